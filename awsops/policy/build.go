@@ -1,0 +1,27 @@
+package policy
+
+// Sids of the statements that crossgrant puts into a bucket policy. A firm's
+// statement carries the firm's account id, so that grants to several firms
+// stand beside each other.
+const (
+	SidFirm            = "CrossgrantFirm" // + the firm's 12-digit account id
+	SidTestUserBucket  = "CrossgrantTestUserBucket"
+	SidTestUserObjects = "CrossgrantTestUserObjects"
+	SidWriter          = "allowwriteruseriamaccess" // in the firm user's inline policy
+)
+
+// FirmGrant is the customer's half: the statement that lets the firm's account
+// into the bucket. Granting the account lets the firm's administrators pass the
+// access on; it is not a grant to the root user.
+func FirmGrant(partition, firmAccount, bucket string) Statement { panic("policy: FirmGrant") }
+
+// TestUserGrant lets one user of the customer's own account read and write. In
+// one account the bucket policy alone is enough.
+func TestUserGrant(userARN, bucket string) []Statement { panic("policy: TestUserGrant") }
+
+// WriterPolicy is the firm's half: the inline policy by which the firm's
+// administrator passes the access on to one of its users.
+func WriterPolicy(partition, bucket string) Document { panic("policy: WriterPolicy") }
+
+// New returns a document of today's version (2012-10-17) with these statements.
+func New(statements ...Statement) Document { panic("policy: New") }
