@@ -1,0 +1,181 @@
+// Package awsops is every contact that crossgrant has with AWS. An operation is
+// a value: what the screen shows, the journal records and AWS is sent are the
+// same one. Readers read and change nothing; waits say what they wait for;
+// errors come back as a Problem that a person can act on.
+//
+// It knows nothing of steps or screens and prints nothing. No other package of
+// the project imports the AWS SDK.
+package awsops
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"crossgrant/awsops/policy"
+)
+
+// Operation is one call that changes something in AWS, or tries to. The
+// interface is sealed: its implementations are the types of this package.
+type Operation interface {
+	// Kind is the operation's name in a journal, such as "put-bucket-policy".
+	Kind() string
+	// Describe says what the operation does, for people.
+	Describe() Description
+	// Inverse returns the operation that takes this one back, given the receipt
+	// of what it did. False: there is nothing to take back.
+	Inverse(Receipt) (Operation, bool)
+
+	perform(context.Context, *Session) (Receipt, error)
+}
+
+// Description is an operation in words, documents and an aws command.
+type Description struct {
+	Summary  string // "Add 1 statement to the policy of the bucket b": no full stop
+	Resource string // what it is done to; equal for operations on the same thing
+	Changes  bool   // false for a test read
+	// Before and After are the documents that the operation replaces and sends.
+	Before, After *policy.Document
+	Command       []string // arguments of the equivalent aws command, without "aws" and a profile
+	Body          string   // for a command that reads a file: what the file BodyFile holds
+}
+
+// BodyFile is the name by which a Command refers to its Body.
+const BodyFile = "probe.txt"
+
+// Receipt is what AWS said an operation did. It never holds a secret when it is
+// written as JSON.
+type Receipt struct {
+	Time      time.Time `json:"time"`
+	RequestID string    `json:"request_id,omitempty"`
+	UserID    string    `json:"user_id,omitempty"` // AIDA...
+	UserARN   string    `json:"user_arn,omitempty"`
+	KeyID     string    `json:"key_id,omitempty"` // AKIA...
+	Secret    Secret    `json:"-"`
+	VersionID string    `json:"version_id,omitempty"` // of the object, "" when not versioned
+	Refused   string    `json:"refused,omitempty"`    // the code of a refusal that was expected
+	Already   bool      `json:"already,omitempty"`    // it was so before: nothing was done
+}
+
+// Secret is text that must not be seen. It shows as a mask wherever it is
+// printed, logged or marshalled; Reveal is the one way to the text.
+type Secret string
+
+// Operations. Owner and Account are 12-digit account ids: a call that finds
+// itself in another account fails and changes nothing.
+type (
+	// PutBucketPolicy replaces Before, which the live policy must still equal in
+	// meaning, by After. It waits while S3 does not yet know a principal that
+	// After names and Before does not.
+	PutBucketPolicy struct {
+		Bucket string           `json:"bucket"`
+		Owner  string           `json:"owner"`
+		Before *policy.Document `json:"before"` // nil: the bucket has no policy
+		After  policy.Document  `json:"after"`
+	}
+	// DeleteBucketPolicy removes the policy, which must still equal Before.
+	DeleteBucketPolicy struct {
+		Bucket string          `json:"bucket"`
+		Owner  string          `json:"owner"`
+		Before policy.Document `json:"before"`
+	}
+	// CreateUser makes a user with tags that name crossgrant and the run. It fails
+	// when the name is taken, unless by this run's own user.
+	CreateUser struct {
+		Account string `json:"account"`
+		Name    string `json:"name"`
+		Run     string `json:"run"`
+	}
+	// DeleteUser deletes the user with this unique id and the run's tag, and no
+	// other of the same name.
+	DeleteUser struct {
+		Account string `json:"account"`
+		Name    string `json:"name"`
+		ID      string `json:"id"`
+		Run     string `json:"run"`
+	}
+	// CreateAccessKey makes a key. The secret is in the receipt alone. Known are
+	// the user's keys before: one that is there after a lost answer and not in
+	// Known is ours, and is deleted before another is made.
+	CreateAccessKey struct {
+		Account string   `json:"account"`
+		User    string   `json:"user"`
+		Known   []string `json:"known,omitempty"`
+	}
+	// DeleteAccessKey deletes one key by its id.
+	DeleteAccessKey struct {
+		Account string `json:"account"`
+		User    string `json:"user"`
+		KeyID   string `json:"key_id"`
+	}
+	// PutUserPolicy replaces the inline policy Before (nil: none) by After.
+	PutUserPolicy struct {
+		Account string           `json:"account"`
+		User    string           `json:"user"`
+		Name    string           `json:"name"`
+		Before  *policy.Document `json:"before"`
+		After   policy.Document  `json:"after"`
+	}
+	// DeleteUserPolicy removes the inline policy, which must still equal Before.
+	DeleteUserPolicy struct {
+		Account string          `json:"account"`
+		User    string          `json:"user"`
+		Name    string          `json:"name"`
+		Before  policy.Document `json:"before"`
+	}
+	// PutObject writes a probe, only where no object of that key is
+	// (If-None-Match: *).
+	PutObject struct {
+		Bucket string `json:"bucket"`
+		Owner  string `json:"owner"`
+		Key    string `json:"key"`
+		Body   string `json:"body"`
+		Expect Expect `json:"expect"`
+	}
+	// GetObject reads a probe and compares it with Body.
+	GetObject struct {
+		Bucket string `json:"bucket"`
+		Owner  string `json:"owner"`
+		Key    string `json:"key"`
+		Body   string `json:"body"`
+		Expect Expect `json:"expect"`
+	}
+	// DeleteObject deletes one version of a probe, or the probe where versions are
+	// not kept. With Expect Refused it is the try that should fail.
+	DeleteObject struct {
+		Bucket    string `json:"bucket"`
+		Owner     string `json:"owner"`
+		Key       string `json:"key"`
+		VersionID string `json:"version_id,omitempty"`
+		Expect    Expect `json:"expect"`
+	}
+	// CreateBucket makes a bucket with Block Public Access on and ACLs off.
+	CreateBucket struct {
+		Bucket string `json:"bucket"`
+		Owner  string `json:"owner"`
+		Region string `json:"region"`
+	}
+	// DeleteBucket deletes a bucket that this run made, when it is empty.
+	DeleteBucket struct {
+		Bucket string `json:"bucket"`
+		Owner  string `json:"owner"`
+	}
+)
+
+// Expect is what a test call should meet.
+type Expect string
+
+const (
+	// Granted: the call should work; a refusal that IAM's delay explains is waited
+	// out, within the session's Pace.
+	Granted Expect = "granted"
+	// Refused: S3 should answer AccessDenied, which is then the receipt's Refused.
+	// A call that works instead is no error: its receipt has Refused empty.
+	Refused Expect = "refused"
+)
+
+// Encode writes an operation as JSON with its kind.
+func Encode(op Operation) (json.RawMessage, error) { panic("awsops: Encode") }
+
+// Decode reads what Encode wrote. It refuses an unknown kind or field.
+func Decode(text []byte) (Operation, error) { panic("awsops: Decode") }
