@@ -1,0 +1,166 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// MarshalJSON writes the document with every element that it was read with, in
+// the grammar's order, on one line.
+func (d Document) MarshalJSON() ([]byte, error) { return []byte(d.Compact()), nil }
+
+// Compact returns the document as it is sent: no white space, no HTML escapes.
+func (d Document) Compact() string {
+	var o object
+	o.text("Version", d.Version, d.blank)
+	o.text("Id", d.ID, d.blank)
+	switch {
+	case d.bare && len(d.Statements) == 1:
+		o.add("Statement", d.Statements[0].compact())
+	case d.Statements != nil:
+		all := make([]string, len(d.Statements))
+		for i, s := range d.Statements {
+			all[i] = s.compact()
+		}
+		o.add("Statement", "["+strings.Join(all, ",")+"]")
+	}
+	o.rest(d.extra)
+	return o.String()
+}
+
+// Indent returns the document as people read it: two spaces an indent, one
+// element a line, no HTML escapes.
+func (d Document) Indent() string { return indent(d.Compact(), "") }
+
+func indent(compact, prefix string) string {
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(compact), prefix, "  "); err != nil {
+		panic(err) // what this file writes is JSON
+	}
+	return b.String()
+}
+
+func (s Statement) compact() string {
+	var o object
+	o.text("Sid", s.Sid, s.blank)
+	o.text("Effect", s.Effect, s.blank)
+	o.principal("Principal", s.Principal)
+	o.principal("NotPrincipal", s.NotPrincipal)
+	o.list("Action", s.Action)
+	o.list("NotAction", s.NotAction)
+	o.list("Resource", s.Resource)
+	o.list("NotResource", s.NotResource)
+	if s.Condition != nil {
+		o.add("Condition", compactConditions(s.Condition, s.keyless))
+	}
+	o.rest(s.extra)
+	return o.String()
+}
+
+func (p Principal) compact() string {
+	if p.Everyone {
+		return `"*"`
+	}
+	if p.word != nil {
+		return quote(*p.word)
+	}
+	var o object
+	o.list("AWS", p.AWS)
+	o.list("Service", p.Service)
+	o.list("Federated", p.Federated)
+	o.list("CanonicalUser", p.CanonicalUser)
+	o.rest(p.extra)
+	return o.String()
+}
+
+// compactConditions puts the keys of one operator together, wherever they stand.
+func compactConditions(all []Condition, keyless []string) string {
+	var block object
+	var operators []string
+	for _, c := range all {
+		if !slices.Contains(operators, c.Operator) {
+			operators = append(operators, c.Operator)
+		}
+	}
+	for _, operator := range operators {
+		var keys object
+		for _, c := range all {
+			if c.Operator != operator {
+				continue
+			}
+			if c.raw != nil {
+				keys.add(c.Key, string(c.raw))
+			} else {
+				keys.add(c.Key, c.Values.compact())
+			}
+		}
+		block.add(operator, keys.String())
+	}
+	for _, operator := range keyless {
+		block.add(operator, "{}")
+	}
+	return block.String()
+}
+
+func (l List) compact() string {
+	if l.bare && len(l.Values) == 1 {
+		return quote(l.Values[0])
+	}
+	all := make([]string, len(l.Values))
+	for i, v := range l.Values {
+		all[i] = quote(v)
+	}
+	return "[" + strings.Join(all, ",") + "]"
+}
+
+// object is a JSON object being written.
+type object struct{ body strings.Builder }
+
+func (o *object) String() string { return "{" + o.body.String() + "}" }
+
+func (o *object) add(name, value string) {
+	if o.body.Len() > 0 {
+		o.body.WriteByte(',')
+	}
+	o.body.WriteString(quote(name))
+	o.body.WriteByte(':')
+	o.body.WriteString(value)
+}
+
+func (o *object) text(name, value string, blank []string) {
+	if value != "" || slices.Contains(blank, name) {
+		o.add(name, quote(value))
+	}
+}
+
+func (o *object) list(name string, l List) {
+	if l.Values != nil {
+		o.add(name, l.compact())
+	}
+}
+
+func (o *object) principal(name string, p *Principal) {
+	if p != nil {
+		o.add(name, p.compact())
+	}
+}
+
+func (o *object) rest(extra []member) {
+	for _, m := range extra {
+		o.add(m.name, string(m.value))
+	}
+}
+
+// quote writes a JSON string as people type it: json.Marshal would turn the <,
+// > and & of a policy into escapes.
+func quote(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // a string always encodes
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
