@@ -8,7 +8,6 @@
 package policy
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -283,13 +282,7 @@ func readString(m field, blank *[]string) (string, error) {
 }
 
 // keep holds on to an element as it came, without its white space.
-func keep(m field) member {
-	var b bytes.Buffer
-	if err := json.Compact(&b, m.value.raw); err != nil {
-		panic(err) // the whole text was read as valid JSON before
-	}
-	return member{m.name, b.Bytes()}
-}
+func keep(m field) member { return member{m.name, json.RawMessage(m.value.compact())} }
 
 func (n node) what() string {
 	switch n.kind {

@@ -115,6 +115,28 @@ func (l List) compact() string {
 	return "[" + strings.Join(all, ",") + "]"
 }
 
+// compact writes a value as it was read. Strings are written anew, so that one
+// and the same text is always escaped in the same way; numbers stay as typed.
+func (n node) compact() string {
+	switch n.kind {
+	case '{':
+		var o object
+		for _, m := range n.members {
+			o.add(m.name, m.value.compact())
+		}
+		return o.String()
+	case '[':
+		all := make([]string, len(n.items))
+		for i, item := range n.items {
+			all[i] = item.compact()
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	case '"':
+		return quote(n.text)
+	}
+	return string(n.raw)
+}
+
 // object is a JSON object being written.
 type object struct{ body strings.Builder }
 
