@@ -10,6 +10,7 @@ package sandbox
 
 import (
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -44,7 +45,13 @@ type Profile struct {
 func Default() Config { panic("sandbox: Default") }
 
 // Sandbox is a running one.
-type Sandbox struct{}
+type Sandbox struct {
+	config Config
+
+	mu       sync.Mutex // guards all that follows
+	accounts map[string]*account
+	buckets  map[string]*bucket
+}
 
 // Start serves until Close. It returns once the port answers. Listen addresses
 // that are not loopback are refused.
