@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 // Sids of the statements that crossgrant puts into a bucket policy. A firm's
 // statement carries the firm's account id, so that grants to several firms
 // stand beside each other.
@@ -13,15 +15,54 @@ const (
 // FirmGrant is the customer's half: the statement that lets the firm's account
 // into the bucket. Granting the account lets the firm's administrators pass the
 // access on; it is not a grant to the root user.
-func FirmGrant(partition, firmAccount, bucket string) Statement { panic("policy: FirmGrant") }
+func FirmGrant(partition, firmAccount, bucket string) Statement {
+	return Statement{
+		Sid:       SidFirm + firmAccount,
+		Effect:    "Allow",
+		Principal: &Principal{AWS: one("arn:" + partition + ":iam::" + firmAccount + ":root")},
+		Action: list(
+			"s3:GetObject",
+			"s3:ListBucket",
+			"s3:GetLifecycleConfiguration",
+			"s3:PutObject",
+			"s3:PutObjectAcl",
+		),
+		Resource: list(bucketARN(partition, bucket), bucketARN(partition, bucket)+"/*"),
+	}
+}
 
 // TestUserGrant lets one user of the customer's own account read and write. In
 // one account the bucket policy alone is enough.
-func TestUserGrant(userARN, bucket string) []Statement { panic("policy: TestUserGrant") }
+func TestUserGrant(userARN, bucket string) []Statement {
+	arn := bucketARN(partitionOf(userARN), bucket)
+	return []Statement{
+		{
+			Sid:       SidTestUserBucket,
+			Effect:    "Allow",
+			Principal: &Principal{AWS: one(userARN)},
+			Action:    list("s3:GetBucketLocation", "s3:ListBucket"),
+			Resource:  list(arn),
+		},
+		{
+			Sid:       SidTestUserObjects,
+			Effect:    "Allow",
+			Principal: &Principal{AWS: one(userARN)},
+			Action:    list("s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"),
+			Resource:  list(arn + "/*"),
+		},
+	}
+}
 
 // WriterPolicy is the firm's half: the inline policy by which the firm's
 // administrator passes the access on to one of its users.
-func WriterPolicy(partition, bucket string) Document { panic("policy: WriterPolicy") }
+func WriterPolicy(partition, bucket string) Document {
+	return New(Statement{
+		Sid:      SidWriter,
+		Effect:   "Allow",
+		Action:   list("s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"),
+		Resource: list(bucketARN(partition, bucket), bucketARN(partition, bucket)+"/*"),
+	})
+}
 
 // New returns a document of today's version (2012-10-17) with these statements.
 func New(statements ...Statement) Document {
@@ -30,3 +71,18 @@ func New(statements ...Statement) Document {
 	}
 	return Document{Version: "2012-10-17", Statements: statements}
 }
+
+func bucketARN(partition, bucket string) string { return "arn:" + partition + ":s3:::" + bucket }
+
+// partitionOf returns the second field of an ARN, "" for what is not an ARN.
+func partitionOf(arn string) string {
+	fields := strings.SplitN(arn, ":", 3)
+	if len(fields) < 3 || fields[0] != "arn" {
+		return ""
+	}
+	return fields[1]
+}
+
+func one(value string) List { return List{Values: []string{value}, bare: true} }
+
+func list(values ...string) List { return List{Values: values} }

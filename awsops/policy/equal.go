@@ -60,12 +60,12 @@ func (p *Principal) normal() *Principal {
 	if p == nil {
 		return nil
 	}
+	if p.Everyone {
+		return &Principal{AWS: List{Values: []string{"*"}}}
+	}
 	q := *p
 	q.AWS, q.Service = set(p.AWS, accountOf), set(p.Service, nil)
 	q.Federated, q.CanonicalUser = set(p.Federated, nil), set(p.CanonicalUser, nil)
-	if p.Everyone {
-		q.Everyone, q.AWS = false, List{Values: []string{"*"}}
-	}
 	q.extra = sorted(p.extra)
 	return &q
 }
