@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Request is one request to S3 or IAM as the policies see it.
 type Request struct {
@@ -45,7 +48,8 @@ const (
 	Denied                 // a Deny matches: refused, whatever else says yes
 )
 
-// Gate is one side's part of a decision.
+// Gate is one side's part of a decision. A request is allowed when neither side
+// says Denied and each that is Needed says Allowed.
 type Gate struct {
 	Verdict   Verdict
 	Needed    bool   // false where the other side's yes is enough or nothing can say no
@@ -70,4 +74,171 @@ type Decision struct {
 // root user needs no policy, and may always read, write and delete the bucket
 // policy. Sources: Policy evaluation logic; Cross-account policy evaluation
 // logic; DeleteBucketPolicy.
-func Decide(r Request, p Policies) Decision { panic("policy: Decide") }
+func Decide(r Request, p Policies) Decision {
+	var own [7]string
+	var keys [24]entry
+	e := evaluation{request: &r, keys: contextKeys(&r, &own, keys[:0])}
+	identity := e.identityGate(p.Identity)
+	resource := e.resourceGate(p.Bucket)
+	switch {
+	case r.Caller.Account == "":
+		identity.Needed, resource.Needed = false, true
+	case e.ownerRoot():
+		identity.Needed, resource.Needed = false, false
+	case r.Caller.Account == r.Owner:
+		identity.Needed = resource.Verdict != Allowed || resource.Delegates
+		resource.Needed = identity.Verdict != Allowed && bucketOf(r.Resource) != ""
+	default:
+		identity.Needed, resource.Needed = !r.Caller.root(), true
+	}
+	allowed := identity.passes() && resource.passes()
+	return Decision{Allowed: allowed, Identity: identity, Resource: resource, Why: e.why(identity, resource)}
+}
+
+func (g Gate) passes() bool {
+	return g.Verdict == Allowed || g.Verdict == Silent && !g.Needed
+}
+
+// evaluation is one request in the course of a decision.
+type evaluation struct {
+	request   *Request
+	keys      []entry
+	variables bool // the document at hand is in the language that has variables
+}
+
+// ownerRoot tells whether the caller is the root user of the owner's account.
+func (e *evaluation) ownerRoot() bool {
+	c := &e.request.Caller
+	return c.root() && c.Account != "" && c.Account == e.request.Owner
+}
+
+// unrefusable tells whether the owner's root user may do it whatever the bucket
+// policy says, so that a bucket policy never locks everyone out.
+// Source: DeleteBucketPolicy, PutBucketPolicy and GetBucketPolicy.
+func (e *evaluation) unrefusable() bool {
+	a := e.request.Action
+	return e.ownerRoot() && (strings.EqualFold(a, "s3:GetBucketPolicy") ||
+		strings.EqualFold(a, "s3:PutBucketPolicy") || strings.EqualFold(a, "s3:DeleteBucketPolicy"))
+}
+
+// A finding is what one document says to the request, as indices of statements
+// and conditions, -1 for none.
+type finding struct {
+	deny    int
+	unknown int // of the Deny: its condition that could not be decided
+	allow   int
+	to      naming // of the Allow
+	near    int    // an Allow that only a condition keeps from holding
+	unmet   int    // that condition
+}
+
+// read looks for the statement that decides: the first Deny, else the first Allow
+// to the caller, else the first Allow to its account. The cheap questions come
+// first.
+func (e *evaluation) read(d *Document, bucket bool) finding {
+	f := finding{deny: -1, unknown: -1, allow: -1, near: -1, unmet: -1}
+	e.variables = d.Version == "2012-10-17"
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		deny := s.Effect == "Deny"
+		if !deny && (s.Effect != "Allow" || f.allow >= 0 && f.to > itsAccount) || !e.action(s) {
+			continue
+		}
+		to := itself
+		if bucket {
+			to = e.principal(s)
+		}
+		if to == nobody || !e.resource(s) {
+			continue
+		}
+		failed, unknown := e.conditions(s)
+		switch {
+		case deny && failed < 0:
+			f.deny, f.unknown = i, unknown
+			return f
+		case deny:
+		case failed < 0 && unknown < 0:
+			if f.allow < 0 || to > itsAccount {
+				f.allow, f.to = i, to
+			}
+		case f.near < 0:
+			f.near, f.unmet = i, failed
+			if failed < 0 {
+				f.unmet = unknown
+			}
+		}
+	}
+	return f
+}
+
+// identityGate asks the caller's own policies. A root user has none and needs
+// none; neither does an anonymous caller have any.
+func (e *evaluation) identityGate(policies []Named) Gate {
+	switch {
+	case e.request.Caller.Account == "":
+		return Gate{Statement: -1, Why: "An anonymous caller has no policies of its own."}
+	case e.request.Caller.root():
+		return Gate{Verdict: Allowed, Statement: -1, Why: capital(e.who()) + " needs no policy of its own."}
+	}
+	gate := Gate{Statement: -1}
+	var near *Named
+	var nearBy finding
+	for i := range policies {
+		p := &policies[i]
+		f := e.read(&p.Document, false)
+		switch {
+		case f.deny >= 0:
+			gate = Gate{Verdict: Denied, Policy: p.Name, Statement: f.deny, Sid: p.Document.Statements[f.deny].Sid}
+			gate.Why = e.forbids(gate, &p.Document, f)
+			return gate
+		case f.allow >= 0 && gate.Verdict == Silent:
+			gate = Gate{Verdict: Allowed, Policy: p.Name, Statement: f.allow, Sid: p.Document.Statements[f.allow].Sid}
+		case f.near >= 0 && near == nil:
+			near, nearBy = p, f
+		}
+	}
+	switch {
+	case gate.Verdict == Allowed:
+		gate.Why = e.allows(gate, itself)
+	case len(policies) == 0:
+		gate.Why = capital(e.who()) + " has no policy of its own."
+	default:
+		gate.Why = capital(e.who()) + " has no policy of its own that allows " + e.what() + "."
+		if near != nil {
+			gate.Why += e.unmet(near.Name, &near.Document, nearBy)
+		}
+	}
+	return gate
+}
+
+// resourceGate asks the bucket policy.
+func (e *evaluation) resourceGate(d *Document) Gate {
+	gate := Gate{Statement: -1}
+	switch {
+	case e.unrefusable():
+		gate.Verdict = Allowed
+		gate.Why = "The root user of the account that owns a bucket may always read, write and delete its policy, whatever that policy says."
+		return gate
+	case d == nil && bucketOf(e.request.Resource) == "":
+		gate.Why = e.request.Resource + " cannot have a policy that lets others in."
+		return gate
+	case d == nil:
+		gate.Why = "The bucket " + bucketOf(e.request.Resource) + " has no policy."
+		return gate
+	}
+	f := e.read(d, true)
+	switch {
+	case f.deny >= 0:
+		gate = Gate{Verdict: Denied, Statement: f.deny, Sid: d.Statements[f.deny].Sid}
+		gate.Why = e.forbids(gate, d, f)
+	case f.allow >= 0:
+		gate = Gate{Verdict: Allowed, Statement: f.allow, Sid: d.Statements[f.allow].Sid, Delegates: f.to == itsAccount}
+		gate.Why = e.allows(gate, f.to)
+	default:
+		gate.Why = "The bucket policy has no statement that allows " + e.what() + " to " + e.who() + "."
+		if f.near >= 0 {
+			gate.Why += e.unmet("", d, f)
+		}
+	}
+	return gate
+}

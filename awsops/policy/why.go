@@ -1,0 +1,153 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// why sums up a decision: what it is, the rule, and what each side said as far as
+// it mattered.
+func (e *evaluation) why(identity, resource Gate) string {
+	r := e.request
+	switch {
+	case identity.Verdict == Denied && resource.Verdict == Denied:
+		return "Refused: " + anyDeny + identity.Why + " " + resource.Why
+	case identity.Verdict == Denied:
+		return "Refused: " + anyDeny + identity.Why
+	case resource.Verdict == Denied:
+		return "Refused: " + anyDeny + resource.Why
+	case e.unrefusable():
+		return "Allowed. " + resource.Why
+	case e.ownerRoot():
+		return "Allowed. " + capital(e.who()) + " may do everything in its own account that no policy forbids."
+	case r.Caller.Account == "" && resource.Verdict == Allowed:
+		return "Allowed. " + resource.Why
+	case r.Caller.Account == "":
+		return "Refused. An anonymous caller gets in by the bucket policy alone. " + resource.Why
+	case r.Caller.Account == r.Owner:
+		return sameAccountWhy(identity, resource)
+	}
+	rule := "The request goes from account " + account(r.Caller.Account) + " into account " +
+		account(r.Owner) + ", so both sides must allow it. "
+	switch {
+	case identity.passes() && resource.passes():
+		return "Allowed. " + rule + identity.Why + " " + resource.Why
+	case identity.passes():
+		return "Refused. " + rule + resource.Why
+	case resource.passes():
+		return "Refused. " + rule + identity.Why
+	}
+	return "Refused. " + rule + "Neither does. " + identity.Why + " " + resource.Why
+}
+
+const anyDeny = "a Deny wins over everything that allows. "
+
+func sameAccountWhy(identity, resource Gate) string {
+	switch {
+	case identity.Verdict == Allowed:
+		return "Allowed. " + identity.Why
+	case resource.Verdict == Allowed && !resource.Delegates:
+		return "Allowed. " + resource.Why
+	case resource.Verdict == Allowed:
+		return "Refused. " + resource.Why + " " + identity.Why
+	case !resource.Needed:
+		return "Refused. " + identity.Why
+	}
+	return "Refused. In one account either side's Allow is enough, and neither allows it. " + identity.Why + " " + resource.Why
+}
+
+// allows says which statement allows, and to whom.
+func (e *evaluation) allows(g Gate, to naming) string {
+	said := capital(statement(g.Policy, g.Statement, g.Sid)) + " allows " + e.what() + " to "
+	switch {
+	case to == everyone:
+		return said + "everyone."
+	case to == itsAccount:
+		return said + "account " + account(e.request.Caller.Account) +
+			", which has to pass it on: the caller's own policies must allow it too."
+	}
+	return said + e.who() + "."
+}
+
+// forbids says which statement denies.
+func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
+	said := capital(statement(g.Policy, g.Statement, g.Sid)) + " forbids " + e.what() + " to " + e.who() + "."
+	if f.unknown >= 0 {
+		said += " Its condition operator " + strconv.Quote(d.Statements[f.deny].Condition[f.unknown].Operator) +
+			" is not one that AWS has, so the condition is taken to hold."
+	}
+	return said
+}
+
+// unmet says which condition keeps an Allow from holding.
+func (e *evaluation) unmet(name string, d *Document, f finding) string {
+	s := &d.Statements[f.near]
+	c := &s.Condition[f.unmet]
+	said := " " + capital(statement(name, f.near, s.Sid)) + " would, but "
+	if _, _, _, known := parseOperator(c.Operator); !known {
+		return said + "its condition operator " + strconv.Quote(c.Operator) + " is not one that AWS has."
+	}
+	said += "its condition " + c.Operator + " on " + c.Key + " does not hold: "
+	have := e.values(c.Key)
+	if len(have) == 0 {
+		return said + "the request has no " + c.Key + "."
+	}
+	quoted := make([]string, len(have))
+	for i, v := range have {
+		quoted[i] = strconv.Quote(v)
+	}
+	return said + "the request has " + strings.Join(quoted, ", ") + "."
+}
+
+// statement names a statement by its number, its Sid and the policy it is in.
+func statement(policy string, index int, sid string) string {
+	said := "statement " + strconv.Itoa(index+1)
+	if sid != "" {
+		said += " (" + sid + ")"
+	}
+	if policy == "" {
+		return said + " of the bucket policy"
+	}
+	return said + " of the caller's policy " + policy
+}
+
+// who names the caller.
+func (e *evaluation) who() string {
+	c := &e.request.Caller
+	switch {
+	case c.Account == "":
+		return "an anonymous caller"
+	case c.root():
+		return "the root user of account " + account(c.Account)
+	case c.user() != "":
+		return "the user " + c.user() + " of account " + account(c.Account)
+	}
+	return "the caller " + c.ARN
+}
+
+func (e *evaluation) what() string { return e.request.Action + " on " + e.request.Resource }
+
+// account writes an account id as people read it: 4444-5555-6666.
+func account(id string) string {
+	if len(id) != 12 {
+		return id
+	}
+	return id[:4] + "-" + id[4:8] + "-" + id[8:]
+}
+
+// bucketOf returns the bucket of an S3 ARN, or "".
+func bucketOf(arn string) string {
+	prefix, resource := splitARN(arn)
+	if !strings.HasSuffix(prefix, ":s3:::") {
+		return ""
+	}
+	bucket, _, _ := strings.Cut(resource, "/")
+	return bucket
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
