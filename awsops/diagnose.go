@@ -2,59 +2,140 @@ package awsops
 
 import (
 	"context"
-
-	"crossgrant/awsops/policy"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
 )
-
-// Problem is an error that a person can act on: what happened, to what, why,
-// what to do, and AWS's own words.
-type Problem struct {
-	Summary   string   `json:"summary"`          // constant for its cause; no full stop
-	Detail    string   `json:"detail,omitempty"` // what, why, full sentences
-	Fixes     []string `json:"fixes,omitempty"`  // each one thing to do, the likeliest first
-	Code      string   `json:"code,omitempty"`   // AWS's
-	Message   string   `json:"message,omitempty"`
-	RequestID string   `json:"request_id,omitempty"`
-	Operation string   `json:"operation,omitempty"` // "S3 PutBucketPolicy"
-
-	err error
-}
-
-// Error is all of it on one line.
-func (p *Problem) Error() string { panic("awsops: Problem.Error") }
-
-// Unwrap returns the error that the problem explains.
-func (p *Problem) Unwrap() error { return p.err }
-
-// Stale is the error of an operation whose Before is no longer what stands.
-type Stale struct {
-	Resource string
-	Live     *policy.Document
-}
-
-func (e *Stale) Error() string { panic("awsops: Stale.Error") }
 
 // Diagnose turns any error of a call into a Problem. doing says what was tried,
 // such as "create the user test-writer".
-func Diagnose(err error, doing string) *Problem { panic("awsops: Diagnose") }
+func Diagnose(err error, doing string) *Problem { return diagnose(err, doing, actor{}) }
 
-// Lost tells whether an operation that failed with err may have been done all
-// the same: the answer was lost on its way.
-func Lost(err error) bool { panic("awsops: Lost") }
+// An actor is who made the call that failed, as far as it is known.
+type actor struct{ profile, key, account, region string }
 
-// Refusal is a request that S3 answered with little more than Access Denied.
-type Refusal struct {
-	Action string // "s3:PutObject"
-	Bucket string
-	Key    string
-	User   User // who was refused
-	Err    error
+func (a actor) words() string {
+	who := ""
+	switch {
+	case a.profile != "":
+		who = "the profile " + clean(a.profile)
+	case a.key != "":
+		who = "the key " + clean(a.key)
+	default:
+		return ""
+	}
+	if a.account != "" {
+		who += " of the account " + dashed(a.account)
+	}
+	return who
 }
 
-// DiagnoseRefusal finds the cause by elimination, from the cheap to the
-// expensive, reading both sides: identity is the user's account, owner the
-// bucket's. See pitfalls of Access Denied across accounts: the message has no
-// reason in it.
-func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *Problem {
-	panic("awsops: DiagnoseRefusal")
+// diagnose is Diagnose, told who acted. What is a Problem already stays one.
+func diagnose(err error, doing string, who actor) *Problem {
+	if err == nil {
+		return nil
+	}
+	var known *Problem
+	if errors.As(err, &known) {
+		if p, ok := err.(*Problem); ok {
+			return p
+		}
+		outer := *known
+		outer.err = err
+		return &outer
+	}
+	p := &Problem{
+		Code: clean(code(err)), Message: messageOf(err),
+		RequestID: requestIDOf(err), Operation: operationOf(err), err: err,
+	}
+	p.explain(causeOf(err), doing, who)
+	return p
+}
+
+// A cause is one thing that goes wrong. The words in braces are filled in.
+type cause struct {
+	codes   []string // any of these; none: whatever the code
+	text    string   // in AWS's text, in lower case; "": whatever the text
+	summary string
+	detail  string
+	fixes   []string
+}
+
+func causeOf(err error) cause {
+	var stale *Stale
+	switch {
+	case errors.As(err, &stale):
+		return cause{
+			summary: "It has changed since it was shown",
+			detail:  clean(stale.Error()) + ". Nothing was sent.",
+			fixes:   []string{"Look at the change again as it would be now, and decide anew."},
+		}
+	case errors.Is(err, context.Canceled):
+		return cause{summary: "It was stopped before it was done", detail: "You stopped it while AWS was being asked or waited for."}
+	}
+	text := strings.ToLower(err.Error())
+	for _, c := range slices.Concat(causes, denials, connections) {
+		if (len(c.codes) == 0 || slices.Contains(c.codes, code(err))) && strings.Contains(text, c.text) {
+			return c
+		}
+	}
+	switch {
+	case unreached(err):
+		return cause{
+			summary: "AWS cannot be reached",
+			detail:  "No connection could be made.",
+			fixes:   []string{"Check the network, a proxy (HTTPS_PROXY) and a VPN.", "Check AWS_ENDPOINT_URL and endpoint_url in the profile, if you set them."},
+		}
+	case timedOut(err) || errors.Is(err, context.DeadlineExceeded):
+		return cause{summary: "AWS did not answer in time", detail: "The request went out and no answer came.", fixes: []string{"Check the network and try again."}}
+	case throttled(err):
+		return cause{summary: "AWS asked to go slower", detail: "Too many requests were made in this account.", fixes: []string{"Wait a minute and try again."}}
+	case status(err) >= 500:
+		return cause{summary: "AWS had a fault of its own", detail: "The fault did not go away in several tries.", fixes: []string{"Try again in a few minutes.", "Look at https://health.aws.amazon.com for a known disturbance."}}
+	case code(err) != "":
+		return cause{summary: "AWS refused the request", detail: "AWS's own words below say why.", fixes: []string{"Search for AWS's code and text, or show them with the request id to AWS support."}}
+	case ambiguous(err):
+		return cause{summary: "The connection to AWS broke off", detail: "The request went out and its answer was lost.", fixes: []string{"Check the network and try again."}}
+	default:
+		return cause{summary: "It did not work", detail: clean(err.Error()) + ".", fixes: []string{"Correct what the message names and try again."}}
+	}
+}
+
+var (
+	quotedRegion = regexp.MustCompile(`expecting '([a-z0-9-]+)'`)
+	deniedAction = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9*]+)`)
+)
+
+// explain fills in summary, detail and fixes.
+func (p *Problem) explain(c cause, doing string, who actor) {
+	fill := strings.NewReplacer(
+		"{profile}", orElse(clean(who.profile), "PROFILE"),
+		"{account}", orElse(dashed(who.account), "the account"),
+		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(header(p.err, "x-amz-bucket-region"), "the bucket's")),
+		"{action}", orElse(firstMatch(deniedAction, p.Message), "it"),
+	)
+	p.Summary = c.summary
+	tried := "This was tried: " + clean(doing)
+	if words := who.words(); words != "" {
+		tried += ", as " + words
+	}
+	p.Detail = strings.TrimSpace(fill.Replace(c.detail) + " " + tried + ".")
+	for _, fix := range c.fixes {
+		p.Fixes = append(p.Fixes, fill.Replace(fix))
+	}
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func firstMatch(re *regexp.Regexp, text string) string {
+	if m := re.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
 }

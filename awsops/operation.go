@@ -9,7 +9,6 @@ package awsops
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"crossgrant/awsops/policy"
@@ -56,10 +55,6 @@ type Receipt struct {
 	Refused   string    `json:"refused,omitempty"`    // the code of a refusal that was expected
 	Already   bool      `json:"already,omitempty"`    // it was so before: nothing was done
 }
-
-// Secret is text that must not be seen. It shows as a mask wherever it is
-// printed, logged or marshalled; Reveal is the one way to the text.
-type Secret string
 
 // Operations. Owner and Account are 12-digit account ids: a call that finds
 // itself in another account fails and changes nothing.
@@ -162,7 +157,8 @@ type (
 	}
 )
 
-// Expect is what a test call should meet.
+// Expect is what a test call should meet. Left empty, no refusal is expected and
+// none is waited out.
 type Expect string
 
 const (
@@ -173,9 +169,3 @@ const (
 	// A call that works instead is no error: its receipt has Refused empty.
 	Refused Expect = "refused"
 )
-
-// Encode writes an operation as JSON with its kind.
-func Encode(op Operation) (json.RawMessage, error) { panic("awsops: Encode") }
-
-// Decode reads what Encode wrote. It refuses an unknown kind or field.
-func Decode(text []byte) (Operation, error) { panic("awsops: Decode") }

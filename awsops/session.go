@@ -2,7 +2,18 @@ package awsops
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Source is where profiles come from and how their sessions behave. The zero
@@ -15,6 +26,8 @@ type Source struct {
 	// Token asks for an MFA code. nil: a profile that needs one fails with a
 	// Problem that says so.
 	Token func(ctx context.Context, profile, device string) (string, error)
+
+	answerIn time.Duration // how long an answer may take to begin; 0: 20 s
 }
 
 // Pace says how long to wait for AWS to spread a change, and how often to ask.
@@ -28,53 +41,94 @@ type Pace struct {
 // DefaultPace fits AWS: 1 s doubling to 8 s, 1 minute in all, three successes.
 var DefaultPace = Pace{First: time.Second, Most: 8 * time.Second, Budget: time.Minute, InARow: 3, Gap: 500 * time.Millisecond}
 
-// Profile is one profile of the shared files.
-type Profile struct {
-	Name   string
-	Kind   string // "key", "sso", "role", "process", "login", "web identity" or "none"
-	File   string // where it stands
-	Region string // "" when it has none
-	Detail string // such as the role's ARN or the SSO start page
-}
-
-// Profiles lists the profiles of both files, each once, in the files' order.
-func (s Source) Profiles() ([]Profile, error) { panic("awsops: Profiles") }
-
-// Open makes a session for a profile. It contacts AWS only where the profile's
-// kind needs it. Its errors are Problems: an unknown profile comes with the
-// nearest names.
-func (s Source) Open(ctx context.Context, profile string) (*Session, error) { panic("awsops: Open") }
+// homeRegion is where calls go that name no region. The one region whose buckets
+// have no location constraint.
+const homeRegion = "us-east-1"
 
 // Session acts as one identity: a profile, or a key that was just made. It is
 // safe for concurrent use.
-type Session struct{}
+type Session struct {
+	profile string
+	key     string // id of the key of WithKey
+	cfg     aws.Config
+	pace    Pace
+	who     *whoami
+	s3      *s3.Client
+	iam     *iam.Client
+	sts     *sts.Client
+}
 
-// Identity is who a session is, by sts:GetCallerIdentity.
-type Identity struct {
-	Account, ARN, UserID string
-	Partition            string // "aws", "aws-cn", "aws-us-gov", "aws-eusc"
+func newSession(profile string, cfg aws.Config, pace Pace) *Session {
+	return &Session{
+		profile: profile,
+		cfg:     cfg,
+		pace:    pace,
+		who:     &whoami{},
+		s3:      s3.NewFromConfig(cfg),
+		iam:     iam.NewFromConfig(cfg),
+		sts:     sts.NewFromConfig(cfg),
+	}
 }
 
 // Profile is the name of the profile, "" for a key's session.
-func (s *Session) Profile() string { panic("awsops: Session.Profile") }
-
-// Identity asks STS who this is, once: later calls return the same answer.
-func (s *Session) Identity(ctx context.Context) (Identity, error) { panic("awsops: Identity") }
+func (s *Session) Profile() string { return s.profile }
 
 // In returns the session for calls in another region.
-func (s *Session) In(region string) *Session { panic("awsops: In") }
+func (s *Session) In(region string) *Session {
+	if region == "" || region == s.cfg.Region {
+		return s
+	}
+	other := *s
+	other.cfg.Region = region
+	other.s3 = s3.NewFromConfig(other.cfg)
+	return &other
+}
 
 // WithKey returns a session that acts with a key alone: same endpoint, region
 // and pace, nothing of the profile's.
-func (s *Session) WithKey(id string, secret Secret) *Session { panic("awsops: WithKey") }
+func (s *Session) WithKey(id string, secret Secret) *Session {
+	cfg := s.cfg.Copy()
+	cfg.Credentials = credentials.NewStaticCredentialsProvider(id, secret.Reveal(), "")
+	other := newSession("", cfg, s.pace)
+	other.key = id
+	return other
+}
 
 // Perform does an operation, once. A call that is not safe to send twice is
 // looked up before it is sent again. Errors are Problems; Lost tells whether AWS
 // may have done it all the same.
 func (s *Session) Perform(ctx context.Context, op Operation) (Receipt, error) {
-	return op.perform(ctx, s)
+	receipt, err := op.perform(ctx, s)
+	if err != nil {
+		return Receipt{}, s.problem(err, uncapital(op.Describe().Summary))
+	}
+	receipt.Time = time.Now().UTC()
+	return receipt, nil
 }
 
-// AwaitKey asks STS with this session's key until it answered Pace.InARow times
-// running that this is the user arn.
-func (s *Session) AwaitKey(ctx context.Context, arn string) error { panic("awsops: AwaitKey") }
+func uncapital(sentence string) string {
+	r, n := utf8.DecodeRuneInString(sentence)
+	return string(unicode.ToLower(r)) + sentence[n:]
+}
+
+// problem is Diagnose with what the session knows of itself.
+func (s *Session) problem(err error, doing string) *Problem {
+	account := ""
+	if id, ok := s.who.known(); ok {
+		account = id.Account
+	}
+	return diagnose(err, doing, actor{profile: s.profile, key: s.key, account: account, region: s.cfg.Region})
+}
+
+func requestID(m middleware.Metadata) string {
+	id, _ := awsmiddleware.GetRequestIDMetadata(m)
+	return id
+}
+
+// partitionOf is the second part of an ARN.
+func partitionOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 3); len(parts) == 3 && parts[1] != "" {
+		return parts[1]
+	}
+	return "aws"
+}

@@ -2,6 +2,8 @@ package awsops
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 )
 
@@ -14,6 +16,58 @@ type Wait struct {
 	Try     int
 }
 
+type waitsKey struct{}
+
 // WithWaits returns a context under which waits are told to f, one call at a
 // time, from the goroutine that waits.
-func WithWaits(ctx context.Context, f func(Wait)) context.Context { panic("awsops: WithWaits") }
+func WithWaits(ctx context.Context, f func(Wait)) context.Context {
+	var one sync.Mutex
+	return context.WithValue(ctx, waitsKey{}, func(w Wait) {
+		one.Lock()
+		defer one.Unlock()
+		f(w)
+	})
+}
+
+// A waiting paces the tries of one call.
+type waiting struct {
+	pace  Pace
+	what  string // what is waited for
+	start time.Time
+	try   int
+	next  time.Duration
+}
+
+func (s *Session) waitFor(what string) *waiting {
+	return &waiting{pace: s.pace, what: what, start: time.Now(), next: s.pace.First}
+}
+
+// errSpent is the end of a budget.
+var errSpent = errors.New("the time to wait is over")
+
+// pause tells of the wait and sleeps until the next try. Its errors are errSpent
+// and the context's.
+func (w *waiting) pause(ctx context.Context, code string) error {
+	elapsed := time.Since(w.start)
+	if elapsed >= w.pace.Budget {
+		return errSpent
+	}
+	w.try++
+	if tell, ok := ctx.Value(waitsKey{}).(func(Wait)); ok {
+		tell(Wait{For: w.what, Code: code, Elapsed: elapsed, Limit: w.pace.Budget, Try: w.try})
+	}
+	err := sleep(ctx, min(w.next, w.pace.Budget-elapsed))
+	w.next = min(2*w.next, w.pace.Most)
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,130 @@
+package awsops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Identity is who a session is, by sts:GetCallerIdentity.
+type Identity struct {
+	Account, ARN, UserID string
+	Partition            string // "aws", "aws-cn", "aws-us-gov", "aws-eusc"
+}
+
+// whoami remembers the answer of STS, not its refusals.
+type whoami struct {
+	asking sync.Mutex
+	mu     sync.Mutex
+	answer *Identity
+}
+
+func (w *whoami) known() (Identity, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.answer == nil {
+		return Identity{}, false
+	}
+	return *w.answer, true
+}
+
+// Identity asks STS who this is, once: later calls return the same answer.
+func (s *Session) Identity(ctx context.Context) (Identity, error) {
+	s.who.asking.Lock()
+	defer s.who.asking.Unlock()
+	if id, ok := s.who.known(); ok {
+		return id, nil
+	}
+	id, err := s.askSTS(ctx)
+	if err != nil {
+		return Identity{}, s.problem(err, "ask AWS who "+s.label()+" is")
+	}
+	s.who.mu.Lock()
+	s.who.answer = &id
+	s.who.mu.Unlock()
+	return id, nil
+}
+
+func (s *Session) askSTS(ctx context.Context) (Identity, error) {
+	out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, err
+	}
+	arn := aws.ToString(out.Arn)
+	return Identity{
+		Account:   aws.ToString(out.Account),
+		ARN:       arn,
+		UserID:    aws.ToString(out.UserId),
+		Partition: partitionOf(arn),
+	}, nil
+}
+
+func (s *Session) label() string {
+	switch {
+	case s.profile != "":
+		return "the profile " + clean(s.profile)
+	default:
+		return "the key " + clean(s.key)
+	}
+}
+
+// mustBe fails unless the session is of this account.
+func (s *Session) mustBe(ctx context.Context, account string) error {
+	id, err := s.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	if id.Account == account {
+		return nil
+	}
+	return &Problem{
+		Summary: "This is another account than the one meant",
+		Detail: fmt.Sprintf("This is to be done in the account %s, but %s is %s, of the account %s. Nothing was changed.",
+			dashed(account), s.label(), clean(id.ARN), dashed(id.Account)),
+		Fixes: []string{"Use a profile of the account " + dashed(account) + ".", "Check that the two profiles are not swapped."},
+	}
+}
+
+// AwaitKey asks STS with this session's key until it answered Pace.InARow times
+// running that this is the user arn.
+func (s *Session) AwaitKey(ctx context.Context, arn string) error {
+	wait := s.waitFor("the new key of " + nameIn(arn) + " to work")
+	for inARow := 0; ; {
+		id, err := s.askSTS(ctx)
+		switch {
+		case err == nil && id.ARN == arn:
+			s.who.mu.Lock()
+			s.who.answer = &id
+			s.who.mu.Unlock()
+			if inARow++; inARow >= s.pace.InARow {
+				return nil
+			}
+			if err := sleep(ctx, s.pace.Gap); err != nil {
+				return s.problem(err, wait.what)
+			}
+			continue
+		case err == nil:
+			return &Problem{
+				Summary: "The key is another user's",
+				Detail:  fmt.Sprintf("AWS says that %s is %s, where %s was expected.", s.label(), clean(id.ARN), clean(arn)),
+				Fixes:   []string{"Delete the key and make another."},
+			}
+		case ctx.Err() != nil || !is(err, "InvalidClientTokenId", "InvalidAccessKeyId", "AccessDenied") && !busy(err):
+			return s.problem(err, "wait for "+wait.what)
+		}
+		inARow = 0
+		if stop := wait.pause(ctx, briefly(err)); errors.Is(stop, errSpent) {
+			return s.problem(err, "wait for "+wait.what)
+		} else if stop != nil {
+			return s.problem(errors.Join(stop, err), "wait for "+wait.what)
+		}
+	}
+}
+
+// nameIn is the name at the end of a user's ARN.
+func nameIn(arn string) string { return clean(arn[strings.LastIndex(arn, "/")+1:]) }

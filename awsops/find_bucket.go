@@ -1,0 +1,111 @@
+package awsops
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// FindBucket confirms that the bucket is there and owner's, and returns its
+// region. Problems tell apart a name that AWS would not take, a bucket that is
+// not there, and one that is another account's.
+func (s *Session) FindBucket(ctx context.Context, bucket, owner string) (region string, err error) {
+	if _, err := CleanBucketName(bucket); err != nil {
+		return "", err
+	}
+	region, err = s.head(ctx, bucket, owner)
+	if region != "" && region != s.cfg.Region && (status(err) == http.StatusMovedPermanently || status(err) == http.StatusBadRequest) {
+		s = s.In(region)
+		region, err = s.head(ctx, bucket, owner)
+	}
+	switch {
+	case err == nil:
+		if region == "" {
+			region = s.cfg.Region
+		}
+		return region, nil
+	case status(err) == http.StatusNotFound:
+		return "", s.noSuchBucket(ctx, bucket, owner, err)
+	case status(err) == http.StatusForbidden:
+		return "", s.notTheirBucket(ctx, bucket, owner, err)
+	default:
+		return "", s.problem(err, "find the bucket "+bucket)
+	}
+}
+
+// head asks with an expected owner unless that is "". The region comes also with
+// most refusals.
+func (s *Session) head(ctx context.Context, bucket, owner string) (region string, err error) {
+	input := &s3.HeadBucketInput{Bucket: &bucket}
+	if owner != "" {
+		input.ExpectedBucketOwner = &owner
+	}
+	out, err := s.s3.HeadBucket(ctx, input)
+	if err != nil {
+		return header(err, "x-amz-bucket-region"), err
+	}
+	return aws.ToString(out.BucketRegion), nil
+}
+
+func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err error) *Problem {
+	p := &Problem{
+		Summary:   "There is no such bucket",
+		Detail:    fmt.Sprintf("AWS knows no bucket %s.", bucket),
+		Code:      "NoSuchBucket",
+		RequestID: requestIDOf(err),
+		Operation: operationOf(err),
+		err:       err,
+	}
+	if id, ok := s.who.known(); ok && id.Account == owner {
+		if names, err := s.Buckets(ctx); err == nil {
+			if close := near(bucket, names); len(close) > 0 {
+				p.Fixes = append(p.Fixes, "Did you mean "+quoted(close, " or ")+"?")
+			}
+		}
+	}
+	p.Fixes = append(p.Fixes, "Check the name in the S3 console of the account "+dashed(owner)+".")
+	return p
+}
+
+// notTheirBucket: S3 refuses a HEAD alike when the owner is another and when the
+// caller may not list. Without the expected owner, and by the list of the
+// account's own buckets, the two come apart.
+func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refused error) *Problem {
+	p := s.problem(refused, "find the bucket "+bucket)
+	another := &Problem{
+		Summary: "The bucket belongs to another account",
+		Detail:  fmt.Sprintf("The bucket %s is there, but it is not the account %s's.", bucket, dashed(owner)),
+		Fixes: []string{
+			"Check that the two profiles are not swapped: the bucket must be in the customer's account.",
+			"Check the name of the bucket in the S3 console of the account " + dashed(owner) + ".",
+		},
+		Code: "AccessDenied", RequestID: p.RequestID, Operation: p.Operation, err: refused,
+	}
+	if _, err := s.head(ctx, bucket, ""); err == nil {
+		return another
+	} else if status(err) == http.StatusNotFound {
+		return s.noSuchBucket(ctx, bucket, owner, err)
+	}
+	id, err := s.Identity(ctx)
+	if err != nil || id.Account != owner {
+		p.Summary = "The bucket is not the account's, or closed to you"
+		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, dashed(owner), s.label())
+		return p
+	}
+	names, err := s.Buckets(ctx)
+	switch {
+	case err == nil && !slices.Contains(names, bucket):
+		return another
+	case err == nil:
+		p.Summary = "The bucket is yours, but closed to you"
+		p.Detail = fmt.Sprintf("The bucket %s is the account %s's, and %s may not list it: its own policies or the bucket's do not let it.", bucket, dashed(owner), s.label())
+	default:
+		p.Summary = "The bucket is not the account's, or closed to you"
+		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, dashed(owner), s.label())
+	}
+	return p
+}

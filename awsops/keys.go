@@ -1,0 +1,116 @@
+package awsops
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+func (CreateAccessKey) Kind() string { return "create-access-key" }
+func (DeleteAccessKey) Kind() string { return "delete-access-key" }
+
+func (op CreateAccessKey) Describe() Description {
+	return Description{
+		Summary:  "Make an access key for the user " + userIn(op.User, op.Account),
+		Resource: "the access keys of the user " + userIn(op.User, op.Account),
+		Changes:  true,
+		Command:  []string{"iam", "create-access-key", "--user-name", op.User},
+	}
+}
+
+func (op DeleteAccessKey) Describe() Description {
+	return Description{
+		Summary:  "Delete the access key " + op.KeyID + " of the user " + userIn(op.User, op.Account),
+		Resource: "the access key " + op.KeyID,
+		Changes:  true,
+		Command:  []string{"iam", "delete-access-key", "--user-name", op.User, "--access-key-id", op.KeyID},
+	}
+}
+
+func (op CreateAccessKey) Inverse(r Receipt) (Operation, bool) {
+	if r.Already || r.KeyID == "" {
+		return nil, false
+	}
+	return DeleteAccessKey{Account: op.Account, User: op.User, KeyID: r.KeyID}, true
+}
+
+func (DeleteAccessKey) Inverse(Receipt) (Operation, bool) { return nil, false }
+
+func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, error) {
+	if err := s.mustBe(ctx, op.Account); err != nil {
+		return Receipt{}, unsent(err)
+	}
+	var (
+		receipt Receipt
+		lost    bool
+	)
+	err := s.send(ctx, request{
+		waitFor: "IAM to know the user " + op.User,
+		patient: func(err error) bool { return is(err, "NoSuchEntity") },
+		// The secret of a key is told once: a key whose answer was lost is of no use
+		// and must not stay.
+		settle: func(ctx context.Context) (bool, error) {
+			lost = true
+			return false, s.deleteUnknownKeys(ctx, op, "")
+		},
+		call: func(ctx context.Context) error {
+			out, err := s.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &op.User}, onceIAM)
+			if err == nil {
+				receipt = Receipt{
+					RequestID: requestID(out.ResultMetadata),
+					KeyID:     aws.ToString(out.AccessKey.AccessKeyId),
+					Secret:    Secret(aws.ToString(out.AccessKey.SecretAccessKey)),
+				}
+			}
+			return err
+		},
+	})
+	if err == nil && lost {
+		// IAM may have listed the lost key late.
+		err = s.deleteUnknownKeys(ctx, op, receipt.KeyID)
+		if err != nil {
+			return Receipt{}, &fate{err, true}
+		}
+	}
+	return receipt, err
+}
+
+func (s *Session) deleteUnknownKeys(ctx context.Context, op CreateAccessKey, but string) error {
+	keys, err := s.AccessKeys(ctx, op.User)
+	if err != nil && !is(err, "NoSuchEntity") {
+		return err
+	}
+	for _, key := range keys {
+		if key.ID == but || slices.Contains(op.Known, key.ID) {
+			continue
+		}
+		if _, err := (DeleteAccessKey{Account: op.Account, User: op.User, KeyID: key.ID}).perform(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (op DeleteAccessKey) perform(ctx context.Context, s *Session) (Receipt, error) {
+	if err := s.mustBe(ctx, op.Account); err != nil {
+		return Receipt{}, unsent(err)
+	}
+	receipt := Receipt{KeyID: op.KeyID}
+	err := s.send(ctx, request{
+		waitFor: "IAM to delete the key " + op.KeyID,
+		call: func(ctx context.Context) error {
+			out, err := s.iam.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &op.User, AccessKeyId: &op.KeyID}, onceIAM)
+			if is(err, "NoSuchEntity") {
+				receipt.Already = true
+				return nil
+			}
+			if err == nil {
+				receipt.RequestID = requestID(out.ResultMetadata)
+			}
+			return err
+		},
+	})
+	return receipt, err
+}

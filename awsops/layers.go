@@ -1,0 +1,81 @@
+package awsops
+
+var refusals = []string{"AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation", "AllAccessDisabled"}
+
+// denials tell which layer said no, and so who has to act. One of several is
+// named at most, and outside one organisation none.
+// Source: Troubleshoot access denied (403 Forbidden) errors in Amazon S3.
+var denials = []cause{
+	{
+		codes: refusals, text: "mfa authentication must be used", summary: "The bucket asks for MFA",
+		detail: "MFA delete is on: only the root user of the bucket's account, with its device, can delete a version.",
+		fixes:  []string{"Ask the holder of the root user of the bucket's account to delete the version."},
+	},
+	{
+		codes: refusals, text: "kms:", summary: "The bucket's encryption key is closed to the caller",
+		detail: "The bucket encrypts with a KMS key, and {action} was refused. Across accounts the key's own policy must let the firm's account in, and the user's policy must allow it too. The key aws/s3 can never be shared with another account.",
+		fixes: []string{
+			"The bucket's owner must encrypt with S3's own keys (SSE-S3), or with a customer managed key whose policy allows kms:GenerateDataKey and kms:Decrypt to the firm's account.",
+			"With a customer managed key the firm must allow the same to its user, on the key's ARN.",
+		},
+	},
+	{
+		codes: refusals, text: "blockpublicpolicy", summary: "The policy would open the bucket to everyone",
+		detail: "Block Public Access refuses the document as a whole. A statement that stood there before opens the bucket; the firm's is not the cause.",
+		fixes:  []string{"The bucket's owner must make the open statement specific, or take it out."},
+	},
+	{
+		codes: refusals, text: "blockpublicacls", summary: "Block Public Access refuses the ACL",
+		detail: "An ACL that opens an object to everyone was sent.", fixes: []string{"Send the object without an ACL."},
+	},
+	{
+		codes: refusals, text: "service control policy", summary: "A rule of the caller's organisation forbids it",
+		detail: "A service control policy stands above the account {account} and refuses {action}.",
+		fixes:  []string{"Ask the administrators of that organisation in AWS for an exception for {action}.", "If they forbid users with keys, use a role."},
+	},
+	{
+		codes: refusals, text: "resource control policy", summary: "A rule of the bucket owner's organisation forbids it",
+		detail: "A resource control policy keeps outside accounts away from its buckets.",
+		fixes:  []string{"Ask the bucket owner's cloud team for an exception for the firm's account."},
+	},
+	{
+		codes: refusals, text: "vpc endpoint policy", summary: "This network lets only certain requests through",
+		detail: "The policy of a VPC endpoint on the way refuses {action}.",
+		fixes:  []string{"Try from another network, or ask the network team to let the bucket through."},
+	},
+	{
+		codes: refusals, text: "permissions boundary", summary: "A ceiling on the caller's permissions forbids it",
+		detail: "A permissions boundary is set on the user or role, and {action} is above it.",
+		fixes:  []string{"Ask an administrator of the account {account} to raise the boundary or take it off."},
+	},
+	{
+		codes: refusals, text: "session policy", summary: "This sign-in is limited",
+		detail: "The session was opened with a policy of its own that leaves {action} out.",
+		fixes:  []string{"Sign in with a profile that is not limited so."},
+	},
+	{
+		codes: refusals, text: "explicit deny in an identity-based policy", summary: "A rule on the caller forbids it",
+		detail: "A policy of the caller has a Deny for {action}, which wins over every Allow.",
+		fixes:  []string{"Ask an administrator of the account {account} to take the Deny out or to except this."},
+	},
+	{
+		codes: refusals, text: "no identity-based policy allows", summary: "The caller was not given this permission",
+		detail: "No policy of the caller's own account allows it {action}.",
+		fixes:  []string{"Ask an administrator of the account {account} to allow {action}, or use a profile that may."},
+	},
+	{
+		codes: refusals, text: "explicit deny in a resource-based policy", summary: "A rule on the bucket forbids it",
+		detail: "The bucket's policy has a Deny that catches this, or Block Public Access shuts every other account out.",
+		fixes:  []string{"The bucket's owner must look at the Deny statements of its policy and except the caller."},
+	},
+	{
+		codes: refusals, text: "no resource-based policy allows", summary: "The bucket's policy does not let the caller in",
+		detail: "Either the bucket's policy does not name the caller's account, or it does and the caller's own policy is missing: AWS says the same of both.",
+		fixes:  []string{"Check first that the user's own policy allows {action}, then that the bucket's policy lets its account in."},
+	},
+	{
+		codes: refusals, summary: "AWS refused access",
+		detail: "AWS does not say which rule refused it: the caller's own policies, the bucket's policy, or a rule of one of the organisations.",
+		fixes:  []string{"Ask an administrator of the account {account} to allow it, or use a profile that may."},
+	},
+}

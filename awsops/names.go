@@ -1,0 +1,158 @@
+package awsops
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	userName   = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	bucketARN  = regexp.MustCompile(`^arn:[a-z-]*:s3:::([^/]*)`)
+	s3Host     = regexp.MustCompile(`^(?:(.+)\.)?s3[.-][a-z0-9.-]*amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
+	console    = regexp.MustCompile(`^[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$`)
+)
+
+// CleanBucketName returns the name when S3 would take it as one. For what people
+// paste instead (an address, an ARN, capitals) its Problem names what to enter.
+// Source: General purpose bucket naming rules.
+func CleanBucketName(input string) (string, error) {
+	if bucketName.MatchString(input) && whyNotBucket(input) == "" {
+		return input, nil
+	}
+	p := &Problem{Summary: "This is not the name of a bucket"}
+	name, shape := bareName(input)
+	switch why := whyNotBucket(name); {
+	case why != "":
+		p.Detail = fmt.Sprintf("%q is not a name that S3 takes: %s.", clean(input), why)
+		p.Fixes = []string{"Enter the name alone, as the S3 console lists it: 3 to 63 lower-case letters, digits, dots and hyphens."}
+	default:
+		p.Detail = fmt.Sprintf("%q is %s.", clean(input), shape)
+		p.Fixes = []string{"Enter the name alone: " + name}
+	}
+	return "", p
+}
+
+// bareName takes the bucket's name out of what was pasted, and says what that was.
+func bareName(input string) (name, shape string) {
+	text := strings.TrimSpace(clean(input))
+	shape = "a name with spaces around it"
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		shape = "an address"
+		host, path, _ := strings.Cut(rest, "/")
+		text = host
+		switch m := s3Host.FindStringSubmatch(host); {
+		case strings.EqualFold(scheme, "s3"):
+		case m != nil && m[1] != "":
+			text = m[1]
+		case m != nil || console.MatchString(host):
+			path = strings.TrimPrefix(strings.TrimPrefix(path, "s3/buckets/"), "buckets/")
+			text, _, _ = strings.Cut(path, "/")
+		}
+		text, _, _ = strings.Cut(text, "?")
+	} else if m := bucketARN.FindStringSubmatch(text); m != nil {
+		shape, text = "an ARN", m[1]
+	} else if before, _, ok := strings.Cut(text, "/"); ok {
+		shape, text = "a name with a folder or a slash behind it", before
+	}
+	if lower := strings.ToLower(text); lower != text {
+		text = lower
+		if shape == "a name with spaces around it" {
+			shape = "written with capitals, which the name of a bucket cannot have"
+		}
+	}
+	return text, shape
+}
+
+func whyNotBucket(name string) string {
+	switch {
+	case name == "":
+		return "it is empty"
+	case strings.ContainsAny(name, " \t"):
+		return "it has a space in it"
+	case strings.ContainsAny(name, "$*{}<>"):
+		return "it has a placeholder in it that was not filled in"
+	case strings.Contains(name, "_"):
+		return "it has an underscore in it"
+	case len(name) < 3 || len(name) > 63:
+		return fmt.Sprintf("it has %d characters", len(name))
+	case strings.Contains(name, ".."):
+		return "it has two dots in a row"
+	case net.ParseIP(name) != nil:
+		return "it is an IP address"
+	case !bucketName.MatchString(name):
+		return "it has a character that names of buckets cannot have, or begins or ends with a dot or hyphen"
+	}
+	return ""
+}
+
+// CheckUserName tells whether IAM would take the name of a user.
+// Source: IAM and STS quotas, "IAM name requirements".
+func CheckUserName(name string) error {
+	if userName.MatchString(name) {
+		return nil
+	}
+	p := &Problem{Summary: "This is not the name of a user"}
+	switch {
+	case name == "":
+		p.Detail = "The name of the user is empty."
+	case strings.HasPrefix(name, "arn:"):
+		p.Detail = fmt.Sprintf("%q is an ARN.", clean(name))
+		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
+		return p
+	case len(name) > 64:
+		p.Detail = fmt.Sprintf("The name of the user has %d characters, and IAM takes 64 at most.", len(name))
+	default:
+		p.Detail = fmt.Sprintf("%q holds a character that IAM does not take in the name of a user.", clean(name))
+	}
+	p.Fixes = []string{"Use 1 to 64 letters, digits and the signs _ + = , . @ -, without spaces."}
+	return p
+}
+
+// near returns the names that someone who typed name may have meant, the
+// likeliest first, three at most.
+func near(name string, names []string) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var found []candidate
+	for _, n := range names {
+		d := distance(strings.ToLower(name), strings.ToLower(n))
+		if d <= max(2, len(name)/3) {
+			found = append(found, candidate{n, d})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	var out []string
+	for _, c := range found[:min(3, len(found))] {
+		out = append(out, c.name)
+	}
+	return out
+}
+
+// distance counts the letters to insert, delete or replace between two words.
+func distance(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range to {
+			cost := 1
+			if x == y {
+				cost = 0
+			}
+			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return row[len(to)]
+}

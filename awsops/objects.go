@@ -1,0 +1,218 @@
+package awsops
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+func (PutObject) Kind() string    { return "put-object" }
+func (GetObject) Kind() string    { return "get-object" }
+func (DeleteObject) Kind() string { return "delete-object" }
+
+func (op PutObject) Describe() Description {
+	return Description{
+		Summary:  tried(op.Expect, "Write the test file "+op.Key+" to the bucket "+op.Bucket),
+		Resource: object(op.Bucket, op.Key),
+		Changes:  true,
+		Command: []string{
+			"s3api", "put-object", "--bucket", op.Bucket, "--key", op.Key, "--body", BodyFile,
+			"--content-type", "text/plain", "--if-none-match", "*", "--expected-bucket-owner", op.Owner,
+		},
+		Body: op.Body,
+	}
+}
+
+func (op GetObject) Describe() Description {
+	return Description{
+		Summary:  tried(op.Expect, "Read the test file "+op.Key+" from the bucket "+op.Bucket),
+		Resource: object(op.Bucket, op.Key),
+		Command: []string{
+			"s3api", "get-object", "--bucket", op.Bucket, "--key", op.Key,
+			"--expected-bucket-owner", op.Owner, "probe-read.txt",
+		},
+	}
+}
+
+func (op DeleteObject) Describe() Description {
+	command := []string{"s3api", "delete-object", "--bucket", op.Bucket, "--key", op.Key}
+	if op.VersionID != "" {
+		command = append(command, "--version-id", op.VersionID)
+	}
+	return Description{
+		Summary:  tried(op.Expect, "Delete the test file "+op.Key+" from the bucket "+op.Bucket),
+		Resource: object(op.Bucket, op.Key),
+		Changes:  true,
+		Command:  append(command, "--expected-bucket-owner", op.Owner),
+	}
+}
+
+func tried(e Expect, summary string) string {
+	if e == Refused {
+		return summary + ", which should be refused"
+	}
+	return summary
+}
+
+func object(bucket, key string) string { return "the object " + key + " of the bucket " + bucket }
+
+func (op PutObject) Inverse(r Receipt) (Operation, bool) {
+	if r.Already || r.Refused != "" {
+		return nil, false
+	}
+	return DeleteObject{Bucket: op.Bucket, Owner: op.Owner, Key: op.Key, VersionID: r.VersionID}, true
+}
+
+func (GetObject) Inverse(Receipt) (Operation, bool)    { return nil, false }
+func (DeleteObject) Inverse(Receipt) (Operation, bool) { return nil, false }
+
+// try does a test call and meets the refusal that is expected of it.
+func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Receipt, r request) error {
+	r.patient = func(err error) bool {
+		switch e {
+		case Granted: // a key, a policy or a principal that was made a moment ago
+			return is(err, "InvalidAccessKeyId", "AccessDenied")
+		case Refused:
+			return is(err, "InvalidAccessKeyId")
+		default:
+			return false
+		}
+	}
+	r.waitFor = what
+	err := s.send(ctx, r)
+	if e == Refused && is(err, "AccessDenied") {
+		*receipt = Receipt{Refused: code(err), RequestID: requestIDOf(err)}
+		return nil
+	}
+	return err
+}
+
+func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
+	var (
+		receipt Receipt
+		lost    bool
+	)
+	ours := func(ctx context.Context) (bool, error) {
+		lost = true
+		body, version, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key)
+		switch {
+		case is(err, "AccessDenied", "NoSuchKey"):
+			return false, nil // not there, or not ours to see: sending it again tells
+		case err != nil:
+			return false, err
+		case body != op.Body:
+			return false, op.taken()
+		}
+		receipt = Receipt{VersionID: version}
+		return true, nil
+	}
+	err := s.try(ctx, op.Expect, "the access to write to the bucket "+op.Bucket+" to take effect", &receipt, request{
+		settle: ours,
+		call: func(ctx context.Context) error {
+			out, err := s.s3.PutObject(ctx, &s3.PutObjectInput{
+				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
+				Body: strings.NewReader(op.Body), ContentType: aws.String("text/plain"), IfNoneMatch: aws.String("*"),
+			}, onceS3)
+			if is(err, "PreconditionFailed") {
+				if !lost {
+					return op.taken()
+				}
+				// The key is this run's alone, and a try of ours had no answer: it is that
+				// one's, be it readable or not.
+				_, err := ours(ctx)
+				return err
+			}
+			if err == nil {
+				receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: aws.ToString(out.VersionId)}
+			}
+			return err
+		},
+	})
+	return receipt, err
+}
+
+func (op PutObject) taken() *Problem {
+	return &Problem{
+		Summary: "An object of this name is there already",
+		Detail:  fmt.Sprintf("The bucket %s holds an object %s that crossgrant did not write. It is left as it is.", op.Bucket, clean(op.Key)),
+		Fixes:   []string{"Use another key for the test file."},
+		Code:    "PreconditionFailed",
+	}
+}
+
+func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
+	var receipt Receipt
+	err := s.try(ctx, op.Expect, "the access to read from the bucket "+op.Bucket+" to take effect", &receipt, request{
+		call: func(ctx context.Context) error {
+			out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{
+				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
+			}, onceS3)
+			if op.Expect == Refused && is(err, "NoSuchKey") {
+				return nil // S3 says so only to who may list and read
+			}
+			if err != nil {
+				return err
+			}
+			body, err := bodyOf(out)
+			if err != nil {
+				return err
+			}
+			receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: aws.ToString(out.VersionId)}
+			if op.Expect != Refused && body != op.Body {
+				return &Problem{
+					Summary:   "The file that was read is not the one that was written",
+					Detail:    fmt.Sprintf("The object %s of the bucket %s holds something else than crossgrant wrote there.", clean(op.Key), op.Bucket),
+					Fixes:     []string{"Find out who else writes under the key, or run the test again with another key."},
+					RequestID: receipt.RequestID,
+					Operation: "S3 GetObject",
+				}
+			}
+			return nil
+		},
+	})
+	return receipt, err
+}
+
+// maxProbe is more than any probe: what is longer is not one.
+const maxProbe = 1 << 20
+
+func bodyOf(out *s3.GetObjectOutput) (string, error) {
+	defer func() { _ = out.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(out.Body, maxProbe))
+	return string(body), err
+}
+
+func (s *Session) readObject(ctx context.Context, bucket, owner, key string) (body, version string, err error) {
+	out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner})
+	if err != nil {
+		return "", "", err
+	}
+	body, err = bodyOf(out)
+	return body, aws.ToString(out.VersionId), err
+}
+
+func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error) {
+	var receipt Receipt
+	input := &s3.DeleteObjectInput{Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner}
+	if op.VersionID != "" {
+		input.VersionId = &op.VersionID
+	}
+	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{
+		call: func(ctx context.Context) error {
+			out, err := s.s3.DeleteObject(ctx, input, onceS3)
+			if is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {
+				receipt = Receipt{Already: true}
+				return nil
+			}
+			if err == nil {
+				receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: op.VersionID}
+			}
+			return err
+		},
+	})
+	return receipt, err
+}

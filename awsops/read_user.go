@@ -1,0 +1,339 @@
+package awsops
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"crossgrant/awsops/policy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// User is an IAM user as it is now.
+type User struct {
+	Name, ARN, ID string
+	Run           string // of the run that made it, by its tags; "" when crossgrant did not
+	Boundary      string // ARN of the permissions boundary, "" for none
+}
+
+// User reads one user, nil when there is none of that name.
+func (s *Session) User(ctx context.Context, name string) (*User, error) {
+	out, err := s.iam.GetUser(ctx, &iam.GetUserInput{UserName: &name})
+	if is(err, "NoSuchEntity") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, s.problem(err, "look up the user "+name)
+	}
+	user := userOf(*out.User)
+	return &user, nil
+}
+
+func userOf(u types.User) User {
+	user := User{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags)}
+	if u.PermissionsBoundary != nil {
+		user.Boundary = aws.ToString(u.PermissionsBoundary.PermissionsBoundaryArn)
+	}
+	return user
+}
+
+// runOf reads a user's tags: both must be there.
+func runOf(tags []types.Tag) string {
+	values := map[string]string{}
+	for _, t := range tags {
+		values[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	if values[tagMaker] != maker {
+		return ""
+	}
+	return values[tagRun]
+}
+
+// Users lists the account's users, without their tags.
+func (s *Session) Users(ctx context.Context) ([]User, error) {
+	var users []User
+	for pages := iam.NewListUsersPaginator(s.iam, &iam.ListUsersInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.problem(err, "list the users of the account")
+		}
+		for _, u := range page.Users {
+			users = append(users, userOf(u))
+		}
+	}
+	return users, nil
+}
+
+// TaggedUsers lists the users that crossgrant made in the run, or in any run for
+// "", by their tags: what is there to clean up when no journal is.
+func (s *Session) TaggedUsers(ctx context.Context, run string) ([]User, error) {
+	users, err := s.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = sideBySide(len(users), func(i int) error {
+		out, err := s.iam.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &users[i].Name})
+		if err == nil {
+			users[i].Run = runOf(out.Tags)
+		} else if !is(err, "NoSuchEntity") { // deleted since it was listed
+			return s.problem(err, "read the tags of the user "+users[i].Name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var ours []User
+	for _, u := range users {
+		if u.Run != "" && (run == "" || run == u.Run) {
+			ours = append(ours, u)
+		}
+	}
+	return ours, nil
+}
+
+// UserPolicy reads one inline policy, nil when there is none of that name.
+func (s *Session) UserPolicy(ctx context.Context, user, name string) (*policy.Document, error) {
+	doing := "read the policy " + name + " of the user " + user
+	out, err := s.iam.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &user, PolicyName: &name})
+	if is(err, "NoSuchEntity") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, s.problem(err, doing)
+	}
+	d, err := fromIAM(aws.ToString(out.PolicyDocument))
+	if err != nil {
+		return nil, s.problem(err, doing)
+	}
+	return &d, nil
+}
+
+// fromIAM reads a document as IAM returns it, URL-encoded.
+func fromIAM(text string) (policy.Document, error) {
+	decoded, err := url.PathUnescape(text)
+	if err != nil {
+		return policy.Document{}, fmt.Errorf("decode the policy: %w", err)
+	}
+	return policy.Parse([]byte(decoded))
+}
+
+// UserPolicies reads all of a user's inline policies, side by side.
+func (s *Session) UserPolicies(ctx context.Context, user string) ([]policy.Named, error) {
+	names, err := s.inlineNames(ctx, user)
+	if err != nil {
+		return nil, s.problem(err, "list the policies of the user "+user)
+	}
+	found := make([]*policy.Document, len(names))
+	err = sideBySide(len(names), func(i int) (err error) {
+		found[i], err = s.UserPolicy(ctx, user, names[i])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []policy.Named
+	for i, d := range found {
+		if d != nil {
+			all = append(all, policy.Named{Name: names[i], Document: *d})
+		}
+	}
+	return all, nil
+}
+
+func (s *Session) inlineNames(ctx context.Context, user string) (names []string, err error) {
+	for pages := iam.NewListUserPoliciesPaginator(s.iam, &iam.ListUserPoliciesInput{UserName: &user}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, page.PolicyNames...)
+	}
+	return names, nil
+}
+
+// AccessKey is a key as IAM lists it.
+type AccessKey struct {
+	ID     string
+	Active bool
+	Age    string // "12 days"
+}
+
+// AccessKeys lists a user's keys.
+func (s *Session) AccessKeys(ctx context.Context, user string) ([]AccessKey, error) {
+	var keys []AccessKey
+	for pages := iam.NewListAccessKeysPaginator(s.iam, &iam.ListAccessKeysInput{UserName: &user}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.problem(err, "list the access keys of the user "+user)
+		}
+		for _, k := range page.AccessKeyMetadata {
+			keys = append(keys, AccessKey{
+				ID: aws.ToString(k.AccessKeyId), Active: k.Status == types.StatusTypeActive,
+				Age: age(time.Since(aws.ToTime(k.CreateDate))),
+			})
+		}
+	}
+	return keys, nil
+}
+
+func age(d time.Duration) string {
+	switch days := int(d.Hours() / 24); {
+	case days < 1:
+		return "less than a day"
+	case days == 1:
+		return "1 day"
+	default:
+		return fmt.Sprintf("%d days", days)
+	}
+}
+
+// Belongings is all that must be gone before a user can be deleted.
+type Belongings struct {
+	Keys, Inline []string // key ids, inline policy names
+	Other        []string // anything else, in words: "the group admins", "a console password"
+}
+
+// Belongings lists what a user has, side by side. A list that the endpoint does
+// not serve counts as empty: DeleteUser itself refuses a user who has something.
+// Source: DeleteUser, which names what must be gone.
+func (s *Session) Belongings(ctx context.Context, user string) (Belongings, error) {
+	var b Belongings
+	others := s.otherBelongings(&user)
+	words := make([][]string, len(others))
+	lists := []func() error{
+		func() error {
+			keys, err := s.AccessKeys(ctx, user)
+			for _, k := range keys {
+				b.Keys = append(b.Keys, k.ID)
+			}
+			return err
+		},
+		func() (err error) {
+			b.Inline, err = s.inlineNames(ctx, user)
+			return err
+		},
+	}
+	for i, list := range others {
+		lists = append(lists, func() (err error) {
+			words[i], err = list(ctx)
+			if is(err, "NoSuchEntity") || notServed(err) {
+				return nil
+			}
+			return err
+		})
+	}
+	err := sideBySide(len(lists), func(i int) error { return lists[i]() })
+	if err != nil {
+		return Belongings{}, s.problem(err, "list what the user "+user+" has")
+	}
+	for _, w := range words {
+		b.Other = append(b.Other, w...)
+	}
+	return b, nil
+}
+
+// notServed: an endpoint other than AWS does not know the call.
+func notServed(err error) bool {
+	return status(err) == http.StatusNotImplemented || is(err, "NotImplemented", "InvalidAction", "UnknownOperationException")
+}
+
+func (s *Session) otherBelongings(user *string) []func(context.Context) ([]string, error) {
+	return []func(context.Context) ([]string, error){
+		func(ctx context.Context) (words []string, err error) {
+			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: user})
+			if err == nil {
+				for _, g := range out.Groups {
+					words = append(words, "the group "+aws.ToString(g.GroupName))
+				}
+			}
+			return words, err
+		},
+		func(ctx context.Context) (words []string, err error) {
+			out, err := s.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user})
+			if err == nil {
+				for _, p := range out.AttachedPolicies {
+					words = append(words, "the managed policy "+aws.ToString(p.PolicyName))
+				}
+			}
+			return words, err
+		},
+		func(ctx context.Context) ([]string, error) {
+			_, err := s.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: user})
+			return one(err, "a console password")
+		},
+		func(ctx context.Context) (words []string, err error) {
+			out, err := s.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: user})
+			if err == nil {
+				for _, d := range out.MFADevices {
+					words = append(words, "the MFA device "+aws.ToString(d.SerialNumber))
+				}
+			}
+			return words, err
+		},
+		func(ctx context.Context) (words []string, err error) {
+			out, err := s.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: user})
+			if err == nil {
+				for _, c := range out.Certificates {
+					words = append(words, "the signing certificate "+aws.ToString(c.CertificateId))
+				}
+			}
+			return words, err
+		},
+		func(ctx context.Context) (words []string, err error) {
+			out, err := s.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: user})
+			if err == nil {
+				for _, k := range out.SSHPublicKeys {
+					words = append(words, "the SSH key "+aws.ToString(k.SSHPublicKeyId))
+				}
+			}
+			return words, err
+		},
+		func(ctx context.Context) (words []string, err error) {
+			out, err := s.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: user})
+			if err == nil {
+				for _, c := range out.ServiceSpecificCredentials {
+					words = append(words, "the credential for "+aws.ToString(c.ServiceName))
+				}
+			}
+			return words, err
+		},
+	}
+}
+
+func one(err error, word string) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []string{word}, nil
+}
+
+// sideBySide calls f for 0 to n-1, eight at a time, and returns the first error
+// by number.
+func sideBySide(n int, f func(int) error) error {
+	var (
+		group sync.WaitGroup
+		turn  = make(chan struct{}, 8)
+		errs  = make([]error, n)
+	)
+	for i := range n {
+		turn <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turn }()
+			errs[i] = f(i)
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

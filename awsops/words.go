@@ -1,0 +1,87 @@
+package awsops
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"crossgrant/awsops/policy"
+)
+
+// policyChange puts the difference of two documents into a sentence.
+func policyChange(before *policy.Document, after policy.Document, what string) string {
+	if before == nil {
+		return fmt.Sprintf("Make %s, of %s", what, statements(len(after.Statements)))
+	}
+	added, removed := without(after, *before), without(*before, after)
+	changed := 0
+	for i := len(added) - 1; i >= 0; i-- {
+		for j, r := range removed {
+			if added[i].Sid != "" && added[i].Sid == r.Sid {
+				changed++
+				added = append(added[:i], added[i+1:]...)
+				removed = append(removed[:j], removed[j+1:]...)
+				break
+			}
+		}
+	}
+	var parts []string
+	if len(added) > 0 {
+		parts = append(parts, "add "+statements(len(added))+" to")
+	}
+	if changed > 0 {
+		parts = append(parts, "change "+statements(changed)+" of")
+	}
+	if len(removed) > 0 {
+		parts = append(parts, "take "+statements(len(removed))+" out of")
+	}
+	if len(parts) == 0 {
+		parts = []string{"write anew"}
+	}
+	sentence := strings.Join(parts, ", ") + " " + what
+	return strings.ToUpper(sentence[:1]) + sentence[1:]
+}
+
+// without returns the statements of d that other has none of the same meaning for.
+func without(d, other policy.Document) []policy.Statement {
+	var rest []policy.Statement
+	for _, s := range d.Statements {
+		found := false
+		for _, o := range other.Statements {
+			found = found || policy.Equal(policy.Document{Statements: []policy.Statement{s}}, policy.Document{Statements: []policy.Statement{o}})
+		}
+		if !found {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+func statements(n int) string {
+	if n == 1 {
+		return "1 statement"
+	}
+	return fmt.Sprintf("%d statements", n)
+}
+
+// dashed writes an account id as people read it: 1111-2222-3333.
+func dashed(account string) string {
+	if len(account) != 12 {
+		return clean(account)
+	}
+	return account[:4] + "-" + account[4:8] + "-" + account[8:]
+}
+
+// clean takes out what could act on a terminal: control characters and
+// invisible ones that change the direction of text.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, text)
+}
