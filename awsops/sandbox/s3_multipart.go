@@ -1,0 +1,339 @@
+package sandbox
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/xml"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Every part but the last has at least this size. Source: Multipart upload limits.
+const minPart = 5 << 20
+
+func (q *s3Call) upload() (*upload, error) {
+	if u := q.b.uploads[q.query.Get("uploadId")]; u != nil && u.draft.key == q.key {
+		return u, nil
+	}
+	return nil, &apiError{Status: 404, Code: "NoSuchUpload", Message: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", Fields: map[string]string{"UploadId": q.query.Get("uploadId")}}
+}
+
+func (s *Sandbox) createUpload(q *s3Call) (*s3Answer, error) {
+	o, err := s.draft(q)
+	if err != nil {
+		return nil, err
+	}
+	algorithm, kind := q.header("X-Amz-Checksum-Algorithm"), q.header("X-Amz-Checksum-Type")
+	if algorithm != "" && algorithms[algorithm] == nil {
+		return nil, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+	}
+	o.checksum.algorithm = algorithm
+	o.checksum.composite = kind == "COMPOSITE" || kind == "" && algorithm != "" && algorithm != defaultAlgorithm
+	// Source: Checking object integrity, which types each algorithm has.
+	if kind == "COMPOSITE" && algorithm == defaultAlgorithm || kind == "FULL_OBJECT" && strings.HasPrefix(algorithm, "SHA") {
+		return nil, invalidRequest(fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", kind, strings.ToLower(algorithm)))
+	}
+	u := &upload{id: newID(), began: q.at(), by: q.caller.ARN, draft: o, parts: map[int]part{}}
+	q.b.uploads[u.id] = u
+	q.encryptionHeaders(&u.draft)
+	if algorithm != "" {
+		q.set("X-Amz-Checksum-Algorithm", algorithm)
+		q.set("X-Amz-Checksum-Type", o.checksum.kind())
+	}
+	return q.document("InitiateMultipartUploadResult", struct{ Bucket, Key, UploadId string }{q.bucket, q.key, u.id})
+}
+
+func (q *s3Call) partNumber() (int, error) {
+	n, err := q.number("partNumber", 0, 1, 10000)
+	if err != nil || n == 0 {
+		return 0, invalidArgument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", q.query.Get("partNumber"))
+	}
+	return n, nil
+}
+
+func (s *Sandbox) uploadPart(q *s3Call) (*s3Answer, error) {
+	u, err := q.upload()
+	if err != nil {
+		return nil, err
+	}
+	n, err := q.partNumber()
+	if err != nil {
+		return nil, err
+	}
+	sent, err := q.sentChecksum()
+	if err != nil {
+		return nil, err
+	}
+	want := u.draft.checksum.algorithm
+	if want != "" && sent.algorithm != "" && sent.algorithm != want {
+		return nil, invalidRequest(fmt.Sprintf("Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", strings.ToLower(want), strings.ToLower(sent.algorithm)))
+	}
+	p, err := q.newPart(u, n)
+	if err != nil {
+		return nil, err
+	}
+	q.set("ETag", p.etag)
+	q.set(p.checksum.header(), p.checksum.value)
+	q.encryptionHeaders(&u.draft)
+	return empty()
+}
+
+// newPart keeps the request's data as a part of an upload.
+func (q *s3Call) newPart(u *upload, n int) (p part, err error) {
+	algorithm := u.draft.checksum.algorithm
+	if algorithm == "" {
+		algorithm = defaultAlgorithm
+	}
+	if p.checksum, err = q.verifiedChecksum(algorithm); err != nil {
+		return p, err
+	}
+	p.number, p.body, p.etag, p.modified = n, q.data, etagOf(q.data), q.at()
+	u.parts[n] = p
+	return p, nil
+}
+
+func (s *Sandbox) uploadPartCopy(q *s3Call) (*s3Answer, error) {
+	u, err := q.upload()
+	if err != nil {
+		return nil, err
+	}
+	n, err := q.partNumber()
+	if err != nil {
+		return nil, err
+	}
+	_, src, err := s.source(q)
+	if err != nil {
+		return nil, err
+	}
+	q.data = src.body
+	if asked := q.header("X-Amz-Copy-Source-Range"); asked != "" {
+		piece, err := rangeOf(asked, int64(len(src.body)))
+		if piece == nil || err != nil {
+			return nil, invalidArgument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy", "x-amz-copy-source-range", asked)
+		}
+		q.data = src.body[piece.from:piece.to]
+	}
+	p, err := q.newPart(u, n)
+	if err != nil {
+		return nil, err
+	}
+	return q.document("CopyPartResult", copyXML{ETag: p.etag, LastModified: xmlTime(p.modified), checksumXML: p.checksum.xml()})
+}
+
+type completedPart struct {
+	PartNumber int
+	ETag       string
+	checksumXML
+}
+
+func (s *Sandbox) completeUpload(q *s3Call) (*s3Answer, error) {
+	u, err := q.upload()
+	if err != nil {
+		return nil, err
+	}
+	var in struct {
+		XMLName xml.Name `xml:"CompleteMultipartUpload"`
+		Part    []completedPart
+	}
+	if err := q.decode(&in); err != nil {
+		return nil, err
+	}
+	o := u.draft
+	if o.parts, err = u.chosen(in.Part); err != nil {
+		return nil, err
+	}
+	if err := q.mayWrite(); err != nil {
+		return nil, err
+	}
+	if err := o.join(); err != nil {
+		return nil, err
+	}
+	if size := q.header("X-Amz-Mp-Object-Size"); size != "" && size != fmt.Sprint(len(o.body)) {
+		return nil, invalidRequest(fmt.Sprintf("The provided 'x-amz-mp-object-size' header value %s does not match what was computed: %d", size, len(o.body)))
+	}
+	if sent, err := q.sentChecksum(); err != nil {
+		return nil, err
+	} else if sent.algorithm == o.checksum.algorithm && strings.TrimSuffix(sent.value, "=") != "" && !o.checksum.composite && sent.value != o.checksum.value {
+		return nil, &apiError{Status: 400, Code: "BadDigest", Message: "The " + sent.algorithm + " you specified did not match the calculated checksum."}
+	}
+	o.modified = q.at()
+	delete(q.b.uploads, u.id)
+	q.store(&o)
+	return q.document("CompleteMultipartUploadResult", struct {
+		Location, Bucket, Key, ETag, ChecksumType string
+		checksumXML
+	}{"http://" + q.r.Host + q.r.URL.EscapedPath(), q.bucket, q.key, o.etag, o.checksum.kind(), o.checksum.xml()})
+}
+
+// chosen finds the parts that the caller wants, in rising order, as S3 has them.
+func (u *upload) chosen(named []completedPart) ([]part, error) {
+	if len(named) == 0 {
+		return nil, malformedXML()
+	}
+	var parts []part
+	for i, name := range named {
+		if i > 0 && name.PartNumber <= named[i-1].PartNumber {
+			return nil, &apiError{Status: 400, Code: "InvalidPartOrder", Message: "The list of parts was not in ascending order. Parts must be ordered by part number.", Fields: map[string]string{"UploadId": u.id}}
+		}
+		p, found := u.parts[name.PartNumber]
+		if value := name.value(); !found || !matches(name.ETag, p.etag) || value != "" && value != p.checksum.value {
+			return nil, &apiError{Status: 400, Code: "InvalidPart", Message: "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+				Fields: map[string]string{"UploadId": u.id, "PartNumber": fmt.Sprint(name.PartNumber), "ETag": strings.Trim(name.ETag, `"`)}}
+		}
+		parts = append(parts, p)
+	}
+	for _, p := range parts[:len(parts)-1] {
+		if len(p.body) < minPart {
+			return nil, &apiError{Status: 400, Code: "EntityTooSmall", Message: "Your proposed upload is smaller than the minimum allowed size",
+				Fields: map[string]string{"ProposedSize": fmt.Sprint(len(p.body)), "MinSizeAllowed": fmt.Sprint(minPart), "PartNumber": fmt.Sprint(p.number), "ETag": strings.Trim(p.etag, `"`)}}
+		}
+	}
+	return parts, nil
+}
+
+// join makes the object of its parts. Its ETag is that of the parts' digests, and
+// so is its checksum when it is a composite one.
+func (o *object) join() error {
+	var digests, sums []byte
+	for _, p := range o.parts {
+		o.body = append(o.body, p.body...)
+		digest, err := hex.DecodeString(strings.Trim(p.etag, `"`))
+		if err != nil {
+			return err
+		}
+		value, err := base64.StdEncoding.DecodeString(p.checksum.value)
+		if err != nil {
+			return err
+		}
+		digests, sums = append(digests, digest...), append(sums, value...)
+	}
+	o.etag = fmt.Sprintf(`"%x-%d"`, md5.Sum(digests), len(o.parts))
+	algorithm := o.checksum.algorithm
+	if algorithm == "" {
+		algorithm = defaultAlgorithm
+	}
+	if !o.checksum.composite {
+		o.checksum = sum(algorithm, o.body)
+		return nil
+	}
+	o.checksum = sum(algorithm, sums)
+	o.checksum.value += fmt.Sprintf("-%d", len(o.parts))
+	o.checksum.composite = true
+	return nil
+}
+
+func (s *Sandbox) abortUpload(q *s3Call) (*s3Answer, error) {
+	u, err := q.upload()
+	if err != nil {
+		return nil, err
+	}
+	delete(q.b.uploads, u.id)
+	return noContent()
+}
+
+type partXML struct {
+	PartNumber         int
+	LastModified, ETag string
+	Size               int
+	checksumXML
+}
+
+func (s *Sandbox) listParts(q *s3Call) (*s3Answer, error) {
+	u, err := q.upload()
+	if err != nil {
+		return nil, err
+	}
+	most, err := q.number("max-parts", 1000, 0, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	after, err := q.number("part-number-marker", 0, 0, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	out := struct {
+		Bucket, Key, UploadId string
+		Initiator             initiatorXML
+		Owner                 ownerXML
+		StorageClass          string
+		PartNumberMarker      int
+		NextPartNumberMarker  int `xml:",omitempty"`
+		MaxParts              int
+		IsTruncated           bool
+		Part                  []partXML
+	}{
+		Bucket: q.bucket, Key: q.key, UploadId: u.id, Initiator: initiatorXML{u.by}, Owner: ownerXML{canonicalID(u.draft.owner)},
+		StorageClass: u.draft.class(), PartNumberMarker: after, MaxParts: min(most, 1000),
+	}
+	for _, n := range slices.Sorted(maps.Keys(u.parts)) {
+		if n <= after {
+			continue
+		}
+		if len(out.Part) == out.MaxParts {
+			out.IsTruncated = true
+			break
+		}
+		p := u.parts[n]
+		out.Part = append(out.Part, partXML{n, xmlTime(p.modified), p.etag, len(p.body), p.checksum.xml()})
+		out.NextPartNumberMarker = n
+	}
+	return q.document("ListPartsResult", out)
+}
+
+type initiatorXML struct{ ID string }
+
+type uploadXML struct {
+	Key, UploadId string
+	Initiator     initiatorXML
+	Owner         ownerXML
+	StorageClass  string
+	Initiated     string
+}
+
+func (s *Sandbox) listUploads(q *s3Call) (*s3Answer, error) {
+	most, err := q.number("max-uploads", 1000, 1, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	l := listing{prefix: q.query.Get("prefix"), delimiter: q.query.Get("delimiter"), encoding: q.query.Get("encoding-type"), most: min(most, 1000)}
+	byKey := map[string][]*upload{}
+	for _, u := range q.b.uploads {
+		byKey[u.draft.key] = append(byKey[u.draft.key], u)
+	}
+	key, id := q.query.Get("key-marker"), q.query.Get("upload-id-marker")
+	p := pageOf(slices.Sorted(maps.Keys(byKey)), l.prefix, l.delimiter, "", math.MaxInt)
+	out := struct {
+		Bucket, KeyMarker, UploadIdMarker string
+		NextKeyMarker                     string `xml:",omitempty"`
+		NextUploadIdMarker                string `xml:",omitempty"`
+		Prefix                            string `xml:",omitempty"`
+		Delimiter                         string `xml:",omitempty"`
+		EncodingType                      string `xml:",omitempty"`
+		MaxUploads                        int
+		IsTruncated                       bool
+		Upload                            []uploadXML
+		CommonPrefixes                    []prefixXML
+	}{Bucket: q.bucket, KeyMarker: l.name(key), UploadIdMarker: id, Prefix: l.name(l.prefix), Delimiter: l.name(l.delimiter), EncodingType: l.encoding, MaxUploads: l.most}
+	out.CommonPrefixes = l.prefixes(p.prefixes)
+	for _, name := range p.keys {
+		uploads := byKey[name]
+		slices.SortFunc(uploads, func(x, y *upload) int { return strings.Compare(x.id, y.id) })
+		for _, u := range uploads {
+			if name < key || name == key && (id == "" || u.id <= id) {
+				continue
+			}
+			if len(out.Upload) == l.most {
+				out.IsTruncated = true
+				last := out.Upload[l.most-1]
+				out.NextKeyMarker, out.NextUploadIdMarker = last.Key, last.UploadId
+				return q.document("ListMultipartUploadsResult", out)
+			}
+			out.Upload = append(out.Upload, uploadXML{l.name(name), u.id, initiatorXML{u.by}, ownerXML{canonicalID(u.draft.owner)}, u.draft.class(), xmlTime(u.began)})
+		}
+	}
+	return q.document("ListMultipartUploadsResult", out)
+}
