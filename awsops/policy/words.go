@@ -1,5 +1,293 @@
 package policy
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Words puts a statement into a plain sentence or a few: who may do what to
 // what, and when. It never guesses: what it does not know it quotes.
-func (s Statement) Words() string { panic("policy: Words") }
+func (s Statement) Words() string {
+	who, several, account := s.who()
+	var when []string
+	for _, c := range s.Condition {
+		when = append(when, c.words())
+	}
+	var text string
+	switch s.Effect {
+	case "Allow":
+		text = who + " may " + s.what()
+		if when != nil {
+			text += ", but only if " + join(when, "and")
+		}
+	case "Deny":
+		text = who + " may not " + s.what() + ", whatever else allows it"
+		if when != nil {
+			text = "when " + join(when, "and") + ", " + text
+		}
+	default:
+		text = fmt.Sprintf("AWS knows no effect %q; the statement is about whether %s may %s", s.Effect, who, s.what())
+	}
+	text = capital(text) + "."
+	if s.Effect == "Allow" && account {
+		its := "Its administrator decides which of its users may."
+		if several {
+			its = "Where an account is named, its administrator decides which of its users may."
+		}
+		text += " " + its
+	}
+	for _, m := range s.extra {
+		text += fmt.Sprintf(" It also says %q: %s.", m.name, m.value)
+	}
+	return text
+}
+
+// who names the principals, and tells whether there are several and whether an
+// account is among them.
+func (s Statement) who() (words string, several, account bool) {
+	switch {
+	case s.Principal != nil:
+		all, account := s.Principal.words()
+		return join(all, "and"), len(all) > 1, account
+	case s.NotPrincipal != nil:
+		all, _ := s.NotPrincipal.words()
+		return "everyone except " + join(all, "and"), true, false
+	}
+	return "the user with this policy", false, false
+}
+
+func (p Principal) words() (all []string, account bool) {
+	if p.Everyone {
+		return []string{everyoneInWords}, false
+	}
+	if p.word != nil {
+		return []string{fmt.Sprintf("%q", *p.word)}, false
+	}
+	for _, v := range p.AWS.Values {
+		account = account || isAccount(accountOf(v))
+		all = append(all, principalWords(v))
+	}
+	for _, v := range p.Service.Values {
+		all = append(all, fmt.Sprintf("the AWS service %q", v))
+	}
+	for _, v := range p.Federated.Values {
+		all = append(all, fmt.Sprintf("those who sign in through %q", v))
+	}
+	for _, v := range p.CanonicalUser.Values {
+		all = append(all, fmt.Sprintf("the account with the canonical id %q", v))
+	}
+	for _, m := range p.extra {
+		all = append(all, fmt.Sprintf("%q %s", m.name, m.value))
+	}
+	if len(all) == 0 {
+		all = []string{"nobody"}
+	}
+	return all, account
+}
+
+const everyoneInWords = "everyone, even without an AWS account,"
+
+func principalWords(v string) string {
+	if v == "*" {
+		return everyoneInWords
+	}
+	if id := accountOf(v); isAccount(id) {
+		return "the account " + account(id)
+	}
+	if isUniqueID(v) {
+		return fmt.Sprintf("a deleted user or role (%s)", v)
+	}
+	prefix, name := splitARN(v)
+	fields := strings.Split(prefix, ":")
+	kind, rest, _ := strings.Cut(name, "/")
+	if len(fields) == 6 && isAccount(fields[4]) && plainText(rest) {
+		last := rest[strings.LastIndexByte(rest, '/')+1:]
+		of := " of the account " + account(fields[4])
+		switch fields[2] + " " + kind {
+		case "iam user":
+			return "the user " + last + of
+		case "iam role":
+			return "the role " + last + of
+		case "sts assumed-role":
+			role, session, _ := strings.Cut(rest, "/")
+			return "the session " + session + " of the role " + role + of
+		}
+	}
+	return fmt.Sprintf("%q", v)
+}
+
+// plainText tells names that need no quotation marks.
+func plainText(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return notAlphanumeric(r) && !strings.ContainsRune("+=,.@-_/", r) })
+}
+
+// target is a part of what a statement is about: in full, and as "it", "its"
+// where it was just named. level is what can be done to it; 0 is not known.
+type target struct {
+	full, it, its string
+	level         Level
+}
+
+// deed is what an action does, %s standing for the target; the second is for a
+// target that was just named and takes "it" for %[1]s and "its" for %[2]s.
+type deed struct {
+	level        Level
+	first, after string
+}
+
+var deeds = map[string]deed{
+	"s3:listbucket":                 {OnBucket, "list %s", "list %[1]s"},
+	"s3:listbucketversions":         {OnBucket, "list the versions of files in %s", "list the versions of files in %[1]s"},
+	"s3:getbucketlocation":          {OnBucket, "see the region of %s", "see %[2]s region"},
+	"s3:getlifecycleconfiguration":  {OnBucket, "see the lifecycle rules of %s", "see %[2]s lifecycle rules"},
+	"s3:listbucketmultipartuploads": {OnBucket, "list the unfinished uploads to %s", "list the unfinished uploads to %[1]s"},
+	"s3:getbucketpolicy":            {OnBucket, "see the policy of %s", "see %[2]s policy"},
+	"s3:putbucketpolicy":            {OnBucket, "change the policy of %s", "change %[2]s policy"},
+	"s3:deletebucketpolicy":         {OnBucket, "delete the policy of %s", "delete %[2]s policy"},
+	"s3:getbucketacl":               {OnBucket, "see the permissions of %s", "see %[2]s permissions"},
+	"s3:putbucketacl":               {OnBucket, "set the permissions of %s", "set %[2]s permissions"},
+	"s3:deletebucket":               {OnBucket, "delete %s", "delete %[1]s"},
+	"s3:getobject":                  {OnObject, "read %s", "read %[1]s"},
+	"s3:getobjectversion":           {OnObject, "read old versions of %s", "read old versions of %[1]s"},
+	"s3:getobjectacl":               {OnObject, "see the permissions of %s", "see %[2]s permissions"},
+	"s3:putobject":                  {OnObject, "write %s", "write %[1]s"},
+	"s3:putobjectacl":               {OnObject, "set the permissions of %s", "set %[2]s permissions"},
+	"s3:deleteobject":               {OnObject, "delete %s", "delete %[1]s"},
+	"s3:deleteobjectversion":        {OnObject, "delete versions of %s for good", "delete versions of %[1]s for good"},
+	"s3:abortmultipartupload":       {OnObject, "break off uploads of %s", "break off uploads of %[1]s"},
+	"s3:listmultipartuploadparts":   {OnObject, "list the parts of uploads of %s", "list the parts of uploads of %[1]s"},
+}
+
+// what names the actions and what they are done to: the bucket's first, then the
+// files', then those that fit none of the targets.
+func (s Statement) what() string {
+	targets := s.targets()
+	if s.NotAction.Values != nil {
+		return "do everything except " + quoted(s.NotAction.Values, "and") + " with " + full(targets)
+	}
+	if slices.Contains(s.Action.Values, "*") || slices.ContainsFunc(s.Action.Values, func(v string) bool { return strings.EqualFold(v, "s3:*") }) {
+		return "do everything with " + full(targets)
+	}
+	if len(s.Action.Values) == 0 {
+		return "do nothing with " + full(targets)
+	}
+	var all, rest []string
+	for _, level := range []Level{OnBucket, OnObject} {
+		for _, t := range targets {
+			named := false
+			for _, action := range s.Action.Values {
+				d, known := deeds[strings.ToLower(action)]
+				if !known || d.level != level || t.level != level {
+					continue
+				}
+				if named {
+					all = append(all, fmt.Sprintf(d.after, t.it, t.its))
+				} else {
+					all = append(all, fmt.Sprintf(d.first, t.full))
+				}
+				named = true
+			}
+		}
+	}
+	for _, action := range s.Action.Values {
+		d, known := deeds[strings.ToLower(action)]
+		if !known || !slices.ContainsFunc(targets, func(t target) bool { return t.level == d.level }) {
+			rest = append(rest, action)
+		}
+	}
+	if rest != nil {
+		all = append(all, "use "+quoted(rest, "and")+" on "+full(targets))
+	}
+	return join(all, "and")
+}
+
+func (s Statement) targets() []target {
+	if s.NotResource.Values != nil {
+		return []target{{full: "everything except " + quoted(s.NotResource.Values, "and")}}
+	}
+	var buckets []string
+	for _, v := range s.Resource.Values {
+		if bucket, key := bucketAndKey(v); bucket != "" && key == "" {
+			buckets = append(buckets, bucket)
+		}
+	}
+	var all []target
+	for _, v := range s.Resource.Values {
+		bucket, key := bucketAndKey(v)
+		where := "the bucket " + bucket
+		if key != "" && len(buckets) == 1 && buckets[0] == bucket {
+			where = "it"
+		}
+		prefix, rest, wild := strings.Cut(key, "*")
+		switch {
+		case v == "*":
+			all = append(all, target{full: "everything"})
+		case bucket == "":
+			all = append(all, target{full: fmt.Sprintf("%q", v)})
+		case key == "":
+			all = append(all, target{where, "it", "its", OnBucket})
+		case key == "*":
+			all = append(all, target{"the files in " + where, "them", "their", OnObject})
+		case wild && rest == "" && !strings.ContainsAny(prefix, "?$"):
+			all = append(all, target{fmt.Sprintf("the files whose names begin with %q in %s", prefix, where), "them", "their", OnObject})
+		case wild || strings.ContainsAny(key, "?$"):
+			all = append(all, target{fmt.Sprintf("the files %q in %s", key, where), "them", "their", OnObject})
+		default:
+			all = append(all, target{fmt.Sprintf("the file %q in %s", key, where), "it", "its", OnObject})
+		}
+	}
+	// A bucket comes before the files in it, which call it "it".
+	slices.SortStableFunc(all, func(a, b target) int { return int(a.level - b.level) })
+	if len(all) == 0 {
+		return []target{{full: "nothing"}}
+	}
+	return all
+}
+
+// bucketAndKey takes the ARN of a bucket or of files in one apart. A bucket with
+// anything but a plain name is "".
+func bucketAndKey(arn string) (bucket, key string) {
+	prefix, path := splitARN(arn)
+	if !strings.HasPrefix(prefix, "arn:") || !strings.HasSuffix(prefix, ":s3:::") {
+		return "", ""
+	}
+	bucket, key, _ = strings.Cut(path, "/")
+	if !plainText(bucket) {
+		return "", ""
+	}
+	return bucket, key
+}
+
+func full(targets []target) string {
+	var all []string
+	for _, t := range targets {
+		all = append(all, t.full)
+	}
+	return join(all, "and")
+}
+
+func quoted(values []string, conjunction string) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = fmt.Sprintf("%q", v)
+	}
+	return join(all, conjunction)
+}
+
+// join writes "a, b and c".
+func join(all []string, conjunction string) string {
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	last := len(all) - 1
+	return strings.TrimSuffix(strings.Join(all[:last], ", "), ",") + " " + conjunction + " " + all[last]
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
