@@ -9,6 +9,12 @@
 package sandbox
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -16,12 +22,12 @@ import (
 
 // Config says what world the sandbox holds. The zero value is Default's.
 type Config struct {
-	Listen   string        // host:port on loopback; "" is 127.0.0.1 and a free port
-	Accounts []Account     // nil: Default's
-	Buckets  []Bucket      // nil with Accounts nil: Default's
-	IAMDelay time.Duration // before a new key, policy or principal takes effect
-	Latency  time.Duration // added to each answer
-	Now      func() time.Time
+	Listen   string           // host:port on loopback; "" is 127.0.0.1 and a free port
+	Accounts []Account        // nil: Default's
+	Buckets  []Bucket         // nil with Accounts nil: Default's
+	IAMDelay time.Duration    // before a new key, policy or principal takes effect
+	Latency  time.Duration    // added to each answer
+	Now      func() time.Time // nil: the real clock. Signatures' ages are measured by it too
 }
 
 // Account is one account: an id of 12 digits, the profile name of an
@@ -42,37 +48,99 @@ type Profile struct {
 
 // Default is the world of the demo: the customer, the firm and a stranger, and
 // the bucket my.test.bucket in the customer's account.
-func Default() Config { panic("sandbox: Default") }
+func Default() Config {
+	return Config{
+		Accounts: []Account{
+			{ID: "111122223333", Alias: "acme-data", Admin: "my_awesome_customer", Root: "my_awesome_customer_root"},
+			{ID: "444455556666", Alias: "my-firm", Admin: "my_firm", Root: "my_firm_root"},
+			{ID: "777788889999", Admin: "stranger"},
+		},
+		Buckets: []Bucket{{Name: "my.test.bucket", Account: "111122223333", Region: defaultRegion}},
+	}
+}
 
 // Sandbox is a running one.
 type Sandbox struct {
-	config Config
+	config   Config
+	listener net.Listener
+	server   *http.Server
+	profiles []Profile
 
 	mu       sync.Mutex // guards all that follows
 	accounts map[string]*account
+	keys     map[string]*accessKey
 	buckets  map[string]*bucket
+	calls    []*Call // nil while a call has no answer yet
+	faults   []*Fault
 }
 
 // Start serves until Close. It returns once the port answers. Listen addresses
 // that are not loopback are refused.
-func Start(Config) (*Sandbox, error) { panic("sandbox: Start") }
-
-// URL is the endpoint, http://127.0.0.1:PORT.
-func (s *Sandbox) URL() string { panic("sandbox: URL") }
-
-// Close stops serving and ends open connections.
-func (s *Sandbox) Close() error { panic("sandbox: Close") }
-
-// Profiles returns every account's profiles, the administrators first.
-func (s *Sandbox) Profiles() []Profile { panic("sandbox: Profiles") }
-
-// WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
-// for the AWS CLI and SDKs, and returns their paths.
-func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err error) {
-	panic("sandbox: WriteProfiles")
+func Start(config Config) (*Sandbox, error) {
+	if config.Accounts == nil {
+		config.Accounts = Default().Accounts
+		if config.Buckets == nil {
+			config.Buckets = Default().Buckets
+		}
+	}
+	s := &Sandbox{config: config, accounts: map[string]*account{}, keys: map[string]*accessKey{}, buckets: map[string]*bucket{}}
+	if err := s.populate(); err != nil {
+		return nil, err
+	}
+	address, err := loopback(cmp.Or(config.Listen, "127.0.0.1:0"))
+	if err != nil {
+		return nil, err
+	}
+	if s.listener, err = net.Listen("tcp", address); err != nil {
+		return nil, fmt.Errorf("the sandbox cannot listen on %s: %w; choose another port, or 0 for a free one", address, err)
+	}
+	s.server = &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          log.New(io.Discard, "", 0), // it would write across the screen
+	}
+	go s.server.Serve(s.listener)
+	return s, nil
 }
 
-// Call is one request that the sandbox answered.
+func loopback(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", fmt.Errorf("the address %q to listen on is not HOST:PORT: %w", listen, err)
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return "", fmt.Errorf("the sandbox listens on loopback only, and %q is not: use 127.0.0.1:%s", listen, port)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+func (s *Sandbox) now() time.Time {
+	if s.config.Now != nil {
+		return s.config.Now()
+	}
+	return time.Now()
+}
+
+// URL is the endpoint, http://127.0.0.1:PORT.
+func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Close stops serving and ends open connections.
+func (s *Sandbox) Close() error {
+	err := s.server.Close()
+	// Serve may not have taken the listener over yet, and then Close missed it.
+	if closed := s.listener.Close(); err == nil && !errors.Is(closed, net.ErrClosed) {
+		err = closed
+	}
+	return err
+}
+
+// Call is one request that the sandbox answered, or left without an answer
+// because of a fault.
 type Call struct {
 	Service   string // "s3", "iam", "sts"
 	Action    string // as IAM names it: "s3:PutObject", "iam:CreateUser"
@@ -81,42 +149,24 @@ type Call struct {
 	ARN       string // the caller's
 	Mutates   bool   // the operation changes something when it succeeds
 	Resource  string // bucket/key, or user name
-	Status    int
+	Status    int    // 0 when it was cut off before anything was done
 	Code      string // AWS's error code, "" for success
 	Start     time.Time
 	End       time.Time
 }
 
 // Calls returns the log so far, in the order the requests came in.
-func (s *Sandbox) Calls() []Call { panic("sandbox: Calls") }
-
-// Fault is something that goes wrong with one request.
-type Fault struct {
-	Operation string // API name to wait for; "" is the next request, whatever it is
-	After     int    // matching requests to let pass first
-	Times     int    // how many requests it hits; 0 is one
-	Kind      FaultKind
-	Status    int    // for Answer
-	Code      string // for Answer
-	Message   string // for Answer
+func (s *Sandbox) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var calls []Call
+	for _, c := range s.calls {
+		if c != nil {
+			calls = append(calls, *c)
+		}
+	}
+	return calls
 }
 
-// FaultKind says how a request goes wrong.
-type FaultKind int
-
-const (
-	Answer      FaultKind = iota // answer Status, Code and Message, changing nothing
-	ResetBefore                  // cut the connection before anything is done
-	ResetAfter                   // do it, then cut the connection instead of answering
-	Hang                         // answer nothing until the client gives up, changing nothing
-)
-
-// Inject queues a fault.
-func (s *Sandbox) Inject(Fault) { panic("sandbox: Inject") }
-
 // Handler serves the front door without a listener.
-func (s *Sandbox) Handler() http.Handler { panic("sandbox: Handler") }
-
-// Snapshot describes all that exists, one line a thing, sorted, without secrets
-// and without times: two worlds that are alike in meaning give equal snapshots.
-func (s *Sandbox) Snapshot() []string { panic("sandbox: Snapshot") }
+func (s *Sandbox) Handler() http.Handler { return http.HandlerFunc(s.serve) }

@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+)
+
+// firstLine marks the files that the sandbox may write anew.
+const firstLine = "# Written by crossgrant's sandbox: these keys work nowhere else, and it writes the file anew.\n"
+
+// Profiles returns every account's profiles, the administrators first.
+func (s *Sandbox) Profiles() []Profile { return slices.Clone(s.profiles) }
+
+// WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
+// for the AWS CLI and SDKs, and returns their paths. Files that it did not write
+// itself it leaves alone, and says so.
+//
+// The config's default section has the endpoint and no credentials, so that
+// commands with keys in the environment and no profile reach the sandbox too.
+func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err error) {
+	credentials, config = filepath.Join(dir, "credentials"), filepath.Join(dir, "config")
+	for _, path := range []string{credentials, config} {
+		if err := ours(path); err != nil {
+			return "", "", err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", "", fmt.Errorf("the folder for the sandbox's profiles: %w; give another folder", err)
+	}
+	var keys, settings strings.Builder
+	keys.WriteString(firstLine)
+	settings.WriteString(firstLine)
+	endpoint := func(section string) {
+		fmt.Fprintf(&settings, "\n[%s]\nregion = %s\nendpoint_url = %s\ns3 =\n    addressing_style = path\n", section, defaultRegion, s.URL())
+	}
+	endpoint("default")
+	for _, p := range s.profiles {
+		fmt.Fprintf(&keys, "\n[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", p.Name, p.AccessKeyID, p.SecretAccessKey)
+		endpoint("profile " + p.Name)
+	}
+	for path, text := range map[string]string{credentials: keys.String(), config: settings.String()} {
+		if err := renameio.WriteFile(path, []byte(text), 0o600, renameio.IgnoreUmask()); err != nil {
+			return "", "", fmt.Errorf("writing the sandbox's profiles: %w; give a folder that you can write to", err)
+		}
+	}
+	return credentials, config, nil
+}
+
+// ours returns an error for a file that somebody else wrote.
+func ours(path string) error {
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking whether the sandbox's profiles may be written: %w; give another folder", err)
+	case !strings.HasPrefix(string(text), firstLine):
+		return fmt.Errorf("%s is not the sandbox's, so it was left as it is: give another folder, or move that file away", path)
+	}
+	return nil
+}
