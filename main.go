@@ -1,0 +1,268 @@
+// Command crossgrant lets one company deliver files into another company's S3
+// bucket, and shows every step of it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+	"crossgrant/ui/plain"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the whole program. The first signal ends what is under way in good
+// order, a second one also the taking back.
+func run(args []string, stdout, stderr io.Writer) int {
+	soft, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	hard, kill := context.WithCancel(context.Background())
+	defer kill()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		kill()
+	}()
+	p := program{hard: hard, stdout: stdout, code: plain.ExitDone}
+	root := p.command()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if err := root.ExecuteContext(soft); err != nil {
+		_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
+		return p.exit(err)
+	}
+	return p.code
+}
+
+// program is what the commands share.
+type program struct {
+	hard   context.Context
+	stdout io.Writer
+	code   int
+
+	answers                 steps.Answers
+	stateDir                string
+	existing                bool
+	yes, json, dryRun, demo bool
+	wait                    time.Duration
+}
+
+// failure is an error of a command that was used rightly.
+type failure struct{ error }
+
+func (p *program) exit(err error) int {
+	var f failure
+	if errors.As(err, &f) {
+		return plain.ExitFailed
+	}
+	return plain.ExitUsage
+}
+
+func (p *program) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "crossgrant",
+		Short: "Let one company deliver files into another company's S3 bucket",
+		Long: `crossgrant lets a firm write files into a customer's S3 bucket. Two AWS accounts
+must each do their half: the customer's bucket lets the firm's account in, and
+the firm's administrator passes that on to one of its users. crossgrant does
+both, shows every policy before it is applied, proves by real reads and writes
+that it works, and takes back everything that it made.
+
+Look around first, without any AWS account:  crossgrant tour --demo --yes`,
+		SilenceUsage: true, SilenceErrors: true,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.sandbox())
+	return root
+}
+
+func (p *program) tour() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "tour",
+		Short: "Walk through the whole procedure with test users, then take it all back",
+		Args:  cobra.NoArgs,
+		RunE:  p.journey("tour"),
+	}
+	p.journeyFlags(c)
+	c.Flags().StringVar(&p.answers.TestUser, "customer-user", env("CUSTOMER_USER", "test-customer"), "name of the test user in the customer's account (CUSTOMER_USER)")
+	return c
+}
+
+func (p *program) setup() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "setup",
+		Short: "Let a user of the firm write into the customer's bucket, test it, and keep it",
+		Args:  cobra.NoArgs,
+		RunE:  p.journey("setup"),
+	}
+	p.journeyFlags(c)
+	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
+	return c
+}
+
+func (p *program) cleanup() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "cleanup [RUN]",
+		Short: "Take back what an earlier run made",
+		Args:  cobra.MaximumNArgs(1),
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		run := ""
+		if len(args) > 0 {
+			run = args[0]
+		}
+		return p.start(c, "cleanup", run)
+	}
+	p.commonFlags(c)
+	c.Flags().StringVar(&p.answers.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
+	c.Flags().StringVar(&p.answers.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
+	return c
+}
+
+func (p *program) commonFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&p.yes, "yes", false, "ask nothing: show each change and apply it")
+	f.BoolVar(&p.json, "json", false, "write one JSON event a line (with --yes or --dry-run)")
+	f.BoolVar(&p.dryRun, "dry-run", false, "plan everything, change nothing")
+	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+stateDir()+")")
+	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
+}
+
+func (p *program) journeyFlags(c *cobra.Command) {
+	p.commonFlags(c)
+	f := c.Flags()
+	f.BoolVar(&p.demo, "demo", false, "run in an embedded AWS: no account and no profile is touched")
+	f.StringVar(&p.answers.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
+	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+	f.StringVar(&p.answers.FirmUser, "firm-user", env("FIRM_IAM_USER", "test-writer"), "name of the firm's user (FIRM_IAM_USER)")
+	f.StringVar(&p.answers.ProbeKey, "key", "", "key of the file written as a test (default: one of its own under crossgrant-probe/)")
+}
+
+func (p *program) journey(name string) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, _ []string) error { return p.start(c, name, "") }
+}
+
+// start runs a journey.
+func (p *program) start(c *cobra.Command, name, run string) error {
+	if !p.yes && !p.dryRun {
+		return fmt.Errorf("there is no terminal to ask on: add --yes to apply each change without being asked, or --dry-run to only look")
+	}
+	p.answers.Journey = name
+	source := awsops.Source{Pace: awsops.DefaultPace}
+	source.Pace.Budget = p.wait
+	o := plain.Options{
+		Answers: p.answers, Source: source, StateDir: p.stateDir, CleanUp: run,
+		Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
+		JSON:     p.json, DryRun: p.dryRun, Demo: p.demo, Out: p.stdout, Hard: p.hard,
+	}
+	if p.demo {
+		end, err := demo(c, &o)
+		if err != nil {
+			return failure{err}
+		}
+		defer end()
+	} else if o.StateDir == "" {
+		o.StateDir = stateDir()
+	}
+	p.code = plain.Run(c.Context(), o)
+	return nil
+}
+
+// demo starts a sandbox and makes a run act in it, whatever the environment says
+// of real profiles.
+func demo(c *cobra.Command, o *plain.Options) (end func(), err error) {
+	box, err := sandbox.Start(sandbox.Default())
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "crossgrant-demo-")
+	if err != nil {
+		return nil, errors.Join(err, box.Close())
+	}
+	end = func() { _ = errors.Join(box.Close(), os.RemoveAll(dir)) }
+	credentials, config, err := box.WriteProfiles(dir)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}
+	o.Expected = steps.Expected{}
+	for flag, to := range map[string]struct {
+		answer *string
+		value  string
+	}{
+		"customer-profile": {&o.Answers.CustomerProfile, "my_awesome_customer"},
+		"firm-profile":     {&o.Answers.FirmProfile, "my_firm"},
+		"bucket":           {&o.Answers.Bucket, "my.test.bucket"},
+		"customer-user":    {&o.Answers.TestUser, "test-customer"},
+		"firm-user":        {&o.Answers.FirmUser, "test-writer"},
+	} {
+		if !c.Flags().Changed(flag) {
+			*to.answer = to.value
+		}
+	}
+	return end, nil
+}
+
+// demoPace fits the sandbox, which spreads a change at once or soon.
+var demoPace = awsops.Pace{First: 50 * time.Millisecond, Most: 500 * time.Millisecond, Budget: 10 * time.Second, InARow: 2}
+
+func (p *program) sandbox() *cobra.Command {
+	var dir string
+	config := sandbox.Default()
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve the embedded AWS to any SDK or CLI on this machine",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			box, err := sandbox.Start(config)
+			if err != nil {
+				return failure{err}
+			}
+			defer func() { _ = box.Close() }()
+			credentials, conf, err := box.WriteProfiles(dir)
+			if err != nil {
+				return failure{err}
+			}
+			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s\n", box.URL(), credentials, conf)
+			<-c.Context().Done()
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&config.Listen, "listen", "127.0.0.1:0", "address on loopback to serve on")
+	f.StringVar(&dir, "dir", "", "folder to write the files credentials and config to")
+	f.DurationVar(&config.IAMDelay, "iam-delay", 0, "how long a new key, policy or principal takes to be known")
+	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
+	_ = c.MarkFlagRequired("dir")
+	return c
+}
+
+func stateDir() string { return filepath.Join(xdg.StateHome, "crossgrant", "runs") }
+
+func env(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}

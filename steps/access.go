@@ -1,0 +1,67 @@
+package steps
+
+import (
+	"crossgrant/awsops/policy"
+)
+
+// Access is who can do what to the bucket, decided from the documents as they
+// were last read. It decides nothing that only AWS knows, such as the
+// organisation's own policies: the tests confirm it.
+type Access struct {
+	Rows []Row
+}
+
+// Row is one user's access.
+type Row struct {
+	Who                    string
+	As                     Actor
+	List, Get, Put, Delete policy.Decision
+}
+
+// Access decides for the two users of the run.
+func (f Facts) Access() Access {
+	var a Access
+	if f.Tester.ARN != "" {
+		a.Rows = append(a.Rows, f.row(TestUser, f.Tester, f.Customer.Account, nil))
+	}
+	if f.Writer.ARN != "" {
+		a.Rows = append(a.Rows, f.row(Writer, f.Writer, f.Firm.Account, f.WriterPolicies))
+	}
+	return a
+}
+
+// Row returns the access of one actor.
+func (a Access) Row(as Actor) (Row, bool) {
+	for _, r := range a.Rows {
+		if r.As == as {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
+	bucket := "arn:" + f.Customer.Partition + ":s3:::" + f.Bucket
+	decide := func(action, resource string) policy.Decision {
+		return policy.Decide(policy.Request{
+			Caller: policy.Caller{Account: account, ARN: p.ARN, UniqueID: p.ID},
+			Action: action, Resource: resource, Owner: f.Customer.Account,
+			Context: map[string][]string{"aws:SecureTransport": {"true"}},
+		}, policy.Policies{Identity: own, Bucket: f.BucketPolicy})
+	}
+	object := bucket + "/" + f.probeKey(as)
+	return Row{
+		Who: p.Name, As: as,
+		List: decide("s3:ListBucket", bucket), Get: decide("s3:GetObject", object),
+		Put: decide("s3:PutObject", object), Delete: decide("s3:DeleteObject", object),
+	}
+}
+
+// probeKey is the key of an actor's probe: under crossgrant-probe/ and the run's
+// own, so that nothing of the customer's has it, unless another was asked for.
+func (f Facts) probeKey(as Actor) string {
+	if f.ProbeKey != "" {
+		return f.ProbeKey
+	}
+	return "crossgrant-probe/" + f.Run + "-" + string(as) + ".txt"
+}

@@ -1,0 +1,117 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps/journal"
+)
+
+// CleanUp takes back, in one account, whatever the journal says still stands.
+type CleanUp struct{ In Side }
+
+func (s CleanUp) Info() Info {
+	return Info{ID: "clean-up-" + string(s.In), Title: "Clean up the " + string(s.In) + "'s side", Side: s.In, CleanUp: true}
+}
+
+func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
+	actions, stays, err := planUndo(ctx, w, s.In)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{
+		Why:     fmt.Sprintf("Everything that this run made in the %s's account goes. What was there before stays as it was.", s.In),
+		Actions: actions, KeepGoing: true,
+	}
+	for _, why := range stays {
+		c.Notes = append(c.Notes, "This stays: "+why+".")
+	}
+	return c, nil
+}
+
+func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
+	left, stays, err := w.remains(ctx, s.In)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(left) > 0 {
+		return Outcome{}, &awsops.Problem{
+			Summary: "Something is still there",
+			Detail:  fmt.Sprintf("In the %s's account %s could not be removed.", s.In, list(left)),
+			Fixes:   []string{"Try again: crossgrant cleanup " + w.Run},
+		}
+	}
+	if len(stays) > 0 {
+		return Outcome{
+			Now:  fmt.Sprintf("In the %s's account everything that could be removed is gone.", s.In),
+			Left: stays,
+		}, nil
+	}
+	return Outcome{Now: fmt.Sprintf("Nothing of this run is left in the %s's account.", s.In)}, nil
+}
+
+// remains looks again for what the run made on one side: what is there and should
+// not be, and what has to stay.
+func (w *World) remains(ctx context.Context, side Side) (left, stays []string, err error) {
+	actions, stays, err := planUndo(ctx, w, side)
+	if err != nil || len(stays) > 0 {
+		return nil, stays, err
+	}
+	for _, a := range actions {
+		left = append(left, a.Op.Describe().Resource)
+	}
+	users, sids := w.touched(side)
+	for name, id := range users {
+		u, err := w.readUser(ctx, side, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if u != nil && u.ID == id {
+			left = append(left, "the user "+name)
+		}
+	}
+	if len(sids) == 0 {
+		return left, nil, nil
+	}
+	live, err := w.readBucketPolicy(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, sid := range sids {
+		if hasSid(live, sid) {
+			left = append(left, "the statement "+sid+" of the bucket's policy")
+		}
+	}
+	return left, nil, nil
+}
+
+// touched lists the users that the run made on one side, by name and id, and the
+// Sids that it added to the bucket's policy.
+func (w *World) touched(side Side) (users map[string]string, sids []string) {
+	users = map[string]string{}
+	var before []string
+	for i, e := range w.Journal.Entries() {
+		if e.State != journal.Done {
+			continue
+		}
+		switch op := e.Operation.(type) {
+		case awsops.CreateUser:
+			if w.side(op.Account) == side {
+				users[op.Name] = e.Receipt.UserID
+			}
+		case awsops.PutBucketPolicy:
+			if i == 0 {
+				before = policy.Own(op.Before)
+			}
+			for _, sid := range policy.Own(&op.After) {
+				if side == Customer && !slices.Contains(before, sid) && !slices.Contains(sids, sid) {
+					sids = append(sids, sid)
+				}
+			}
+		}
+	}
+	return users, sids
+}

@@ -1,0 +1,59 @@
+package steps
+
+import "crossgrant/awsops"
+
+// Event is one thing that happened to a run. The wizard, the plain view and
+// --json show the same ones. The interface is sealed.
+type Event interface{ event() }
+
+type (
+	// Planned comes before anything of a change is sent.
+	Planned struct{ Change Change }
+	// Started comes when an operation was journaled and is about to be sent.
+	Started struct {
+		Step   Info
+		Action Action
+	}
+	// Waiting tells of one round of waiting for AWS.
+	Waiting struct {
+		Step Info
+		Wait awsops.Wait
+	}
+	// Done comes with an operation's receipt.
+	Done struct {
+		Step    Info
+		Action  Action
+		Receipt awsops.Receipt
+	}
+	// Verified ends a step.
+	Verified struct {
+		Step    Info
+		Outcome Outcome
+	}
+	// Skipped is a step that had nothing to do, or was not wanted.
+	Skipped struct {
+		Step Info
+		Why  string
+	}
+	// Failed is a step that ended in a problem. What it had done stands, and is
+	// in the journal.
+	Failed struct {
+		Step    Info
+		Problem *awsops.Problem
+	}
+	// Undone is one operation that takes something of the run back; with a Problem
+	// it did not work.
+	Undone struct {
+		Action  Action
+		Problem *awsops.Problem
+	}
+)
+
+func (Planned) event()  {}
+func (Started) event()  {}
+func (Waiting) event()  {}
+func (Done) event()     {}
+func (Verified) event() {}
+func (Skipped) event()  {}
+func (Failed) event()   {}
+func (Undone) event()   {}

@@ -1,0 +1,134 @@
+package steps
+
+import (
+	"slices"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+)
+
+// Answers are what the person chose. They are journaled, so that a run can go on.
+type Answers struct {
+	Journey         string `json:"journey"`
+	CustomerProfile string `json:"customer_profile"`
+	FirmProfile     string `json:"firm_profile"`
+	Bucket          string `json:"bucket"`
+	TestUser        string `json:"test_user,omitempty"`
+	FirmUser        string `json:"firm_user"`
+	UseExisting     bool   `json:"use_existing,omitempty"` // the firm's user is there already
+	ProbeKey        string `json:"probe_key,omitempty"`    // "": keys of the run's own
+	KeyFile         string `json:"key_file,omitempty"`     // where setup saves the firm user's key; "": the key is deleted after the test
+}
+
+// policyName is the name of the firm user's inline policy, the article's. A user
+// that has another policy of that name gets one with the bucket's name added.
+const policyName = "writer-policy"
+
+// Facts are the answers and what was learned from AWS and from receipts.
+type Facts struct {
+	Answers
+	Run      string
+	Customer awsops.Identity
+	Firm     awsops.Identity
+	Region   string // the bucket's
+
+	Tester Person // the test user, of the customer's account
+	Writer Person // the firm's user
+
+	// The documents as they were last read, for deciding who can do what.
+	BucketPolicy   *policy.Document
+	WriterPolicies []policy.Named // the firm user's inline policies
+
+	Refusals []Refusal // what should have been refused, and whether it was
+}
+
+// Person is an IAM user of one of the two accounts.
+type Person struct {
+	Name, ARN, ID string
+	Key           Key
+	Tested        bool // it wrote and read a probe in this run
+}
+
+// Key is an access key of this run's making. Its secret is never journaled: after
+// going on from a journal it is empty.
+type Key struct {
+	ID     string
+	Secret awsops.Secret
+}
+
+// Refusal is a call that should have been refused.
+type Refusal struct {
+	As        Actor
+	Action    string
+	Code      string // AWS's, "" when the call was not refused
+	RequestID string
+}
+
+// Learn takes over what a receipt teaches.
+func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
+	switch op := a.Op.(type) {
+	case awsops.CreateUser:
+		p := f.person(op.Account, op.Name)
+		p.Name, p.ARN, p.ID = op.Name, r.UserARN, r.UserID
+	case awsops.DeleteUser:
+		p := f.person(op.Account, op.Name)
+		*p = Person{Name: p.Name, Tested: p.Tested}
+	case awsops.CreateAccessKey:
+		f.person(op.Account, op.User).Key = Key{ID: r.KeyID, Secret: r.Secret}
+	case awsops.DeleteAccessKey:
+		if p := f.person(op.Account, op.User); p.Key.ID == op.KeyID {
+			p.Key = Key{}
+		}
+	case awsops.PutObject:
+		f.noteRefusal(a.As, "s3:PutObject", op.Expect, r)
+	case awsops.DeleteObject:
+		f.noteRefusal(a.As, "s3:DeleteObject", op.Expect, r)
+	case awsops.GetObject:
+		switch a.As {
+		case TestUser:
+			f.Tester.Tested = true
+		case Writer:
+			f.Writer.Tested = true
+		}
+	}
+	return f
+}
+
+// person is the one of the two who has this account and name. It points into
+// Learn's own copy of the facts.
+func (f *Facts) person(account, name string) *Person {
+	if account == f.Customer.Account && name == f.Answers.TestUser {
+		return &f.Tester
+	}
+	return &f.Writer
+}
+
+func (f *Facts) noteRefusal(as Actor, action string, expect awsops.Expect, r awsops.Receipt) {
+	if expect == awsops.Refused {
+		f.Refusals = append(slices.Clip(f.Refusals), Refusal{As: as, Action: action, Code: r.Refused, RequestID: r.RequestID})
+	}
+}
+
+// refusal returns what became of the last try of an action that should have been
+// refused.
+func (f Facts) refusal(as Actor, action string) (Refusal, bool) {
+	for _, r := range slices.Backward(f.Refusals) {
+		if r.As == as && r.Action == action {
+			return r, true
+		}
+	}
+	return Refusal{}, false
+}
+
+// Name is what the person calls an actor.
+func (f Facts) Name(a Actor) string {
+	switch a {
+	case TestUser:
+		return f.Tester.Name
+	case Writer:
+		return f.Writer.Name
+	case CustomerAdmin:
+		return "the customer's administrator"
+	}
+	return "the firm's administrator"
+}

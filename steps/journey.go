@@ -1,0 +1,56 @@
+package steps
+
+import "slices"
+
+// Tour is the whole article: the customer's grant and a test of it, the firm's
+// user refused and then let in, and everything taken back.
+func Tour() []Step {
+	return []Step{
+		LetFirmIn{},
+		MakeUser{TestUser},
+		LetTestUserIn{},
+		WriteAndRead{TestUser},
+		TakeTestUserOut{},
+		MakeUser{Writer},
+		SeeRefused{},
+		LetWriterIn{},
+		WriteAndRead{Writer},
+		CleanUp{Customer},
+		CleanUp{Firm},
+	}
+}
+
+// Setup is the article's general idea, to be kept: the customer's grant, the
+// firm's user and its policy, and a test. The key made for the test goes again
+// unless the person asked to save it.
+func Setup(keepKey bool) []Step {
+	journey := []Step{
+		LetFirmIn{},
+		MakeUser{Writer},
+		LetWriterIn{},
+		WriteAndRead{Writer},
+		DropKey{},
+	}
+	if keepKey {
+		journey = slices.Delete(journey, 4, 5)
+	}
+	return journey
+}
+
+// Cleanup takes back what an earlier run made.
+func Cleanup() []Step {
+	return []Step{CleanUp{Customer}, CleanUp{Firm}}
+}
+
+// Journey returns the steps of a journey by its name, nil for an unknown one.
+func Journey(a Answers) []Step {
+	switch a.Journey {
+	case "tour":
+		return Tour()
+	case "setup":
+		return Setup(a.KeyFile != "")
+	case "cleanup":
+		return Cleanup()
+	}
+	return nil
+}

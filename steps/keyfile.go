@@ -1,0 +1,32 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"crossgrant/awsops"
+)
+
+// saveKey writes a key as a credentials file with one profile, named after the
+// user, that only its owner can read. It never replaces a file.
+func saveKey(path, user string, k Key, region string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = fmt.Fprintf(f, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\nregion = %s\n", user, k.ID, k.Secret.Reveal(), region)
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err == nil {
+		return nil
+	}
+	p := &awsops.Problem{
+		Summary: "The key could not be saved",
+		Detail:  fmt.Sprintf("The file %s could not be written: %v. The new key is of no use without its secret, and is deleted.", path, err),
+		Fixes:   []string{"Name another file with --key-file."},
+	}
+	if errors.Is(err, fs.ErrExist) {
+		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. The new key is of no use without its secret, and is deleted.", path)
+	}
+	return p
+}

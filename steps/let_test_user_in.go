@@ -1,0 +1,59 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"crossgrant/awsops/policy"
+)
+
+// LetTestUserIn lets the customer's test user into the bucket, by the bucket's
+// policy alone.
+type LetTestUserIn struct{}
+
+func (LetTestUserIn) Info() Info {
+	return Info{ID: "let-test-user-in", Title: "Let the test user in", Side: Customer}
+}
+
+func (LetTestUserIn) Plan(ctx context.Context, w *World) (Change, error) {
+	live, err := w.readBucketPolicy(ctx)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{Why: fmt.Sprintf("The bucket's policy will let the test user %s read and write objects; every other statement stays as it is. "+
+		"User and bucket belong to one account, so the bucket's yes is enough and the user needs no policy of its own.", w.Tester.Name)}
+	want := policy.Merge(live, policy.TestUserGrant(w.Tester.ARN, w.Bucket)...)
+	return w.withBucketPolicy(c, live, &want)
+}
+
+func (LetTestUserIn) Verify(ctx context.Context, w *World) (Outcome, error) {
+	if err := w.bucketPolicyHas(ctx, true, policy.SidTestUserBucket, policy.SidTestUserObjects); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Now: fmt.Sprintf("The bucket lets the test user %s read and write.", w.Tester.Name)}, nil
+}
+
+// TakeTestUserOut takes the test user's access back. The firm's statement, and
+// every other, stays.
+type TakeTestUserOut struct{}
+
+func (TakeTestUserOut) Info() Info {
+	return Info{ID: "take-test-user-out", Title: "Take it back", Side: Customer}
+}
+
+func (TakeTestUserOut) Plan(ctx context.Context, w *World) (Change, error) {
+	live, err := w.readBucketPolicy(ctx)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{Why: fmt.Sprintf("The test showed that the bucket works, so the test user %s loses its access again. "+
+		"Only its own two statements go: the firm's, and every other, stay.", w.Tester.Name)}
+	return w.withBucketPolicy(c, live, policy.Remove(live, policy.SidTestUserBucket, policy.SidTestUserObjects))
+}
+
+func (TakeTestUserOut) Verify(ctx context.Context, w *World) (Outcome, error) {
+	if err := w.bucketPolicyHas(ctx, false, policy.SidTestUserBucket, policy.SidTestUserObjects); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Now: fmt.Sprintf("The test user %s is no longer let in. The firm's account still is.", w.Tester.Name)}, nil
+}

@@ -1,0 +1,87 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+)
+
+// LetWriterIn is the firm's half, which most people miss: its administrator
+// passes the access on to one of its users by an inline policy.
+type LetWriterIn struct{}
+
+func (LetWriterIn) Info() Info {
+	return Info{ID: "let-writer-in", Title: "Pass the access on", Side: Firm}
+}
+
+func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
+	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access on to the user %s with an inline policy: the half that most people miss. "+
+		"It covers the bucket %s and nothing else.", w.FirmUser, w.Bucket)}
+	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
+	name := policyName
+	live, err := w.readInline(ctx, name)
+	if err == nil && live != nil && !policy.Same(live, &want) {
+		// A policy of that name for another bucket stays; this bucket's goes beside it.
+		name += "-" + w.Bucket
+		live, err = w.readInline(ctx, name)
+	}
+	if err != nil || policy.Same(live, &want) {
+		return c, err
+	}
+	if err := w.fits(ctx, name, want); err != nil {
+		return Change{}, err
+	}
+	c.Actions = []Action{{FirmAdmin, awsops.PutUserPolicy{
+		Account: w.Firm.Account, User: w.FirmUser, Name: name, Before: live, After: want,
+	}}}
+	return c, nil
+}
+
+// fits looks whether the user's inline policies have room for one more. A user
+// that this run made has no others.
+func (w *World) fits(ctx context.Context, name string, want policy.Document) error {
+	if !w.UseExisting {
+		return nil
+	}
+	own, err := w.FirmSession.UserPolicies(ctx, w.FirmUser)
+	if err != nil {
+		return err
+	}
+	w.WriterPolicies = own
+	others := 0
+	for _, p := range own {
+		if p.Name != name {
+			others += policy.Chars(p.Document)
+		}
+	}
+	for _, f := range policy.Lint(want, policy.Against{Kind: policy.InlinePolicy, Partition: w.Firm.Partition, Account: w.Firm.Account, Others: others}) {
+		if f.Severity == policy.Refused {
+			return &awsops.Problem{
+				Summary: "The user's inline policies have no room for this one",
+				Detail:  f.Text,
+				Fixes:   []string{"Remove an inline policy of " + w.FirmUser + " that is no longer needed, or choose another user."},
+			}
+		}
+	}
+	return nil
+}
+
+func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
+	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
+	for _, name := range []string{policyName, policyName + "-" + w.Bucket} {
+		live, err := w.readInline(ctx, name)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if policy.Same(live, &want) {
+			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", w.FirmUser)}, nil
+		}
+	}
+	return Outcome{}, &awsops.Problem{
+		Summary: "The user's policy does not hold",
+		Detail:  fmt.Sprintf("AWS took the inline policy of %s, but it is not there as it was sent. Somebody else may be changing it at this moment.", w.FirmUser),
+		Fixes:   []string{"Ask who else works on this user, then try this step again."},
+	}
+}

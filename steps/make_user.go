@@ -1,0 +1,159 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"crossgrant/awsops"
+)
+
+// MakeUser makes a user with an access key to test with: the customer's test user
+// or the firm's user. An existing user of the firm's is only given a key.
+type MakeUser struct{ Who Actor }
+
+func (s MakeUser) Info() Info {
+	if s.Who == TestUser {
+		return Info{ID: "make-test-user", Title: "Make a test user", Side: Customer}
+	}
+	return Info{ID: "make-writer", Title: "Make the firm's user", Side: Firm}
+}
+
+func (s MakeUser) admin() Actor {
+	if s.Who == TestUser {
+		return CustomerAdmin
+	}
+	return FirmAdmin
+}
+
+func (s MakeUser) name(f Facts) string {
+	if s.Who == TestUser {
+		return f.Answers.TestUser
+	}
+	return f.FirmUser
+}
+
+func (s MakeUser) person(f *Facts) *Person {
+	if s.Who == TestUser {
+		return &f.Tester
+	}
+	return &f.Writer
+}
+
+func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
+	side, name := s.Who.Side(), s.name(w.Facts)
+	c := Change{Why: s.why(w.Facts)}
+	u, err := w.readUser(ctx, side, name)
+	if err != nil {
+		return Change{}, err
+	}
+	existing := s.Who == Writer && w.UseExisting
+	switch {
+	case u == nil && existing:
+		return Change{}, noSuchUser(side, name)
+	case u != nil && !existing && u.Run != w.Run:
+		return Change{}, userTaken(side, name, u.Run)
+	case u == nil:
+		c.Actions = append(c.Actions, Action{s.admin(), awsops.CreateUser{Account: w.account(side), Name: name, Run: w.Run}})
+	default:
+		p := s.person(&w.Facts)
+		p.Name, p.ARN, p.ID = u.Name, u.ARN, u.ID
+	}
+	if s.person(&w.Facts).Key.Secret != "" {
+		return c, nil
+	}
+	var known []string
+	if u != nil {
+		if known, err = w.readKeys(ctx, side, name); err != nil {
+			return Change{}, err
+		}
+		// A key of this run's whose secret is lost can serve nobody.
+		made := w.keysMade(w.account(side), name)
+		for _, k := range known {
+			if made.has(k) {
+				c.Actions = append(c.Actions, Action{s.admin(), awsops.DeleteAccessKey{Account: w.account(side), User: name, KeyID: k}})
+			}
+		}
+		if len(known)-len(c.Actions) >= 2 {
+			return Change{}, twoKeys(name, known)
+		}
+	}
+	c.Actions = append(c.Actions, Action{s.admin(), awsops.CreateAccessKey{Account: w.account(side), User: name, Known: known}})
+	if s.Who == Writer {
+		c.Notes = append(c.Notes, s.keyNote(w.Facts))
+	}
+	return c, nil
+}
+
+func (s MakeUser) why(f Facts) string {
+	switch {
+	case s.Who == TestUser:
+		return fmt.Sprintf("The customer's account will get a user %s, with an access key, only for testing. It may do nothing yet.", f.Answers.TestUser)
+	case f.UseExisting:
+		return fmt.Sprintf("The firm's user %s gets an access key, so that its access can be tested. What it may do does not change yet.", f.FirmUser)
+	}
+	return fmt.Sprintf("The firm's account will get a user %s, with an access key: the user that will deliver the files. It may do nothing yet.", f.FirmUser)
+}
+
+func (s MakeUser) keyNote(f Facts) string {
+	switch {
+	case f.Journey == "tour":
+		return "The secret of the key stays in this program's memory. The key is deleted at the end."
+	case f.KeyFile != "":
+		return "The key is saved to " + f.KeyFile + ", readable by you alone, and shown nowhere."
+	}
+	return "The secret of the key stays in this program's memory. The key is deleted after the test."
+}
+
+func (s MakeUser) Verify(ctx context.Context, w *World) (Outcome, error) {
+	p := *s.person(&w.Facts)
+	session, err := w.Session(s.Who)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := session.AwaitKey(ctx, p.ARN); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Now: fmt.Sprintf("The user %s is there, and AWS knows its key %s.", p.Name, p.Key.ID)}, nil
+}
+
+func noSuchUser(side Side, name string) *awsops.Problem {
+	return &awsops.Problem{
+		Summary: "There is no such user",
+		Detail:  fmt.Sprintf("The %s's account has no user %s.", side, name),
+		Fixes:   []string{"Check the name: `aws iam list-users` lists the users.", "Leave --existing-user out, and the user is made."},
+	}
+}
+
+func userTaken(side Side, name, run string) *awsops.Problem {
+	p := &awsops.Problem{
+		Summary: "The user name is taken",
+		Detail:  fmt.Sprintf("The %s's account already has a user %s that this run did not make. It is left as it is.", side, name),
+		Fixes:   []string{"Choose another name, with " + flagFor(side) + "."},
+	}
+	if run != "" {
+		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, made it.", run)
+		p.Fixes = append([]string{"Clean the earlier run up: crossgrant cleanup " + run}, p.Fixes...)
+	} else if side == Firm {
+		p.Fixes = append(p.Fixes, "To give this very user the access, use `crossgrant setup --existing-user`.")
+	}
+	return p
+}
+
+func flagFor(side Side) string {
+	if side == Customer {
+		return "--customer-user"
+	}
+	return "--firm-user"
+}
+
+func twoKeys(name string, known []string) *awsops.Problem {
+	return &awsops.Problem{
+		Summary: "The user already has two access keys",
+		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, list(known)),
+		Fixes: []string{
+			fmt.Sprintf("Find the one that is not used: aws iam get-access-key-last-used --access-key-id %s", known[0]),
+			fmt.Sprintf("Delete it: aws iam delete-access-key --user-name %s --access-key-id ID", name),
+			"Or choose another user, with --firm-user.",
+		},
+	}
+}

@@ -1,0 +1,57 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"crossgrant/awsops"
+)
+
+// SeeRefused shows the article's stumbling block: the bucket lets the firm's
+// account in, and still the firm's user is refused, for want of a policy of its own.
+type SeeRefused struct{}
+
+func (SeeRefused) Info() Info {
+	return Info{ID: "see-it-refused", Title: "See it refused", Side: Firm, Optional: true}
+}
+
+func (SeeRefused) Plan(_ context.Context, w *World) (Change, error) {
+	c := Change{
+		Why: fmt.Sprintf("The bucket already lets the firm's account in, but the user %s has no policy of its own yet, so AWS should refuse it. "+
+			"A request between two accounts passes only when both sides say yes.", w.FirmUser),
+		Notes: []string{"Should the write work all the same, the file is deleted at the end like everything else."},
+	}
+	if _, tried := w.refusal(Writer, "s3:PutObject"); tried {
+		return c, nil
+	}
+	put := awsops.PutObject{
+		Bucket: w.Bucket, Owner: w.Customer.Account, Key: w.refusedKey(), Body: w.probeBody(), Expect: awsops.Refused,
+	}
+	c.Actions = []Action{{Writer, put}}
+	return c, nil
+}
+
+func (SeeRefused) Verify(_ context.Context, w *World) (Outcome, error) {
+	r, _ := w.refusal(Writer, "s3:PutObject")
+	if r.Code == "" {
+		return Outcome{
+			Now: fmt.Sprintf("The write of %s was not refused.", w.FirmUser),
+			Warnings: []string{fmt.Sprintf("%s could write although nothing shown here lets it: either something else gives it access already, or this endpoint checks no policies.",
+				w.FirmUser)},
+		}, nil
+	}
+	now := fmt.Sprintf("AWS refused it, as it should: %s.", r.Code)
+	if row, ok := w.Access().Row(Writer); ok {
+		now += " " + row.Put.Why
+	}
+	return Outcome{Now: now}, nil
+}
+
+// refusedKey is the key of the write that should be refused, apart from the one
+// that should work.
+func (f Facts) refusedKey() string {
+	if f.ProbeKey != "" {
+		return f.ProbeKey + "-refused"
+	}
+	return "crossgrant-probe/" + f.Run + "-refused.txt"
+}

@@ -1,0 +1,92 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+
+	"crossgrant/awsops"
+)
+
+// WriteAndRead proves a user's access by real calls: the user writes a probe and
+// reads it, the customer reads it too, the user fails to delete it, and the
+// customer deletes it.
+type WriteAndRead struct{ Who Actor }
+
+func (s WriteAndRead) Info() Info {
+	if s.Who == TestUser {
+		return Info{ID: "test-test-user", Title: "Write and read as the test user", Side: Customer}
+	}
+	return Info{ID: "test-writer", Title: "Write and read as the firm's user", Side: Firm}
+}
+
+func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
+	person := w.Tester
+	if s.Who == Writer {
+		person = w.Writer
+	}
+	c := Change{
+		Why: fmt.Sprintf("%s writes a small file into the bucket and reads it back, and the customer's administrator reads it too: that proves the access better than any policy. "+
+			"Then %s tries to delete it, which should be refused, and the customer's administrator deletes it.", person.Name, person.Name),
+		Notes: []string{"The file is written only where no file of that name is, so nothing can be overwritten."},
+	}
+	if person.Tested {
+		return c, nil
+	}
+	bucket, owner, key := w.Bucket, w.Customer.Account, w.probeKey(s.Who)
+	body := w.probeBody()
+	c.Actions = []Action{
+		{s.Who, awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{s.Who, awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{CustomerAdmin, awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{s.Who, awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}},
+		{CustomerAdmin, awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Granted}},
+	}
+	return c, nil
+}
+
+func (s WriteAndRead) Verify(_ context.Context, w *World) (Outcome, error) {
+	o := Outcome{Now: fmt.Sprintf("%s can write into the bucket and read from it, and the customer can read what it wrote. The file is deleted again.", w.Name(s.Who))}
+	if r, tried := w.refusal(s.Who, "s3:DeleteObject"); tried && r.Code == "" {
+		o.Warnings = append(o.Warnings, fmt.Sprintf("%s could delete the file, which the policies shown do not allow: either something else gives it wider access, or this endpoint checks no policies.", w.Name(s.Who)))
+	}
+	return o, nil
+}
+
+// TestError is the error of a test that showed that the access does not work.
+type TestError struct{ Err error }
+
+func (e *TestError) Error() string { return e.Err.Error() }
+
+func (e *TestError) Unwrap() error { return e.Err }
+
+// diagnose finds out why S3 refused a call that should have worked. S3 itself
+// does not say so to another account.
+func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err error) error {
+	if ctx.Err() != nil || a.As != s.Who {
+		return err
+	}
+	r := awsops.Refusal{Bucket: w.Bucket, Key: w.probeKey(s.Who), Err: err}
+	switch a.Op.(type) {
+	case awsops.PutObject:
+		r.Action = "s3:PutObject"
+	case awsops.GetObject:
+		r.Action = "s3:GetObject"
+	default:
+		return err
+	}
+	person := w.Tester
+	if s.Who == Writer {
+		person = w.Writer
+	}
+	r.User = awsops.User{Name: person.Name, ARN: person.ARN, ID: person.ID}
+	if awsops.Denied(err) {
+		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
+	}
+	return &TestError{err}
+}
+
+// probeBody is what a probe holds: the run's own, so that it can be told from any
+// other file.
+func (f Facts) probeBody() string {
+	return "crossgrant probe of run " + f.Run + ": this file can be deleted.\n"
+}

@@ -1,0 +1,152 @@
+package plain
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+)
+
+// SchemaVersion is the version of the --json lines. A field may be added under
+// the same version; none changes its meaning or goes.
+const SchemaVersion = 1
+
+// jsonView writes one JSON object a line, one line an event.
+type jsonView struct {
+	out *json.Encoder
+	now func() time.Time
+}
+
+func newJSONView(w io.Writer) *jsonView {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return &jsonView{out: e, now: time.Now}
+}
+
+// record is one line. Which fields it has follows from its event.
+type record struct {
+	Schema   int             `json:"schema"`
+	Time     time.Time       `json:"time"`
+	Event    string          `json:"event"`
+	Run      string          `json:"run,omitempty"`
+	Journey  string          `json:"journey,omitempty"`
+	DryRun   bool            `json:"dry_run,omitempty"`
+	Demo     bool            `json:"demo,omitempty"`
+	Customer *account        `json:"customer,omitempty"`
+	Firm     *account        `json:"firm,omitempty"`
+	Bucket   string          `json:"bucket,omitempty"`
+	Journal  string          `json:"journal,omitempty"`
+	Step     *steps.Info     `json:"step,omitempty"`
+	Why      string          `json:"why,omitempty"`
+	Notes    []string        `json:"notes,omitempty"`
+	Actions  []action        `json:"actions,omitempty"`
+	Action   *action         `json:"action,omitempty"`
+	Receipt  *awsops.Receipt `json:"receipt,omitempty"`
+	Wait     *wait           `json:"wait,omitempty"`
+	Now      string          `json:"now,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
+	Access   []access        `json:"access,omitempty"`
+	Problem  *awsops.Problem `json:"problem,omitempty"`
+	Left     []string        `json:"left,omitempty"`
+	CleanUp  string          `json:"clean_up,omitempty"`
+	ExitCode *int            `json:"exit_code,omitempty"`
+}
+
+type account struct {
+	Profile string `json:"profile"`
+	Account string `json:"account"`
+	ARN     string `json:"arn"`
+}
+
+type action struct {
+	As        steps.Actor      `json:"as"`
+	Kind      string           `json:"kind"`
+	Summary   string           `json:"summary"`
+	Resource  string           `json:"resource"`
+	Changes   bool             `json:"changes"`
+	Before    *policy.Document `json:"before,omitempty"`
+	After     *policy.Document `json:"after,omitempty"`
+	Operation json.RawMessage  `json:"operation"`
+	Command   []string         `json:"command"`
+}
+
+type wait struct {
+	For            string  `json:"for"`
+	Code           string  `json:"code,omitempty"`
+	Try            int     `json:"try"`
+	ElapsedSeconds float64 `json:"elapsed_seconds"`
+	LimitSeconds   float64 `json:"limit_seconds"`
+}
+
+type access struct {
+	Who    string `json:"who"`
+	List   bool   `json:"list"`
+	Get    bool   `json:"get"`
+	Put    bool   `json:"put"`
+	Delete bool   `json:"delete"`
+}
+
+func (v *jsonView) begin(r run) {
+	rec := record{
+		Event: "run", Run: r.Facts.Run, Journey: r.Facts.Journey, DryRun: r.dryRun, Demo: r.demo,
+		Customer: &account{r.Facts.CustomerProfile, r.Facts.Customer.Account, r.Facts.Customer.ARN},
+		Firm:     &account{r.Facts.FirmProfile, r.Facts.Firm.Account, r.Facts.Firm.ARN},
+		Bucket:   r.Facts.Bucket, Journal: r.journal, Notes: r.notes,
+	}
+	v.write(rec)
+}
+
+func (v *jsonView) event(e steps.Event, _ steps.Facts) {
+	switch e := e.(type) {
+	case steps.Planned:
+		rec := record{Event: "planned", Step: &e.Change.Step, Why: e.Change.Why, Notes: e.Change.Notes}
+		for _, a := range e.Change.Actions {
+			rec.Actions = append(rec.Actions, *jsonAction(a))
+		}
+		v.write(rec)
+	case steps.Started:
+		v.write(record{Event: "started", Step: &e.Step, Action: jsonAction(e.Action)})
+	case steps.Waiting:
+		w := e.Wait
+		v.write(record{Event: "waiting", Step: &e.Step, Wait: &wait{w.For, w.Code, w.Try, w.Elapsed.Seconds(), w.Limit.Seconds()}})
+	case steps.Done:
+		v.write(record{Event: "done", Step: &e.Step, Action: jsonAction(e.Action), Receipt: &e.Receipt})
+	case steps.Verified:
+		rec := record{Event: "verified", Step: &e.Step, Now: e.Outcome.Now, Warnings: e.Outcome.Warnings}
+		for _, row := range e.Outcome.Access.Rows {
+			rec.Access = append(rec.Access, access{row.Who, row.List.Allowed, row.Get.Allowed, row.Put.Allowed, row.Delete.Allowed})
+		}
+		v.write(rec)
+	case steps.Skipped:
+		v.write(record{Event: "skipped", Step: &e.Step, Why: e.Why})
+	case steps.Failed:
+		v.write(record{Event: "failed", Step: &e.Step, Problem: e.Problem})
+	case steps.Undone:
+		v.write(record{Event: "undone", Action: jsonAction(e.Action), Problem: e.Problem})
+	}
+}
+
+func (v *jsonView) end(r result) {
+	rec := record{Event: "end", Now: r.now, Left: r.left, CleanUp: r.cleanUp, Problem: r.problem, ExitCode: &r.code, Warnings: r.warnings}
+	v.write(rec)
+}
+
+func (v *jsonView) write(r record) {
+	r.Schema, r.Time = SchemaVersion, v.now().UTC()
+	_ = v.out.Encode(r) // a closed pipe must not stop a run half-way
+}
+
+func jsonAction(a steps.Action) *action {
+	d := a.Op.Describe()
+	text, err := awsops.Encode(a.Op)
+	if err != nil {
+		text = nil
+	}
+	return &action{
+		As: a.As, Kind: a.Op.Kind(), Summary: d.Summary, Resource: d.Resource, Changes: d.Changes,
+		Before: d.Before, After: d.After, Operation: text, Command: append([]string{"aws"}, d.Command...),
+	}
+}

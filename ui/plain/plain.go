@@ -1,0 +1,227 @@
+// Package plain runs the journeys without a full screen: asking nothing (--yes),
+// writing JSON lines (--json), or only planning (--dry-run). It shows each change
+// before the engine applies it, and ends with an exit code.
+//
+// It decides nothing about AWS: what is done, and in which order, is the steps'.
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+)
+
+// Exit codes.
+const (
+	ExitDone        = 0
+	ExitFailed      = 1 // nothing of the run is left behind
+	ExitUsage       = 2
+	ExitTestFailed  = 3   // the access test failed; nothing is left behind
+	ExitLeft        = 4   // failed or stopped, and something is left behind
+	ExitInterrupted = 130 // nothing is left behind
+)
+
+// Options are what a run needs to know.
+type Options struct {
+	Answers  steps.Answers
+	Expected steps.Expected
+	Source   awsops.Source
+	StateDir string // where journals stand; "": this run's is kept in memory only
+	CleanUp  string // for the journey "cleanup": the run to take back
+	JSON     bool
+	DryRun   bool
+	Demo     bool
+	Out      io.Writer
+	// Hard ends the taking back after a failure or an interrupt, where the context
+	// of Run itself is over already. nil: nothing does but the time limit.
+	Hard context.Context
+}
+
+// undoLimit is how long the taking back after a failure may take.
+const undoLimit = 3 * time.Minute
+
+// view shows a run: as text for people, or as JSON.
+type view interface {
+	begin(run)
+	event(steps.Event, steps.Facts)
+	end(result)
+}
+
+// run is what is known when a run begins.
+type run struct {
+	Facts   steps.Facts
+	steps   int
+	dryRun  bool
+	demo    bool
+	journal string
+	notes   []string
+}
+
+// result is how a run ended.
+type result struct {
+	code     int
+	now      string // what is true now
+	warnings []string
+	left     []string // what exists and should not
+	cleanUp  string   // the command that removes it
+	problem  *awsops.Problem
+}
+
+// Run walks one journey to its end and returns the exit code.
+func Run(ctx context.Context, o Options) int {
+	var v view = &textView{out: o.Out, ends: map[steps.Side]bool{}}
+	if o.JSON {
+		v = newJSONView(o.Out)
+	}
+	r := o.run(ctx, v)
+	v.end(r)
+	return r.code
+}
+
+func (o Options) run(ctx context.Context, v view) result {
+	w, notes, err := o.prepare(ctx)
+	if err != nil {
+		return o.refused(err)
+	}
+	defer func() { _ = w.Journal.Close() }()
+	journey := steps.Journey(o.Answers)
+	var engine *steps.Engine
+	emit := func(e steps.Event) { v.event(e, engine.Facts()) }
+	engine = steps.NewEngine(w, journey, emit)
+	v.begin(run{w.Facts, len(journey), o.DryRun, o.Demo, w.Journal.Path, notes})
+	if o.DryRun {
+		return o.plan(ctx, engine, emit)
+	}
+	var done result
+	for engine.At() < len(journey) {
+		change, err := engine.Plan(ctx)
+		if err != nil {
+			info := journey[engine.At()].Info()
+			emit(steps.Failed{Step: info, Problem: steps.Problem(err)})
+			return o.stop(ctx, engine, w, err)
+		}
+		emit(steps.Planned{Change: change})
+		outcome, err := engine.Apply(ctx, change)
+		if err != nil {
+			return o.stop(ctx, engine, w, err)
+		}
+		done.warnings = append(done.warnings, outcome.Warnings...)
+		done.left = append(done.left, outcome.Left...)
+	}
+	return o.finish(w, engine, done)
+}
+
+// prepare gets the world ready, and a journal for it.
+func (o Options) prepare(ctx context.Context) (*steps.World, []string, error) {
+	if o.Answers.Journey == "cleanup" {
+		w, err := steps.Reopen(ctx, o.Source, o.StateDir, o.CleanUp, o.Answers)
+		return w, nil, err
+	}
+	w, notes, err := steps.Prepare(ctx, o.Source, o.Answers, o.Expected)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := o.StateDir
+	if o.DryRun {
+		dir = ""
+	}
+	return w, notes, w.Begin(dir, o.Demo)
+}
+
+// plan goes through the journey without sending anything.
+func (o Options) plan(ctx context.Context, engine *steps.Engine, emit func(steps.Event)) result {
+	for engine.At() < len(engine.Journey()) {
+		change, err := engine.Plan(ctx)
+		if err == nil {
+			emit(steps.Planned{Change: change})
+			err = engine.Assume(change)
+		}
+		if err != nil {
+			return o.refused(err)
+		}
+	}
+	return result{now: "This was a dry run: nothing was changed."}
+}
+
+// refused is the result of a run that ended before it changed anything.
+func (o Options) refused(err error) result {
+	r := result{code: ExitFailed, problem: steps.Problem(err), now: "Nothing was changed."}
+	var usage *steps.UsageError
+	switch {
+	case errors.As(err, &usage):
+		r.code = ExitUsage
+	case errors.Is(err, context.Canceled):
+		r.code, r.problem = ExitInterrupted, nil
+		r.now = "Interrupted. Nothing was changed."
+	}
+	return r
+}
+
+// stop takes back what a failed or interrupted run made.
+func (o Options) stop(ctx context.Context, engine *steps.Engine, w *steps.World, err error) result {
+	r := result{code: ExitFailed, problem: steps.Problem(err)}
+	var test *steps.TestError
+	switch {
+	case errors.Is(err, context.Canceled):
+		r.code, r.problem = ExitInterrupted, nil
+	case errors.As(err, &test):
+		r.code = ExitTestFailed
+	}
+	hard := o.Hard
+	if hard == nil {
+		hard = context.WithoutCancel(ctx)
+	}
+	hard, cancel := context.WithTimeout(hard, undoLimit)
+	defer cancel()
+	r.left = engine.Undo(hard)
+	if len(r.left) == 0 {
+		r.now = "Everything that this run had made is taken back. Nothing is left to clean up."
+		_ = w.Journal.End("undone")
+		return r
+	}
+	_ = w.Journal.End("left")
+	return o.leaves(w, r)
+}
+
+func (o Options) leaves(w *steps.World, r result) result {
+	r.code = ExitLeft
+	r.now = "Some of what this run made is still there."
+	r.cleanUp = "crossgrant cleanup " + w.Run
+	if o.Demo {
+		r.cleanUp = "" // the sandbox ends with this process
+	}
+	return r
+}
+
+func (o Options) finish(w *steps.World, engine *steps.Engine, r result) result {
+	if len(r.left) > 0 {
+		_ = w.Journal.End("left")
+		return o.leaves(w, r)
+	}
+	f := engine.Facts()
+	switch o.Answers.Journey {
+	case "setup":
+		_ = w.Journal.End("finished")
+		r.now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+		if f.KeyFile != "" {
+			r.now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
+		} else {
+			r.now += fmt.Sprintf(" It has no key of this run's: make one with `aws iam create-access-key --user-name %s`.", f.FirmUser)
+		}
+		if !o.Demo {
+			r.now += " To take it all back: crossgrant cleanup " + f.Run
+		}
+	case "cleanup":
+		_ = w.Journal.End("undone")
+		r.now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
+	default:
+		_ = w.Journal.End("undone")
+		r.now = "Both accounts are as they were. Nothing is left to clean up."
+	}
+	return r
+}

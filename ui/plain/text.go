@@ -1,0 +1,246 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+)
+
+// width is where text for people is wrapped, so that it reads well on any
+// terminal and in a log.
+const width = 78
+
+// textView tells a run to a person, line by line and without colour.
+type textView struct {
+	out     io.Writer
+	total   int
+	count   int
+	waiting string // what the last line about waiting was for
+	next    time.Duration
+	ends    map[steps.Side]bool
+	facts   steps.Facts
+}
+
+func (v *textView) begin(r run) {
+	v.total, v.facts = r.steps, r.Facts
+	f := r.Facts
+	title := "crossgrant " + f.Journey
+	switch {
+	case r.dryRun:
+		title += ": a dry run, nothing is changed"
+	case r.demo:
+		title += ": a demo in an embedded AWS, no account of yours is touched"
+	}
+	v.line(title)
+	v.line("")
+	v.field("Customer", steps.Dashed(f.Customer.Account)+"  profile "+f.CustomerProfile)
+	v.field("Firm", steps.Dashed(f.Firm.Account)+"  profile "+f.FirmProfile)
+	v.field("Bucket", f.Bucket+"  "+f.Region)
+	v.field("Run", f.Run)
+	if r.journal != "" {
+		v.field("Journal", r.journal)
+	}
+	for _, n := range r.notes {
+		v.mark("note", n)
+	}
+}
+
+func (v *textView) event(e steps.Event, f steps.Facts) {
+	switch e := e.(type) {
+	case steps.Planned:
+		v.planned(e.Change, f)
+	case steps.Waiting:
+		v.wait(e.Wait)
+	case steps.Done:
+		v.waiting = ""
+		v.mark("done", said(e.Action, e.Receipt, f))
+	case steps.Verified:
+		v.waiting = ""
+		v.mark("now", e.Outcome.Now)
+		for _, w := range e.Outcome.Warnings {
+			v.mark("warning", w)
+		}
+	case steps.Skipped:
+		v.mark("skipped", e.Why)
+	case steps.Failed:
+		v.waiting = ""
+		v.mark("problem", e.Problem.Summary+".")
+	case steps.Undone:
+		if e.Problem != nil {
+			v.mark("problem", e.Problem.Error())
+		}
+	}
+}
+
+func (v *textView) planned(c steps.Change, f steps.Facts) {
+	v.count++
+	v.line("")
+	v.line(fmt.Sprintf("%d/%d  %s  (%s)", v.count, v.total, c.Step.Title, who(c.Step.Side, f)))
+	v.wrap("  ", c.Why)
+	for _, n := range c.Notes {
+		v.mark("note", n)
+	}
+	if len(c.Actions) == 0 {
+		v.mark("plan", "nothing: it is so already")
+	}
+	for _, a := range c.Actions {
+		d := a.Op.Describe()
+		v.mark("plan", f.Name(a.As)+": "+d.Summary)
+		v.document(d)
+	}
+}
+
+// document prints the policy that an operation sends, or its difference from the
+// one that stands.
+func (v *textView) document(d awsops.Description) {
+	switch {
+	case d.Before == nil && d.After == nil:
+	case d.Before == nil:
+		v.block("", d.After.Indent())
+	default:
+		for _, l := range policy.Diff(d.Before, d.After) {
+			v.block(map[policy.LineKind]string{policy.Kept: "  ", policy.Added: "+ ", policy.Removed: "- "}[l.Kind], l.Text)
+		}
+	}
+}
+
+func (v *textView) block(mark, text string) {
+	for l := range strings.Lines(text) {
+		v.line("             " + mark + strings.TrimRight(clean(l), "\n"))
+	}
+}
+
+// wait says once what is waited for, and again every few seconds: a log is no
+// place for a counter.
+func (v *textView) wait(w awsops.Wait) {
+	if w.For == v.waiting && w.Elapsed < v.next {
+		return
+	}
+	v.waiting, v.next = w.For, w.Elapsed+5*time.Second
+	code := ""
+	if w.Code != "" {
+		code = " (AWS says " + w.Code + ")"
+	}
+	v.mark("waiting", fmt.Sprintf("for %s%s: %s so far, %s at most", w.For, code, w.Elapsed.Round(time.Second), w.Limit.Round(time.Second)))
+}
+
+func (v *textView) end(r result) {
+	v.line("")
+	if r.problem != nil {
+		v.problem(r.problem)
+	}
+	for _, w := range r.warnings {
+		v.mark("warning", w)
+	}
+	if r.code == ExitInterrupted {
+		v.wrap("", "Interrupted.")
+	}
+	v.wrap("", r.now)
+	for _, l := range r.left {
+		v.mark("left", l)
+	}
+	if r.cleanUp != "" {
+		v.wrap("", "To remove it: "+r.cleanUp)
+	}
+}
+
+// problem prints what happened, what it means, what to do, and AWS's own words
+// last.
+func (v *textView) problem(p *awsops.Problem) {
+	v.wrap("", p.Summary+".")
+	v.wrap("", p.Detail)
+	for _, f := range p.Fixes {
+		v.mark("to do", f)
+	}
+	var own []string
+	for _, part := range []struct{ name, text string }{{"", p.Operation}, {"", p.Code}, {"", p.Message}, {"request id ", p.RequestID}} {
+		if part.text != "" {
+			own = append(own, part.name+part.text)
+		}
+	}
+	if len(own) > 0 {
+		v.mark("AWS said", strings.Join(own, ", "))
+	}
+}
+
+func (v *textView) field(name, text string) { v.line(fmt.Sprintf("  %-9s  %s", name, clean(text))) }
+
+// mark prints a text behind a word that says what it is, wrapped under itself.
+func (v *textView) mark(word, text string) {
+	for i, l := range wrapped(text, width-13) {
+		if i > 0 {
+			word = ""
+		}
+		v.line(fmt.Sprintf("  %-9s  %s", word, l))
+	}
+}
+
+func (v *textView) wrap(indent, text string) {
+	if text == "" {
+		return
+	}
+	for _, l := range wrapped(text, width-len(indent)) {
+		v.line(indent + l)
+	}
+}
+
+// wrapped breaks a text at its spaces and nowhere else: a name, a key or a command
+// that is broken at a dash cannot be copied.
+func wrapped(text string, width int) []string {
+	var lines []string
+	last := ""
+	for _, word := range strings.Fields(clean(text)) {
+		if last != "" && ansi.StringWidth(last)+1+ansi.StringWidth(word) > width {
+			lines, last = append(lines, last), word
+			continue
+		}
+		last = strings.TrimPrefix(last+" "+word, " ")
+	}
+	return append(lines, last)
+}
+
+func (v *textView) line(text string) {
+	_, _ = fmt.Fprintln(v.out, text) // a closed pipe must not stop a run half-way
+}
+
+// said puts a receipt into words.
+func said(a steps.Action, r awsops.Receipt, f steps.Facts) string {
+	d := a.Op.Describe()
+	switch {
+	case r.Refused != "":
+		return fmt.Sprintf("%s: %s: refused, as it should be (%s)", f.Name(a.As), d.Summary, r.Refused)
+	case r.Already:
+		return d.Summary + ": it was so already"
+	case r.KeyID != "":
+		return d.Summary + ": " + r.KeyID
+	}
+	return d.Summary
+}
+
+func who(s steps.Side, f steps.Facts) string {
+	if s == steps.Customer {
+		return "the customer's account " + steps.Dashed(f.Customer.Account)
+	}
+	return "the firm's account " + steps.Dashed(f.Firm.Account)
+}
+
+// clean takes control characters and escape sequences out of what came from AWS
+// or a file.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return -1
+		}
+		return r
+	}, ansi.Strip(s))
+}
