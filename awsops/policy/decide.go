@@ -72,12 +72,15 @@ type Decision struct {
 // in one account either side's Allow is enough (a grant to the account itself
 // still needs the caller's own); across accounts both must allow. The owner's
 // root user needs no policy, and may always read, write and delete the bucket
-// policy. Sources: Policy evaluation logic; Cross-account policy evaluation
+// policy. What AWS would have refused to store is read on the safe side: a
+// condition with an operator that AWS does not have never lets an Allow hold, nor
+// keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
 // logic; DeleteBucketPolicy.
 func Decide(r Request, p Policies) Decision {
 	var own [7]string
 	var keys [24]entry
 	e := evaluation{request: &r, keys: contextKeys(&r, &own, keys[:0])}
+	e.home, _ = splitARN(r.Caller.ARN)
 	identity := e.identityGate(p.Identity)
 	resource := e.resourceGate(p.Bucket)
 	switch {
@@ -103,7 +106,8 @@ func (g Gate) passes() bool {
 type evaluation struct {
 	request   *Request
 	keys      []entry
-	variables bool // the document at hand is in the language that has variables
+	home      string // the caller's ARN up to its account, with the colon
+	variables bool   // the document at hand is in the language that has variables
 }
 
 // ownerRoot tells whether the caller is the root user of the owner's account.

@@ -373,6 +373,10 @@ func TestSeveralIdentityPolicies(t *testing.T) {
 	if !d.Allowed || d.Identity.Policy != "writes" || d.Identity.Statement != 0 {
 		t.Errorf("the second policy should allow: %+v", d)
 	}
+	d = Decide(r, Policies{Identity: []Named{writes, {"more", writes.Document}}})
+	if !d.Allowed || d.Identity.Policy != "writes" {
+		t.Errorf("the first policy should be named: %+v", d)
+	}
 	d = Decide(r, Policies{Identity: []Named{reads, writes, never}})
 	if d.Allowed || d.Identity.Policy != "never" || d.Identity.Statement != 1 {
 		t.Errorf("the third policy should deny: %+v", d)

@@ -120,9 +120,8 @@ func (e *evaluation) named(p *Principal) (self, account, all bool) {
 
 // isRoot tells whether the ARN is that of the root user of the caller's account.
 func (e *evaluation) isRoot(arn string) bool {
-	prefix, name := splitARN(e.request.Caller.ARN)
-	return name != "" && len(arn) == len(prefix)+len("root") &&
-		strings.HasPrefix(arn, prefix) && strings.HasSuffix(arn, "root")
+	return len(arn) == len(e.home)+len("root") && e.home != "" &&
+		strings.HasPrefix(arn, e.home) && strings.HasSuffix(arn, "root")
 }
 
 func (c *Caller) root() bool {
@@ -139,13 +138,14 @@ func (c *Caller) user() string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// splitARN cuts an ARN before its resource part, which may hold colons.
+// splitARN cuts an ARN before its resource part, which may hold colons. Both are
+// empty for what is no ARN.
 func splitARN(arn string) (prefix, resource string) {
 	at := 0
 	for range 5 {
 		n := strings.IndexByte(arn[at:], ':')
 		if n < 0 {
-			return arn, ""
+			return "", ""
 		}
 		at += n + 1
 	}
@@ -188,6 +188,23 @@ const escape = 0
 // characters or none and "?" for exactly one. On a mismatch it goes back to the
 // last star only, so the time is bounded by the product of the lengths.
 func glob(pattern, text string, how reading) bool {
+	if how == plain {
+		// Most patterns are plain text and one star at the end, or none.
+		head := pattern
+		at := strings.IndexByte(pattern, '*')
+		if at >= 0 {
+			head = pattern[:at]
+		}
+		if strings.IndexByte(head, '?') < 0 {
+			switch {
+			case at < 0:
+				return pattern == text
+			case !strings.HasPrefix(text, head):
+				return false
+			}
+			pattern, text = pattern[at:], text[at:]
+		}
+	}
 	p, t := 0, 0
 	star, resume := -1, 0
 	for t < len(text) {

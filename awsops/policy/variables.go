@@ -75,10 +75,10 @@ func (e *evaluation) like(pattern, text string) bool {
 	return ok && glob(p, text, escaped)
 }
 
-// hasVariable tells whether there is something to put in. Only the policy
+// hasVariable tells whether there may be something to put in. Only the policy
 // language of 2012-10-17 has variables; elsewhere "${" is plain text.
 func (e *evaluation) hasVariable(text string) bool {
-	return e.variables && strings.Contains(text, "${")
+	return e.variables && strings.IndexByte(text, '$') >= 0
 }
 
 // expand puts the values of variables into a text, marked with escape when that

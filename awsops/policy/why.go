@@ -144,10 +144,3 @@ func bucketOf(arn string) string {
 	bucket, _, _ := strings.Cut(resource, "/")
 	return bucket
 }
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}

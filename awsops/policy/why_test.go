@@ -74,6 +74,18 @@ func TestTrace(t *testing.T) {
 			},
 		},
 		{
+			"another account's root user", asFirmRoot, "s3:GetObject", both{none, []string{sid("Firm", allow(firm, "s3:*", "*"))}},
+			Decision{
+				Allowed:  true,
+				Identity: Gate{Verdict: Allowed, Statement: -1, Why: "The root user of account 4444-5555-6666 needs no policy of its own."},
+				Resource: Gate{
+					Verdict: Allowed, Needed: true, Sid: "Firm",
+					Why: "Statement 1 (Firm) of the bucket policy allows s3:GetObject on arn:aws:s3:::acme-data/in/report.csv to the root user of account 4444-5555-6666.",
+				},
+				Why: "Allowed. The request goes from account 4444-5555-6666 into account 1111-2222-3333, so both sides must allow it. The root user of account 4444-5555-6666 needs no policy of its own. Statement 1 (Firm) of the bucket policy allows s3:GetObject on arn:aws:s3:::acme-data/in/report.csv to the root user of account 4444-5555-6666.",
+			},
+		},
+		{
 			"the owner's root user is denied", asCustomerRoot, "s3:GetObject", both{none, []string{sid("NoOne", deny("*", "*", "*"))}},
 			Decision{
 				Identity: Gate{Verdict: Allowed, Statement: -1, Why: "The root user of account 1111-2222-3333 needs no policy of its own."},
