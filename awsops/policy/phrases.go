@@ -83,7 +83,7 @@ func (c Condition) words() string {
 			if !measured {
 				name = fmt.Sprintf("%q", c.Key)
 			}
-			return name + " " + comparison + " " + values + unless
+			return name + " " + comparison + " " + join(c.Values.Values, "or") + unless
 		}
 		if op.compares == asPresence && len(c.Values.Values) == 1 {
 			if absent, ok := parseBool(c.Values.Values[0]); ok && absent {

@@ -29,7 +29,8 @@ func letsAnyoneIn(s Statement) bool {
 	if p == nil {
 		return false
 	}
-	return p.Everyone || slices.ContainsFunc(slices.Concat(p.AWS.Values, p.Service.Values, p.Federated.Values, p.CanonicalUser.Values), func(v string) bool { return !fixed(v) })
+	named := slices.Concat(p.AWS.Values, p.Service.Values, p.Federated.Values, p.CanonicalUser.Values)
+	return p.Everyone || slices.ContainsFunc(named, func(v string) bool { return strings.Contains(v, "*") })
 }
 
 // closing are the condition keys by which S3 calls a statement not public.

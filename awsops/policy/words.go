@@ -162,12 +162,15 @@ var deeds = map[string]deed{
 // what names the actions and what they are done to: the bucket's first, then the
 // files', then those that fit none of the targets.
 func (s Statement) what() string {
-	targets := s.targets()
+	targets, everything := s.targets(), "do everything"
+	if s.Effect == "Deny" { // "may not do everything" would leave room for some
+		everything = "do anything"
+	}
 	if s.NotAction.Values != nil {
-		return "do everything except " + quoted(s.NotAction.Values, "and") + " with " + full(targets)
+		return everything + " except " + quoted(s.NotAction.Values, "and") + " with " + full(targets)
 	}
 	if slices.Contains(s.Action.Values, "*") || slices.ContainsFunc(s.Action.Values, func(v string) bool { return strings.EqualFold(v, "s3:*") }) {
-		return "do everything with " + full(targets)
+		return everything + " with " + full(targets)
 	}
 	if len(s.Action.Values) == 0 {
 		return "do nothing with " + full(targets)
@@ -268,6 +271,9 @@ func full(targets []target) string {
 }
 
 func quoted(values []string, conjunction string) string {
+	if len(values) == 0 {
+		return "nothing"
+	}
 	all := make([]string, len(values))
 	for i, v := range values {
 		all[i] = fmt.Sprintf("%q", v)
