@@ -117,13 +117,13 @@ func diffElements(old, now []element) (all []Line) {
 		}
 		return nil
 	}
+	for _, e := range now {
+		all = append(all, diffLines(named(old, e.name), e.lines)...)
+	}
 	for _, e := range old {
 		if named(now, e.name) == nil {
 			all = append(all, mark(Removed, e.lines)...)
 		}
-	}
-	for _, e := range now {
-		all = append(all, diffLines(named(old, e.name), e.lines)...)
 	}
 	return all
 }

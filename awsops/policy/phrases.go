@@ -83,7 +83,10 @@ func (c Condition) words() string {
 			if !measured {
 				name = fmt.Sprintf("%q", c.Key)
 			}
-			return name + " " + comparison + " " + join(c.Values.Values, "or") + unless
+			if plainText(strings.ReplaceAll(strings.Join(c.Values.Values, ""), ":", "")) {
+				values = join(c.Values.Values, "or") // a number or a date
+			}
+			return name + " " + comparison + " " + values + unless
 		}
 		if op.compares == asPresence && len(c.Values.Values) == 1 {
 			if absent, ok := parseBool(c.Values.Values[0]); ok && absent {

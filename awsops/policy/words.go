@@ -22,7 +22,13 @@ func (s Statement) Words() string {
 			text += ", but only if " + join(when, "and")
 		}
 	case "Deny":
-		text = who + " may not " + s.what() + ", whatever else allows it"
+		may := who + " may not "
+		if but, all := strings.CutPrefix(who, everyoneInWords); all {
+			may = "nobody" + but + " may "
+		} else if but, most := strings.CutPrefix(who, "everyone except "); most {
+			may = "nobody except " + but + " may "
+		}
+		text = may + s.what() + ", whatever else allows it"
 		if when != nil {
 			text = "when " + join(when, "and") + ", " + text
 		}
