@@ -12,7 +12,9 @@ import (
 )
 
 // authenticate sets the caller of a call and its body, or says why the signature
-// is no good. Only S3 knows anonymous requests.
+// is no good. Only S3 knows anonymous requests. The region of the scope may be any
+// one: a bucket's is for S3 to demand, and clients that were given an endpoint
+// sign for IAM with their own region, not with us-east-1.
 func (s *Sandbox) authenticate(c *call) error {
 	if c.signature == nil {
 		if c.log.Service != "s3" {
@@ -37,9 +39,6 @@ func (s *Sandbox) authenticate(c *call) error {
 	}
 	if sig.token != "" {
 		return fault.badToken()
-	}
-	if region := s.wantedRegion(c); region != "" && sig.region != region {
-		return fault.wrongRegion(sig, region, c)
 	}
 	if missing := sig.unsignedHeaders(c.r); len(missing) > 0 {
 		return fault.unsignedHeaders(missing)
@@ -92,23 +91,6 @@ func (s *Sandbox) identify(c *call, key *accessKey) {
 	c.log.Account, c.log.ARN = c.caller.Account, c.caller.ARN
 }
 
-// wantedRegion is the one that a call must be signed for, "" for any. Who asks
-// where a bucket is cannot know it yet.
-func (s *Sandbox) wantedRegion(c *call) string {
-	switch {
-	case c.log.Service == "iam":
-		return defaultRegion
-	case c.log.Service == "sts" || c.log.Operation == "GetBucketLocation":
-		return ""
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b := s.buckets[c.bucket]; b != nil {
-		return b.region
-	}
-	return ""
-}
-
 var hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // payloadHash is what the signature covers of the payload.
@@ -143,7 +125,6 @@ type authFaults struct {
 	unknownKey      func(*signature) *apiError
 	wrongTime       func(*signature, time.Time) error
 	badToken        func() *apiError
-	wrongRegion     func(*signature, string, *call) *apiError
 	unsignedHeaders func([]string) *apiError
 	mismatch        func(sig *signature, text, canonical string) *apiError
 }
@@ -187,15 +168,6 @@ var s3Faults = authFaults{
 	badToken: func() *apiError {
 		return &apiError{Status: 400, Code: "InvalidToken", Message: "The provided token is malformed or otherwise invalid."}
 	},
-	wrongRegion: func(sig *signature, region string, c *call) *apiError {
-		c.w.Header().Set("x-amz-bucket-region", region)
-		text := fmt.Sprintf("the region '%s' is wrong; expecting '%s'", sig.region, region)
-		fields := map[string]string{"Region": region}
-		if sig.presigned {
-			return &apiError{Status: 400, Code: "AuthorizationQueryParametersError", Message: "Error parsing the X-Amz-Credential parameter; " + text, Fields: fields}
-		}
-		return &apiError{Status: 400, Code: "AuthorizationHeaderMalformed", Message: "The authorization header is malformed; " + text, Fields: fields}
-	},
 	unsignedHeaders: func(names []string) *apiError {
 		return &apiError{
 			Status: 403, Code: "AccessDenied", Message: "There were headers present in the request which were not signed",
@@ -230,9 +202,6 @@ var queryFaults = authFaults{
 		return &apiError{Status: 403, Code: "SignatureDoesNotMatch", Message: fmt.Sprintf(format, sig.date, edge.Format(dateFormat), now.Format(dateFormat))}
 	},
 	badToken: invalidClientToken,
-	wrongRegion: func(*signature, string, *call) *apiError {
-		return &apiError{Status: 403, Code: "SignatureDoesNotMatch", Message: "Credential should be scoped to a valid region. "}
-	},
 	unsignedHeaders: func(names []string) *apiError {
 		return &apiError{Status: 403, Code: "SignatureDoesNotMatch", Message: "'" + names[0] + "' must be a 'SignedHeader' in the AWS Authorization."}
 	},

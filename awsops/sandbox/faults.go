@@ -59,6 +59,26 @@ func (s *Sandbox) takeFault(operation string) *Fault {
 	return nil
 }
 
+// suffer lets the fault whose turn it is have its way with a call.
+func (s *Sandbox) suffer(c *call, a *answer) error {
+	f := s.takeFault(c.log.Operation)
+	if f == nil {
+		return nil
+	}
+	switch f.Kind {
+	case Answer:
+		return f.answer()
+	case ResetAfter:
+		a.cut, a.ResponseWriter = a.ResponseWriter, unheard{http.Header{}}
+		return nil
+	case ResetBefore:
+		a.cut = a.ResponseWriter
+	case Hang:
+		hang(a.ResponseWriter, c.r)
+	}
+	panic(http.ErrAbortHandler)
+}
+
 func (f *Fault) answer() *apiError {
 	return &apiError{
 		Status:  cmp.Or(f.Status, http.StatusInternalServerError),

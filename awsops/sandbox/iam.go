@@ -114,8 +114,9 @@ func limitExceeded(format string, args ...any) error {
 	return &apiError{Status: http.StatusConflict, Code: "LimitExceeded", Message: fmt.Sprintf(format, args...)}
 }
 
-// target is the user that a call names, once the caller may do this to it.
-func (q *query) target() (*user, error) {
+// target is the user that a call names, once the caller may do this to it; tags
+// are those that the call brings.
+func (q *query) target(tags ...tag) (*user, error) {
 	name, err := q.name("UserName", 128)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (q *query) target() (*user, error) {
 	if u == nil {
 		u = &user{account: q.account, path: "/", name: name}
 	}
-	if err := q.authorizeUser(u, nil); err != nil {
+	if err := q.authorizeUser(u, tags); err != nil {
 		return nil, err
 	}
 	if u.id == "" {
@@ -141,7 +142,7 @@ func (q *query) targetOrCaller() (*user, error) {
 	return q.user, q.authorizeUser(q.user, nil)
 }
 
-// authorizeUser decides a call on a user; tags are those that the call brings.
+// authorizeUser decides a call on a user, by its tags too.
 func (q *query) authorizeUser(u *user, tags []tag) error {
 	context := map[string][]string{}
 	for _, t := range u.tags {

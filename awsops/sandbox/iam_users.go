@@ -148,11 +148,8 @@ func tagUser(q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := q.target()
+	u, err := q.target(tags...)
 	if err != nil {
-		return nil, err
-	}
-	if err := q.authorizeUser(u, tags); err != nil {
 		return nil, err
 	}
 	after := slices.Clone(u.tags)

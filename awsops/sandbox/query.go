@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
@@ -57,7 +58,7 @@ func (s *Sandbox) handleQuery(c *call, form url.Values) error {
 		operations, version = stsOperations, stsVersion
 	}
 	if v := form.Get("Version"); v != version {
-		return &apiError{Status: 400, Code: "InvalidAction", Message: fmt.Sprintf("Could not find operation %s for version %s", c.log.Operation, v)}
+		return &apiError{Status: 400, Code: "InvalidAction", Message: fmt.Sprintf("Could not find operation %s for version %s", c.log.Operation, cmp.Or(v, "NO_VERSION_SPECIFIED"))}
 	}
 	run := operations[c.log.Operation]
 	if run == nil {

@@ -16,56 +16,30 @@ const (
 	maxQueryBody = 1 << 20
 )
 
-// serve is the front door: it finds out which service and operation a request is
-// for, lets a fault have its way with it, checks who sends it, and hands it on.
+// serve is the front door.
 func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
 	a := &answer{ResponseWriter: w, sandbox: s, log: &Call{Start: now}, slot: s.enter()}
 	c := &call{w: a, r: r, id: requestID(), now: now, log: a.log}
-	defer func() {
-		v := recover()
-		switch {
-		case v == http.ErrAbortHandler:
-			a.record(a.status)
-			panic(v)
-		case v != nil && a.status == 0:
-			s.fail(c, &apiError{Status: 500, Code: "InternalError", Message: fmt.Sprintf("We encountered an internal error. Please try again. (%v)", v)})
-		case v != nil:
-			a.record(a.status)
-			panic(http.ErrAbortHandler) // half an answer is out: do not pretend that it is whole
-		case a.status == 0:
-			a.WriteHeader(http.StatusOK)
-		}
-		a.record(a.status)
-	}()
+	defer func() { s.finish(c, a, recover()) }()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	wait(r.Context(), s.config.Latency)
+	if err := s.perform(c, a); err != nil && a.status == 0 {
+		s.fail(c, err)
+	}
+}
 
-	c.signature = readSignature(r)
+// perform finds out which service and operation a call is for, lets a fault have
+// its way with it, checks who sends it, and hands it on.
+func (s *Sandbox) perform(c *call, a *answer) error {
+	c.signature = readSignature(c.r)
 	form, err := c.chooseService()
 	c.stamp()
 	if err == nil {
 		err = s.route(c, form)
 	}
-	if f := s.takeFault(c.log.Operation); f != nil {
-		switch f.Kind {
-		case Answer:
-			s.fail(c, f.answer())
-			return
-		case Hang:
-			hang(w, r)
-			panic(http.ErrAbortHandler)
-		case ResetBefore:
-			reset(w)
-			panic(http.ErrAbortHandler)
-		case ResetAfter:
-			a.ResponseWriter = unheard{http.Header{}}
-			defer func() {
-				a.record(a.status)
-				reset(w)
-				panic(http.ErrAbortHandler)
-			}()
-		}
+	if fault := s.suffer(c, a); fault != nil {
+		return fault
 	}
 	if err == nil {
 		err = s.authenticate(c)
@@ -73,8 +47,29 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.handle(c, form)
 	}
-	if err != nil && a.status == 0 {
-		s.fail(c, err)
+	return err
+}
+
+// finish ends a call: an answer nobody wrote is an empty one, and a panic is an
+// internal error instead of the end of the process.
+func (s *Sandbox) finish(c *call, a *answer, panicked any) {
+	abort := a.cut != nil
+	switch {
+	case panicked == http.ErrAbortHandler:
+		abort = true
+	case panicked != nil && a.status != 0:
+		abort = true // half an answer is out: do not pretend that it is whole
+	case panicked != nil:
+		s.fail(c, fmt.Errorf("%v", panicked))
+	case a.status == 0:
+		a.WriteHeader(http.StatusOK)
+	}
+	a.record()
+	if a.cut != nil {
+		reset(a.cut)
+	}
+	if abort {
+		panic(http.ErrAbortHandler)
 	}
 }
 
@@ -180,12 +175,13 @@ type answer struct {
 	log     *Call
 	slot    int
 	status  int
+	cut     http.ResponseWriter // the connection to cut at the end
 }
 
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 && status >= 200 {
 		a.status = status
-		a.record(status)
+		a.record()
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
@@ -199,8 +195,8 @@ func (a *answer) Write(b []byte) (int, error) {
 
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-func (a *answer) record(status int) {
-	a.log.Status, a.log.End = status, a.sandbox.now()
+func (a *answer) record() {
+	a.log.Status, a.log.End = a.status, a.sandbox.now()
 	entry := *a.log
 	a.sandbox.mu.Lock()
 	defer a.sandbox.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 // Snapshot describes all that exists, one line a thing, sorted, without secrets
 // and without times: two worlds that are alike in meaning give equal snapshots.
 func (s *Sandbox) Snapshot() []string {
-	lines := s.s3Snapshot()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	lines := s.s3Snapshot()
 	for id, a := range s.accounts {
 		lines = append(lines, fmt.Sprintf("account %s alias %q", id, a.alias))
 		for _, k := range a.root.keys {
