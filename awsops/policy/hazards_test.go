@@ -54,6 +54,9 @@ func TestHazards(t *testing.T) {
 		{"company's, unless a service", when(`"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}`), blocks, " and "},
 		{"company's over HTTP", when(`"StringNotEquals":{"aws:PrincipalOrgID":"o-1"},"Bool":{"aws:SecureTransport":"false"}`), harmless, ""},
 
+		{"over HTTP and not the company's", when(`"Bool":{"aws:SecureTransport":"false"},"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}`), harmless, ""},
+		{"unknown and not the company's", when(`"StringIs":{"aws:x":"x"},"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}`), may, "cannot tell"},
+
 		{"ACL", when(`"StringNotEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}`), may, "header x-amz-acl"},
 		{"a public ACL", when(`"StringEquals":{"s3:x-amz-acl":"public-read"}`), harmless, ""},
 		{"encryption", when(`"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}`), may, "x-amz-server-side-encryption"},
@@ -77,6 +80,18 @@ func TestHazards(t *testing.T) {
 				t.Errorf("%s, not %s: %+v", found, c.want, got)
 			}
 		})
+	}
+}
+
+func TestHazardsForAnAccount(t *testing.T) {
+	d := mustParse(t, over(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b"}`, `"Condition":{"StringNotEquals":{"aws:PrincipalAccount":["111122223333","444455556666"]}}`))
+	for principal, want := range map[string]int{
+		"arn:aws:iam::444455556666:root": 0,
+		"arn:aws:iam::777788889999:root": 1,
+	} {
+		if got := Hazards(d, principal, "b"); len(got) != want {
+			t.Errorf("%s: %+v", principal, got)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +70,14 @@ func TestMergeIntoASingleObject(t *testing.T) {
 	}
 	if rest := Remove(&merged, Own(&merged)...); rest == nil || !Equal(*rest, live) {
 		t.Errorf("got %v", rest)
+	}
+}
+
+func TestMergeMakesAListOfASingleObject(t *testing.T) {
+	live := mustParse(t, `{"Statement":{"Sid":"CrossgrantFirm444455556666","Effect":"Deny"}}`)
+	merged := Merge(&live, FirmGrant("aws", "444455556666", "b"))
+	if got := merged.Compact(); !strings.HasPrefix(got, `{"Statement":[{"Sid":`) {
+		t.Errorf("got %s", got)
 	}
 }
 
