@@ -11,6 +11,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/ui/safe"
 )
 
 // width is where text for people is wrapped, so that it reads well on any
@@ -113,7 +114,7 @@ func (v *textView) document(d awsops.Description) {
 
 func (v *textView) block(mark, text string) {
 	for l := range strings.Lines(text) {
-		v.line("             " + mark + strings.TrimRight(clean(l), "\n"))
+		v.line("             " + mark + strings.TrimRight(safe.Text(l), "\n"))
 	}
 }
 
@@ -170,7 +171,7 @@ func (v *textView) problem(p *awsops.Problem) {
 	}
 }
 
-func (v *textView) field(name, text string) { v.line(fmt.Sprintf("  %-9s  %s", name, clean(text))) }
+func (v *textView) field(name, text string) { v.line(fmt.Sprintf("  %-9s  %s", name, safe.Text(text))) }
 
 // mark prints a text behind a word that says what it is, wrapped under itself.
 func (v *textView) mark(word, text string) {
@@ -196,7 +197,7 @@ func (v *textView) wrap(indent, text string) {
 func wrapped(text string, width int) []string {
 	var lines []string
 	last := ""
-	for _, word := range strings.Fields(clean(text)) {
+	for _, word := range strings.Fields(safe.Text(text)) {
 		if last != "" && ansi.StringWidth(last)+1+ansi.StringWidth(word) > width {
 			lines, last = append(lines, last), word
 			continue
@@ -229,18 +230,4 @@ func who(s steps.Side, f steps.Facts) string {
 		return "the customer's account " + steps.Dashed(f.Customer.Account)
 	}
 	return "the firm's account " + steps.Dashed(f.Firm.Account)
-}
-
-// clean takes control characters and escape sequences out of what came from AWS
-// or a file.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return -1
-		}
-		return r
-	}, ansi.Strip(s))
 }
