@@ -3,6 +3,7 @@ package awsops
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -99,6 +100,9 @@ func (op CreateBucket) Inverse(r Receipt) (Operation, bool) {
 func (DeleteBucket) Inverse(Receipt) (Operation, bool) { return nil, false }
 
 func (op PutBucketPolicy) perform(ctx context.Context, s *Session) (Receipt, error) {
+	if err := s.mustBe(ctx, op.Owner); err != nil {
+		return Receipt{}, unsent(err)
+	}
 	live, err := s.BucketPolicy(ctx, op.Bucket, op.Owner)
 	if err != nil {
 		return Receipt{}, unsent(err)
@@ -163,6 +167,9 @@ func principals(d *policy.Document) []string {
 }
 
 func (op DeleteBucketPolicy) perform(ctx context.Context, s *Session) (Receipt, error) {
+	if err := s.mustBe(ctx, op.Owner); err != nil {
+		return Receipt{}, unsent(err)
+	}
 	live, err := s.BucketPolicy(ctx, op.Bucket, op.Owner)
 	if is(err, "NoSuchBucket") || err == nil && live == nil {
 		return Receipt{Already: true}, nil
@@ -200,8 +207,8 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 	}
 	s = s.In(op.Region)
 	_, err := s.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &op.Bucket})
-	if status(err) != 404 {
-		if err == nil || status(err) == 403 || status(err) == 301 {
+	if status(err) != http.StatusNotFound {
+		if err == nil || status(err) == http.StatusForbidden || header(err, "x-amz-bucket-region") != "" {
 			err = &Problem{
 				Summary: "A bucket of this name is there already",
 				Detail:  "The name " + op.Bucket + " is taken, in this account or in another: bucket names are shared by everyone.",

@@ -3,7 +3,6 @@ package awsops
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"

@@ -1,6 +1,17 @@
 package awsops
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"crossgrant/awsops/policy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
 
 // Refusal is a request that S3 answered with little more than Access Denied.
 type Refusal struct {
@@ -13,8 +24,330 @@ type Refusal struct {
 
 // DiagnoseRefusal finds the cause by elimination, from the cheap to the
 // expensive, reading both sides: identity is the user's account, owner the
-// bucket's. See pitfalls of Access Denied across accounts: the message has no
-// reason in it.
+// bucket's; either may be nil. Between accounts of different organisations
+// the message has no reason in it, so that it cannot be read from there.
 func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *Problem {
-	return Diagnose(r.Err, r.Action)
+	p := Diagnose(r.Err, fmt.Sprintf("%s on %s, as the user %s", r.Action, r.resource(), r.User.Name))
+	if p == nil || !p.reasonless() {
+		return p
+	}
+	e := r.gather(ctx, identity, owner)
+	c, ok := e.conclude()
+	if !ok {
+		return p
+	}
+	p.Summary = c.summary
+	p.Detail = strings.TrimSpace(c.detail + " " + e.unreadWords())
+	p.Fixes = c.fixes
+	return p
+}
+
+// reasonless: the text names no layer, or names the bucket's policy where the
+// user's own may be what is missing.
+func (p *Problem) reasonless() bool {
+	return p.Summary == denials[len(denials)-1].summary || strings.Contains(strings.ToLower(p.Message), "no resource-based policy allows")
+}
+
+func (r Refusal) resource() string {
+	return "arn:" + partitionOf(r.User.ARN) + ":s3:::" + strings.TrimSuffix(r.Bucket+"/"+r.Key, "/")
+}
+
+// evidence is what could be read of both sides.
+type evidence struct {
+	Refusal
+	user     *User // as it is now; nil: not read
+	gone     bool
+	own      []policy.Named
+	boundary *policy.Document
+	bucket   *BucketFacts
+	account  string   // the bucket owner's
+	unread   []string // what could not be read
+}
+
+func (r Refusal) gather(ctx context.Context, identity, owner *Session) *evidence {
+	e := &evidence{Refusal: r}
+	_ = sideBySide(2, func(i int) error {
+		if i == 0 && identity != nil {
+			e.readUser(ctx, identity)
+		}
+		if i == 1 && owner != nil {
+			e.readBucket(ctx, owner)
+		}
+		return nil
+	})
+	if e.user == nil && !e.gone {
+		e.unread = append(e.unread, "the user's own policies")
+	}
+	if e.bucket == nil {
+		e.unread = append(e.unread, "the bucket's policy")
+	}
+	return e
+}
+
+func (e *evidence) readUser(ctx context.Context, s *Session) {
+	user, err := s.User(ctx, e.User.Name)
+	if err != nil {
+		return
+	}
+	if user == nil {
+		e.gone = true
+		return
+	}
+	inline, err := s.UserPolicies(ctx, user.Name)
+	if err != nil {
+		return
+	}
+	managed, err := s.attachedPolicies(ctx, user.Name)
+	if err != nil {
+		e.unread = append(e.unread, "the managed policies of the user")
+	}
+	if groups, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &user.Name}); err == nil && len(groups.Groups) > 0 {
+		e.unread = append(e.unread, "the policies of the user's groups")
+	}
+	if user.Boundary != "" {
+		if e.boundary, err = s.managedPolicy(ctx, user.Boundary); err != nil {
+			e.unread = append(e.unread, "the permissions boundary "+user.Boundary)
+		}
+	}
+	e.user, e.own = user, append(inline, managed...)
+}
+
+// readBucket needs no more than the policy; BucketFacts notes what else it could
+// not read.
+func (e *evidence) readBucket(ctx context.Context, s *Session) {
+	id, err := s.Identity(ctx)
+	if err != nil {
+		return
+	}
+	facts, err := s.BucketFacts(ctx, e.Bucket, id.Account)
+	if err != nil {
+		return
+	}
+	e.bucket, e.account = &facts, id.Account
+}
+
+func (s *Session) attachedPolicies(ctx context.Context, user string) ([]policy.Named, error) {
+	var all []policy.Named
+	pages := iam.NewListAttachedUserPoliciesPaginator(s.iam, &iam.ListAttachedUserPoliciesInput{UserName: &user})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page.AttachedPolicies {
+			d, err := s.managedPolicy(ctx, aws.ToString(p.PolicyArn))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, policy.Named{Name: aws.ToString(p.PolicyName), Document: *d})
+		}
+	}
+	return all, nil
+}
+
+func (s *Session) managedPolicy(ctx context.Context, arn string) (*policy.Document, error) {
+	p, err := s.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+	if err != nil {
+		return nil, err
+	}
+	version, err := s.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: p.Policy.DefaultVersionId})
+	if err != nil {
+		return nil, err
+	}
+	d, err := fromIAM(aws.ToString(version.PolicyVersion.Document))
+	return &d, err
+}
+
+// conclude stops at the first cause that the evidence shows.
+func (e *evidence) conclude() (cause, bool) {
+	if e.gone || e.user != nil && e.User.ID != "" && e.user.ID != e.User.ID {
+		return cause{
+			summary: "The user is no longer the one it was",
+			detail:  fmt.Sprintf("The user %s was deleted, or made anew under the same name, which to AWS is another user.", clean(e.User.Name)),
+			fixes:   []string{"Run the set-up again, so that the policies name the user as it is now."},
+		}, true
+	}
+	for _, look := range []func() (cause, bool){e.gates, e.ceiling, e.deletedPrincipal, e.hazards, e.shutOut, e.encryption, e.payment, e.leftOver} {
+		if c, ok := look(); ok {
+			return c, true
+		}
+	}
+	return cause{}, false
+}
+
+func (e *evidence) decide(own []policy.Named) policy.Decision {
+	request := policy.Request{
+		Caller: policy.Caller{Account: accountOf(e.User.ARN), ARN: e.User.ARN, UniqueID: e.User.ID},
+		Action: e.Action, Resource: e.resource(), Owner: e.account,
+		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Time: time.Now(),
+	}
+	policies := policy.Policies{Identity: own}
+	if e.bucket != nil {
+		policies.Bucket = e.bucket.Policy
+	}
+	return policy.Decide(request, policies)
+}
+
+// gates: which of the two, the user's own policies and the bucket's, is closed,
+// of those that could be read.
+func (e *evidence) gates() (cause, bool) {
+	d := e.decide(e.own)
+	ownShut := e.user != nil && shut(d.Identity)
+	bucketShut := e.bucket != nil && shut(d.Resource)
+	account := dashed(accountOf(e.User.ARN))
+	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the user %s, by a policy of the user's own.", account, e.Action, e.resource(), clean(e.User.Name))
+	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.Action)
+	switch {
+	case ownShut && bucketShut:
+		return cause{
+			summary: "Neither side lets the user in",
+			detail:  "Both the user's own policies and the bucket's policy must say yes. " + d.Identity.Why + " " + d.Resource.Why,
+			fixes:   []string{openOwn, openBucket},
+		}, true
+	case ownShut && d.Identity.Verdict == policy.Denied:
+		return cause{
+			summary: "A rule on the user forbids it", detail: d.Identity.Why,
+			fixes: []string{fmt.Sprintf("An administrator of the account %s must take that Deny out or except this.", account)},
+		}, true
+	case ownShut:
+		return cause{
+			summary: "The user's own policies do not allow it",
+			detail:  "The bucket's side is not what is missing. " + d.Identity.Why, fixes: []string{openOwn},
+		}, true
+	case bucketShut && d.Resource.Verdict == policy.Denied:
+		return cause{
+			summary: "A rule on the bucket forbids it", detail: d.Resource.Why,
+			fixes: []string{"The bucket's owner must take that Deny out or except the user: " + clean(e.User.ARN)},
+		}, true
+	case bucketShut:
+		return cause{
+			summary: "The bucket's policy does not let the user in",
+			detail:  "The user's own side is not what is missing. " + d.Resource.Why, fixes: []string{openBucket},
+		}, true
+	}
+	return cause{}, false
+}
+
+func shut(g policy.Gate) bool {
+	return g.Verdict == policy.Denied || g.Needed && g.Verdict != policy.Allowed
+}
+
+func (e *evidence) ceiling() (cause, bool) {
+	if e.boundary == nil {
+		return cause{}, false
+	}
+	gate := e.decide([]policy.Named{{Name: "the permissions boundary", Document: *e.boundary}}).Identity
+	if gate.Verdict == policy.Allowed {
+		return cause{}, false
+	}
+	return cause{
+		summary: "A ceiling on the user's permissions forbids it",
+		detail:  fmt.Sprintf("The user %s has the permissions boundary %s, which does not allow %s.", clean(e.User.Name), clean(e.user.Boundary), e.Action),
+		fixes:   []string{fmt.Sprintf("An administrator of the account %s must raise the boundary or take it off.", dashed(accountOf(e.User.ARN)))},
+	}, true
+}
+
+func (e *evidence) deletedPrincipal() (cause, bool) {
+	if e.bucket == nil {
+		return cause{}, false
+	}
+	for _, p := range principals(e.bucket.Policy) {
+		if deletedID.MatchString(p) && accountOf(e.User.ARN) == e.account {
+			return cause{
+				summary: "The bucket's policy names a user that was deleted",
+				detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one made anew under the same name is another user to AWS.", clean(p)),
+				fixes:   []string{"The bucket's owner must save the policy anew with the user's ARN."},
+			}, true
+		}
+	}
+	return cause{}, false
+}
+
+func (e *evidence) hazards() (cause, bool) {
+	if e.bucket == nil || e.bucket.Policy == nil {
+		return cause{}, false
+	}
+	for _, h := range policy.Hazards(*e.bucket.Policy, e.User.ARN, e.Bucket) {
+		return cause{
+			summary: "A Deny of the bucket's policy may catch the user", detail: h.Text,
+			fixes: []string{"The bucket's owner must except the user from that statement: " + clean(e.User.ARN)},
+		}, true
+	}
+	return cause{}, false
+}
+
+func (e *evidence) shutOut() (cause, bool) {
+	if e.bucket == nil || !e.bucket.BlockPublic.Restrict || !e.bucket.Public || accountOf(e.User.ARN) == e.account {
+		return cause{}, false
+	}
+	return cause{
+		summary: "Block Public Access shuts every other account out",
+		detail:  "A statement of the bucket's policy is open to everyone. As long as it is, RestrictPublicBuckets keeps out all other accounts, also those that another statement lets in.",
+		fixes:   []string{"The bucket's owner must make the open statement specific, or take it out. Block Public Access can stay on."},
+	}, true
+}
+
+func (e *evidence) encryption() (cause, bool) {
+	if e.bucket == nil || !strings.HasPrefix(e.bucket.Encryption, "aws:kms") {
+		return cause{}, false
+	}
+	if e.bucket.KMSKey == "" || strings.HasSuffix(e.bucket.KMSKey, "alias/aws/s3") {
+		return cause{
+			summary: "The bucket encrypts with a key that cannot be shared",
+			detail:  "The bucket's default encryption is the AWS managed key aws/s3, which no other account can ever use.",
+			fixes:   []string{"The bucket's owner must set the default encryption to SSE-S3, or to a customer managed key that lets the account " + dashed(accountOf(e.User.ARN)) + " in."},
+		}, true
+	}
+	return cause{
+		summary: "The bucket's encryption key may be closed to the user",
+		detail:  "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + clean(e.bucket.KMSKey) + ", whose own policy was not read.",
+		fixes: []string{
+			"The key's owner must allow kms:GenerateDataKey and kms:Decrypt to the account " + dashed(accountOf(e.User.ARN)) + ", in the key's policy.",
+			"An administrator of that account must allow the same to the user on " + clean(e.bucket.KMSKey) + ".",
+		},
+	}, true
+}
+
+func (e *evidence) payment() (cause, bool) {
+	if e.bucket == nil || !e.bucket.RequesterPays {
+		return cause{}, false
+	}
+	return cause{
+		summary: "The bucket bills whoever makes the request",
+		detail:  "Requester Pays is on, and S3 refuses requests that do not agree to pay.",
+		fixes:   []string{"Send uploads with --request-payer requester, if the firm agrees to pay, or ask the bucket's owner to switch Requester Pays off."},
+	}, true
+}
+
+// leftOver is what no one can read from inside the two accounts.
+func (e *evidence) leftOver() (cause, bool) {
+	if e.user == nil || e.bucket == nil {
+		return cause{}, false
+	}
+	about := fmt.Sprintf("%s on %s by %s, request %s", e.Action, e.resource(), clean(e.User.ARN), cmp.Or(requestIDOf(e.Err), "id unknown"))
+	return cause{
+		summary: "Both accounts' policies allow it, and AWS refuses all the same",
+		detail:  "What is left cannot be seen from inside the accounts: a change that has not spread yet, or a rule of one of the organisations or of this network.",
+		fixes: []string{
+			"If something was changed in the last minutes, wait and try again.",
+			"Ask the cloud team of the user's company whether a service control policy refuses this: " + about + ".",
+			"Ask the cloud team of the bucket's company whether a resource control policy refuses this: " + about + ".",
+			"Try from another network: the policy of a VPC endpoint may refuse it.",
+		},
+	}, true
+}
+
+func (e *evidence) unreadWords() string {
+	if len(e.unread) == 0 {
+		return ""
+	}
+	return "Not read, for lack of permission or of a profile: " + strings.Join(e.unread, ", ") + "."
+}
+
+// accountOf is the fifth part of an ARN.
+func accountOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[4]
+	}
+	return ""
 }
