@@ -284,7 +284,7 @@ func (q *s3Call) checkRegion() error {
 			Fields: map[string]string{"Endpoint": endpoint, "Bucket": q.bucket, "Region": q.b.region}}
 	}
 	signed := q.region()
-	if signed == "" || signed == q.b.region || q.op.name == "GetBucketLocation" && signed == classicRegion {
+	if signed == "" || signed == q.b.region || q.op.name == "GetBucketLocation" && signed == defaultRegion {
 		return nil
 	}
 	q.set("X-Amz-Bucket-Region", q.b.region)

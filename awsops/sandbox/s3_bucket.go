@@ -12,9 +12,6 @@ import (
 	"strings"
 )
 
-// classicRegion is where a bucket is that names no region.
-const classicRegion = "us-east-1"
-
 // Source: AWS Regions and endpoints; EU is S3's old name for eu-west-1.
 var regions = strings.Fields("af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 " +
 	"ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 " +
@@ -76,7 +73,7 @@ func (s *Sandbox) createBucket(q *s3Call) (*s3Answer, error) {
 		s.buckets[q.bucket] = b
 	case there.account != q.caller.Account:
 		return nil, &apiError{Status: 409, Code: "BucketAlreadyExists", Message: "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.", Fields: map[string]string{"BucketName": q.bucket}}
-	case there.region != classicRegion || region != classicRegion:
+	case there.region != defaultRegion || region != defaultRegion:
 		return nil, &apiError{Status: 409, Code: "BucketAlreadyOwnedByYou", Message: "Your previous request to create the named bucket succeeded and you already own it.", Fields: map[string]string{"BucketName": q.bucket}}
 	default:
 		there.acl = private(there.account) // Source: CreateBucket, errors: in us-east-1 this resets the ACLs
@@ -103,13 +100,13 @@ func (q *s3Call) bucketConfiguration() (string, []tag, error) {
 	if in.Location != nil || in.Bucket != nil {
 		return "", nil, notImplemented() // directory buckets
 	}
-	endpoint, want := cmp.Or(q.region(), classicRegion), in.LocationConstraint
+	endpoint, want := cmp.Or(q.region(), defaultRegion), in.LocationConstraint
 	switch {
-	case want == "" && endpoint == classicRegion:
-		return classicRegion, in.Tags, nil
+	case want == "" && endpoint == defaultRegion:
+		return defaultRegion, in.Tags, nil
 	case want != "" && !slices.Contains(regions, want):
 		return "", nil, &apiError{Status: 400, Code: "InvalidLocationConstraint", Message: "The specified location-constraint is not valid", Fields: map[string]string{"LocationConstraint": want}}
-	case want == "" || endpoint != classicRegion && endpoint != want:
+	case want == "" || endpoint != defaultRegion && endpoint != want:
 		return "", nil, &apiError{Status: 400, Code: "IllegalLocationConstraintException",
 			Message: fmt.Sprintf("The %s location constraint is incompatible for the region specific endpoint this request was sent to.", cmp.Or(want, "unspecified"))}
 	case want == "EU":
@@ -139,7 +136,7 @@ func (s *Sandbox) headBucket(q *s3Call) (*s3Answer, error) {
 
 func (s *Sandbox) getLocation(q *s3Call) (*s3Answer, error) {
 	region := q.b.region
-	if region == classicRegion {
+	if region == defaultRegion {
 		region = ""
 	}
 	return q.document("LocationConstraint", region)

@@ -90,7 +90,7 @@ func newBucket(name, account, region string, now time.Time) *bucket {
 }
 
 func (s *Sandbox) makeBucket(b Bucket) {
-	s.buckets[b.Name] = newBucket(b.Name, b.Account, cmp.Or(b.Region, classicRegion), s.config.Now())
+	s.buckets[b.Name] = newBucket(b.Name, b.Account, cmp.Or(b.Region, defaultRegion), s.now())
 }
 
 func (b *bucket) arn() string { return "arn:aws:s3:::" + b.name }
@@ -156,6 +156,7 @@ func (b *bucket) sortedKeys() []string { return slices.Sorted(maps.Keys(b.keys))
 func newID() string { return strings.ToLower(rand.Text() + rand.Text()[:6]) }
 
 // s3Snapshot describes the buckets; ids that differ from run to run are left out.
+// Who calls it holds the lock.
 func (s *Sandbox) s3Snapshot() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(s.buckets)) {
