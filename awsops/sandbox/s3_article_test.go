@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// jqShim does the one thing that the article wants of jq.
+const jqShim = `#!/usr/bin/env python3
+import functools, json, sys
+print(functools.reduce(lambda value, name: value[name], sys.argv[2].strip(".").split("."), json.load(open(sys.argv[3]))))
+`
+
+// cliWorld runs commands as a person with the AWS CLI and the sandbox's profiles.
+type cliWorld struct {
+	*s3World
+	dir string
+	env []string
+}
+
+func newCLIWorld(t *testing.T) *cliWorld {
+	t.Helper()
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("the AWS CLI (aws) is not on PATH")
+	}
+	w := &cliWorld{s3World: newS3World(t), dir: t.TempDir()}
+	credentials, config, err := w.WriteProfiles(filepath.Join(w.dir, "profiles"))
+	w.must(err)
+	path := os.Getenv("PATH")
+	if _, err := exec.LookPath("jq"); err != nil {
+		bin := filepath.Join(w.dir, "bin")
+		w.must(os.Mkdir(bin, 0o700))
+		w.must(os.WriteFile(filepath.Join(bin, "jq"), []byte(jqShim), 0o700))
+		path = bin + string(os.PathListSeparator) + path
+	}
+	w.env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
+	w.env = append(w.env, "PATH="+path, "AWS_SHARED_CREDENTIALS_FILE="+credentials, "AWS_CONFIG_FILE="+config, "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true")
+	return w
+}
+
+// sh runs a script and returns what it wrote. It stops at the first command that fails.
+func (w *cliWorld) sh(script string, env ...string) (string, error) {
+	cmd := exec.CommandContext(w.t.Context(), "sh", "-e", "-c", script)
+	cmd.Dir, cmd.Env = w.dir, append(slices.Clone(w.env), env...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestS3ArticleAsWritten(t *testing.T) {
+	w := newCLIWorld(t)
+	script, err := os.ReadFile("testdata/article.sh")
+	w.must(err)
+	sections := strings.Split(strings.ReplaceAll(string(script), "/tmp/", w.dir+"/"), "\n### ")[1:]
+	var vars string
+	for _, section := range sections {
+		name, commands, _ := strings.Cut(section, "\n")
+		if name == "setup-vars" {
+			vars = commands + "\n"
+		}
+	}
+	// The general idea's blocks name no profile. Each is run by whose turn it is;
+	// the firm's user must be there for its part, so that comes at the end.
+	profile := map[string]string{"apply-aws-writer-bucket-policy-overview": "AWS_PROFILE=" + customerProfile}
+	var late string
+	strangers := w.as(strangerProfile)
+	strangerIsRefused := func(when string) {
+		t.Helper()
+		_, err := w.get(strangers, "example-file.txt")
+		for what, err := range map[string]error{"write": w.put(strangers, "example-file.txt", "x"), "list": w.list(strangers), "read": err} {
+			if codeOf(err) != "AccessDenied" {
+				t.Errorf("after %s a stranger may %s: %v", when, what, err)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, section := range sections {
+		name, commands, _ := strings.Cut(section, "\n")
+		if name == "setup-vars" {
+			continue
+		}
+		if name == "apply-aws-policy-for-iam-writer-user" && !seen[name] {
+			seen[name], late = true, commands
+			continue
+		}
+		switch name {
+		case "apply-aws-policy-for-iam-writer-user":
+			out, err := w.sh(vars + writerWrites(w.dir))
+			if err == nil || !strings.Contains(out, "(AccessDenied)") {
+				t.Fatalf("before the firm's own policy its user is not refused: %s", out)
+			}
+		case "cleanup-customer-side":
+			if out, err := w.sh(vars+late, "AWS_PROFILE="+firmProfile); err != nil {
+				t.Fatalf("the general idea's firm action: %v\n%s", err, out)
+			}
+		}
+		out, err := w.sh(vars+commands, strings.Fields(profile[name])...)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		if strings.HasPrefix(name, "test-") && (!strings.Contains(out, `"ServerSideEncryption": "AES256"`) || !strings.Contains(out, "\nExample file with date ")) {
+			t.Errorf("%s wrote\n%s", name, out)
+		}
+		strangerIsRefused(name)
+	}
+	if left := strings.Join(w.Snapshot(), "\n"); strings.Contains(left, "test-writer") || strings.Contains(left, "test-customer") {
+		t.Errorf("the article's clean-up left\n%s", left)
+	}
+}
+
+// writerWrites is what the article's firm user does, before it may.
+func writerWrites(dir string) string {
+	return `
+echo x > ` + dir + `/x
+AWS_ACCESS_KEY_ID=$(jq -r .AccessKey.AccessKeyId ` + dir + `/writer-creds.json) \
+  AWS_SECRET_ACCESS_KEY=$(jq -r .AccessKey.SecretAccessKey ` + dir + `/writer-creds.json) \
+  aws s3api put-object --bucket $BUCKET --key example-file.txt --body ` + dir + `/x
+`
+}
