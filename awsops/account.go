@@ -118,9 +118,10 @@ func (s *Session) AwaitKey(ctx context.Context, arn string) error {
 			return s.problem(err, "wait for "+wait.what)
 		}
 		inARow = 0
-		if stop := wait.pause(ctx, briefly(err)); errors.Is(stop, errSpent) {
+		if !wait.left() {
 			return s.problem(err, "wait for "+wait.what)
-		} else if stop != nil {
+		}
+		if stop := wait.pause(ctx, briefly(err)); stop != nil {
 			return s.problem(errors.Join(stop, err), "wait for "+wait.what)
 		}
 	}

@@ -55,7 +55,15 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 				o.MaxBackoff = pace.Most
 			})
 		}),
+		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
+			if client, ok := o.Client.(*sts.Client); ok {
+				o.Client = s.signIn(client)
+			}
+		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+			if client, ok := o.Client.(*sts.Client); ok {
+				o.Client = s.signIn(client)
+			}
 			if o.SerialNumber != nil {
 				needsToken = true
 				o.TokenProvider = s.token(ctx, profile, aws.ToString(o.SerialNumber))
@@ -155,8 +163,16 @@ func (s Source) client() *awshttp.BuildableClient {
 		})
 }
 
-// endpoints sets what each client of the SDK, also those that fetch credentials,
-// has of endpoint and addressing. It comes after environment and profile.
+// signIn is the client with which the SDK fetches a role's credentials: it makes
+// that one before it knows of endpoints.
+func (s Source) signIn(made *sts.Client) *sts.Client {
+	options := made.Options()
+	options.BaseEndpoint = s.endpoint(options.BaseEndpoint)
+	return sts.New(options)
+}
+
+// endpoints sets what each client has of endpoint and addressing. It comes after
+// environment and profile.
 func (s Source) endpoints(pathStyle bool) func(string, any) {
 	return func(_ string, options any) {
 		switch o := options.(type) {

@@ -64,17 +64,15 @@ func (s *Session) send(ctx context.Context, r request) error {
 				return nil
 			}
 		}
+		patient := busy(err) || r.patient != nil && r.patient(err)
 		switch {
-		case r.patient != nil && r.patient(err):
+		case patient && wait.left():
 		case sends < maxSends && (lost || busy(err) || unreached(err)):
 			sends++
 		default:
 			return &fate{err, maybeDone}
 		}
 		if stop := wait.pause(ctx, briefly(err)); stop != nil {
-			if errors.Is(stop, errSpent) {
-				return &fate{err, maybeDone}
-			}
 			return &fate{errors.Join(stop, err), maybeDone}
 		}
 	}

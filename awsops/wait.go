@@ -2,7 +2,6 @@ package awsops
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -42,23 +41,23 @@ func (s *Session) waitFor(what string) *waiting {
 	return &waiting{pace: s.pace, what: what, start: time.Now(), next: s.pace.First}
 }
 
-// errSpent is the end of a budget.
-var errSpent = errors.New("the time to wait is over")
+// left tells whether there is time for another try.
+func (w *waiting) left() bool { return time.Since(w.start) < w.pace.Budget }
 
-// pause tells of the wait and sleeps until the next try. Its errors are errSpent
-// and the context's.
+// pause tells of the wait and sleeps until the next try. Its error is the
+// context's.
 func (w *waiting) pause(ctx context.Context, code string) error {
 	elapsed := time.Since(w.start)
-	if elapsed >= w.pace.Budget {
-		return errSpent
-	}
 	w.try++
 	if tell, ok := ctx.Value(waitsKey{}).(func(Wait)); ok {
 		tell(Wait{For: w.what, Code: code, Elapsed: elapsed, Limit: w.pace.Budget, Try: w.try})
 	}
-	err := sleep(ctx, min(w.next, w.pace.Budget-elapsed))
+	rest := w.next
+	if w.left() {
+		rest = min(rest, w.pace.Budget-elapsed) // so that the last try is at the end
+	}
 	w.next = min(2*w.next, w.pace.Most)
-	return err
+	return sleep(ctx, rest)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -1,0 +1,281 @@
+package awsops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
+)
+
+// Each way in which an answer can be lost, or a request be turned away for a
+// while.
+var troubles = []sandbox.Fault{
+	{Kind: sandbox.ResetBefore},
+	{Kind: sandbox.ResetAfter},
+	{Kind: sandbox.Hang},
+	{Kind: sandbox.Answer, Status: 500, Code: "InternalError", Message: "We encountered an internal error."},
+	{Kind: sandbox.Answer, Status: 503, Code: "ServiceUnavailable", Message: "Please try again."},
+	{Kind: sandbox.Answer, Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."},
+	{Kind: sandbox.Answer, Status: 400, Code: "Throttling", Message: "Rate exceeded"},
+}
+
+func named(f sandbox.Fault) string { return fmt.Sprintf("kind %d %s", f.Kind, f.Code) }
+
+// Whatever becomes of the first try, the operation ends right and there is
+// exactly one of what it makes.
+func TestTroubleOnTheWay(t *testing.T) {
+	grant := firmGrant()
+	writer := policy.WriterPolicy("aws", bucket)
+	for _, fault := range troubles {
+		for _, times := range []int{1, 2} {
+			fault.Times = times
+			t.Run(fmt.Sprintf("%s %d", named(fault), times), func(t *testing.T) {
+				w := newWorld(t, sandbox.Config{})
+				w.source.answerIn = 100 * time.Millisecond
+				w.firm, w.customer = w.open(t, "my_firm"), w.open(t, "my_awesome_customer")
+				before := w.Snapshot()
+				inject := func(operation string) {
+					f := fault
+					f.Operation = operation
+					w.Inject(f)
+				}
+
+				inject("CreateUser")
+				user := do(t, w.firm, CreateUser{Account: firm, Name: "test-writer", Run: "run-1"})
+				live, err := w.firm.User(t.Context(), "test-writer")
+				if err != nil || live == nil || live.ID != user.UserID || live.ARN != user.UserARN || live.Run != "run-1" {
+					t.Errorf("the user is %+v %v, the receipt %+v", live, err, user)
+				}
+
+				inject("CreateAccessKey")
+				key := do(t, w.firm, CreateAccessKey{Account: firm, User: "test-writer"})
+				if ids := keyIDs(t, w.firm, "test-writer"); !slices.Equal(ids, []string{key.KeyID}) {
+					t.Errorf("keys %q, want only %s", ids, key.KeyID)
+				}
+				if err := w.firm.WithKey(key.KeyID, key.Secret).AwaitKey(t.Context(), user.UserARN); err != nil {
+					t.Errorf("the key does not work: %v", err)
+				}
+
+				inject("PutUserPolicy")
+				do(t, w.firm, PutUserPolicy{Account: firm, User: "test-writer", Name: "w", After: writer})
+				inject("PutBucketPolicy")
+				do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant})
+				if live, err := w.customer.BucketPolicy(t.Context(), bucket, customer); err != nil || !policy.Same(live, &grant) {
+					t.Errorf("the policy is %v, %v", live, err)
+				}
+
+				inject("PutObject")
+				probe := PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b", Expect: Granted}
+				written := do(t, w.firm, probe)
+				inject("GetObject")
+				do(t, w.firm, GetObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b", Expect: Granted})
+
+				inject("DeleteObject")
+				inverse, _ := probe.Inverse(written)
+				do(t, w.customer, inverse)
+				inject("DeleteBucketPolicy")
+				do(t, w.customer, DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant})
+				inject("DeleteUserPolicy")
+				do(t, w.firm, DeleteUserPolicy{Account: firm, User: "test-writer", Name: "w", Before: writer})
+				inject("DeleteAccessKey")
+				do(t, w.firm, DeleteAccessKey{Account: firm, User: "test-writer", KeyID: key.KeyID})
+				inject("DeleteUser")
+				do(t, w.firm, DeleteUser{Account: firm, Name: "test-writer", ID: user.UserID, Run: "run-1"})
+				if after := w.Snapshot(); !slices.Equal(before, after) {
+					t.Errorf("left behind: %q", after)
+				}
+			})
+		}
+	}
+}
+
+// A version's id is known also when the answer that named it was lost.
+func TestLostAnswerOfAVersionedProbe(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	enableVersioning(t, w.customer)
+	w.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.ResetAfter})
+	r := do(t, w.customer, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
+	ids, err := w.customer.ObjectVersions(t.Context(), bucket, customer, "k")
+	if err != nil || !slices.Equal(ids, []string{r.VersionID}) {
+		t.Errorf("versions %q %v, the receipt says %q", ids, err, r.VersionID)
+	}
+}
+
+// A key that the user had before is not taken for one whose answer was lost.
+func TestLostKeyLeavesTheKnownOne(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
+	old := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
+	w.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.ResetAfter})
+	fresh := do(t, w.firm, CreateAccessKey{Account: firm, User: "u", Known: []string{old.KeyID}})
+	want := []string{old.KeyID, fresh.KeyID}
+	slices.Sort(want)
+	if ids := keyIDs(t, w.firm, "u"); !slices.Equal(ids, want) {
+		t.Errorf("keys %q, want %q", ids, want)
+	}
+}
+
+// A user of the same name that appears while the answer is lost is not ours.
+func TestLostUserIsNotMistaken(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "someone-else"})
+	w.Inject(sandbox.Fault{Operation: "CreateUser", Kind: sandbox.ResetBefore})
+	fails(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "mine"}, "The name of the user is taken")
+}
+
+func TestLost(t *testing.T) {
+	refused := sandbox.Fault{Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"}
+	tests := []struct {
+		name   string
+		faults []sandbox.Fault
+		lost   bool
+	}{
+		{"refused", []sandbox.Fault{refused}, false},
+		{"throttled", []sandbox.Fault{{Kind: sandbox.Answer, Status: 400, Code: "Throttling", Times: 99}}, false},
+		{"reset", []sandbox.Fault{{Kind: sandbox.ResetAfter, Times: 9}}, true},
+		{"500", []sandbox.Fault{{Kind: sandbox.Answer, Status: 500, Code: "InternalError", Times: 9}}, true},
+		{"501", []sandbox.Fault{{Kind: sandbox.Answer, Status: 501, Code: "NotImplemented", Times: 9}}, false},
+		{"reset, then refused", []sandbox.Fault{{Kind: sandbox.ResetAfter}, refused}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, sandbox.Config{})
+			for _, f := range test.faults {
+				f.Operation = "PutUserPolicy"
+				w.Inject(f)
+			}
+			do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
+			_, err := w.firm.Perform(t.Context(), PutUserPolicy{Account: firm, User: "u", Name: "n", After: policy.WriterPolicy("aws", bucket)})
+			if err == nil || Lost(err) != test.lost {
+				t.Errorf("Lost is %v, want %v: %v", Lost(err), test.lost, err)
+			}
+		})
+	}
+	t.Run("a read before", func(t *testing.T) {
+		w := newWorld(t, sandbox.Config{})
+		w.Inject(sandbox.Fault{Operation: "GetBucketPolicy", Kind: sandbox.Answer, Times: 9})
+		_, err := w.customer.Perform(t.Context(), PutBucketPolicy{Bucket: bucket, Owner: customer, After: firmGrant()})
+		if err == nil || Lost(err) {
+			t.Errorf("nothing was sent, and Lost is true: %v", err)
+		}
+	})
+	t.Run("no one there", func(t *testing.T) {
+		w := newWorld(t, sandbox.Config{})
+		_ = w.Close()
+		_, err := w.open(t, "my_awesome_customer").Perform(t.Context(), PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
+		wantProblem(t, err, "AWS cannot be reached")
+		if Lost(err) {
+			t.Errorf("no connection was made, and Lost is true: %v", err)
+		}
+	})
+}
+
+// What IAM's delay explains is waited out, and told.
+func TestDelayIsWaitedOut(t *testing.T) {
+	w := newWorld(t, sandbox.Config{IAMDelay: 30 * time.Millisecond})
+	w.source.Pace = Pace{First: 5 * time.Millisecond, Most: 10 * time.Millisecond, Budget: 2 * time.Second, InARow: 2, Gap: time.Millisecond}
+	w.customer, w.firm = w.open(t, "my_awesome_customer"), w.open(t, "my_firm")
+	told := map[string]string{}
+	var waits []Wait
+	ctx := WithWaits(t.Context(), func(wait Wait) {
+		told[wait.Code] = wait.For
+		waits = append(waits, wait)
+	})
+	perform := func(s *Session, op Operation) Receipt {
+		t.Helper()
+		r, err := s.Perform(ctx, op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	user := perform(w.customer, CreateUser{Account: customer, Name: "test-customer", Run: "r"})
+	key := perform(w.customer, CreateAccessKey{Account: customer, User: "test-customer"})
+	perform(w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: policy.New(policy.TestUserGrant(user.UserARN, bucket)...)})
+	tester := w.customer.WithKey(key.KeyID, key.Secret)
+	if err := tester.AwaitKey(ctx, user.UserARN); err != nil {
+		t.Fatal(err)
+	}
+	perform(tester, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b", Expect: Granted})
+	if _, ok := told["MalformedPolicy"]; !ok {
+		t.Errorf("no wait for the principal was told: %v", told)
+	}
+	for i, wait := range waits {
+		if wait.For == "" || wait.Code == "" || wait.Limit != w.source.Pace.Budget || wait.Try < 1 || wait.Elapsed < 0 {
+			t.Errorf("wait %d says too little: %+v", i, wait)
+		}
+	}
+}
+
+func TestNewPrincipalIsWaitedForOnlyWhenItIsNew(t *testing.T) {
+	ghost := policy.New(policy.TestUserGrant("arn:aws:iam::111122223333:user/ghost", bucket)...)
+	dead := policy.New(policy.TestUserGrant("AIDAQ3EGSMZ4EXAMPLEID", bucket)...)
+	both := policy.Merge(&dead, policy.FirmGrant("aws", firm, bucket))
+	for name, test := range map[string]struct {
+		after policy.Document
+		waits bool
+	}{"a user": {ghost, true}, "a deleted user": {dead, false}, "with a deleted user": {both, false}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, sandbox.Config{})
+			fails(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: test.after}, "The policy names someone whom AWS does not know")
+			if sent := w.count("PutBucketPolicy"); (sent > 1) != test.waits {
+				t.Errorf("it was sent %d times", sent)
+			}
+		})
+	}
+}
+
+func TestStoppingEndsAWaitAtOnce(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	w.source.Pace = Pace{First: time.Hour, Most: time.Hour, Budget: time.Hour, InARow: 1}
+	s := w.open(t, "my_awesome_customer")
+	ctx, stop := context.WithCancel(t.Context())
+	ctx = WithWaits(ctx, func(Wait) { stop() })
+	ghost := policy.New(policy.TestUserGrant("arn:aws:iam::111122223333:user/ghost", bucket)...)
+	_, err := s.Perform(ctx, PutBucketPolicy{Bucket: bucket, Owner: customer, After: ghost})
+	if !errors.Is(err, context.Canceled) || Lost(err) {
+		t.Errorf("canceled %v, lost %v: %v", errors.Is(err, context.Canceled), Lost(err), err)
+	}
+	err = s.WithKey("AKIAIOSFODNN7EXAMPLE", "secret").AwaitKey(ctx, "arn:aws:iam::111122223333:user/u")
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("AwaitKey: %v", err)
+	}
+}
+
+func TestAwaitKeyGivesUp(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	err := w.firm.WithKey("AKIAIOSFODNN7EXAMPLE", "secret").AwaitKey(t.Context(), "arn:aws:iam::444455556666:user/u")
+	wantProblem(t, err, "AWS does not know the access key")
+
+	_, s := w.withUser(t, w.firm, firm, "u")
+	wantProblem(t, s.AwaitKey(t.Context(), "arn:aws:iam::444455556666:user/other"), "The key is another user's")
+
+	key := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
+	err = w.firm.WithKey(key.KeyID, "not the secret").AwaitKey(t.Context(), "arn:aws:iam::444455556666:user/u")
+	wantProblem(t, err, "The secret of the access key is wrong")
+	if strings.Contains(err.Error(), key.Secret.Reveal()) {
+		t.Error("the secret is in the error")
+	}
+}
+
+// One success may be one server's: a refusal between starts the count anew.
+func TestAwaitKeyWantsSeveralInARow(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	user := do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
+	key := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
+	before := w.count("GetCallerIdentity")
+	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", After: 1, Status: http.StatusForbidden, Code: "InvalidClientTokenId"})
+	if err := w.firm.WithKey(key.KeyID, key.Secret).AwaitKey(t.Context(), user.UserARN); err != nil {
+		t.Fatal(err)
+	}
+	if asked := w.count("GetCallerIdentity") - before; asked != 4 {
+		t.Errorf("asked %d times, want yes, no, yes, yes", asked)
+	}
+}
