@@ -70,6 +70,9 @@ func (c *call) openBody(signingKey []byte) error {
 	if kind != streamingSigned {
 		for name := range strings.SplitSeq(c.r.Header.Get("X-Amz-Trailer"), ",") {
 			name = strings.ToLower(strings.TrimSpace(name))
+			if name == "" {
+				continue // none announced
+			}
 			sum := algorithms[strings.ToUpper(strings.TrimPrefix(name, "x-amz-checksum-"))]
 			if sum == nil {
 				return &apiError{Status: 400, Code: "InvalidRequest", Message: "The value specified in the x-amz-trailer header is not supported"}
