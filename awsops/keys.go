@@ -30,7 +30,7 @@ func (op DeleteAccessKey) Describe() Description {
 }
 
 func (op CreateAccessKey) Inverse(r Receipt) (Operation, bool) {
-	if r.Already || r.KeyID == "" {
+	if r.Already {
 		return nil, false
 	}
 	return DeleteAccessKey{Account: op.Account, User: op.User, KeyID: r.KeyID}, true

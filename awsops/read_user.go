@@ -3,7 +3,6 @@ package awsops
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -192,126 +191,6 @@ func age(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d days", days)
 	}
-}
-
-// Belongings is all that must be gone before a user can be deleted.
-type Belongings struct {
-	Keys, Inline []string // key ids, inline policy names
-	Other        []string // anything else, in words: "the group admins", "a console password"
-}
-
-// Belongings lists what a user has, side by side. A list that the endpoint does
-// not serve counts as empty: DeleteUser itself refuses a user who has something.
-// Source: DeleteUser, which names what must be gone.
-func (s *Session) Belongings(ctx context.Context, user string) (Belongings, error) {
-	var b Belongings
-	others := s.otherBelongings(&user)
-	words := make([][]string, len(others))
-	lists := []func() error{
-		func() error {
-			keys, err := s.AccessKeys(ctx, user)
-			for _, k := range keys {
-				b.Keys = append(b.Keys, k.ID)
-			}
-			return err
-		},
-		func() (err error) {
-			b.Inline, err = s.inlineNames(ctx, user)
-			return err
-		},
-	}
-	for i, list := range others {
-		lists = append(lists, func() (err error) {
-			words[i], err = list(ctx)
-			if is(err, "NoSuchEntity") || notServed(err) {
-				return nil
-			}
-			return err
-		})
-	}
-	err := sideBySide(len(lists), func(i int) error { return lists[i]() })
-	if err != nil {
-		return Belongings{}, s.problem(err, "list what the user "+user+" has")
-	}
-	for _, w := range words {
-		b.Other = append(b.Other, w...)
-	}
-	return b, nil
-}
-
-// notServed: an endpoint other than AWS does not know the call.
-func notServed(err error) bool {
-	return status(err) == http.StatusNotImplemented || is(err, "NotImplemented", "InvalidAction", "UnknownOperationException")
-}
-
-func (s *Session) otherBelongings(user *string) []func(context.Context) ([]string, error) {
-	return []func(context.Context) ([]string, error){
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: user})
-			if err == nil {
-				for _, g := range out.Groups {
-					words = append(words, "the group "+aws.ToString(g.GroupName))
-				}
-			}
-			return words, err
-		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user})
-			if err == nil {
-				for _, p := range out.AttachedPolicies {
-					words = append(words, "the managed policy "+aws.ToString(p.PolicyName))
-				}
-			}
-			return words, err
-		},
-		func(ctx context.Context) ([]string, error) {
-			_, err := s.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: user})
-			return one(err, "a console password")
-		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: user})
-			if err == nil {
-				for _, d := range out.MFADevices {
-					words = append(words, "the MFA device "+aws.ToString(d.SerialNumber))
-				}
-			}
-			return words, err
-		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: user})
-			if err == nil {
-				for _, c := range out.Certificates {
-					words = append(words, "the signing certificate "+aws.ToString(c.CertificateId))
-				}
-			}
-			return words, err
-		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: user})
-			if err == nil {
-				for _, k := range out.SSHPublicKeys {
-					words = append(words, "the SSH key "+aws.ToString(k.SSHPublicKeyId))
-				}
-			}
-			return words, err
-		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: user})
-			if err == nil {
-				for _, c := range out.ServiceSpecificCredentials {
-					words = append(words, "the credential for "+aws.ToString(c.ServiceName))
-				}
-			}
-			return words, err
-		},
-	}
-}
-
-func one(err error, word string) ([]string, error) {
-	if err != nil {
-		return nil, err
-	}
-	return []string{word}, nil
 }
 
 // sideBySide calls f for 0 to n-1, eight at a time, and returns the first error

@@ -43,7 +43,7 @@ func (op DeleteUser) Describe() Description {
 func userIn(name, account string) string { return name + " in " + dashed(account) }
 
 func (op CreateUser) Inverse(r Receipt) (Operation, bool) {
-	if r.Already || r.UserID == "" {
+	if r.Already {
 		return nil, false
 	}
 	return DeleteUser{Account: op.Account, Name: op.Name, ID: r.UserID, Run: op.Run}, true

@@ -38,7 +38,7 @@ func policyChange(before *policy.Document, after policy.Document, what string) s
 	if len(parts) == 0 {
 		parts = []string{"write anew"}
 	}
-	sentence := strings.Join(parts, ", ") + " " + what
+	sentence := strings.Join(parts, " and ") + " " + what
 	return strings.ToUpper(sentence[:1]) + sentence[1:]
 }
 

@@ -1,0 +1,214 @@
+package awsops
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"crossgrant/awsops/policy"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// examples has each kind of operation, and each wording of it.
+func examples() []Operation {
+	grant := firmGrant()
+	writer := policy.WriterPolicy("aws", bucket)
+	user := policy.TestUserGrant("arn:aws:iam::111122223333:user/test-customer", bucket)
+	both := policy.Merge(&grant, user...)
+	changed := user[1]
+	changed.Effect = "Deny"
+	return []Operation{
+		PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant},
+		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: both},
+		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &both, After: grant},
+		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &both, After: policy.New(both.Statements[0], changed)},
+		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: grant},
+		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant},
+		CreateUser{Account: firm, Name: "test-writer", Run: "run-1"},
+		DeleteUser{Account: firm, Name: "test-writer", ID: "AIDAEXAMPLE", Run: "run-1"},
+		CreateAccessKey{Account: firm, User: "test-writer", Known: []string{"AKIAOLD"}},
+		DeleteAccessKey{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE"},
+		PutUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: writer},
+		DeleteUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: writer},
+		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
+		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Refused},
+		GetObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
+		DeleteObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", VersionID: "v1"},
+		DeleteObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Expect: Refused},
+		CreateBucket{Bucket: bucket, Owner: customer, Region: "us-east-1"},
+		CreateBucket{Bucket: bucket, Owner: customer, Region: "eu-west-1"},
+		DeleteBucket{Bucket: bucket, Owner: customer},
+	}
+}
+
+func TestDescriptions(t *testing.T) {
+	var b strings.Builder
+	for _, op := range examples() {
+		d := op.Describe()
+		fmt.Fprintf(&b, "%s\n  %s\n  on %s, changes %v\n  aws %q\n", op.Kind(), d.Summary, d.Resource, d.Changes, d.Command)
+		if d.Summary == "" || d.Resource == "" || strings.HasSuffix(d.Summary, ".") {
+			t.Errorf("%s is described as %+v", op.Kind(), d)
+		}
+		for i, arg := range d.Command {
+			if arg == BodyFile && d.Body == "" {
+				t.Errorf("%s reads %s, and there is no body", op.Kind(), d.Command[i])
+			}
+		}
+	}
+	const golden = "testdata/descriptions.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What is shown is what is sent: the policy in the command is the document.
+func TestCommandHoldsTheDocumentThatIsSent(t *testing.T) {
+	for _, op := range examples() {
+		d := op.Describe()
+		if d.After == nil {
+			continue
+		}
+		sent, err := policy.Parse([]byte(d.Command[5]))
+		if op.Kind() == "put-user-policy" {
+			sent, err = policy.Parse([]byte(d.Command[7]))
+		}
+		if err != nil || !policy.Equal(sent, *d.After) {
+			t.Errorf("%s: the command holds %v, %v", op.Kind(), sent, err)
+		}
+	}
+}
+
+func TestCodec(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, op := range examples() {
+		kinds[op.Kind()] = true
+		text, err := Encode(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Decode(text)
+		if err != nil {
+			t.Fatalf("%s: %v", op.Kind(), err)
+		}
+		if reflect.TypeOf(back) != reflect.TypeOf(op) || !reflect.DeepEqual(back.Describe(), op.Describe()) {
+			t.Errorf("%s came back as %+v", text, back)
+		}
+	}
+	if len(kinds) != len(decoders) {
+		t.Errorf("%d kinds are tried of %d", len(kinds), len(decoders))
+	}
+	for name, text := range map[string]string{
+		"kind":       `{"kind":"drop-database","input":{}}`,
+		"field":      `{"kind":"delete-bucket","input":{"bucket":"b","force":true}}`,
+		"envelope":   `{"kind":"delete-bucket","input":{},"more":1}`,
+		"text after": `{"kind":"delete-bucket","input":{}} {}`,
+		"type":       `{"kind":"delete-bucket","input":[]}`,
+		"nothing":    ``,
+		"torn":       `{"kind":"delete-buc`,
+	} {
+		if op, err := Decode([]byte(text)); err == nil {
+			t.Errorf("%s: decoded as %+v", name, op)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, op := range examples() {
+		text, err := Encode(op)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		op, err := Decode(text)
+		if err != nil {
+			return
+		}
+		again, err := Encode(op)
+		if err != nil {
+			t.Fatalf("decoded from %q and cannot be encoded: %v", text, err)
+		}
+		if _, err := Decode(again); err != nil {
+			t.Errorf("%q: %v", again, err)
+		}
+	})
+}
+
+func TestSecretIsNotSeen(t *testing.T) {
+	const text = "wJalrXUtnFEMI"
+	r := Receipt{KeyID: "AKIA", Secret: Secret(text)}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("made", "receipt", r.Secret)
+	asJSON, err := json.Marshal(map[string]any{"r": r, "s": r.Secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := log.String() + string(asJSON) + fmt.Sprint(r, r.Secret, &r.Secret)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3s"} {
+		out += fmt.Sprintf(verb, r.Secret) + fmt.Sprintf(verb, r)
+	}
+	out += r.Secret.String() + r.Secret.GoString()
+	for _, seen := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), text[:3]} {
+		if strings.Contains(out, seen) {
+			t.Errorf("%q is seen in %s", seen, out)
+		}
+	}
+	if !strings.Contains(out, mask) || r.Secret.Reveal() != text {
+		t.Errorf("no mask, or no way to the text: %s", out)
+	}
+}
+
+func TestInverse(t *testing.T) {
+	grant := firmGrant()
+	done := Receipt{UserID: "AIDA", KeyID: "AKIA", VersionID: "v"}
+	for _, op := range examples() {
+		inverse, ok := op.Inverse(done)
+		switch op.(type) {
+		case DeleteUser, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject:
+			if ok {
+				t.Errorf("%s has the inverse %+v", op.Kind(), inverse)
+			}
+			continue
+		}
+		if !ok {
+			t.Errorf("%s has no inverse", op.Kind())
+			continue
+		}
+		if inverse.Describe().Resource != op.Describe().Resource && op.Kind() != "create-access-key" {
+			t.Errorf("%s is of %s, its inverse of %s", op.Kind(), op.Describe().Resource, inverse.Describe().Resource)
+		}
+		if _, ok := op.Inverse(Receipt{Already: true, UserID: "AIDA", KeyID: "AKIA"}); ok {
+			t.Errorf("%s did nothing and has an inverse", op.Kind())
+		}
+		if !policy.Same(inverse.Describe().After, op.Describe().Before) || !policy.Same(inverse.Describe().Before, op.Describe().After) {
+			t.Errorf("the inverse of %s does not swap its documents", op.Kind())
+		}
+	}
+	for _, op := range []Operation{CreateUser{}, CreateAccessKey{}} {
+		if _, ok := op.Inverse(Receipt{}); ok {
+			t.Errorf("%s: what was made is not known, and there is an inverse", op.Kind())
+		}
+	}
+	back, _ := PutUserPolicy{Before: &grant, After: grant}.Inverse(done)
+	if back.Kind() != "put-user-policy" {
+		t.Errorf("a policy that was replaced is taken back by %s", back.Kind())
+	}
+}

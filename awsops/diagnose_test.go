@@ -1,0 +1,224 @@
+package awsops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
+
+	"github.com/aws/smithy-go"
+)
+
+// Codes and texts as pitfalls found them on the wire, and what they mean.
+func TestDiagnose(t *testing.T) {
+	const refusedBy = "User: arn:aws:iam::444455556666:user/u is not authorized to perform: s3:PutObject on resource: \"arn:aws:s3:::b/k\" "
+	tests := []struct{ code, message, summary, says string }{
+		{"InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", "AWS does not know the access key", "aws configure --profile p"},
+		{"InvalidClientTokenId", "The security token included in the request is invalid.", "AWS does not know the access key", "aws_session_token"},
+		{"SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", "The secret of the access key is wrong", "aws configure --profile p"},
+		{"SignatureDoesNotMatch", "Signature expired: 20260101T000000Z is now earlier than 20260101T010000Z", "The clock of this computer is wrong", "clock"},
+		{"SignatureDoesNotMatch", "Signature not yet current: 2026 is still later than 2025", "The clock of this computer is wrong", "clock"},
+		{"RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", "The clock of this computer is wrong", "clock"},
+		{"ExpiredToken", "The provided token has expired.", "The credentials have expired", "aws sso login --profile p"},
+		{"InvalidToken", "The provided token is malformed or otherwise invalid.", "The session token is not valid here", "region"},
+		{"MalformedPolicy", "Invalid principal in policy", "The policy names someone whom AWS does not know", "AIDA"},
+		{"MalformedPolicy", "Policy has invalid resource", "The policy is about another bucket", "arn:aws:s3:::BUCKET"},
+		{"MalformedPolicy", "Action does not apply to any resource(s) in statement", "An action of the policy does not fit its resource", "Listing"},
+		{"MalformedPolicy", "Policy has invalid action", "The policy names an action that does not exist", "action"},
+		{"MalformedPolicy", "This policy contains invalid Json", "AWS does not take the policy", "AWS's words"},
+		{"MalformedPolicyDocument", `Partition "aws" is not valid for resource "arn:aws:s3:::b".`, "The policy is written for another partition of AWS", "aws-cn"},
+		{"PolicyTooLarge", "Policy exceeds the maximum allowed document size.", "The bucket's policy is full", "20 KB"},
+		{"LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", "The user has two access keys already", "Delete a key"},
+		{"LimitExceeded", "Maximum policy size of 2048 bytes exceeded for user u", "The user's inline policies are full", "2,048"},
+		{"LimitExceeded", "Cannot exceed quota for PolicySize: 6144", "The policy is too long", "6,144"},
+		{"LimitExceeded", "Cannot exceed quota for UsersPerAccount: 5000", "A limit of the account is reached", "Service Quotas"},
+		{"MethodNotAllowed", "The specified method is not allowed against this resource.", "The bucket's owner must do this", "swapped"},
+		{"PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.", "The bucket is in another region", "region"},
+		{"AuthorizationHeaderMalformed", "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-3'", "The bucket is in another region", "eu-west-3"},
+		{"NoSuchBucket", "The specified bucket does not exist", "There is no such bucket", "name"},
+		{"InvalidBucketName", "The specified bucket is not valid.", "This is not the name of a bucket", "lower-case"},
+		{"BucketAlreadyExists", "The requested bucket name is not available.", "A bucket of this name is there already", "another name"},
+		{"BucketNotEmpty", "The bucket you tried to delete is not empty", "The bucket is not empty", "versions"},
+		{"OperationAborted", "A conflicting conditional operation is currently in progress", "Another change is being made at the same time", "Wait"},
+		{"EntityAlreadyExists", "User with name u already exists.", "The name is taken", "another name"},
+		{"NoSuchEntity", "The user with name u cannot be found.", "There is no such user, key or policy", "name"},
+		{"DeleteConflict", "Cannot delete entity, must delete access keys first.", "The user still has something", "4444-5555-6666"},
+		{"Throttling", "Rate exceeded", "AWS asked to go slower", "Wait"},
+		{"SlowDown", "Please reduce your request rate.", "AWS asked to go slower", "Wait"},
+		{"KMS.DisabledException", "arn:aws:kms:... is disabled.", "The bucket's encryption key is switched off", "enable"},
+		{"KMS.NotFoundException", "Key does not exist", "The bucket's encryption key cannot be used", "ARN"},
+		{"AccessControlListNotSupported", "The bucket does not allow ACLs", "The bucket takes no ACLs", "without an ACL"},
+		{"SomethingNew", "Never seen.", "AWS refused the request", "AWS support"},
+		{"AccessDenied", "Access Denied", "AWS refused access", "4444-5555-6666"},
+		{"AccessDenied", refusedBy + "because no identity-based policy allows the s3:PutObject action", "The caller was not given this permission", "allow s3:PutObject"},
+		{"AccessDenied", refusedBy + "with an explicit deny in an identity-based policy", "A rule on the caller forbids it", "Deny"},
+		{"AccessDenied", refusedBy + "because no resource-based policy allows the s3:PutObject action", "The bucket's policy does not let the caller in", "first that the user's own"},
+		{"AccessDenied", refusedBy + "with an explicit deny in a resource-based policy", "A rule on the bucket forbids it", "bucket's owner"},
+		{"AccessDenied", refusedBy + "because no permissions boundary allows the s3:PutObject action", "A ceiling on the caller's permissions forbids it", "boundary"},
+		{"AccessDenied", refusedBy + "with an explicit deny in a session policy", "This sign-in is limited", "profile"},
+		{"AccessDenied", refusedBy + "with an explicit deny in a service control policy", "A rule of the caller's organisation forbids it", "exception for s3:PutObject"},
+		{"AccessDenied", refusedBy + "with an explicit deny in a resource control policy", "A rule of the bucket owner's organisation forbids it", "cloud team"},
+		{"AccessDenied", refusedBy + "with an explicit deny in a VPC endpoint policy", "This network lets only certain requests through", "network team"},
+		{"AccessDenied", refusedBy + "because public policies are blocked by the BlockPublicPolicy block public access setting.", "The policy would open the bucket to everyone", "specific"},
+		{"AccessDenied", "User: u is not authorized to perform: kms:GenerateDataKey on this resource because the resource does not exist in this Region", "The bucket's encryption key is closed to the caller", "SSE-S3"},
+		{"AccessDenied", "Mfa Authentication must be used for this request", "The bucket asks for MFA", "root user"},
+		{"AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", "The MFA code was not accepted", "next code"},
+	}
+	for _, test := range tests {
+		t.Run(test.code+" "+test.summary, func(t *testing.T) {
+			api := &smithy.GenericAPIError{Code: test.code, Message: test.message}
+			err := error(&smithy.OperationError{ServiceID: "S3", OperationName: "PutObject", Err: api})
+			p := diagnose(err, "write k", actor{profile: "p", account: firm})
+			if p.Summary != test.summary || !strings.Contains(p.Error(), test.says) {
+				t.Errorf("%q with %q, want %q with %q", p.Summary, p.Error(), test.summary, test.says)
+			}
+			if p.Code != test.code || p.Message != test.message || p.Operation != "S3 PutObject" || !errors.Is(p, api) {
+				t.Errorf("AWS's own words are lost: %+v", p)
+			}
+			if !strings.Contains(p.Detail, "write k, as the profile p of the account 4444-5555-6666") || strings.ContainsAny(p.Error(), "{}") {
+				t.Errorf("what was tried, by whom: %q", p.Error())
+			}
+		})
+	}
+}
+
+func TestDiagnoseWithoutAnAnswer(t *testing.T) {
+	for text, summary := range map[string]string{
+		"the SSO session has expired or is invalid: token expired":                     "The sign-in has expired",
+		"login session has expired, please reauthenticate":                             "The sign-in has expired",
+		"tls: failed to verify certificate: x509: certificate is valid for *.s3.a, no": "The certificate does not fit the address",
+		"tls: failed to verify certificate: x509: unknown authority":                   "The certificate of the other side is not trusted",
+		"http: server gave HTTP response to HTTPS client":                              "The endpoint does not speak HTTPS",
+		"dial tcp: lookup s3.nowhere.amazonaws.com: no such host":                      "AWS cannot be reached",
+		"error in credential_process: exit status 1":                                   "The profile's own command gave no credentials",
+		"get identity: get credentials: something else":                                "The profile gives no credentials",
+		"a disk is full": "It did not work",
+	} {
+		if p := Diagnose(errors.New(text), "try"); p.Summary != summary || p.Message != text {
+			t.Errorf("%q: %q, want %q", text, p.Summary, summary)
+		}
+	}
+	canceled := Diagnose(fmt.Errorf("wrapped: %w", context.Canceled), "try")
+	if !errors.Is(canceled, context.Canceled) || canceled.Summary != "It was stopped before it was done" {
+		t.Errorf("%v", canceled)
+	}
+	if Diagnose(nil, "try") != nil {
+		t.Error("no error has a problem")
+	}
+	stale := &Stale{Resource: "the policy"}
+	if p := Diagnose(unsent(stale), "try"); p.Summary != "It has changed since it was shown" || !errors.Is(p, stale) {
+		t.Errorf("%v", p)
+	}
+	inner := &Problem{Summary: "S"}
+	if Diagnose(inner, "again") != inner {
+		t.Error("a Problem is explained twice")
+	}
+	if p := Diagnose(unsent(inner), "again"); p.Summary != "S" || Lost(p) {
+		t.Errorf("a wrapped Problem: %v", p)
+	}
+}
+
+func TestProblemIsOneLine(t *testing.T) {
+	p := &Problem{Summary: "S", Detail: "D\x1b[2J\n.", Fixes: []string{"One.", "aws two"}, Code: "C", Message: "M", RequestID: "R", Operation: "S3 O"}
+	if got, want := p.Error(), "S. D[2J . One. aws two; [S3 O: C: M: request R]"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Every pair of open and closed gates, and what else can refuse.
+func TestDiagnoseRefusal(t *testing.T) {
+	const arn = "arn:aws:iam::444455556666:user/test-writer"
+	denyFirm := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::my.test.bucket/*"],"Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}}]}`
+	grant := firmGrant()
+	writer := policy.WriterPolicy("aws", bucket)
+	denyOwn := parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}]}`)
+	denied := parse(t, denyFirm)
+	tests := []struct {
+		name    string
+		bucket  *policy.Document
+		own     *policy.Document
+		summary string
+		says    string
+	}{
+		{"both closed", nil, nil, "Neither side lets the user in", "The owner of the bucket"},
+		{"the user's closed", &grant, nil, "The user's own policies do not allow it", "4444-5555-6666"},
+		{"the bucket's closed", nil, &writer, "The bucket's policy does not let the user in", "owner of the bucket"},
+		{"the user's denies", &grant, &denyOwn, "A rule on the user forbids it", "Deny"},
+		{"the bucket's denies", &denied, &writer, "A rule on the bucket forbids it", arn},
+		{"both open", &grant, &writer, "Both accounts' policies allow it, and AWS refuses all the same", "resource control policy"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, sandbox.Config{})
+			user, s := w.withUser(t, w.firm, firm, "test-writer")
+			if test.bucket != nil {
+				do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: *test.bucket})
+			}
+			if test.own != nil {
+				do(t, w.firm, PutUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: *test.own})
+			}
+			w.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+			_, err := s.Perform(t.Context(), PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
+			r := Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Name: "test-writer", ARN: user.UserARN, ID: user.UserID}, Err: errors.Unwrap(err)}
+			p := DiagnoseRefusal(t.Context(), r, w.firm, w.customer)
+			if p.Summary != test.summary || !strings.Contains(p.Error(), test.says) {
+				t.Errorf("%v", p)
+			}
+			if p.Code != "AccessDenied" || p.RequestID == "" || !strings.Contains(p.Error(), p.RequestID) {
+				t.Errorf("AWS's words are lost: %+v", p)
+			}
+			// with one side unseen it does not claim to know it
+			blind := DiagnoseRefusal(t.Context(), r, nil, nil)
+			if blind.Summary == "" || strings.HasPrefix(blind.Summary, "Both") || strings.HasPrefix(blind.Summary, "Neither") {
+				t.Errorf("nothing was read: %v", blind)
+			}
+		})
+	}
+}
+
+// What the sandbox does not have: each is decided from what was read.
+func TestConclusions(t *testing.T) {
+	grant := firmGrant()
+	own := []policy.Named{{Name: "w", Document: policy.WriterPolicy("aws", bucket)}}
+	user := User{Name: "u", ARN: "arn:aws:iam::444455556666:user/u", ID: "AIDAU", Boundary: "arn:aws:iam::444455556666:policy/ceiling"}
+	nothing := parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}`)
+	network := policy.Merge(&grant, parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}`).Statements...)
+	tests := []struct {
+		summary string
+		change  func(*evidence)
+	}{
+		{"The user is no longer the one it was", func(e *evidence) { e.gone = true }},
+		{"The user is no longer the one it was", func(e *evidence) { e.user = &User{ID: "AIDAOTHER"} }},
+		{"A ceiling on the user's permissions forbids it", func(e *evidence) { e.boundary = &nothing }},
+		{"Block Public Access shuts every other account out", func(e *evidence) { e.bucket.Public, e.bucket.BlockPublic.Restrict = true, true }},
+		{"The bucket encrypts with a key that cannot be shared", func(e *evidence) { e.bucket.Encryption = "aws:kms" }},
+		{"The bucket's encryption key may be closed to the user", func(e *evidence) { e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k" }},
+		{"The bucket bills whoever makes the request", func(e *evidence) { e.bucket.RequesterPays = true }},
+		{"Both accounts' policies allow it, and AWS refuses all the same", func(*evidence) {}},
+	}
+	for _, test := range tests {
+		e := &evidence{
+			Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user},
+			user:    &user, own: own, bucket: &BucketFacts{Policy: &grant, Encryption: "AES256"}, account: customer,
+		}
+		test.change(e)
+		if c, ok := e.conclude(); !ok || c.summary != test.summary || len(c.fixes) == 0 {
+			t.Errorf("%q, want %q", c.summary, test.summary)
+		}
+	}
+	e := &evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user}, user: &user, own: own, bucket: &BucketFacts{Policy: &network}, account: customer}
+	if c, ok := e.conclude(); !ok || !strings.Contains(c.summary, "Deny") && !strings.Contains(c.summary, "rule on the bucket") {
+		t.Errorf("a Deny by network: %q", c.summary)
+	}
+	// in one account a deleted user's entry explains why the new one is refused
+	same := User{Name: "u", ARN: "arn:aws:iam::111122223333:user/u", ID: "AIDAU"}
+	dead := policy.New(policy.TestUserGrant("AIDAQ3EGSMZ4EXAMPLEID", bucket)...)
+	e = &evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: same}, user: &same, own: own, bucket: &BucketFacts{Policy: &dead}, account: customer}
+	if c, ok := e.conclude(); !ok || c.summary != "The bucket's policy names a user that was deleted" {
+		t.Errorf("%q", c.summary)
+	}
+}

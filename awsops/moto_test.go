@@ -1,0 +1,134 @@
+package awsops
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"crossgrant/awsops/policy"
+)
+
+// moto checks no policies and no signatures, and serves less than AWS: what runs
+// there runs against other copies of AWS too.
+func TestOperationsInMoto(t *testing.T) {
+	if testing.Short() {
+		t.Skip("moto_server takes seconds to start")
+	}
+	program, err := exec.LookPath("moto_server")
+	if err != nil {
+		t.Skip("moto_server is not on PATH, so nothing is tried in it: pip install 'moto[server]'")
+	}
+	const owner = "123456789012" // moto's own account
+	source := sourceOf(t, "[customer]\n"+someKey, "[profile firm]\nrole_arn = arn:aws:iam::222222222222:role/x\nsource_profile = customer\n")
+	source.Endpoint = startMoto(t, program)
+	customerSide, err := source.Open(t.Context(), "customer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	firmSide, err := source.Open(t.Context(), "firm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := firmSide.Identity(t.Context()); err != nil || id.Account != "222222222222" {
+		t.Fatalf("the firm is %+v, %v", id, err)
+	}
+
+	made := CreateBucket{Bucket: bucket, Owner: owner, Region: "eu-west-1"}
+	bucketReceipt := do(t, customerSide, made)
+	region, err := customerSide.FindBucket(t.Context(), bucket, owner)
+	if err != nil || region != "eu-west-1" {
+		t.Errorf("found in %q, %v", region, err)
+	}
+	customerSide = customerSide.In(region)
+	_, err = customerSide.FindBucket(t.Context(), "no.such.bucket", owner)
+	wantProblem(t, err, "There is no such bucket")
+	grant := policy.New(policy.FirmGrant("aws", "222222222222", bucket))
+	put := PutBucketPolicy{Bucket: bucket, Owner: owner, After: grant}
+	putReceipt := do(t, customerSide, put)
+	facts, err := customerSide.BucketFacts(t.Context(), bucket, owner)
+	if err != nil || !policy.Same(facts.Policy, &grant) || facts.Ownership != "BucketOwnerEnforced" {
+		t.Errorf("%+v, %v", facts, err)
+	}
+	t.Logf("what moto does not tell: %v", facts.Unknown)
+
+	user := do(t, firmSide, CreateUser{Account: "222222222222", Name: "test-writer", Run: "run-1"})
+	key := do(t, firmSide, CreateAccessKey{Account: "222222222222", User: "test-writer"})
+	writer := policy.WriterPolicy("aws", bucket)
+	do(t, firmSide, PutUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", After: writer})
+	policies, err := firmSide.UserPolicies(t.Context(), "test-writer")
+	if err != nil || len(policies) != 1 || !policy.Equal(policies[0].Document, writer) {
+		t.Errorf("%+v, %v", policies, err)
+	}
+	b, err := firmSide.Belongings(t.Context(), "test-writer")
+	if err != nil || !slices.Equal(b.Keys, []string{key.KeyID}) || !slices.Equal(b.Inline, []string{"w"}) || len(b.Other) > 0 {
+		t.Errorf("%+v, %v", b, err)
+	}
+	if ours, err := firmSide.TaggedUsers(t.Context(), "run-1"); err != nil || len(ours) != 1 {
+		t.Errorf("%+v, %v", ours, err)
+	}
+
+	session := firmSide.WithKey(key.KeyID, key.Secret)
+	if err := session.AwaitKey(t.Context(), user.UserARN); err != nil {
+		t.Fatal(err)
+	}
+	session = session.In(region)
+	probe := PutObject{Bucket: bucket, Owner: owner, Key: "crossgrant-probe/1", Body: "hello", Expect: Granted}
+	written := do(t, session, probe)
+	fails(t, session, PutObject{Bucket: bucket, Owner: owner, Key: probe.Key, Body: "other"}, "An object of this name is there already")
+	do(t, session, GetObject{Bucket: bucket, Owner: owner, Key: probe.Key, Body: "hello", Expect: Granted})
+	if r := do(t, session, GetObject{Bucket: bucket, Owner: owner, Key: probe.Key, Body: "hello", Expect: Refused}); r.Refused != "" {
+		t.Errorf("moto refuses: %+v", r)
+	}
+	inverse, _ := probe.Inverse(written)
+	do(t, customerSide, inverse)
+	if ids, err := customerSide.ObjectVersions(t.Context(), bucket, owner, probe.Key); err != nil || len(ids) != 0 {
+		t.Errorf("left behind: %q, %v", ids, err)
+	}
+
+	do(t, firmSide, DeleteUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", Before: writer})
+	do(t, firmSide, DeleteAccessKey{Account: "222222222222", User: "test-writer", KeyID: key.KeyID})
+	do(t, firmSide, DeleteUser{Account: "222222222222", Name: "test-writer", ID: user.UserID, Run: "run-1"})
+	undo, _ := put.Inverse(putReceipt)
+	do(t, customerSide, undo)
+	if live, err := customerSide.BucketPolicy(t.Context(), bucket, owner); live != nil || err != nil {
+		t.Errorf("%v, %v", live, err)
+	}
+	remove, _ := made.Inverse(bucketReceipt)
+	do(t, customerSide, remove)
+}
+
+func startMoto(t *testing.T, program string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	_ = listener.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	server := exec.CommandContext(ctx, program, "-p", fmt.Sprint(port))
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		_ = server.Wait()
+	})
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+		if err == nil {
+			_ = connection.Close()
+			return "http://" + address
+		}
+		if err := sleep(t.Context(), 50*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("moto_server did not start within a minute")
+	return ""
+}
