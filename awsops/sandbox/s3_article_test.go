@@ -51,6 +51,7 @@ func (w *cliWorld) sh(script string, env ...string) (string, error) {
 }
 
 func TestS3ArticleAsWritten(t *testing.T) {
+	t.Parallel()
 	w := newCLIWorld(t)
 	script, err := os.ReadFile("testdata/article.sh")
 	w.must(err)

@@ -202,6 +202,9 @@ func (s *Sandbox) getObject(q *s3Call) (*s3Answer, error) {
 // request wants in their stead.
 func (q *s3Call) describe(o *object) error {
 	for name, values := range o.headers {
+		if strings.HasPrefix(name, "X-Amz-Meta-") {
+			name = strings.ToLower(name) // clients show the name as it comes
+		}
 		q.w.Header()[name] = slices.Clone(values)
 	}
 	q.set("Accept-Ranges", "bytes")
