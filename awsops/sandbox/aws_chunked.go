@@ -145,9 +145,10 @@ func (b *chunkedBody) next() error {
 	if err != nil || size < 0 {
 		return errCutOff
 	}
-	if b.read += size; b.read > b.length {
+	if size > b.length-b.read {
 		return errLength
 	}
+	b.read += size
 	chunk := make([]byte, size)
 	if _, err = io.ReadFull(b.src, chunk); err != nil {
 		return errCutOff
