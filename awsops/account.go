@@ -19,9 +19,17 @@ type Identity struct {
 
 // whoami remembers the answer of STS, not its refusals.
 type whoami struct {
-	asking sync.Mutex
+	asking chan struct{} // holds one while STS is asked
 	mu     sync.Mutex
 	answer *Identity
+}
+
+func newWhoami() *whoami { return &whoami{asking: make(chan struct{}, 1)} }
+
+func (w *whoami) learn(id Identity) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answer = &id
 }
 
 func (w *whoami) known() (Identity, bool) {
@@ -35,18 +43,21 @@ func (w *whoami) known() (Identity, bool) {
 
 // Identity asks STS who this is, once: later calls return the same answer.
 func (s *Session) Identity(ctx context.Context) (Identity, error) {
-	s.who.asking.Lock()
-	defer s.who.asking.Unlock()
+	doing := "ask AWS who " + s.label() + " is"
+	select {
+	case s.who.asking <- struct{}{}:
+		defer func() { <-s.who.asking }()
+	case <-ctx.Done():
+		return Identity{}, s.problem(ctx.Err(), doing)
+	}
 	if id, ok := s.who.known(); ok {
 		return id, nil
 	}
 	id, err := s.askSTS(ctx)
 	if err != nil {
-		return Identity{}, s.problem(err, "ask AWS who "+s.label()+" is")
+		return Identity{}, s.problem(err, doing)
 	}
-	s.who.mu.Lock()
-	s.who.answer = &id
-	s.who.mu.Unlock()
+	s.who.learn(id)
 	return id, nil
 }
 
@@ -98,9 +109,7 @@ func (s *Session) AwaitKey(ctx context.Context, arn string) error {
 		id, err := s.askSTS(ctx)
 		switch {
 		case err == nil && id.ARN == arn:
-			s.who.mu.Lock()
-			s.who.answer = &id
-			s.who.mu.Unlock()
+			s.who.learn(id)
 			if inARow++; inARow >= s.pace.InARow {
 				return nil
 			}

@@ -111,7 +111,7 @@ var (
 func (p *Problem) explain(c cause, doing string, who actor) {
 	fill := strings.NewReplacer(
 		"{profile}", orElse(clean(who.profile), "PROFILE"),
-		"{account}", orElse(dashed(who.account), "the account"),
+		"the account {account}", theAccount(who.account),
 		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(header(p.err, "x-amz-bucket-region"), "the bucket's")),
 		"{action}", orElse(firstMatch(deniedAction, p.Message), "it"),
 	)
@@ -122,8 +122,20 @@ func (p *Problem) explain(c cause, doing string, who actor) {
 	}
 	p.Detail = strings.TrimSpace(fill.Replace(c.detail) + " " + tried + ".")
 	for _, fix := range c.fixes {
-		p.Fixes = append(p.Fixes, fill.Replace(fix))
+		if who.profile == "" && who.key != "" && strings.Contains(fix, "{profile}") {
+			fix = "Make another key for the user and try again." // it has no profile to set right
+		}
+		if fix = fill.Replace(fix); !slices.Contains(p.Fixes, fix) {
+			p.Fixes = append(p.Fixes, fix)
+		}
 	}
+}
+
+func theAccount(id string) string {
+	if id == "" {
+		return "the caller's account"
+	}
+	return "the account " + dashed(id)
 }
 
 func orElse(text, otherwise string) string {

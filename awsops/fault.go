@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -31,8 +32,12 @@ func ambiguous(err error) bool {
 	status := status(err)
 	switch {
 	case status == 0:
-		var sent *smithyhttp.RequestSendError
-		return errors.As(err, &sent) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+		var (
+			sent   *smithyhttp.RequestSendError
+			broken net.Error
+		)
+		return errors.As(err, &sent) || errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF) ||
+			errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	case status < 300: // an answer that broke off
 		return true
 	default:
@@ -66,7 +71,7 @@ func throttled(err error) bool {
 // busy: AWS did not do it, but will when asked again.
 func busy(err error) bool {
 	return throttled(err) || is(err, "OperationAborted", "ConditionalRequestConflict", "ConcurrentModification",
-		"EntityTemporarilyUnmodifiable", "RequestTimeTooSkewed")
+		"EntityTemporarilyUnmodifiable", "RequestTimeTooSkewed", "RequestTimeout")
 }
 
 // code is AWS's error code, "" when AWS gave none.

@@ -279,3 +279,60 @@ func TestAwaitKeyWantsSeveralInARow(t *testing.T) {
 		t.Errorf("asked %d times, want yes, no, yes, yes", asked)
 	}
 }
+
+// The wrong half of a profile's key is told apart from a wrong key, at its
+// first use, and the profile is named.
+func TestWrongCredentials(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	admin := w.Profiles()[0]
+	for name, test := range map[string]struct{ id, secret, token, code, summary string }{
+		"key":    {"AKIAIOSFODNN7EXAMPLE", "x", "", "", "AWS does not know the access key"},
+		"secret": {admin.AccessKeyID, "x", "", "", "The secret of the access key is wrong"},
+		"token":  {admin.AccessKeyID, admin.SecretAccessKey, "t", "ExpiredToken", "The credentials have expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := fmt.Sprintf("[bad]\naws_access_key_id = %s\naws_secret_access_key = %s\n", test.id, test.secret)
+			if test.token != "" {
+				text += "aws_session_token = " + test.token + "\n"
+				w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", Status: 403, Code: test.code, Message: "expired"})
+			}
+			s := Source{CredentialsFile: writeFile(t, "c", text), ConfigFile: writeFile(t, "f", ""), Endpoint: w.URL(), Pace: quick}
+			session, err := s.Open(t.Context(), "bad")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = session.Identity(t.Context())
+			if p := wantProblem(t, err, test.summary); !strings.Contains(p.Error(), "--profile bad") {
+				t.Errorf("the profile is not named: %v", p)
+			}
+		})
+	}
+}
+
+// What was deleted a moment ago can still count as a belonging.
+func TestDeleteUserWaitsForWhatIsGone(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	user := do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
+	w.Inject(sandbox.Fault{Operation: "DeleteUser", Status: 409, Code: "DeleteConflict", Message: "Cannot delete entity, must delete access keys first."})
+	do(t, w.firm, DeleteUser{Account: firm, Name: "u", ID: user.UserID, Run: "r"})
+	if u, err := w.firm.User(t.Context(), "u"); u != nil || err != nil {
+		t.Errorf("%v, %v", u, err)
+	}
+	fails(t, w.firm, DeleteAccessKey{Account: firm, User: "u"}, "It is not known which key to delete")
+}
+
+// A call whose context is over is not made.
+func TestNothingIsDoneOnceStopped(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	before := len(w.Calls())
+	for _, op := range examples() {
+		if _, err := w.firm.Perform(ctx, op); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", op.Kind(), err)
+		}
+	}
+	if n := len(w.Calls()); n != before {
+		t.Errorf("%d calls were made", n-before)
+	}
+}

@@ -97,6 +97,13 @@ func (op DeleteAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 	if err := s.mustBe(ctx, op.Account); err != nil {
 		return Receipt{}, unsent(err)
 	}
+	if op.KeyID == "" {
+		return Receipt{}, unsent(&Problem{
+			Summary: "It is not known which key to delete",
+			Detail:  "The answer that named the key of the user " + clean(op.User) + " was lost.",
+			Fixes:   []string{"Look at the keys of the user in the account " + dashed(op.Account) + " and delete the one that is not used."},
+		})
+	}
 	receipt := Receipt{KeyID: op.KeyID}
 	err := s.send(ctx, request{
 		waitFor: "IAM to delete the key " + op.KeyID,

@@ -45,7 +45,7 @@ func (op DeleteObject) Describe() Description {
 	}
 	return Description{
 		Summary:  tried(op.Expect, "Delete the test file "+op.Key+" from the bucket "+op.Bucket),
-		Resource: object(op.Bucket, op.Key),
+		Resource: version(op.VersionID) + object(op.Bucket, op.Key),
 		Changes:  true,
 		Command:  append(command, "--expected-bucket-owner", op.Owner),
 	}
@@ -60,15 +60,30 @@ func tried(e Expect, summary string) string {
 
 func object(bucket, key string) string { return "the object " + key + " of the bucket " + bucket }
 
+func version(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "the version " + id + " of "
+}
+
 func (op PutObject) Inverse(r Receipt) (Operation, bool) {
 	if r.Already || r.Refused != "" {
 		return nil, false
 	}
-	return DeleteObject{Bucket: op.Bucket, Owner: op.Owner, Key: op.Key, VersionID: r.VersionID}, true
+	return DeleteObject{Bucket: op.Bucket, Owner: op.Owner, Key: op.Key, VersionID: r.VersionID, Expect: Granted}, true
 }
 
-func (GetObject) Inverse(Receipt) (Operation, bool)    { return nil, false }
-func (DeleteObject) Inverse(Receipt) (Operation, bool) { return nil, false }
+func (GetObject) Inverse(Receipt) (Operation, bool) { return nil, false }
+
+// Inverse of a delete without a version, in a bucket that keeps versions, deletes
+// the delete marker that it made.
+func (op DeleteObject) Inverse(r Receipt) (Operation, bool) {
+	if op.VersionID != "" || r.VersionID == "" || r.Already {
+		return nil, false
+	}
+	return DeleteObject{Bucket: op.Bucket, Owner: op.Owner, Key: op.Key, VersionID: r.VersionID, Expect: Granted}, true
+}
 
 // try does a test call and meets the refusal that is expected of it.
 func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Receipt, r request) error {
@@ -209,7 +224,7 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 				return nil
 			}
 			if err == nil {
-				receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: op.VersionID}
+				receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: aws.ToString(out.VersionId)}
 			}
 			return err
 		},

@@ -159,9 +159,9 @@ func (s *Session) inlineNames(ctx context.Context, user string) (names []string,
 
 // AccessKey is a key as IAM lists it.
 type AccessKey struct {
-	ID     string
-	Active bool
-	Age    string // "12 days"
+	ID      string
+	Active  bool
+	Created time.Time
 }
 
 // AccessKeys lists a user's keys.
@@ -175,22 +175,11 @@ func (s *Session) AccessKeys(ctx context.Context, user string) ([]AccessKey, err
 		for _, k := range page.AccessKeyMetadata {
 			keys = append(keys, AccessKey{
 				ID: aws.ToString(k.AccessKeyId), Active: k.Status == types.StatusTypeActive,
-				Age: age(time.Since(aws.ToTime(k.CreateDate))),
+				Created: aws.ToTime(k.CreateDate),
 			})
 		}
 	}
 	return keys, nil
-}
-
-func age(d time.Duration) string {
-	switch days := int(d.Hours() / 24); {
-	case days < 1:
-		return "less than a day"
-	case days == 1:
-		return "1 day"
-	default:
-		return fmt.Sprintf("%d days", days)
-	}
 }
 
 // sideBySide calls f for 0 to n-1, eight at a time, and returns the first error

@@ -33,7 +33,7 @@ type fate struct {
 
 func (f *fate) Unwrap() error { return f.error }
 
-// unsent marks an error that came before anything was sent.
+// unsent marks an error after which nothing of the operation is done.
 func unsent(err error) error { return &fate{err, false} }
 
 func onceS3(o *s3.Options)   { o.Retryer = aws.NopRetryer{} }
@@ -57,6 +57,10 @@ func (s *Session) send(ctx context.Context, r request) error {
 		}
 		if lost && r.settle != nil {
 			done, lookErr := r.settle(ctx)
+			var found *Problem
+			if errors.As(lookErr, &found) && found.err == nil { // seen, and not ours
+				return unsent(found)
+			}
 			if lookErr != nil {
 				return &fate{errors.Join(err, fmt.Errorf("look whether it was done: %w", lookErr)), true}
 			}

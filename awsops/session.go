@@ -63,7 +63,7 @@ func newSession(profile string, cfg aws.Config, pace Pace) *Session {
 		profile: profile,
 		cfg:     cfg,
 		pace:    pace,
-		who:     &whoami{},
+		who:     newWhoami(),
 		s3:      s3.NewFromConfig(cfg),
 		iam:     iam.NewFromConfig(cfg),
 		sts:     sts.NewFromConfig(cfg),

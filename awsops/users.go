@@ -135,6 +135,14 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 	var receipt Receipt
 	err = s.send(ctx, request{
 		waitFor: "IAM to delete the user " + op.Name,
+		// What was deleted a moment ago can still count.
+		patient: func(err error) bool {
+			if !is(err, "DeleteConflict") {
+				return false
+			}
+			b, lookErr := s.Belongings(ctx, op.Name)
+			return lookErr == nil && len(b.Keys)+len(b.Inline)+len(b.Other) == 0
+		},
 		call: func(ctx context.Context) error {
 			out, err := s.iam.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &op.Name}, onceIAM)
 			if is(err, "NoSuchEntity") {
