@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
@@ -29,14 +30,20 @@ var algorithms = map[string]func() hash.Hash{
 	"CRC32":     func() hash.Hash { return crc32.NewIEEE() },
 	"CRC32C":    func() hash.Hash { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) },
 	"CRC64NVME": func() hash.Hash { return crc64.New(nvme) },
+	"MD5":       md5.New,
 	"SHA1":      sha1.New,
 	"SHA256":    sha256.New,
+	"SHA512":    sha512.New,
 }
 
 func sum(algorithm string, data []byte) checksum {
 	h := algorithms[algorithm]()
 	h.Write(data)
 	return checksum{algorithm: algorithm, value: base64.StdEncoding.EncodeToString(h.Sum(nil))}
+}
+
+func unsupportedAlgorithm() error {
+	return invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
 }
 
 func (c checksum) header() string { return "X-Amz-Checksum-" + strings.ToLower(c.algorithm) }
@@ -50,7 +57,7 @@ func (c checksum) kind() string {
 
 // checksumXML names the value by its algorithm, as results do.
 type checksumXML struct {
-	ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 string `xml:",omitempty"`
+	ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumMD5, ChecksumSHA1, ChecksumSHA256, ChecksumSHA512 string `xml:",omitempty"`
 }
 
 func (c checksum) xml() (x checksumXML) {
@@ -61,16 +68,20 @@ func (c checksum) xml() (x checksumXML) {
 		x.ChecksumCRC32C = c.value
 	case "CRC64NVME":
 		x.ChecksumCRC64NVME = c.value
+	case "MD5":
+		x.ChecksumMD5 = c.value
 	case "SHA1":
 		x.ChecksumSHA1 = c.value
 	case "SHA256":
 		x.ChecksumSHA256 = c.value
+	case "SHA512":
+		x.ChecksumSHA512 = c.value
 	}
 	return x
 }
 
 func (x checksumXML) value() string {
-	return x.ChecksumCRC32 + x.ChecksumCRC32C + x.ChecksumCRC64NVME + x.ChecksumSHA1 + x.ChecksumSHA256
+	return x.ChecksumCRC32 + x.ChecksumCRC32C + x.ChecksumCRC64NVME + x.ChecksumMD5 + x.ChecksumSHA1 + x.ChecksumSHA256 + x.ChecksumSHA512
 }
 
 // sentChecksum is the checksum that came with the request, in a header or after

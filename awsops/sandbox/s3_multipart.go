@@ -29,12 +29,12 @@ func (s *Sandbox) createUpload(q *s3Call) (*s3Answer, error) {
 	}
 	algorithm, kind := q.header("X-Amz-Checksum-Algorithm"), q.header("X-Amz-Checksum-Type")
 	if algorithm != "" && algorithms[algorithm] == nil {
-		return nil, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return nil, unsupportedAlgorithm()
 	}
 	o.checksum.algorithm = algorithm
 	o.checksum.composite = kind == "COMPOSITE" || kind == "" && algorithm != "" && algorithm != defaultAlgorithm
 	// Source: Checking object integrity, which types each algorithm has.
-	if kind == "COMPOSITE" && algorithm == defaultAlgorithm || kind == "FULL_OBJECT" && strings.HasPrefix(algorithm, "SHA") {
+	if kind == "COMPOSITE" && algorithm == defaultAlgorithm || kind == "FULL_OBJECT" && algorithm != "" && !strings.HasPrefix(algorithm, "CRC") {
 		return nil, invalidRequest(fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", kind, strings.ToLower(algorithm)))
 	}
 	u := &upload{id: newID(), began: q.at(), by: q.caller.ARN, draft: o, parts: map[int]part{}}
@@ -157,7 +157,7 @@ func (s *Sandbox) completeUpload(q *s3Call) (*s3Answer, error) {
 	}
 	if sent, err := q.sentChecksum(); err != nil {
 		return nil, err
-	} else if sent.algorithm == o.checksum.algorithm && strings.TrimSuffix(sent.value, "=") != "" && !o.checksum.composite && sent.value != o.checksum.value {
+	} else if sent.algorithm == o.checksum.algorithm && sent.value != o.checksum.value {
 		return nil, &apiError{Status: 400, Code: "BadDigest", Message: "The " + sent.algorithm + " you specified did not match the calculated checksum."}
 	}
 	o.modified = q.at()

@@ -279,7 +279,7 @@ func (s *Sandbox) copyObject(q *s3Call) (*s3Answer, error) {
 		algorithm = src.checksum.algorithm
 	}
 	if algorithms[algorithm] == nil {
-		return nil, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return nil, unsupportedAlgorithm()
 	}
 	o.body, o.etag, o.checksum = src.body, etagOf(src.body), sum(algorithm, src.body)
 	q.store(&o)

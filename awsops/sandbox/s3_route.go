@@ -109,6 +109,7 @@ var unservedHeaders = []string{
 	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
 	"X-Amz-Write-Offset-Bytes", "X-Amz-Rename-Source", "X-Amz-Mfa",
 	"X-Amz-Bucket-Namespace",
+	"X-Amz-Checksum-Xxhash64", "X-Amz-Checksum-Xxhash3", "X-Amz-Checksum-Xxhash128",
 }
 
 // subResources are the query keys by which S3's API names an operation, those
