@@ -60,8 +60,11 @@ func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
 // probeKey is the key of an actor's probe: under crossgrant-probe/ and the run's
 // own, so that nothing of the customer's has it, unless another was asked for.
 func (f Facts) probeKey(as Actor) string {
-	if f.ProbeKey != "" {
+	switch {
+	case f.ProbeKey == "":
+		return "crossgrant-probe/" + f.Run + "-" + string(as) + ".txt"
+	case as == Writer:
 		return f.ProbeKey
 	}
-	return "crossgrant-probe/" + f.Run + "-" + string(as) + ".txt"
+	return f.ProbeKey + "-" + string(as)
 }

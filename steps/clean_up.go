@@ -18,18 +18,19 @@ func (s CleanUp) Info() Info {
 }
 
 func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
-	actions, stays, err := planUndo(ctx, w, s.In)
-	if err != nil {
-		return Change{}, err
-	}
+	actions, stays := planUndo(ctx, w, s.In)
 	c := Change{
 		Why:     fmt.Sprintf("Everything that this run made in the %s's account goes. What was there before stays as it was.", s.In),
 		Actions: actions, KeepGoing: true,
 	}
-	for _, why := range stays {
+	c.stays(stays)
+	return c, nil
+}
+
+func (c *Change) stays(what []string) {
+	for _, why := range what {
 		c.Notes = append(c.Notes, "This stays: "+why+".")
 	}
-	return c, nil
 }
 
 func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
@@ -56,9 +57,9 @@ func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 // remains looks again for what the run made on one side: what is there and should
 // not be, and what has to stay.
 func (w *World) remains(ctx context.Context, side Side) (left, stays []string, err error) {
-	actions, stays, err := planUndo(ctx, w, side)
-	if err != nil || len(stays) > 0 {
-		return nil, stays, err
+	actions, stays := planUndo(ctx, w, side)
+	if len(stays) > 0 {
+		return nil, stays, nil
 	}
 	for _, a := range actions {
 		left = append(left, a.Op.Describe().Resource)

@@ -1,7 +1,5 @@
 package steps
 
-import "slices"
-
 // Tour is the whole article: the customer's grant and a test of it, the firm's
 // user refused and then let in, and everything taken back.
 func Tour() []Step {
@@ -21,20 +19,16 @@ func Tour() []Step {
 }
 
 // Setup is the article's general idea, to be kept: the customer's grant, the
-// firm's user and its policy, and a test. The key made for the test goes again
-// unless the person asked to save it.
-func Setup(keepKey bool) []Step {
-	journey := []Step{
+// firm's user and its policy, and a test. What was made only for the test goes
+// again.
+func Setup() []Step {
+	return []Step{
 		LetFirmIn{},
 		MakeUser{Writer},
 		LetWriterIn{},
 		WriteAndRead{Writer},
-		DropKey{},
+		TidyUp{},
 	}
-	if keepKey {
-		journey = slices.Delete(journey, 4, 5)
-	}
-	return journey
 }
 
 // Cleanup takes back what an earlier run made.
@@ -48,7 +42,7 @@ func Journey(a Answers) []Step {
 	case "tour":
 		return Tour()
 	case "setup":
-		return Setup(a.KeyFile != "")
+		return Setup()
 	case "cleanup":
 		return Cleanup()
 	}

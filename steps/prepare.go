@@ -343,7 +343,7 @@ func openRun(dir, run string) (*journal.Journal, error) {
 	}
 	var open []string
 	for _, p := range paths {
-		if j, err := journal.Read(p); err == nil && !j.Demo && len(fold(j.Entries())) > 0 {
+		if j, err := journal.Read(p); err == nil && !j.Demo && j.Ended() != "undone" && len(fold(j.Entries())) > 0 {
 			open = append(open, j.Run)
 		}
 	}
@@ -386,6 +386,13 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 				Summary: "The profile is in another account than the run was",
 				Detail:  fmt.Sprintf("The run %s acted in the %s's account %s, and the profile %s is in %s. Nothing was changed.", j.Run, side.name, Dashed(side.was), side.profile, Dashed(side.is)),
 				Fixes:   []string{fmt.Sprintf("Name a profile of the account %s, with --%s-profile.", side.was, side.name)},
+			}
+		}
+	}
+	for _, s := range Cleanup() { // an earlier clean-up may have had to leave something
+		if id := s.Info().ID; j.StepState(id) != "" {
+			if err := j.Step(id, ""); err != nil {
+				return nil, err
 			}
 		}
 	}

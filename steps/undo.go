@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -11,10 +12,55 @@ import (
 )
 
 // standing is one thing that a run changed and that has not been taken back: the
-// operation that would do so, and whether the change is certain.
+// operation that would do so, and the entry that tells how certain the change is.
 type standing struct {
 	inverse awsops.Operation
 	entry   journal.Entry
+	thing   string // what the inverse acts on
+	document
+}
+
+// document is what became of a policy that the run changed.
+type document struct {
+	left, earlier *policy.Document   // what the run left, and what was there before it; nil: none
+	states        []*policy.Document // all that the run gave it or found
+	sids          []string           // crossgrant's own in any of them
+	moved         bool               // somebody changed it between two operations of the run
+	unsure        bool               // an operation on it has no answer
+}
+
+// back tells whether the document is back to what it was, as far as the run goes.
+func (d document) back() bool {
+	if d.unsure {
+		return false
+	}
+	return policy.Same(d.left, d.earlier) || d.moved && !slices.ContainsFunc(d.sids, func(sid string) bool {
+		return hasSid(d.left, sid) && !hasSid(d.earlier, sid)
+	})
+}
+
+// restored is the document to go back to from the live one: the earlier one when
+// nobody else changed it, else the live one less the run's own statements, with
+// those of the same Sid that had been there before.
+func (d document) restored(live *policy.Document) *policy.Document {
+	if !d.moved && policy.Same(live, d.left) {
+		return d.earlier
+	}
+	rest := policy.Remove(live, d.sids...)
+	if d.earlier == nil {
+		return rest
+	}
+	var back []policy.Statement
+	for _, s := range d.earlier.Statements {
+		if slices.Contains(d.sids, s.Sid) && hasSid(live, s.Sid) {
+			back = append(back, s)
+		}
+	}
+	if len(back) == 0 {
+		return rest
+	}
+	merged := policy.Merge(rest, back...)
+	return &merged
 }
 
 // fold walks the journal from its end and returns the inverses of what still
@@ -28,7 +74,7 @@ func fold(entries []journal.Entry) []standing {
 		if e.State == journal.Failed {
 			continue
 		}
-		inv, ok := e.Operation.Inverse(e.Receipt)
+		inverse, ok := e.Operation.Inverse(e.Receipt)
 		if !ok {
 			// A deletion that AWS has confirmed; a refused try deleted nothing.
 			if e.State == journal.Done && e.Receipt.Refused == "" {
@@ -36,23 +82,37 @@ func fold(entries []journal.Entry) []standing {
 			}
 			continue
 		}
-		thing := inv.Describe().Resource
-		if gone[thing] {
+		d := inverse.Describe()
+		newer := slices.IndexFunc(found, func(s standing) bool { return s.thing == d.Resource })
+		switch {
+		case gone[d.Resource]:
+			continue
+		case newer < 0:
+			found = append(found, standing{inverse, e, d.Resource, document{left: d.Before, earlier: d.After}})
+			newer = len(found) - 1
+		case isDocument(inverse):
+			doc := &found[newer].document
+			doc.moved = doc.moved || !policy.Same(doc.earlier, d.Before)
+			doc.earlier = d.After
+		default:
 			continue
 		}
-		d := inv.Describe()
-		newer := slices.IndexFunc(found, func(s standing) bool { return s.inverse.Describe().Resource == thing })
-		switch {
-		case newer < 0:
-			found = append(found, standing{inv, e})
-		case d.Before != nil || d.After != nil:
-			found[newer].inverse = awsops.Rebase(inv, found[newer].inverse.Describe().Before, d.After)
+		if isDocument(inverse) {
+			doc := &found[newer].document
+			doc.unsure = doc.unsure || e.State != journal.Done
+			doc.states = append(doc.states, d.Before, d.After)
+			doc.sids = slices.Concat(doc.sids, policy.Own(d.Before), policy.Own(d.After))
 		}
 	}
-	return slices.DeleteFunc(found, func(s standing) bool {
-		d := s.inverse.Describe()
-		return (d.Before != nil || d.After != nil) && policy.Same(d.Before, d.After)
-	})
+	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.inverse) && s.back() })
+}
+
+func isDocument(op awsops.Operation) bool {
+	switch op.(type) {
+	case awsops.PutBucketPolicy, awsops.DeleteBucketPolicy, awsops.PutUserPolicy, awsops.DeleteUserPolicy:
+		return true
+	}
+	return false
 }
 
 // standing lists in words what of the run stands on one side.
@@ -60,7 +120,7 @@ func (w *World) standing(side Side) []string {
 	var left []string
 	for _, s := range fold(w.Journal.Entries()) {
 		if w.undoer(s.inverse).Side() == side {
-			left = append(left, s.inverse.Describe().Resource)
+			left = append(left, s.thing)
 		}
 	}
 	return left
@@ -88,43 +148,41 @@ func (w *World) undoer(op awsops.Operation) Actor {
 
 // planUndo compares what the journal says stands on one side with the live
 // state, and returns the operations that take it back, in an order that works,
-// and what has to stay and why.
-func planUndo(ctx context.Context, w *World, side Side) ([]Action, []string, error) {
-	var actions []Action
-	var stays []string
-	owners := map[string]owned{} // what is known of each user, looked up once
-	var order []string
-	for _, s := range fold(w.Journal.Entries()) {
-		if u := userOf(s.inverse); u != "" && w.undoer(s.inverse).Side() == side && !slices.Contains(order, u) {
-			order = append(order, u)
+// and what has to stay and why. What cannot be looked at stays: it does not keep
+// the rest from going.
+func planUndo(ctx context.Context, w *World, side Side) (actions []Action, stays []string) {
+	stay := func(why string) {
+		if why != "" && !slices.Contains(stays, why) {
+			stays = append(stays, why)
 		}
 	}
-	for _, u := range order {
-		o, err := w.look(ctx, side, u)
-		if err != nil {
-			return nil, nil, err
-		}
-		owners[u] = o
-	}
+	users := map[string]owned{}
 	for _, s := range fold(w.Journal.Entries()) {
 		as := w.undoer(s.inverse)
 		if as.Side() != side {
 			continue
 		}
-		ops, stay, err := w.refine(ctx, s, owners)
+		var err error
+		name := userOf(s.inverse)
+		owner, known := users[name]
+		if name != "" && !known {
+			if owner, err = w.look(ctx, side, name); err != nil {
+				owner.stays = "the user " + name + ", which could not be looked at: " + problem(err, "look at the user "+name).Error()
+			}
+			users[name] = owner
+		}
+		ops, why, err := w.refine(ctx, s, owner)
 		if err != nil {
-			return nil, nil, err
+			why = s.thing + ", which could not be looked at: " + problem(err, "look at it").Error()
 		}
-		if stay != "" && !slices.Contains(stays, stay) {
-			stays = append(stays, stay)
-		}
+		stay(why)
 		for _, op := range ops {
 			actions = append(actions, Action{As: as, Op: op})
 		}
 	}
 	// Probes go first, while the policies that let them be deleted still stand.
 	slices.SortStableFunc(actions, func(a, b Action) int { return undoRank(a.Op) - undoRank(b.Op) })
-	return actions, stays, nil
+	return actions, stays
 }
 
 func undoRank(op awsops.Operation) int {
@@ -225,30 +283,29 @@ func (w *World) inlineMade(user, name string) bool {
 }
 
 // refine turns an inverse into the operations that fit the live state.
-func (w *World) refine(ctx context.Context, s standing, owners map[string]owned) ([]awsops.Operation, string, error) {
-	o := owners[userOf(s.inverse)]
+func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Operation, string, error) {
+	if o.stays != "" {
+		return nil, o.stays, nil
+	}
 	switch op := s.inverse.(type) {
 	case awsops.PutBucketPolicy, awsops.DeleteBucketPolicy:
 		live, err := w.readBucketPolicy(ctx)
 		if err != nil {
 			return nil, "", err
 		}
-		d := op.Describe()
-		return document(op, live, withoutOurs(live, d.Before, d.After)), "", nil
+		return change(op, live, s.restored(live)), "", nil
 	case awsops.DeleteUser:
 		switch {
 		case o.user == nil:
 			return nil, "", nil
 		case !o.ours:
 			return nil, fmt.Sprintf("the user %s: it is another of the same name, which this run did not make", op.Name), nil
-		case o.stays != "":
-			return nil, o.stays, nil
 		}
 		op.ID = o.user.ID
 		return []awsops.Operation{op}, "", nil
 	case awsops.DeleteAccessKey:
-		if o.user == nil || o.stays != "" {
-			return nil, o.stays, nil
+		if o.user == nil {
+			return nil, "", nil
 		}
 		if s.entry.State == journal.Done {
 			if !slices.Contains(o.has.Keys, op.KeyID) {
@@ -256,24 +313,28 @@ func (w *World) refine(ctx context.Context, s standing, owners map[string]owned)
 			}
 			return []awsops.Operation{op}, "", nil
 		}
-		return w.lostKeys(s.entry, op, o)
+		return w.lostKeys(ctx, s.entry, op, o)
 	case awsops.PutUserPolicy, awsops.DeleteUserPolicy:
-		if o.user == nil || o.stays != "" {
-			return nil, o.stays, nil
+		if o.user == nil {
+			return nil, "", nil
 		}
 		live, err := w.readInline(ctx, inlineName(op))
 		if err != nil {
 			return nil, "", err
 		}
-		d := op.Describe()
-		if live != nil && !policy.Same(live, d.Before) && !policy.Same(live, d.After) {
-			return nil, d.Resource + ": somebody changed it after this run, so it is left as it is", nil
+		switch {
+		case live != nil && !slices.ContainsFunc(s.states, func(d *policy.Document) bool { return policy.Same(live, d) }):
+			return nil, s.thing + ": somebody changed it after this run, so it is left as it is", nil
+		case live == nil && s.left != nil && s.earlier != nil:
+			return nil, s.thing + ": somebody deleted it after this run, so it is not put back", nil
 		}
-		if live == nil && d.Before != nil && d.After != nil {
-			return nil, d.Resource + ": somebody deleted it after this run, so it is not put back", nil
+		return change(op, live, s.earlier), "", nil
+	case awsops.DeleteObject:
+		if s.entry.State != journal.Done {
+			return w.lostProbe(ctx, op)
 		}
-		return document(op, live, d.After), "", nil
 	}
+
 	return []awsops.Operation{s.inverse}, "", nil
 }
 
@@ -284,51 +345,59 @@ func inlineName(op awsops.Operation) string {
 	return op.(awsops.DeleteUserPolicy).Name
 }
 
+// keyWindow is how far from its announcement a key may have been made to be the
+// one that was announced. It allows for a slow answer, and for clocks that differ.
+const keyWindow = 5 * time.Minute
+
 // lostKeys finds the keys that a lost answer may have made: those that were not
-// there before. Of a user that the run did not make, they may be somebody else's.
-func (w *World) lostKeys(e journal.Entry, op awsops.DeleteAccessKey, o owned) ([]awsops.Operation, string, error) {
+// there before. Of a user that the run did not make, such a key may be somebody
+// else's, unless it was made just when this run asked for one.
+func (w *World) lostKeys(ctx context.Context, e journal.Entry, op awsops.DeleteAccessKey, o owned) ([]awsops.Operation, string, error) {
 	made := w.keysMade(op.Account, op.User)
+	keys, err := w.admin(w.side(op.Account)).AccessKeys(ctx, op.User)
+	if err != nil {
+		return nil, "", err
+	}
 	var ops []awsops.Operation
-	for _, k := range o.has.Keys {
-		if slices.Contains(made.ids, k) || !made.has(k) {
-			continue
-		}
-		if !o.ours {
+	for _, k := range keys {
+		switch apart := k.Created.Sub(e.Time).Abs(); {
+		case slices.Contains(made.ids, k.ID) || !made.has(k.ID):
+		case !o.ours && apart > keyWindow:
 			return nil, fmt.Sprintf("the access key %s of %s: this run may have made it on %s, but cannot prove it",
-				k, op.User, e.Time.Format("2 January 2006 at 15:04 MST")), nil
+				k.ID, op.User, e.Time.Format("2 January 2006 at 15:04 MST")), nil
+		default:
+			ops = append(ops, awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: k.ID})
 		}
-		ops = append(ops, awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: k})
 	}
 	return ops, "", nil
 }
 
-func document(op awsops.Operation, live, want *policy.Document) []awsops.Operation {
+// lostProbe finds what a write whose answer was lost may have left. A key of the
+// run's own can hold nothing of anybody else's.
+func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops.Operation, string, error) {
+	versions, err := w.CustomerSession.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
+	if err != nil {
+		return nil, "", err
+	}
+	if w.ProbeKey != "" && len(versions) > 1 {
+		return nil, op.Describe().Resource + ": this run may have written one of its versions, but cannot prove which", nil
+	}
+	var ops []awsops.Operation
+	for _, v := range versions {
+		gone := op
+		if gone.VersionID = v; v == "null" && len(versions) == 1 {
+			gone.VersionID = "" // a bucket that keeps no versions
+		}
+		ops = append(ops, gone)
+	}
+	return ops, "", nil
+}
+
+// change is the operation that makes the live document the wanted one, if it is
+// not so already.
+func change(op awsops.Operation, live, want *policy.Document) []awsops.Operation {
 	if policy.Same(live, want) {
 		return nil
 	}
 	return []awsops.Operation{awsops.Rebase(op, live, want)}
-}
-
-// withoutOurs is the bucket policy to go back to: the earlier one when the live
-// one is still what the run left, else the live one less the run's statements,
-// with those of that Sid that had been there before.
-func withoutOurs(live, left, earlier *policy.Document) *policy.Document {
-	if policy.Same(live, left) {
-		return earlier
-	}
-	rest := policy.Remove(live, policy.Own(left)...)
-	if earlier == nil {
-		return rest
-	}
-	var back []policy.Statement
-	for _, s := range earlier.Statements {
-		if slices.Contains(policy.Own(earlier), s.Sid) && hasSid(live, s.Sid) {
-			back = append(back, s)
-		}
-	}
-	if len(back) == 0 {
-		return rest
-	}
-	merged := policy.Merge(rest, back...)
-	return &merged
 }
