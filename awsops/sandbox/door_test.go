@@ -208,6 +208,22 @@ func TestIAMAndSTSRefuseBadSignatures(t *testing.T) {
 	}
 }
 
+// The SDKs do not send what is missing; others do.
+func TestMissingParameters(t *testing.T) {
+	w := newWorld(t)
+	for action, want := range map[string]string{
+		"CreateUser":      "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null",
+		"PutUserPolicy":   "2 validation errors detected: Value null at 'policyDocument' failed to satisfy constraint: Member must not be null; Value null at 'policyName' failed",
+		"DeleteAccessKey": "Value null at 'accessKeyId' failed to satisfy constraint: Member must not be null",
+		"UpdateAccessKey": "Value null at 'status' failed to satisfy constraint: Member must not be null",
+	} {
+		status, body, _ := w.send(request{method: "POST", target: "/", service: "iam", keys: w.keys(firm), body: "Version=2010-05-08&Action=" + action})
+		if status != 400 || !strings.Contains(body, "<Code>ValidationError</Code>") || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s", action, status, body)
+		}
+	}
+}
+
 func TestPresignedRequests(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
