@@ -221,32 +221,54 @@ func TestEveryOperationIsDecided(t *testing.T) {
 		resource string
 		do       func() (any, error)
 	}{
-		"GetUser":          {own, func() (any, error) { return c.GetUser(ctx, nil) }},
-		"UpdateUser":       {user, func() (any, error) { return c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u}) }},
-		"ListUsers":        {users, func() (any, error) { return c.ListUsers(ctx, nil) }},
-		"DeleteUser":       {user, func() (any, error) { return c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: u}) }},
-		"TagUser":          {user, func() (any, error) { return c.TagUser(ctx, &iam.TagUserInput{UserName: u, Tags: []types.Tag{{Key: &key, Value: &value}}}) }},
-		"UntagUser":        {user, func() (any, error) { return c.UntagUser(ctx, &iam.UntagUserInput{UserName: u, TagKeys: []string{key}}) }},
-		"ListUserTags":     {user, func() (any, error) { return c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: u}) }},
-		"CreateAccessKey":  {user, func() (any, error) { return c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: u}) }},
-		"ListAccessKeys":   {user, func() (any, error) { return c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: u}) }},
-		"UpdateAccessKey":  {user, func() (any, error) { return c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: u, AccessKeyId: id, Status: "Inactive"}) }},
-		"DeleteAccessKey":  {user, func() (any, error) { return c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: u, AccessKeyId: id}) }},
-		"PutUserPolicy":    {user, func() (any, error) { return c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: u, PolicyName: name, PolicyDocument: document}) }},
-		"GetUserPolicy":    {user, func() (any, error) { return c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: u, PolicyName: name}) }},
+		"GetUser":    {own, func() (any, error) { return c.GetUser(ctx, nil) }},
+		"UpdateUser": {user, func() (any, error) { return c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u}) }},
+		"ListUsers":  {users, func() (any, error) { return c.ListUsers(ctx, nil) }},
+		"DeleteUser": {user, func() (any, error) { return c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: u}) }},
+		"TagUser": {user, func() (any, error) {
+			return c.TagUser(ctx, &iam.TagUserInput{UserName: u, Tags: []types.Tag{{Key: &key, Value: &value}}})
+		}},
+		"UntagUser":       {user, func() (any, error) { return c.UntagUser(ctx, &iam.UntagUserInput{UserName: u, TagKeys: []string{key}}) }},
+		"ListUserTags":    {user, func() (any, error) { return c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: u}) }},
+		"CreateAccessKey": {user, func() (any, error) { return c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: u}) }},
+		"ListAccessKeys":  {user, func() (any, error) { return c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: u}) }},
+		"UpdateAccessKey": {user, func() (any, error) {
+			return c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: u, AccessKeyId: id, Status: "Inactive"})
+		}},
+		"DeleteAccessKey": {user, func() (any, error) {
+			return c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: u, AccessKeyId: id})
+		}},
+		"PutUserPolicy": {user, func() (any, error) {
+			return c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: u, PolicyName: name, PolicyDocument: document})
+		}},
+		"GetUserPolicy": {user, func() (any, error) {
+			return c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: u, PolicyName: name})
+		}},
 		"ListUserPolicies": {user, func() (any, error) { return c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: u}) }},
-		"DeleteUserPolicy": {user, func() (any, error) { return c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: name}) }},
-		"AttachUserPolicy": {user, func() (any, error) { return c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: u, PolicyArn: managed}) }},
-		"DetachUserPolicy": {user, func() (any, error) { return c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: managed}) }},
+		"DeleteUserPolicy": {user, func() (any, error) {
+			return c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: name})
+		}},
+		"AttachUserPolicy": {user, func() (any, error) {
+			return c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: u, PolicyArn: managed})
+		}},
+		"DetachUserPolicy": {user, func() (any, error) {
+			return c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: managed})
+		}},
 		"ListAttachedUserPolicies": {user, func() (any, error) {
 			return c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: u})
 		}},
-		"GetAccessKeyLastUsed": {user, func() (any, error) { return c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: id}) }},
-		"ListGroupsForUser":    {user, func() (any, error) { return c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}) }},
-		"GetLoginProfile":      {user, func() (any, error) { return c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: u}) }},
-		"ListAccountAliases":   {all, func() (any, error) { return c.ListAccountAliases(ctx, nil) }},
-		"CreateAccountAlias":   {all, func() (any, error) { return c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("alias")}) }},
-		"DeleteAccountAlias":   {all, func() (any, error) { return c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("my-firm")}) }},
+		"GetAccessKeyLastUsed": {user, func() (any, error) {
+			return c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: id})
+		}},
+		"ListGroupsForUser":  {user, func() (any, error) { return c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}) }},
+		"GetLoginProfile":    {user, func() (any, error) { return c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: u}) }},
+		"ListAccountAliases": {all, func() (any, error) { return c.ListAccountAliases(ctx, nil) }},
+		"CreateAccountAlias": {all, func() (any, error) {
+			return c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("alias")})
+		}},
+		"DeleteAccountAlias": {all, func() (any, error) {
+			return c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("my-firm")})
+		}},
 	} {
 		before := strings.Join(w.Snapshot(), "\n")
 		_, err := call.do()

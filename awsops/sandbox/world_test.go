@@ -157,4 +157,3 @@ func statusOf(err error) int {
 	}
 	return http.StatusOK
 }
-
