@@ -336,3 +336,70 @@ func TestNothingIsDoneOnceStopped(t *testing.T) {
 		t.Errorf("%d calls were made", n-before)
 	}
 }
+
+// A bucket that was made by the try whose answer was lost is ours; it is closed
+// to the public in any case.
+func TestTroubleWhileABucketIsMade(t *testing.T) {
+	for _, fault := range troubles {
+		t.Run(named(fault), func(t *testing.T) {
+			w := newWorld(t, sandbox.Config{})
+			for _, operation := range []string{"CreateBucket", "PutPublicAccessBlock", "DeleteBucket"} {
+				f := fault
+				f.Operation = operation
+				w.Inject(f)
+			}
+			before := w.Snapshot()
+			op := CreateBucket{Bucket: "made-in-ireland", Owner: customer, Region: "eu-west-1"}
+			r := do(t, w.customer, op)
+			facts, err := w.customer.In("eu-west-1").BucketFacts(t.Context(), op.Bucket, customer)
+			if err != nil || facts.BlockPublic != (BlockPublic{true, true, true, true}) {
+				t.Errorf("%+v, %v", facts, err)
+			}
+			inverse, _ := op.Inverse(r)
+			do(t, w.customer.In("eu-west-1"), inverse)
+			if after := w.Snapshot(); !slices.Equal(before, after) {
+				t.Errorf("left behind: %q", after)
+			}
+		})
+	}
+	w := newWorld(t, sandbox.Config{})
+	w.Inject(sandbox.Fault{Operation: "PutPublicAccessBlock", Status: 403, Code: "AccessDenied"})
+	_, err := w.customer.Perform(t.Context(), CreateBucket{Bucket: "half-made", Owner: customer, Region: "us-east-1"})
+	if err == nil || !Lost(err) {
+		t.Errorf("the bucket is made and not closed, and Lost is false: %v", err)
+	}
+}
+
+// Side by side, and still STS is asked once.
+func TestIdentityIsAskedOnce(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	err := sideBySide(20, func(int) error {
+		_, err := w.firm.In("eu-west-1").Identity(t.Context())
+		return err
+	})
+	if n := w.count("GetCallerIdentity"); err != nil || n != 1 {
+		t.Errorf("asked %d times, %v", n, err)
+	}
+	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", Status: 403, Code: "AccessDenied"})
+	if _, err := w.customer.Identity(t.Context()); err == nil {
+		t.Error("a refusal is no error")
+	}
+	if _, err := w.customer.Identity(t.Context()); err != nil {
+		t.Errorf("a refusal is remembered: %v", err)
+	}
+}
+
+// A delete in a bucket that keeps versions only hides the object: its inverse
+// shows it again.
+func TestDeleteMarkerIsTakenBack(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	enableVersioning(t, w.customer)
+	do(t, w.customer, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
+	op := DeleteObject{Bucket: bucket, Owner: customer, Key: "k", Expect: Refused}
+	inverse, ok := op.Inverse(do(t, w.customer, op))
+	if !ok {
+		t.Fatal("no inverse")
+	}
+	do(t, w.customer, inverse)
+	do(t, w.customer, GetObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
+}

@@ -6,18 +6,22 @@ import (
 	"net"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"crossgrant/awsops/policy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 )
 
 // moto checks no policies and no signatures, and serves less than AWS: what runs
 // there runs against other copies of AWS too.
 func TestOperationsInMoto(t *testing.T) {
-	if testing.Short() {
-		t.Skip("moto_server takes seconds to start")
-	}
 	program, err := exec.LookPath("moto_server")
 	if err != nil {
 		t.Skip("moto_server is not on PATH, so nothing is tried in it: pip install 'moto[server]'")
@@ -99,6 +103,85 @@ func TestOperationsInMoto(t *testing.T) {
 	}
 	remove, _ := made.Inverse(bucketReceipt)
 	do(t, customerSide, remove)
+}
+
+// moto keeps managed policies, groups and bucket settings, which
+// DiagnoseRefusal and BucketFacts read.
+func TestRefusalInMoto(t *testing.T) {
+	program, err := exec.LookPath("moto_server")
+	if err != nil {
+		t.Skip("moto_server is not on PATH, so nothing is tried in it: pip install 'moto[server]'")
+	}
+	source := sourceOf(t, "[one]\n"+someKey, "")
+	source.Endpoint = startMoto(t, program)
+	s, err := source.Open(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const owner = "123456789012"
+	name, user := bucket, "u"
+	do(t, s, CreateBucket{Bucket: bucket, Owner: owner, Region: "us-east-1"})
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(s.s3.PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{
+		Bucket: &name, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
+			Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String("arn:aws:kms:us-east-1:123456789012:key/k"),
+			}}},
+		},
+	}))
+	enableVersioning(t, s)
+	must(s.s3.PutObjectLockConfiguration(t.Context(), &s3.PutObjectLockConfigurationInput{
+		Bucket: &name, ObjectLockConfiguration: &s3types.ObjectLockConfiguration{
+			ObjectLockEnabled: s3types.ObjectLockEnabledEnabled,
+			Rule:              &s3types.ObjectLockRule{DefaultRetention: &s3types.DefaultRetention{Mode: s3types.ObjectLockRetentionModeGovernance, Days: aws.Int32(30)}},
+		},
+	}))
+	facts, err := s.BucketFacts(t.Context(), bucket, owner)
+	if err != nil || facts.Encryption != "aws:kms" || facts.KMSKey == "" || facts.ObjectLock != "GOVERNANCE 30 days" {
+		t.Errorf("%+v, %v", facts, err)
+	}
+
+	made := do(t, s, CreateUser{Account: owner, Name: user, Run: "r"})
+	attach := func(name, document string) string {
+		t.Helper()
+		out, err := s.iam.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: &document})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.Policy.Arn
+	}
+	const all = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`
+	wide := attach("wide", all)
+	refusal := Refusal{
+		Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Name: user, ARN: made.UserARN, ID: made.UserID},
+		Err: &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"},
+	}
+	because := func(summary string) *Problem {
+		t.Helper()
+		p := DiagnoseRefusal(t.Context(), refusal, s, s)
+		if p.Summary != summary {
+			t.Errorf("%v, want %q", p, summary)
+		}
+		return p
+	}
+	because("Neither side lets the user in")
+	must(s.iam.AttachUserPolicy(t.Context(), &iam.AttachUserPolicyInput{UserName: &user, PolicyArn: &wide}))
+	because("The bucket's encryption key may be closed to the user")
+	must(s.iam.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("g")}))
+	must(s.iam.AddUserToGroup(t.Context(), &iam.AddUserToGroupInput{GroupName: aws.String("g"), UserName: &user}))
+	must(s.iam.CreateLoginProfile(t.Context(), &iam.CreateLoginProfileInput{UserName: &user, Password: aws.String("Pa55word!Pa55word!")}))
+	if p := because("The bucket's encryption key may be closed to the user"); !strings.Contains(p.Detail, "groups") {
+		t.Errorf("it does not say that the groups were not read: %v", p)
+	}
+	b, err := s.Belongings(t.Context(), user)
+	if want := []string{"the group g", "the managed policy wide", "a console password"}; err != nil || !slices.Equal(b.Other, want) {
+		t.Errorf("%q, %v, want %q", b.Other, err, want)
+	}
 }
 
 func startMoto(t *testing.T, program string) string {

@@ -171,7 +171,7 @@ func (r *bucketReader) objectLock(ctx context.Context, f *BucketFacts) error {
 	}
 	switch d := out.ObjectLockConfiguration.Rule.DefaultRetention; {
 	case d == nil:
-	case d.Years != nil:
+	case aws.ToInt32(d.Years) > 0:
 		f.ObjectLock = fmt.Sprintf("%s %d years", d.Mode, *d.Years)
 	default:
 		f.ObjectLock = fmt.Sprintf("%s %d days", d.Mode, aws.ToInt32(d.Days))
