@@ -199,13 +199,20 @@ func (e *Engine) do(ctx context.Context, step Info, a Action) error {
 }
 
 // keep saves a new key of the firm's user where the person asked for it, before
-// anything else happens: AWS shows a secret only once.
+// anything else happens: AWS shows a secret only once. With the key its file goes.
 func (e *Engine) keep(a Action, r awsops.Receipt) error {
-	op, isKey := a.Op.(awsops.CreateAccessKey)
-	if !isKey || e.world.KeyFile == "" || op.User != e.world.FirmUser || op.Account != e.world.Firm.Account {
+	if e.world.KeyFile == "" {
 		return nil
 	}
-	return saveKey(e.world.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, e.world.Region)
+	switch op := a.Op.(type) {
+	case awsops.CreateAccessKey:
+		if op.User == e.world.FirmUser && op.Account == e.world.Firm.Account {
+			return saveKey(e.world.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, e.world.Region)
+		}
+	case awsops.DeleteAccessKey:
+		dropKeyFile(e.world.KeyFile, op.User, op.KeyID)
+	}
+	return nil
 }
 
 func (e *Engine) fail(step Info, err error) error {

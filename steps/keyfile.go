@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"crossgrant/awsops"
 )
@@ -14,7 +15,7 @@ import (
 func saveKey(path, user string, k Key, region string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err == nil {
-		_, err = fmt.Fprintf(f, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\nregion = %s\n", user, k.ID, k.Secret.Reveal(), region)
+		_, err = fmt.Fprintf(f, "%saws_secret_access_key = %s\nregion = %s\n", keyFileBegins(user, k.ID), k.Secret.Reveal(), region)
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	if err == nil {
@@ -29,4 +30,17 @@ func saveKey(path, user string, k Key, region string) error {
 		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. The new key is of no use without its secret, and is deleted.", path)
 	}
 	return p
+}
+
+func keyFileBegins(user, id string) string {
+	return fmt.Sprintf("[%s]\naws_access_key_id = %s\n", user, id)
+}
+
+// dropKeyFile removes the file of a key that is deleted, unless somebody put
+// another profile into it. That it stays is no harm: the key works no more.
+func dropKeyFile(path, user, id string) {
+	text, err := os.ReadFile(path)
+	if err == nil && strings.HasPrefix(string(text), keyFileBegins(user, id)) && strings.Count(string(text), "[") == 1 {
+		_ = os.Remove(path)
+	}
 }

@@ -108,6 +108,11 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	if err := CheckAnswers(a); err != nil {
 		return nil, nil, &UsageError{err}
 	}
+	if a.KeyFile != "" { // a clean-up may begin in another folder
+		if path, err := filepath.Abs(a.KeyFile); err == nil {
+			a.KeyFile = path
+		}
+	}
 	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.FirmUser}}}
 	if err := w.signIn(ctx, src); err != nil {
 		return nil, nil, err

@@ -27,9 +27,9 @@ type stage struct {
 // quick is a pace for a sandbox that spreads changes at once.
 var quick = awsops.Pace{First: 1, Most: 1, Budget: 1 << 30, InARow: 2}
 
-func newStage(t testing.TB) *stage {
+func newStage(t testing.TB, world ...sandbox.Config) *stage {
 	t.Helper()
-	box, err := sandbox.Start(sandbox.Default())
+	box, err := sandbox.Start(append(world, sandbox.Default())[0])
 	if err != nil {
 		t.Fatal(err)
 	}
