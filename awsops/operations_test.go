@@ -2,7 +2,11 @@ package awsops
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"crossgrant/awsops/policy"
@@ -255,5 +259,49 @@ func TestBucketOfOnesOwn(t *testing.T) {
 	}
 	if r := do(t, europe, inverse); !r.Already {
 		t.Errorf("deleting again: %+v", r)
+	}
+}
+
+// Every request to a bucket names its owner, and none has an ACL.
+func TestEveryRequestNamesTheOwner(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	var requests atomic.Int32
+	door := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/"+bucket) {
+			requests.Add(1)
+			if r.Header.Get("X-Amz-Expected-Bucket-Owner") != customer || r.Header.Get("X-Amz-Acl") != "" {
+				t.Errorf("%s %s has the headers %v", r.Method, r.URL, r.Header)
+			}
+			if r.Method == http.MethodPut && !r.URL.Query().Has("policy") && (r.Header.Get("If-None-Match") != "*" || r.Header.Get("Content-Type") != "text/plain") {
+				t.Errorf("a probe is put with %v", r.Header)
+			}
+		}
+		w.Handler().ServeHTTP(out, r)
+	}))
+	t.Cleanup(door.Close)
+	w.source.Endpoint = door.URL
+	s := w.open(t, "my_awesome_customer")
+	grant := firmGrant()
+	for _, op := range []Operation{
+		PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant},
+		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant},
+		PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"},
+		GetObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"},
+		DeleteObject{Bucket: bucket, Owner: customer, Key: "k"},
+	} {
+		do(t, s, op)
+	}
+	if _, err := s.BucketFacts(t.Context(), bucket, customer); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.ObjectVersions(t.Context(), bucket, customer, "k"); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.FindBucket(t.Context(), bucket, customer); err != nil {
+		t.Error(err)
+	}
+	do(t, s, DeleteBucket{Bucket: bucket, Owner: customer})
+	if n := requests.Load(); n < 15 {
+		t.Errorf("only %d requests were looked at", n)
 	}
 }
