@@ -2,12 +2,15 @@ package plain
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/ui/safe"
 )
 
 // SchemaVersion is the version of the --json lines. A field may be added under
@@ -21,9 +24,32 @@ type jsonView struct {
 }
 
 func newJSONView(w io.Writer) *jsonView {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(escaping{w})
 	e.SetEscapeHTML(false)
 	return &jsonView{out: e, now: time.Now}
+}
+
+// escaping writes the control characters that JSON leaves as they are, and the
+// marks that turn text around, as \u escapes: what reads them sees the same text,
+// and a terminal does nothing with them. They stand in strings only.
+type escaping struct{ out io.Writer }
+
+func (e escaping) Write(line []byte) (int, error) {
+	if text := string(line); safe.Text(text) == text {
+		return e.out.Write(line)
+	}
+	var b strings.Builder
+	for _, r := range string(line) {
+		if safe.Text(string(r)) != "" {
+			b.WriteRune(r)
+			continue
+		}
+		_, _ = fmt.Fprintf(&b, "\\u%04x", r)
+	}
+	if _, err := io.WriteString(e.out, b.String()); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // record is one line. Which fields it has follows from its event.
@@ -47,6 +73,7 @@ type record struct {
 	Receipt  *awsops.Receipt `json:"receipt,omitempty"`
 	Wait     *wait           `json:"wait,omitempty"`
 	Now      string          `json:"now,omitempty"`
+	Next     []string        `json:"next,omitempty"`
 	Warnings []string        `json:"warnings,omitempty"`
 	Access   []access        `json:"access,omitempty"`
 	Problem  *awsops.Problem `json:"problem,omitempty"`
@@ -91,7 +118,7 @@ type access struct {
 
 func (v *jsonView) begin(r run) {
 	rec := record{
-		Event: "run", Run: r.Facts.Run, Journey: r.Facts.Journey, DryRun: r.dryRun, Demo: r.demo,
+		Event: "run", Run: r.Facts.Run, Journey: r.journey, DryRun: r.dryRun, Demo: r.demo,
 		Customer: &account{r.Facts.CustomerProfile, r.Facts.Customer.Account, r.Facts.Customer.ARN},
 		Firm:     &account{r.Facts.FirmProfile, r.Facts.Firm.Account, r.Facts.Firm.ARN},
 		Bucket:   r.Facts.Bucket, Journal: r.journal, Notes: r.notes,
@@ -130,7 +157,7 @@ func (v *jsonView) event(e steps.Event, _ steps.Facts) {
 }
 
 func (v *jsonView) end(r result) {
-	rec := record{Event: "end", Now: r.now, Left: r.left, CleanUp: r.cleanUp, Problem: r.problem, ExitCode: &r.code, Warnings: r.warnings}
+	rec := record{Event: "end", Now: r.now, Next: r.next, Left: r.left, CleanUp: r.cleanUp, Problem: r.problem, ExitCode: &r.code, Warnings: r.warnings}
 	v.write(rec)
 }
 

@@ -55,6 +55,7 @@ type view interface {
 // run is what is known when a run begins.
 type run struct {
 	Facts   steps.Facts
+	journey string // this one, where the facts are of the run that it takes back
 	steps   int
 	dryRun  bool
 	demo    bool
@@ -65,7 +66,9 @@ type run struct {
 // result is how a run ended.
 type result struct {
 	code     int
-	now      string // what is true now
+	stopped  bool     // by a signal
+	now      string   // what is true now
+	next     []string // what to do next
 	warnings []string
 	left     []string // what exists and should not
 	cleanUp  string   // the command that removes it
@@ -93,7 +96,7 @@ func (o Options) run(ctx context.Context, v view) result {
 	var engine *steps.Engine
 	emit := func(e steps.Event) { v.event(e, engine.Facts()) }
 	engine = steps.NewEngine(w, journey, emit)
-	v.begin(run{w.Facts, len(journey), o.DryRun, o.Demo, w.Journal.Path, notes})
+	v.begin(run{w.Facts, o.Answers.Journey, len(journey), o.DryRun, o.Demo, w.Journal.Path, notes})
 	if o.DryRun {
 		return o.plan(ctx, engine, emit)
 	}
@@ -156,8 +159,7 @@ func (o Options) refused(err error) result {
 	case errors.As(err, &usage):
 		r.code = ExitUsage
 	case errors.Is(err, context.Canceled):
-		r.code, r.problem = ExitInterrupted, nil
-		r.now = "Interrupted. Nothing was changed."
+		r.code, r.problem, r.stopped = ExitInterrupted, nil, true
 	}
 	return r
 }
@@ -168,7 +170,7 @@ func (o Options) stop(ctx context.Context, engine *steps.Engine, w *steps.World,
 	var test *steps.TestError
 	switch {
 	case errors.Is(err, context.Canceled):
-		r.code, r.problem = ExitInterrupted, nil
+		r.code, r.problem, r.stopped = ExitInterrupted, nil, true
 	case errors.As(err, &test):
 		r.code = ExitTestFailed
 	}
@@ -210,12 +212,14 @@ func (o Options) finish(w *steps.World, engine *steps.Engine, r result) result {
 		r.now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
 		if f.KeyFile != "" {
 			r.now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
-		} else {
-			r.now += fmt.Sprintf(" It has no key of this run's: make one with `aws iam create-access-key --user-name %s`.", f.FirmUser)
 		}
-		if !o.Demo {
-			r.now += " To take it all back: crossgrant cleanup " + f.Run
+		if o.Demo {
+			return r // the sandbox ends with this process
 		}
+		if f.KeyFile == "" {
+			r.next = append(r.next, fmt.Sprintf("Make a key where the files will be sent from: aws iam create-access-key --user-name %s --profile %s", f.FirmUser, f.FirmProfile))
+		}
+		r.next = append(r.next, "To take it all back: crossgrant cleanup "+f.Run)
 	case "cleanup":
 		_ = w.Journal.End("undone")
 		r.now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)

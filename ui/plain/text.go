@@ -27,12 +27,13 @@ type textView struct {
 	next    time.Duration
 	ends    map[steps.Side]bool
 	facts   steps.Facts
+	undoing bool
 }
 
 func (v *textView) begin(r run) {
 	v.total, v.facts = r.steps, r.Facts
 	f := r.Facts
-	title := "crossgrant " + f.Journey
+	title := "crossgrant " + r.journey
 	switch {
 	case r.dryRun:
 		title += ": a dry run, nothing is changed"
@@ -57,6 +58,12 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 	switch e := e.(type) {
 	case steps.Planned:
 		v.planned(e.Change, f)
+	case steps.Started:
+		if strings.HasPrefix(e.Step.ID, "undo-") && !v.undoing {
+			v.undoing = true
+			v.line("")
+			v.line("Taking back what this run made")
+		}
 	case steps.Waiting:
 		v.wait(e.Wait)
 	case steps.Done:
@@ -89,7 +96,7 @@ func (v *textView) planned(c steps.Change, f steps.Facts) {
 		v.mark("note", n)
 	}
 	if len(c.Actions) == 0 {
-		v.mark("plan", "nothing: it is so already")
+		v.mark("plan", "nothing is left to do here")
 	}
 	for _, a := range c.Actions {
 		d := a.Op.Describe()
@@ -140,10 +147,15 @@ func (v *textView) end(r result) {
 	for _, w := range r.warnings {
 		v.mark("warning", w)
 	}
-	if r.code == ExitInterrupted {
-		v.wrap("", "Interrupted.")
+	if r.stopped {
+		v.line("Interrupted.")
 	}
-	v.wrap("", r.now)
+	if r.problem == nil || !strings.HasSuffix(r.problem.Detail, r.now) {
+		v.wrap("", r.now)
+	}
+	for _, n := range r.next {
+		v.mark("next", n)
+	}
 	for _, l := range r.left {
 		v.mark("left", l)
 	}
@@ -213,16 +225,16 @@ func (v *textView) line(text string) {
 
 // said puts a receipt into words.
 func said(a steps.Action, r awsops.Receipt, f steps.Facts) string {
-	d := a.Op.Describe()
+	text := f.Name(a.As) + ": " + a.Op.Describe().Summary
 	switch {
 	case r.Refused != "":
-		return fmt.Sprintf("%s: %s: refused, as it should be (%s)", f.Name(a.As), d.Summary, r.Refused)
+		text += ": refused, as it should be (" + r.Refused + ")"
 	case r.Already:
-		return d.Summary + ": it was so already"
-	case r.KeyID != "":
-		return d.Summary + ": " + r.KeyID
+		text += ": it was so already"
+	case r.KeyID != "" && !strings.Contains(text, r.KeyID):
+		text += ": " + r.KeyID
 	}
-	return d.Summary
+	return text
 }
 
 func who(s steps.Side, f steps.Facts) string {

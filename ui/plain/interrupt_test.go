@@ -1,0 +1,128 @@
+package plain_test
+
+import (
+	"bufio"
+	"errors"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"crossgrant/awsops/sandbox"
+	"crossgrant/ui/plain"
+)
+
+// start runs the program in a world until a line with this text shows up, and
+// returns it with the rest of its output to come.
+func (w *world) start(t *testing.T, until string, args ...string) (*exec.Cmd, *bufio.Scanner, *strings.Builder) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), binary, args...)
+	c.Env = []string{
+		"HOME=" + t.TempDir(), "AWS_SHARED_CREDENTIALS_FILE=" + w.source.CredentialsFile, "AWS_CONFIG_FILE=" + w.source.ConfigFile,
+		"CUSTOMER_PROFILE=my_awesome_customer", "FIRM_PROFILE=my_firm", "BUCKET=" + bucket,
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := &strings.Builder{}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), until) {
+			return c, lines, said
+		}
+	}
+	t.Fatalf("the program ended without %q: %v\n%s", until, c.Wait(), said)
+	return nil, nil, nil
+}
+
+// finish waits for the end and returns the exit code and all that was said.
+func finish(t *testing.T, c *exec.Cmd, lines *bufio.Scanner, said *strings.Builder) (int, string) {
+	t.Helper()
+	for lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+	}
+	err := c.Wait()
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return 0, said.String()
+	case errors.As(err, &ended):
+		return ended.ExitCode(), said.String()
+	}
+	t.Fatal(err)
+	return 0, ""
+}
+
+// A signal ends the run in good order, wherever it is.
+func TestSignalTakesBack(t *testing.T) {
+	for _, c := range []struct {
+		until  string
+		signal syscall.Signal
+		args   []string
+	}{
+		{"crossgrant tour", syscall.SIGINT, []string{"tour", "--yes"}},
+		{"1/11  Let the firm in", syscall.SIGTERM, []string{"tour", "--yes"}},
+		{"test-customer: Read the test file", syscall.SIGINT, []string{"tour", "--yes"}},
+		{"8/11  Pass the access on", syscall.SIGHUP, []string{"tour", "--yes"}},
+		{"3/5  Pass the access on", syscall.SIGINT, []string{"setup", "--yes"}},
+		{`"event":"verified"`, syscall.SIGINT, []string{"setup", "--yes", "--json"}},
+	} {
+		t.Run(c.args[0]+" at "+c.until, func(t *testing.T) {
+			t.Parallel()
+			config := sandbox.Default()
+			config.Latency = 10 * time.Millisecond // so that it is not over before the signal
+			w := newWorld(t, config)
+			before := w.Snapshot()
+			run, lines, said := w.start(t, c.until, c.args...)
+			if err := run.Process.Signal(c.signal); err != nil {
+				t.Fatal(err)
+			}
+			code, out := finish(t, run, lines, said)
+			if code != plain.ExitInterrupted {
+				t.Errorf("exit code %d:\n%s", code, out)
+			}
+			w.same(t, before, "the run")
+			if err := w.sound(out); err != nil {
+				t.Error(err)
+			}
+			if c.args[len(c.args)-1] == "--json" {
+				contains(t, out, `"exit_code":130`)
+				return
+			}
+			contains(t, out, "Interrupted.")
+			if strings.Count(out, "Interrupted") != 1 {
+				t.Errorf("it says more than once that it was interrupted:\n%s", out)
+			}
+		})
+	}
+}
+
+// A second signal ends the taking back as well: what is left is named.
+func TestSecondSignalLeavesWhatIsThere(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	run, lines, said := w.start(t, "8/11  Pass the access on", "tour", "--yes")
+	w.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Hang})
+	if err := run.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "Delete the access key") {
+			break // the user of that key is next, and that hangs
+		}
+	}
+	if err := run.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	code, out := finish(t, run, lines, said)
+	if code != plain.ExitLeft {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "Interrupted.", "left the user test-", "crossgrant cleanup "+runID.FindString(out))
+}

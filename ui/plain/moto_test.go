@@ -1,0 +1,168 @@
+package plain_test
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+)
+
+// The accounts in moto: its own, and one that a role is in.
+const (
+	motoCustomer = "123456789012"
+	motoFirm     = "222222222222"
+)
+
+// moto checks no policies: what should be refused there is not, which is a warning
+// and no failure.
+func TestTourInMoto(t *testing.T) {
+	program, err := exec.LookPath("moto_server")
+	if err != nil {
+		t.Skip("moto_server is not on PATH, so no tour is made in it: pip install 'moto[server]'")
+	}
+	endpoint := startMoto(t, program)
+	const mine = "[customer]\naws_access_key_id = AKIAMOTO\naws_secret_access_key = hunter22\n"
+	for name, firm := range map[string]string{
+		"a role":                "[firm]\nrole_arn = arn:aws:iam::" + motoFirm + ":role/admin\nsource_profile = customer\n",
+		"temporary credentials": "[firm]\n" + assumeRole(t, endpoint),
+	} {
+		t.Run(name, func(t *testing.T) { tourInMoto(t, endpoint, mine+firm) })
+	}
+}
+
+func tourInMoto(t *testing.T, endpoint, profiles string) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "credentials")
+	if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source := awsops.Source{CredentialsFile: file, ConfigFile: file + ".none", Endpoint: endpoint, Pace: quick}
+	customerSide, err := source.Open(t.Context(), "customer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	firmSide, err := source.Open(t.Context(), "firm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("bucket-%d", time.Now().UnixNano())
+	perform(t, customerSide, awsops.CreateBucket{Bucket: name, Owner: motoCustomer, Region: "us-east-1"})
+	before, err := policy.Parse([]byte(strings.ReplaceAll(foreign, bucket, name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	perform(t, customerSide, awsops.PutBucketPolicy{Bucket: name, Owner: motoCustomer, After: before})
+
+	c := exec.CommandContext(t.Context(), binary, "tour", "--yes", "--customer-profile", "customer", "--firm-profile", "firm", "--bucket", name, "--key", "probe.txt")
+	c.Env = []string{
+		"HOME=" + dir, "AWS_SHARED_CREDENTIALS_FILE=" + file, "AWS_CONFIG_FILE=" + source.ConfigFile, "AWS_ENDPOINT_URL=" + endpoint,
+		"CUSTOMER_AWS_ACCT=" + motoCustomer, "FIRM_ACCT=" + motoFirm,
+	}
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	contains(t, string(out),
+		"warning test-writer could write although nothing shown here lets it",
+		"warning test-writer could delete the file",
+		"this endpoint checks no policies", "Nothing is left to clean up.")
+
+	after, err := customerSide.BucketPolicy(t.Context(), name, motoCustomer)
+	if err != nil || !policy.Same(after, &before) {
+		t.Errorf("the bucket's policy is %v, %v", after, err)
+	}
+	for _, s := range []*awsops.Session{customerSide, firmSide} {
+		if users, err := s.Users(t.Context()); err != nil || len(users) > 0 {
+			t.Errorf("users left behind: %v, %v", users, err)
+		}
+	}
+	for _, key := range []string{"probe.txt", "probe.txt-refused"} {
+		if versions, err := customerSide.ObjectVersions(t.Context(), name, motoCustomer, key); err != nil || len(versions) > 0 {
+			t.Errorf("%s is left behind: %v, %v", key, versions, err)
+		}
+	}
+	// S3 deletes only an empty bucket.
+	perform(t, customerSide, awsops.DeleteBucketPolicy{Bucket: name, Owner: motoCustomer, Before: before})
+	perform(t, customerSide, awsops.DeleteBucket{Bucket: name, Owner: motoCustomer})
+}
+
+func perform(t *testing.T, s *awsops.Session, op awsops.Operation) {
+	t.Helper()
+	if _, err := s.Perform(t.Context(), op); err != nil {
+		t.Fatalf("%s: %v", op.Kind(), err)
+	}
+}
+
+// startMoto starts moto_server on a free port and returns its address when it
+// answers.
+func startMoto(t *testing.T, program string) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(free.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = free.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	server := exec.CommandContext(ctx, program, "-H", "127.0.0.1", "-p", port)
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(); _ = server.Wait() })
+	endpoint := "http://127.0.0.1:" + port
+	for poll := time.NewTicker(50 * time.Millisecond); ; <-poll.C {
+		answer, err := http.Get(endpoint + "/moto-api/")
+		if err == nil {
+			_ = answer.Body.Close()
+			poll.Stop()
+			return endpoint
+		}
+		if t.Context().Err() != nil || server.ProcessState != nil {
+			t.Fatalf("moto_server does not answer: %v", err)
+		}
+	}
+}
+
+// assumeRole asks moto for temporary credentials in the firm's account, as a
+// profile holds them.
+func assumeRole(t *testing.T, endpoint string) string {
+	t.Helper()
+	form := url.Values{
+		"Action": {"AssumeRole"}, "Version": {"2011-06-15"}, "RoleSessionName": {"test"},
+		"RoleArn": {"arn:aws:iam::" + motoFirm + ":role/admin"},
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAMOTO/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=none")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var given struct {
+		ID     string `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
+		Secret string `xml:"AssumeRoleResult>Credentials>SecretAccessKey"`
+		Token  string `xml:"AssumeRoleResult>Credentials>SessionToken"`
+	}
+	if err := xml.NewDecoder(answer.Body).Decode(&given); err != nil || given.Token == "" {
+		t.Fatalf("moto gives no credentials: %v", err)
+	}
+	return fmt.Sprintf("aws_access_key_id = %s\naws_secret_access_key = %s\naws_session_token = %s\n", given.ID, given.Secret, given.Token)
+}
