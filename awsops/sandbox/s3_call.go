@@ -36,6 +36,9 @@ func (s *Sandbox) handleS3(c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.r.URL.Query().Has("X-Amz-Signature") {
+		c.hoist()
+	}
 	q := &s3Call{call: c, op: op, query: c.r.URL.Query()}
 	answer, err := s.serveS3(q)
 	if err != nil {

@@ -124,7 +124,6 @@ func (s *Sandbox) routeS3(c *call) error {
 	if err := c.locate(); err != nil {
 		return err
 	}
-	c.hoist()
 	c.log.Resource = strings.TrimSuffix(c.bucket+"/"+c.key, "/")
 	op, err := c.operation()
 	if err != nil {
@@ -177,17 +176,23 @@ func hostRegion(host string) string {
 }
 
 // hoist turns the x-amz-* query values of a presigned URL into headers, for S3
-// takes them as such.
+// takes them as such. The signature is checked before, over what was sent.
 func (c *call) hoist() {
-	query := c.r.URL.Query()
-	if !query.Has("X-Amz-Signature") {
-		return
-	}
-	for name, values := range query {
+	for name, values := range c.r.URL.Query() {
 		if strings.HasPrefix(strings.ToLower(name), "x-amz-") && !isSignature(name) && c.r.Header.Get(name) == "" {
 			c.r.Header[http.CanonicalHeaderKey(name)] = values
 		}
 	}
+}
+
+// names tells whether a header is there, or its like in a presigned URL.
+func (c *call) names(header string) bool {
+	for name, values := range c.r.URL.Query() {
+		if strings.EqualFold(name, header) && values[0] != "" {
+			return true
+		}
+	}
+	return c.r.Header.Get(header) != ""
 }
 
 func isSignature(name string) bool {
@@ -216,11 +221,11 @@ func (c *call) operation() (*s3Operation, error) {
 			sub = name
 		}
 	}
-	copies := c.r.Header.Get("X-Amz-Copy-Source") != ""
+	copies := c.names("X-Amz-Copy-Source")
 	for i := range s3Operations {
 		op := &s3Operations[i]
 		if op.method == c.r.Method && op.level == at && op.sub == sub && op.copies == copies {
-			if !op.takes(query) || slices.ContainsFunc(unservedHeaders, func(name string) bool { return c.r.Header.Get(name) != "" }) {
+			if !op.takes(query) || slices.ContainsFunc(unservedHeaders, c.names) {
 				return nil, notImplemented()
 			}
 			return op, nil

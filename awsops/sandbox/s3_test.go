@@ -232,8 +232,8 @@ func (w *s3World) raw(profile, method, target, region string, body string, heade
 		}
 	}
 	const hash = "UNSIGNED-PAYLOAD"
-	r.Header.Set("X-Amz-Content-Sha256", hash)
 	if profile != "" {
+		r.Header.Set("X-Amz-Content-Sha256", hash)
 		p := w.profile(profile)
 		signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 		w.must(signer.SignHTTP(w.t.Context(), aws.Credentials{AccessKeyID: p.AccessKeyID, SecretAccessKey: p.SecretAccessKey}, r, hash, "s3", region, time.Now()))
