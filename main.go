@@ -133,8 +133,10 @@ func (p *program) cleanup() *cobra.Command {
 		return p.start(c, "cleanup", run)
 	}
 	p.commonFlags(c)
-	c.Flags().StringVar(&p.answers.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
-	c.Flags().StringVar(&p.answers.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
+	profiles := &steps.Answers{} // its own: the others' defaults come from the environment
+	c.Flags().StringVar(&profiles.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
+	c.Flags().StringVar(&profiles.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
+	c.PreRun = func(*cobra.Command, []string) { p.answers = *profiles }
 	return c
 }
 
