@@ -1,0 +1,356 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+)
+
+type (
+	// readBucket wants the facts of a bucket.
+	readBucket struct{ name string }
+	// listBuckets wants the names anew.
+	listBuckets struct{}
+	// pickedBucket ends the screen.
+	pickedBucket struct{ name string }
+)
+
+// bucketScreen asks for the customer's bucket: from the list, or typed.
+type bucketScreen struct {
+	kit
+	customer checkedMsg
+	preset   string
+	list     pickList
+	names    []string
+	listed   bool
+	failed   *awsops.Problem // why there is no list
+	field    textinput.Model
+	typing   bool
+	facts    map[string]bucketMsg
+	reading  map[string]bool
+	waiting  string // chosen, and its facts are not back yet
+	rest     int
+}
+
+func newBucket(k kit, customer checkedMsg, preset string) *bucketScreen {
+	return &bucketScreen{
+		kit: k, customer: customer, preset: preset, list: newPickList(k.theme), field: k.newField(preset),
+		facts: map[string]bucketMsg{}, reading: map[string]bool{},
+	}
+}
+
+func (s *bucketScreen) Typing() bool { return s.typing || s.list.typing }
+
+func (s *bucketScreen) Update(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case bucketsMsg:
+		if msg.profile == s.customer.profile {
+			return s.arrived(msg), nil
+		}
+		return nil, nil
+	case bucketMsg:
+		if msg.profile == s.customer.profile {
+			return s.learned(msg), nil
+		}
+		return nil, nil
+	case settled:
+		if msg.number == s.rest {
+			return s.look(), nil
+		}
+		return nil, nil
+	case tea.KeyMsg:
+		if s.typing {
+			return s.typed(msg)
+		}
+		if !s.list.typing {
+			if act, taken := s.key(msg); taken {
+				return act, nil
+			}
+		}
+		before := s.list.pick()
+		cmd := s.list.update(msg)
+		if s.list.pick() != before {
+			s.waiting = ""
+			return nil, tea.Batch(cmd, s.settle())
+		}
+		return nil, cmd
+	}
+	return nil, nil
+}
+
+func (s *bucketScreen) arrived(msg bucketsMsg) action {
+	s.listed, s.names, s.failed = true, msg.names, nil
+	if msg.err != nil {
+		s.failed = steps.Problem(msg.err)
+	}
+	if len(s.names) == 0 {
+		s.startTyping()
+	}
+	s.fillList()
+	s.list.put(s.preset)
+	return s.look()
+}
+
+func (s *bucketScreen) learned(msg bucketMsg) action {
+	delete(s.reading, msg.name)
+	s.facts[msg.name] = msg
+	s.fillList()
+	if s.waiting == msg.name {
+		s.waiting = ""
+		if msg.err == nil {
+			return pickedBucket{msg.name}
+		}
+	}
+	return nil
+}
+
+func (s *bucketScreen) key(msg tea.KeyMsg) (action, bool) {
+	switch {
+	case key.Matches(msg, keys.enter):
+		if name := s.list.pick(); name != "" {
+			return s.choose(name), true
+		}
+		return nil, true
+	case key.Matches(msg, keys.typeName):
+		s.startTyping()
+		return nil, true
+	case key.Matches(msg, keys.retry):
+		if s.failed != nil {
+			s.listed = false
+			return listBuckets{}, true
+		}
+		delete(s.facts, s.list.pick())
+		return s.look(), true
+	case key.Matches(msg, keys.back) && !s.list.filtered():
+		return goBack{}, true
+	case key.Matches(msg, keys.quit):
+		return leave{}, true
+	}
+	return nil, false
+}
+
+func (s *bucketScreen) startTyping() {
+	s.typing = true
+	s.field.Focus()
+	s.field.CursorEnd()
+}
+
+func (s *bucketScreen) typed(msg tea.KeyMsg) (action, tea.Cmd) {
+	switch {
+	case key.Matches(msg, keys.enter):
+		name, err := awsops.CleanBucketName(s.field.Value())
+		if err != nil {
+			return nil, nil // what is wrong stands under the field
+		}
+		return s.choose(name), nil
+	case key.Matches(msg, keys.esc):
+		if len(s.names) == 0 {
+			return goBack{}, nil
+		}
+		s.typing, s.waiting = false, ""
+		s.field.Blur()
+		return nil, nil
+	}
+	var cmd tea.Cmd
+	before := s.field.Value()
+	s.field, cmd = s.field.Update(msg)
+	if s.field.Value() != before {
+		s.waiting = ""
+		return nil, tea.Batch(cmd, s.settle())
+	}
+	return nil, cmd
+}
+
+func (s *bucketScreen) choose(name string) action {
+	if known, ok := s.facts[name]; ok && known.err == nil {
+		return pickedBucket{name}
+	}
+	delete(s.facts, name)
+	s.waiting = name
+	return s.read(name)
+}
+
+// shown is the name that the facts are about.
+func (s *bucketScreen) shown() string {
+	if !s.typing {
+		return s.list.pick()
+	}
+	name, err := awsops.CleanBucketName(s.field.Value())
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+func (s *bucketScreen) look() action { return s.read(s.shown()) }
+
+func (s *bucketScreen) read(name string) action {
+	if _, known := s.facts[name]; name == "" || known || s.reading[name] {
+		return nil
+	}
+	s.reading[name] = true
+	s.fillList()
+	return readBucket{name}
+}
+
+func (s *bucketScreen) settle() tea.Cmd {
+	s.rest++
+	return s.timer(settleTime, settled{s.rest})
+}
+
+func (s *bucketScreen) fillList() {
+	s.list.rows = nil
+	for _, name := range s.names {
+		state := ""
+		known, ok := s.facts[name]
+		switch {
+		case s.reading[name]:
+			state = s.dim.Render("reading ...")
+		case ok && known.err != nil:
+			state = s.paint(markLook) + " " + s.warn.Render("look below")
+		case ok:
+			state = s.paint(markYes) + " " + known.facts.Region
+		}
+		s.list.rows = append(s.list.rows, row{name, "", state})
+	}
+}
+
+func (s *bucketScreen) View(width, height int) string {
+	p := s.page(width)
+	p.say(s.bold, "Which bucket of the customer's will the firm write into?")
+	p.say(s.plain, "These are the buckets of the account "+steps.Dashed(s.customer.id.Account)+". Nothing is changed by choosing one.")
+	facts := s.below(width)
+	switch {
+	case s.typing:
+		p.gap().add(s.dim.Render("Name of the bucket: ") + cut(s.field.View(), width-21))
+		if s.failed != nil && s.field.Value() == "" {
+			p.marked(markLook, "The buckets could not be listed: "+sentence(s.failed.Summary)+" Type the name instead.")
+		} else if s.listed && len(s.names) == 0 && s.field.Value() == "" {
+			p.marked(markLook, "This account has no bucket yet, or hides them. Type the name, or make one with the aws command.")
+		}
+	case !s.listed:
+		p.gap().say(s.dim, "Asking AWS for the buckets ...")
+	default:
+		room := height - len(p.lines) - len(facts) - 1
+		s.list.draw(p, room)
+	}
+	return p.gap().add(facts...).String()
+}
+
+// below says what is known of the bucket that is meant.
+func (s *bucketScreen) below(width int) []string {
+	p := s.page(width)
+	if s.typing && s.field.Value() != "" {
+		if _, err := awsops.CleanBucketName(s.field.Value()); err != nil {
+			s.trouble(p, steps.Problem(err))
+			return p.lines
+		}
+	}
+	name := s.shown()
+	known, ok := s.facts[name]
+	switch {
+	case name == "":
+	case s.reading[name]:
+		p.say(s.dim, "Reading what there is to know of "+name+" ...")
+	case ok && known.err != nil:
+		s.trouble(p, steps.Problem(known.err))
+	case ok:
+		s.factsOf(p, known.facts)
+	}
+	return p.lines
+}
+
+func (s *bucketScreen) trouble(p *page, problem *awsops.Problem) {
+	p.marked(markLook, sentence(problem.Summary)).behind("  ", 2, problem.Detail)
+	for _, f := range problem.Fixes {
+		p.behind("  - ", 4, f)
+	}
+}
+
+// factsOf lists facts, each with a mark: fine, or worth a look.
+func (s *bucketScreen) factsOf(p *page, f awsops.BucketFacts) {
+	line := func(fact, name, text string, fine bool) {
+		m := markYes
+		if !fine {
+			m = markLook
+		}
+		if f.Unknown[fact] != nil {
+			m, text = markLook, "could not be read: "+sentence(f.Unknown[fact].Summary)
+		}
+		p.behind(p.paint(m)+" "+p.dim.Render(fill(name, 15))+" ", 18, text)
+	}
+	line("", "Region", f.Region, true)
+	line("Ownership", "Ownership", ownership(f.Ownership), f.Ownership == "BucketOwnerEnforced")
+	b := f.BlockPublic
+	all := b.ACLs && b.IgnoreACLs && b.Policy && b.Restrict
+	public := "all four settings are on"
+	if !all {
+		public = "not all of it is on; this grant does not need it off"
+	}
+	line("BlockPublic", "Public access", public, all)
+	line("Encryption", "Encryption", encryption(f), !strings.HasPrefix(f.Encryption, "aws:kms"))
+	versions := "off"
+	if f.Versioning != "" {
+		versions = strings.ToLower(f.Versioning)
+	}
+	line("Versioning", "Old versions", versions, !f.MFADelete)
+	line("Public", "Policy", existing(f), !f.Public)
+}
+
+func ownership(setting string) string {
+	switch setting {
+	case "BucketOwnerEnforced":
+		return "all files belong to the customer"
+	case "BucketOwnerPreferred":
+		return "files may belong to the firm (BucketOwnerPreferred)"
+	case "ObjectWriter":
+		return "files belong to whoever writes them (ObjectWriter)"
+	}
+	return "not set"
+}
+
+func encryption(f awsops.BucketFacts) string {
+	switch {
+	case !strings.HasPrefix(f.Encryption, "aws:kms"):
+		return "by S3 itself"
+	case f.KMSKey == "":
+		return "with AWS's own key, which no other account can use"
+	}
+	return "with the key " + f.KMSKey
+}
+
+func existing(f awsops.BucketFacts) string {
+	if f.Policy == nil {
+		return "there is none yet"
+	}
+	said := fmt.Sprintf("there is one with %d statements, which stay as they are", len(f.Policy.Statements))
+	if len(f.Policy.Statements) == 1 {
+		said = "there is one with 1 statement, which stays as it is"
+	}
+	if f.Public {
+		said += "; it is open to everyone"
+	}
+	return said
+}
+
+func (s *bucketScreen) ShortHelp() []key.Binding {
+	switch {
+	case s.typing && len(s.names) > 0:
+		return []key.Binding{named(keys.enter, "choose"), named(keys.esc, "back to the list")}
+	case s.typing:
+		return []key.Binding{named(keys.enter, "choose"), keys.esc}
+	case s.list.typing:
+		return []key.Binding{named(keys.enter, "go to the list"), named(keys.esc, "show all again")}
+	}
+	return []key.Binding{named(keys.enter, "choose"), move, keys.filter, keys.typeName, keys.back, keys.help, keys.quit}
+}
+
+func (s *bucketScreen) FullHelp() [][]key.Binding {
+	return [][]key.Binding{s.ShortHelp(), {named(keys.retry, "read again"), keys.pageUp, keys.pageDown, keys.home, keys.end}}
+}

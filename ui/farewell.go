@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitTestFailed  = 3
+	exitLeft        = 4
+	exitInterrupted = 130
+)
+
+func clipboard(text string) osc52.Sequence { return osc52.New(text) }
+
+// farewell is what to say once the full screen is closed, and the exit code. It
+// also closes the record of the run.
+func (a *App) farewell(err error) (string, int) {
+	r := a.ending
+	if !a.ended {
+		r = a.brokenOff(err)
+	}
+	if a.world != nil {
+		endRecord(a.world.Journal, a.lastWord(r))
+	}
+	return r.text(), r.code
+}
+
+// brokenOff is the report of a run that the person left, or that was ended from
+// outside.
+func (a *App) brokenOff(err error) report {
+	r := report{code: exitInterrupted, now: "Nothing was changed."}
+	if a.engineRuns() {
+		r = a.report(exitInterrupted)
+		r.now = "You left before the end."
+		a.progress.left = a.flow.standing() // nothing is under way any more
+	}
+	switch {
+	case err != nil && !errors.Is(err, tea.ErrProgramKilled):
+		r.code = exitFailed
+		r.now = fmt.Sprintf("crossgrant came upon a fault of its own and had to stop: %v.", err)
+	case err != nil:
+		r.now = "crossgrant was ended from outside."
+	}
+	switch {
+	case !a.engineRuns():
+		return r
+	case len(a.progress.left) == 0:
+		r.now += " Nothing of this run is left in either account."
+	case a.o.Demo:
+		r.now += " What was made in the sandbox ended with it."
+	default:
+		r.code, r.left, r.cleanUp = exitLeft, a.progress.left, a.cleanUp()
+		r.now += " What this run made so far is still there."
+	}
+	return r
+}
+
+// lastWord is what the record says of how the run ended.
+func (a *App) lastWord(r report) string {
+	switch {
+	case !a.engineRuns():
+		return ""
+	case len(r.left) > 0:
+		return "left"
+	case a.ended && a.answers.Journey == "setup" && len(r.wanted) > 0:
+		return "finished"
+	case len(a.progress.left) > 0:
+		return "left"
+	}
+	return "undone"
+}

@@ -1,0 +1,416 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+	"crossgrant/steps/journal"
+)
+
+// flow is the wizard's one way to AWS, to the engine and to the records of runs.
+// It makes the Cmds that speak with them; each answers with one typed message,
+// which names what it answers. What it reads of itself in a Cmd is set before.
+type flow struct {
+	ctx    context.Context // the program's: all that is under way ends with it
+	o      Options
+	asks   chan *ask
+	calls  int
+	under  sync.WaitGroup
+	engine *steps.Engine
+	tell   func(tea.Msg) // where the engine's events go, set by the call under way
+}
+
+func newFlow(ctx context.Context, o Options) *flow {
+	return &flow{ctx: ctx, o: o, asks: make(chan *ask)}
+}
+
+// A call is work that the person waits for. There is one at a time, and the
+// engine is used within one only.
+type call struct {
+	id       int
+	what     string // what is done: "Reading the live policy."
+	ctx      context.Context
+	cancel   context.CancelFunc
+	out      chan reply
+	stopping bool
+}
+
+// A reply is a message of a call; the last one ends it.
+type reply struct {
+	call int
+	msg  tea.Msg
+	last bool
+}
+
+// begin makes a call and the Cmds that do the work and hear the first reply.
+func (f *flow) begin(what string, work func(context.Context) tea.Msg) (*call, tea.Cmd) {
+	f.calls++
+	ctx, cancel := context.WithCancel(f.ctx)
+	c := &call{id: f.calls, what: what, ctx: ctx, cancel: cancel, out: make(chan reply)}
+	send := func(r reply) {
+		select {
+		case c.out <- r:
+		case <-f.ctx.Done():
+		}
+	}
+	f.under.Add(1)
+	do := func() tea.Msg {
+		defer f.under.Done()
+		defer cancel()
+		f.tell = func(m tea.Msg) { send(reply{call: c.id, msg: m}) }
+		send(reply{call: c.id, msg: work(ctx), last: true})
+		return nil
+	}
+	return c, tea.Batch(do, f.hear(c))
+}
+
+// hear waits for the next reply of a call.
+func (f *flow) hear(c *call) tea.Cmd {
+	return func() tea.Msg {
+		select {
+		case r := <-c.out:
+			return r
+		case <-f.ctx.Done():
+			return nil
+		}
+	}
+}
+
+// settle waits for what is under way to end, once f.ctx is over.
+func (f *flow) settle() {
+	over := make(chan struct{})
+	go func() {
+		f.under.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-time.After(5 * time.Second):
+	}
+}
+
+// Messages of calls.
+type (
+	// preparedMsg is a world in which the journey can begin, and what the journey
+	// would do altogether.
+	preparedMsg struct {
+		world   *steps.World
+		notes   []string
+		changes []steps.Change
+		err     error
+	}
+	// plannedMsg is the next step; over: there is none left.
+	plannedMsg struct {
+		change steps.Change
+		over   bool
+		progress
+		err error
+	}
+	appliedMsg struct {
+		outcome steps.Outcome
+		progress
+		err error
+	}
+	undoneMsg struct {
+		left []string
+		progress
+	}
+)
+
+// progress is where a run stands, copied so that screens can draw it while the
+// engine works.
+type progress struct {
+	run, path string
+	at        int
+	states    []string
+	facts     steps.Facts
+	left      []string // what the run made that stands
+}
+
+func (f *flow) progress(w *steps.World) progress {
+	p := progress{run: w.Run, path: w.Journal.Path, at: f.engine.At(), facts: f.engine.Facts(), left: f.engine.Left()}
+	for _, i := range f.engine.Journey() {
+		p.states = append(p.states, f.engine.State(i))
+	}
+	return p
+}
+
+// prepare looks at everything that can go wrong, and then plans the whole journey
+// without sending anything.
+func (f *flow) prepare(a steps.Answers) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		w, notes, err := steps.Prepare(ctx, f.source(), a, f.o.Expected)
+		if err != nil {
+			return preparedMsg{err: err}
+		}
+		dry := *w
+		if err := dry.Begin("", f.o.Demo); err != nil {
+			return preparedMsg{err: err}
+		}
+		changes, err := foresee(ctx, &dry)
+		return preparedMsg{world: w, notes: notes, changes: changes, err: err}
+	}
+}
+
+// reopen gets ready to take an earlier run back.
+func (f *flow) reopen(run string, a steps.Answers) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		w, err := steps.Reopen(ctx, f.source(), f.o.StateDir, run, a)
+		if err != nil {
+			return preparedMsg{err: err}
+		}
+		w.Answers.Journey = "cleanup"
+		dry := *w
+		changes, err := foresee(ctx, &dry)
+		if err != nil {
+			return preparedMsg{err: errors.Join(err, w.Journal.Close())}
+		}
+		return preparedMsg{world: w, changes: changes}
+	}
+}
+
+// foresee plans all steps of a journey, each as the ones before it would leave
+// the two accounts.
+func foresee(ctx context.Context, w *steps.World) ([]steps.Change, error) {
+	e := steps.NewEngine(w, steps.Journey(w.Answers), func(steps.Event) {})
+	var changes []steps.Change
+	for e.At() < len(e.Journey()) {
+		c, err := e.Plan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.Assume(c); err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+// start begins the run's record and plans its first step.
+func (f *flow) start(w *steps.World, off map[string]bool) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		if w.Journal == nil {
+			if err := w.Begin(f.o.StateDir, f.o.Demo); err != nil {
+				return plannedMsg{err: err}
+			}
+		}
+		f.engine = steps.NewEngine(w, steps.Journey(w.Answers), func(e steps.Event) { f.tell(e) })
+		return f.plan(w, off)(ctx)
+	}
+}
+
+// plan passes over what the person switched off and plans the step after it.
+func (f *flow) plan(w *steps.World, off map[string]bool) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		journey := f.engine.Journey()
+		for f.engine.At() < len(journey) && off[journey[f.engine.At()].ID] {
+			if err := f.engine.Skip("You left it out."); err != nil {
+				return plannedMsg{progress: f.progress(w), err: err}
+			}
+		}
+		if f.engine.At() == len(journey) {
+			return plannedMsg{over: true, progress: f.progress(w)}
+		}
+		c, err := f.engine.Plan(ctx)
+		return plannedMsg{change: c, progress: f.progress(w), err: err}
+	}
+}
+
+func (f *flow) apply(w *steps.World, c steps.Change) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		outcome, err := f.engine.Apply(ctx, c)
+		return appliedMsg{outcome: outcome, progress: f.progress(w), err: err}
+	}
+}
+
+func (f *flow) undo(w *steps.World) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		left := f.engine.Undo(ctx)
+		return undoneMsg{left: left, progress: f.progress(w)}
+	}
+}
+
+// standing lists what the run made that stands, when nothing is under way.
+func (f *flow) standing() []string {
+	if f.engine == nil {
+		return nil
+	}
+	return f.engine.Left()
+}
+
+// endRecord says in the record how a run ended, and lets go of it.
+func endRecord(j *journal.Journal, state string) {
+	if j == nil {
+		return
+	}
+	if state != "" {
+		_ = j.End(state) // the record holds all that matters without it
+	}
+	_ = j.Close()
+}
+
+// Messages of look-ups, which nobody waits for.
+type (
+	profilesMsg struct {
+		profiles []awsops.Profile
+		err      error
+	}
+	checkedMsg struct {
+		profile string
+		asked   bool // the person chose it, and could be asked for a code
+		session *awsops.Session
+		id      awsops.Identity
+		err     error
+	}
+	bucketsMsg struct {
+		profile string
+		names   []string
+		err     error
+	}
+	bucketMsg struct {
+		profile, name string
+		facts         awsops.BucketFacts
+		err           error
+	}
+	userMsg struct {
+		profile string
+		side    steps.Side
+		name    string
+		user    *awsops.User
+		err     error
+	}
+	runsMsg struct{ runs []earlier }
+)
+
+func (f *flow) profiles() tea.Msg {
+	p, err := f.o.Source.Profiles()
+	return profilesMsg{p, err}
+}
+
+// check asks STS who a profile is. Unless the person chose it, nothing is asked
+// of them for it.
+func (f *flow) check(profile string, chosen bool) tea.Cmd {
+	src := f.o.Source
+	if chosen {
+		src = f.source()
+	}
+	return func() tea.Msg {
+		s, id, err := steps.SignIn(f.ctx, src, profile)
+		return checkedMsg{profile, chosen, s, id, err}
+	}
+}
+
+func (f *flow) buckets(s *awsops.Session) tea.Cmd {
+	return func() tea.Msg {
+		names, err := s.Buckets(f.ctx)
+		return bucketsMsg{s.Profile(), names, err}
+	}
+}
+
+// bucket confirms that a bucket is the customer's and reads what there is to know
+// of it.
+func (f *flow) bucket(s *awsops.Session, owner, name string) tea.Cmd {
+	return func() tea.Msg {
+		region, err := s.FindBucket(f.ctx, name, owner)
+		if err != nil {
+			return bucketMsg{profile: s.Profile(), name: name, err: err}
+		}
+		facts, err := s.In(region).BucketFacts(f.ctx, name, owner)
+		facts.Region = region
+		return bucketMsg{s.Profile(), name, facts, err}
+	}
+}
+
+func (f *flow) user(s *awsops.Session, side steps.Side, name string) tea.Cmd {
+	return func() tea.Msg {
+		u, err := s.User(f.ctx, name)
+		return userMsg{s.Profile(), side, name, u, err}
+	}
+}
+
+// An earlier run that may have left something behind.
+type earlier struct{ run, journey, when, state string }
+
+// runs lists earlier runs that are not taken back.
+func (f *flow) runs() tea.Msg {
+	if f.o.StateDir == "" || f.o.Demo {
+		return runsMsg{}
+	}
+	var found []earlier
+	paths, err := journal.List(f.o.StateDir)
+	if err != nil {
+		return runsMsg{}
+	}
+	for _, p := range paths {
+		j, err := journal.Read(p)
+		if err == nil && !j.Demo && j.Ended() != "undone" && changed(j.Entries()) {
+			found = append(found, earlier{j.Run, j.Journey, j.Started.Local().Format("2 January 2006, 15:04"), j.Ended()})
+		}
+	}
+	return runsMsg{found}
+}
+
+func changed(entries []journal.Entry) bool {
+	for _, e := range entries {
+		if _, stands := e.Operation.Inverse(e.Receipt); stands && e.State != journal.Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// An ask is a question for an MFA code, from the call that needs it.
+type ask struct {
+	profile, device string
+	answer          chan string // closed unanswered: the person declined
+}
+
+// source asks the person for MFA codes.
+func (f *flow) source() awsops.Source {
+	src := f.o.Source
+	src.Token = func(ctx context.Context, profile, device string) (string, error) {
+		a := &ask{profile, device, make(chan string, 1)}
+		select {
+		case f.asks <- a:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-f.ctx.Done():
+			return "", f.ctx.Err()
+		}
+		select {
+		case code, ok := <-a.answer:
+			if !ok {
+				return "", errDeclined
+			}
+			return code, nil
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-f.ctx.Done():
+			return "", f.ctx.Err()
+		}
+	}
+	return src
+}
+
+var errDeclined = &awsops.Problem{
+	Summary: "No MFA code was given",
+	Detail:  "You closed the question for the code, so AWS was not asked.",
+	Fixes:   []string{"Try again and enter the code that your device shows, or choose another profile."},
+}
+
+// listen waits for the next question for a code.
+func (f *flow) listen() tea.Msg {
+	select {
+	case a := <-f.asks:
+		return a
+	case <-f.ctx.Done():
+		return nil
+	}
+}

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/viewport"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// glossary explains the words that the wizard cannot do without.
+var glossary = []struct{ word, means string }{
+	{"Account", "A company's own corner of AWS, with a number of 12 digits. The customer has one, the firm has another, and neither can do anything in the other's unless it is let in."},
+	{"Principal", "Who a policy is about: a user, a role, or a whole account."},
+	{":root", "In a principal, arn:aws:iam::444455556666:root means the account 4444-5555-6666 as a whole. It is not the root user. The account's administrators then decide who in it may use the access."},
+	{"Bucket policy", "The rules on a bucket, kept by the customer. A bucket has one policy only, and writing it replaces it; crossgrant adds its own statements and leaves all others as they are."},
+	{"Inline policy", "The rules on one user, kept by the user's own account. An ordinary user may do nothing until such a policy allows it."},
+	{"The two gates", "A request from one account into another passes only when both say yes: the user's own policy, and the bucket's policy. Within one account a single yes is enough. A Deny on either side always wins."},
+	{"Access key", "What a program signs in with: an id that anybody may see, and a secret that nobody may. AWS shows the secret once. crossgrant keeps it in memory and shows it nowhere."},
+}
+
+// helpScreen shows the keys that are valid now and the glossary.
+type helpScreen struct {
+	kit
+	still
+	of   help.KeyMap
+	hint string
+	view viewport.Model
+}
+
+func newHelp(k kit, of help.KeyMap, hint string) *helpScreen {
+	s := &helpScreen{kit: k, of: of, hint: hint, view: viewport.New(0, 0)}
+	s.view.KeyMap = viewportKeys()
+	return s
+}
+
+func (s *helpScreen) Update(msg tea.Msg) (action, tea.Cmd) {
+	m, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil, nil
+	}
+	switch {
+	case key.Matches(m, keys.help, keys.back, keys.enter, keys.quit):
+		return stay{}, nil
+	case key.Matches(m, keys.home):
+		s.view.GotoTop()
+		return nil, nil
+	case key.Matches(m, keys.end):
+		s.view.GotoBottom()
+		return nil, nil
+	}
+	var cmd tea.Cmd
+	s.view, cmd = s.view.Update(msg)
+	return nil, cmd
+}
+
+func (s *helpScreen) View(width, height int) string {
+	p := s.page(width).say(s.bold, "Keys")
+	for _, group := range s.of.FullHelp() {
+		for _, b := range group {
+			p.field(b.Help().Key, 12, b.Help().Desc)
+		}
+	}
+	p.field("ctrl+c", 12, "stop what is under way, then ask whether to leave")
+	p.field("ctrl+z", 12, "suspend; `fg` comes back")
+	if s.hint != "" {
+		p.gap().say(s.bold, "The sandbox").say(s.plain, s.hint)
+	}
+	p.gap().say(s.bold, "Words")
+	for _, g := range glossary {
+		p.gap().say(s.accent, g.word).behind("  ", 2, g.means)
+	}
+	s.view.Width, s.view.Height = width, height
+	s.view.SetContent(p.String())
+	return s.view.View()
+}
+
+func (s *helpScreen) ShortHelp() []key.Binding {
+	return []key.Binding{keys.up, keys.down, keys.pageDown, keys.end, named(keys.esc, "close the help")}
+}
+
+func (s *helpScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

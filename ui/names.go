@@ -1,0 +1,271 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+)
+
+type (
+	// lookUpUsers wants to know whether names are taken.
+	lookUpUsers []lookUpUser
+	lookUpUser  struct {
+		side steps.Side
+		name string
+	}
+	// givenNames ends the screen.
+	givenNames struct{ answers steps.Answers }
+)
+
+// A question is one line of the names screen: a field, or a choice of two.
+type question struct {
+	id, label string
+	side      steps.Side
+	field     textinput.Model
+	why       string
+}
+
+// namesScreen asks for the names of the users, and where to save a key.
+type namesScreen struct {
+	kit
+	answers   steps.Answers
+	questions []question
+	at        int
+	users     map[string]userMsg // by side and name
+	asking    map[string]bool
+	rest      int
+}
+
+func newNames(k kit, a steps.Answers) *namesScreen {
+	s := &namesScreen{kit: k, answers: a, users: map[string]userMsg{}, asking: map[string]bool{}}
+	add := func(id, label string, side steps.Side, value, why string) {
+		s.questions = append(s.questions, question{id, label, side, k.newField(value), why})
+	}
+	if a.Journey == "tour" {
+		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, made for testing and deleted at the end.")
+	} else {
+		add("existing", "The user is", steps.Firm, "", "Space switches between a user that is made now and one that is there already.")
+	}
+	add("firm-user", "Firm's user", steps.Firm, cmp.Or(a.FirmUser, "test-writer"), "The user of the firm's account that will write the files.")
+	if a.Journey == "setup" {
+		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key. Leave it empty, and the key is deleted after the test.")
+	}
+	s.focus(0)
+	return s
+}
+
+func (s *namesScreen) Typing() bool { return s.questions[s.at].id != "existing" }
+
+func (s *namesScreen) focus(i int) {
+	s.questions[s.at].field.Blur()
+	s.at = i
+	s.questions[i].field.Focus()
+}
+
+func (s *namesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case userMsg:
+		if msg.profile != s.profile(msg.side) {
+			return nil, nil
+		}
+		id := string(msg.side) + "/" + msg.name
+		delete(s.asking, id)
+		s.users[id] = msg
+	case settled:
+		if msg.number == s.rest {
+			return s.look(), nil
+		}
+	case tea.KeyMsg:
+		return s.key(msg)
+	}
+	return nil, nil
+}
+
+func (s *namesScreen) key(msg tea.KeyMsg) (action, tea.Cmd) {
+	n := len(s.questions)
+	switch {
+	case key.Matches(msg, keys.enter):
+		if s.at < n-1 {
+			s.focus(s.at + 1)
+			return s.look(), nil
+		}
+		if s.wrong() {
+			return s.look(), nil
+		}
+		return givenNames{s.given()}, nil
+	case key.Matches(msg, keys.next, inField.down):
+		s.focus((s.at + 1) % n)
+		return s.look(), nil
+	case key.Matches(msg, keys.previous, inField.up):
+		s.focus((s.at + n - 1) % n)
+		return s.look(), nil
+	case key.Matches(msg, keys.esc):
+		return goBack{}, nil
+	}
+	if !s.Typing() {
+		switch {
+		case key.Matches(msg, keys.toggle, keys.left, keys.right):
+			s.answers.UseExisting = !s.answers.UseExisting
+		case key.Matches(msg, keys.back):
+			return goBack{}, nil
+		case key.Matches(msg, keys.quit):
+			return leave{}, nil
+		}
+		return nil, nil
+	}
+	q := &s.questions[s.at]
+	before := q.field.Value()
+	var cmd tea.Cmd
+	q.field, cmd = q.field.Update(msg)
+	if q.field.Value() == before {
+		return nil, cmd
+	}
+	s.rest++
+	return nil, tea.Batch(cmd, s.timer(settleTime, settled{s.rest}))
+}
+
+// look asks for the names that are good and not known yet.
+func (s *namesScreen) look() action {
+	var wanted lookUpUsers
+	for _, q := range s.questions {
+		id := string(q.side) + "/" + q.field.Value()
+		_, known := s.users[id]
+		if isName(q) && awsops.CheckUserName(q.field.Value()) == nil && !known && !s.asking[id] {
+			s.asking[id] = true
+			wanted = append(wanted, lookUpUser{q.side, q.field.Value()})
+		}
+	}
+	if wanted == nil {
+		return nil
+	}
+	return wanted
+}
+
+func (s *namesScreen) profile(side steps.Side) string {
+	if side == steps.Customer {
+		return s.answers.CustomerProfile
+	}
+	return s.answers.FirmProfile
+}
+
+func isName(q question) bool { return q.id == "test-user" || q.id == "firm-user" }
+
+// given are the answers as they stand.
+func (s *namesScreen) given() steps.Answers {
+	a := s.answers
+	for _, q := range s.questions {
+		switch v := q.field.Value(); q.id {
+		case "test-user":
+			a.TestUser = v
+		case "firm-user":
+			a.FirmUser = v
+		case "key-file":
+			a.KeyFile = v
+		}
+	}
+	return a
+}
+
+// wrong tells that a name cannot be used as it is.
+func (s *namesScreen) wrong() bool {
+	for _, q := range s.questions {
+		if _, fine := s.verdict(q); !fine {
+			return true
+		}
+	}
+	return false
+}
+
+// verdict says what is to be said of an answer, and whether it will do.
+func (s *namesScreen) verdict(q question) (said string, fine bool) {
+	if !isName(q) {
+		return "", true
+	}
+	name := q.field.Value()
+	if err := awsops.CheckUserName(name); err != nil {
+		p := steps.Problem(err)
+		said = p.Detail
+		for _, f := range p.Fixes {
+			said += " " + f
+		}
+		return said, false
+	}
+	u, known := s.users[string(q.side)+"/"+name]
+	existing := q.id == "firm-user" && s.answers.UseExisting
+	account := "the " + string(q.side) + "'s account"
+	switch {
+	case s.asking[string(q.side)+"/"+name]:
+		return "Asking AWS whether the name is free ...", true
+	case !known:
+		return "", true
+	case u.err != nil:
+		return sentence(steps.Problem(u.err).Summary) + " Whether the name is free is looked at again later.", true
+	case u.user == nil && existing:
+		return fmt.Sprintf("There is no user %s in %s. Type the name of one that is there.", name, account), false
+	case u.user == nil:
+		return "The name is free.", true
+	case existing:
+		return "This user is there: " + u.user.ARN, true
+	case u.user.Run != "":
+		return fmt.Sprintf("The name is taken, by a user that the run %s made. Clean that run up, or type another name.", u.user.Run), false
+	case q.id == "firm-user" && s.answers.Journey == "setup":
+		return fmt.Sprintf("The name is taken: %s has this user already. Type another, or choose above that the user is there already.", account), false
+	}
+	return fmt.Sprintf("The name is taken: %s has this user already, and it is left as it is. Type another name.", account), false
+}
+
+func (s *namesScreen) View(width, _ int) string {
+	p := s.page(width)
+	p.say(s.bold, "What shall the users be called?")
+	p.say(s.plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
+	for i, q := range s.questions {
+		p.gap()
+		lead := "  "
+		if i == s.at {
+			lead = s.paint(markNow) + " "
+		}
+		value := cut(q.field.View(), width-20)
+		if q.id == "existing" {
+			value = s.choice("made now", !s.answers.UseExisting) + "   " + s.choice("there already", s.answers.UseExisting)
+		}
+		p.add(lead + s.side(q.side).Render(fill(q.label, 16)) + "  " + value)
+		p.behind("    ", 4, q.why)
+		if said, fine := s.verdict(q); said != "" {
+			m := markYes
+			if !fine {
+				m = markLook
+			}
+			p.behind("    "+s.paint(m)+" ", 6, said)
+		}
+	}
+	return p.String()
+}
+
+// choice draws one of two.
+func (t *theme) choice(name string, on bool) string {
+	if on {
+		return t.accent.Render("(●) " + name)
+	}
+	return t.dim.Render("(○) " + name)
+}
+
+func (s *namesScreen) ShortHelp() []key.Binding {
+	enter := named(keys.enter, "next")
+	if s.at == len(s.questions)-1 {
+		enter = named(keys.enter, "go on")
+	}
+	if !s.Typing() {
+		return []key.Binding{enter, named(keys.toggle, "switch"), keys.next, keys.back, keys.help, keys.quit}
+	}
+	return []key.Binding{enter, keys.next, named(keys.previous, "previous"), keys.esc, keys.interrupt}
+}
+
+func (s *namesScreen) FullHelp() [][]key.Binding {
+	return [][]key.Binding{s.ShortHelp(), {inField.up, inField.down}}
+}

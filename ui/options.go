@@ -1,0 +1,64 @@
+// Package ui is what a person sees: a full-screen wizard that leads through a
+// journey step by step. It shows every change before it is applied, and decides
+// nothing about AWS: what is done, and in which order, is the steps'.
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+)
+
+// Options are what the wizard needs to know.
+type Options struct {
+	Answers  steps.Answers // what is known already; a Journey skips the first screen
+	Expected steps.Expected
+	Source   awsops.Source
+	StateDir string // where journals stand; "": this run's is kept in memory only
+	CleanUp  string // for the journey "cleanup": the run to take back
+	Demo     bool   // in the sandbox: nothing is left when the program ends
+	DemoHint string // how to look at the sandbox from another terminal
+	ASCII    bool
+	Autoplay time.Duration // in a demo: press the forward key after this long; 0: never
+	In       io.Reader     // nil: the terminal
+	Out      io.Writer     // nil: standard output
+
+	timer func(time.Duration, tea.Msg) tea.Cmd // nil: tea.Tick's
+}
+
+// Run shows the wizard until the person leaves it or ctx ends. It returns what to
+// say in the ordinary terminal afterwards, and the exit code.
+func Run(ctx context.Context, o Options) (summary string, exitCode int) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler()}
+	if o.In != nil {
+		opts = append(opts, tea.WithInput(o.In))
+	}
+	if o.Out != nil {
+		opts = append(opts, tea.WithOutput(o.Out))
+	}
+	app := newApp(ctx, o, renderer(o.Out))
+	_, err := tea.NewProgram(app, opts...).Run()
+	cancel()
+	app.flow.settle()
+	return app.farewell(err)
+}
+
+// renderer draws for an output. Only the process's own terminal was asked for its
+// background, when the program started: asking another would wait for an answer.
+func renderer(out io.Writer) *lipgloss.Renderer {
+	if out == nil || out == os.Stdout {
+		return lipgloss.DefaultRenderer()
+	}
+	r := lipgloss.NewRenderer(out)
+	r.SetHasDarkBackground(lipgloss.HasDarkBackground())
+	return r
+}

@@ -1,0 +1,332 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+	"crossgrant/ui/safe"
+)
+
+type (
+	// checkProfile wants to know who a profile is; chosen: the person may be asked
+	// for a code.
+	checkProfile struct {
+		name   string
+		chosen bool
+	}
+	// pickedProfiles ends the screen: both are checked.
+	pickedProfiles struct{ customer, firm checkedMsg }
+	// rereadProfiles wants the files read again.
+	rereadProfiles struct{}
+)
+
+// profilesScreen asks for the customer's profile, then for the firm's, and
+// checks each while the person looks at it.
+type profilesScreen struct {
+	kit
+	want     steps.Expected
+	answers  steps.Answers // what is known already
+	side     steps.Side
+	list     pickList
+	profiles []awsops.Profile
+	read     bool
+	checks   map[string]checkedMsg
+	checking map[string]bool
+	picked   map[steps.Side]checkedMsg
+	waiting  string // chosen, and its check is not back yet
+	rest     int    // number of the timer for the profile under the cursor
+	problem  *awsops.Problem
+}
+
+func newProfiles(k kit, a steps.Answers, want steps.Expected) *profilesScreen {
+	return &profilesScreen{
+		kit: k, answers: a, want: want, side: steps.Customer, list: newPickList(k.theme),
+		checks: map[string]checkedMsg{}, checking: map[string]bool{}, picked: map[steps.Side]checkedMsg{},
+	}
+}
+
+func (s *profilesScreen) Typing() bool { return s.list.typing }
+
+func (s *profilesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case profilesMsg:
+		return s.arrived(msg)
+	case checkedMsg:
+		return s.checked(msg)
+	case settled:
+		if msg.number == s.rest {
+			return s.look(), nil
+		}
+		return nil, nil
+	case tea.KeyMsg:
+		if !s.Typing() {
+			if act, taken := s.key(msg); taken {
+				return act, nil
+			}
+		}
+		before := s.list.pick()
+		cmd := s.list.update(msg)
+		if s.list.pick() != before {
+			s.problem, s.waiting = nil, ""
+			return nil, tea.Batch(cmd, s.settle())
+		}
+		return nil, cmd
+	}
+	return nil, nil
+}
+
+func (s *profilesScreen) arrived(msg profilesMsg) (action, tea.Cmd) {
+	s.read, s.profiles, s.problem = true, msg.profiles, nil
+	if msg.err != nil {
+		s.problem = steps.Problem(msg.err)
+	}
+	s.fillList()
+	s.preselect()
+	return s.look(), nil
+}
+
+func (s *profilesScreen) checked(msg checkedMsg) (action, tea.Cmd) {
+	delete(s.checking, msg.profile)
+	s.checks[msg.profile] = msg
+	s.fillList()
+	if s.waiting == msg.profile && (msg.asked || msg.err == nil) {
+		s.waiting = ""
+		return s.choose(msg), nil
+	}
+	return nil, nil
+}
+
+func (s *profilesScreen) key(msg tea.KeyMsg) (action, bool) {
+	switch {
+	case key.Matches(msg, keys.enter):
+		return s.enter(), true
+	case key.Matches(msg, keys.retry):
+		s.problem = nil
+		if s.profiles == nil {
+			return rereadProfiles{}, true
+		}
+		delete(s.checks, s.list.pick())
+		return s.check(true), true
+	case key.Matches(msg, keys.back) && !s.list.filtered():
+		return s.back(), true
+	case key.Matches(msg, keys.quit):
+		return leave{}, true
+	}
+	return nil, false
+}
+
+func (s *profilesScreen) enter() action {
+	name := s.list.pick()
+	if name == "" {
+		return nil
+	}
+	s.problem = nil
+	if c, ok := s.checks[name]; ok && c.err == nil {
+		return s.choose(c)
+	}
+	s.waiting = name
+	return s.check(true)
+}
+
+// choose takes a checked profile, unless the two cannot be a customer and a firm.
+func (s *profilesScreen) choose(c checkedMsg) action {
+	if c.err != nil {
+		s.problem = steps.Problem(c.err)
+		return nil
+	}
+	if s.side == steps.Customer {
+		s.picked[steps.Customer], s.side = c, steps.Firm
+		s.answers.CustomerProfile = c.profile
+		s.list.showAll()
+		s.fillList()
+		s.preselect()
+		return s.look()
+	}
+	customer := s.picked[steps.Customer]
+	f := steps.Facts{Customer: customer.id, Firm: c.id}
+	f.CustomerProfile, f.FirmProfile, f.Journey = customer.profile, c.profile, s.answers.Journey
+	if err := steps.CheckAccounts(f, s.want); err != nil {
+		s.problem = steps.Problem(err)
+		return nil
+	}
+	s.picked[steps.Firm] = c
+	s.answers.FirmProfile = c.profile
+	return pickedProfiles{customer, c}
+}
+
+func (s *profilesScreen) back() action {
+	s.problem, s.waiting = nil, ""
+	if s.side == steps.Customer {
+		return goBack{}
+	}
+	s.side = steps.Customer
+	s.fillList()
+	s.preselect()
+	return nil
+}
+
+// look checks the profile under the cursor, unless that could ask the person
+// something or start another program.
+func (s *profilesScreen) look() action {
+	i := slices.IndexFunc(s.profiles, func(p awsops.Profile) bool { return p.Name == s.list.pick() })
+	if i < 0 || s.profiles[i].Kind == "process" || s.profiles[i].Kind == "none" {
+		return nil
+	}
+	return s.check(false)
+}
+
+func (s *profilesScreen) check(chosen bool) action {
+	name := s.list.pick()
+	if _, known := s.checks[name]; name == "" || known && !chosen || s.checking[name] && !chosen {
+		return nil
+	}
+	s.checking[name] = true
+	s.fillList()
+	return checkProfile{name, chosen}
+}
+
+func (s *profilesScreen) settle() tea.Cmd {
+	s.rest++
+	return s.timer(settleTime, settled{s.rest})
+}
+
+func (s *profilesScreen) preselect() {
+	name := s.answers.CustomerProfile
+	if s.side == steps.Firm {
+		name = s.answers.FirmProfile
+		if name == "" { // not the one just picked
+			i := slices.IndexFunc(s.profiles, func(p awsops.Profile) bool { return p.Name != s.answers.CustomerProfile })
+			if i >= 0 {
+				name = s.profiles[i].Name
+			}
+		}
+	}
+	s.list.put(name)
+}
+
+func (s *profilesScreen) fillList() {
+	s.list.rows = nil
+	for _, p := range s.profiles {
+		s.list.rows = append(s.list.rows, row{p.Name, p.Kind, s.state(p)})
+	}
+}
+
+func (s *profilesScreen) state(p awsops.Profile) string {
+	c, known := s.checks[p.Name]
+	switch {
+	case s.side == steps.Firm && s.picked[steps.Customer].profile == p.Name:
+		return s.customerInk.Render("the customer's")
+	case s.checking[p.Name]:
+		return s.dim.Render("asking AWS ...")
+	case !known:
+		return ""
+	case c.err != nil && !c.asked && needsCode(c.err):
+		return s.dim.Render("asks for a code")
+	case c.err != nil:
+		return s.paint(markLook) + " " + s.warn.Render("look below")
+	}
+	return s.paint(markYes) + " " + steps.Dashed(c.id.Account)
+}
+
+// needsCode tells that a profile could not be checked without asking for a code.
+func needsCode(err error) bool {
+	var p *awsops.Problem
+	return errors.As(err, &p) && strings.Contains(p.Summary, "MFA")
+}
+
+func (s *profilesScreen) View(width, height int) string {
+	p := s.page(width)
+	if s.side == steps.Customer {
+		p.say(s.bold, "Which profile is the customer's?")
+		p.say(s.plain, "The customer owns the bucket. crossgrant acts in each account through a profile of your AWS files, as you would with the aws command.")
+	} else {
+		c := s.picked[steps.Customer]
+		p.say(s.bold, "Which profile is the firm's?")
+		p.say(s.plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+steps.Dashed(c.id.Account)+" ("+c.profile+").")
+	}
+	below := s.below(width)
+	room := height - len(p.lines) - len(below) - 1
+	if s.read && len(s.profiles) > 0 {
+		s.list.draw(p, room)
+	} else if !s.read {
+		p.gap().say(s.dim, "Reading your AWS files ...")
+	}
+	return p.gap().add(below...).String()
+}
+
+// below is what there is to say of the profile under the cursor.
+func (s *profilesScreen) below(width int) []string {
+	p := s.page(width)
+	if s.problem != nil {
+		return s.trouble(p, s.problem)
+	}
+	i := slices.IndexFunc(s.profiles, func(p awsops.Profile) bool { return p.Name == s.list.pick() })
+	if i < 0 {
+		if s.read && len(s.profiles) == 0 {
+			p.marked(markLook, "There are no AWS profiles on this computer.")
+			p.say(s.plain, "Make one with `aws configure --profile NAME`, then press r. Or look around without any account: crossgrant --demo")
+		}
+		return p.lines
+	}
+	prof := s.profiles[i]
+	p.field("Profile", 10, safe.Line(prof.Name)+", "+kindWords(prof))
+	p.field("File", 10, safe.Line(prof.File))
+	c, known := s.checks[prof.Name]
+	switch {
+	case s.checking[prof.Name]:
+		p.field("Account", 10, "Asking AWS who this is ...")
+	case !known:
+		p.field("Account", 10, "Press enter, and AWS is asked who this is.")
+	case c.err != nil && !c.asked && needsCode(c.err):
+		p.field("Account", 10, "This profile asks for an MFA code: press enter, and you can type it here.")
+	case c.err != nil:
+		return s.trouble(p, steps.Problem(c.err))
+	default:
+		p.field("Account", 10, steps.Dashed(c.id.Account)).field("You are", 10, c.id.ARN)
+	}
+	return p.lines
+}
+
+func (s *profilesScreen) trouble(p *page, problem *awsops.Problem) []string {
+	p.marked(markLook, sentence(problem.Summary))
+	p.behind("  ", 2, problem.Detail)
+	for _, f := range problem.Fixes {
+		p.behind("  - ", 4, f)
+	}
+	return p.lines[:min(len(p.lines), 12)]
+}
+
+func kindWords(p awsops.Profile) string {
+	switch p.Kind {
+	case "key":
+		return "with an access key"
+	case "sso":
+		return "signs in by SSO"
+	case "role":
+		return "takes on the role " + safe.Line(p.Detail)
+	case "process":
+		return "asks another program for its key"
+	case "login":
+		return "signs in by aws login"
+	case "web identity":
+		return "signs in by a web identity"
+	}
+	return "which says nothing of how to sign in"
+}
+
+func (s *profilesScreen) ShortHelp() []key.Binding {
+	if s.Typing() {
+		return []key.Binding{named(keys.enter, "go to the list"), named(keys.esc, "show all again")}
+	}
+	return []key.Binding{named(keys.enter, "choose"), move, keys.filter, named(keys.retry, "ask again"), keys.back, keys.help, keys.quit}
+}
+
+func (s *profilesScreen) FullHelp() [][]key.Binding {
+	return [][]key.Binding{s.ShortHelp(), {keys.pageUp, keys.pageDown, keys.home, keys.end}}
+}

@@ -1,0 +1,198 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+)
+
+// quick fits a sandbox that spreads changes at once.
+var quick = awsops.Pace{First: time.Millisecond, Most: 20 * time.Millisecond, Budget: 20 * time.Second, InARow: 2}
+
+// stage is a sandbox with profiles for it.
+type stage struct {
+	box     *sandbox.Sandbox
+	options Options
+}
+
+func newStage(t testing.TB, change ...func(*sandbox.Config)) *stage {
+	t.Helper()
+	config := sandbox.Default()
+	for _, c := range change {
+		c(&config)
+	}
+	box, err := sandbox.Start(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close() })
+	credentials, conf, err := box.WriteProfiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &stage{box, Options{
+		Source:   awsops.Source{CredentialsFile: credentials, ConfigFile: conf, Endpoint: box.URL(), Pace: quick},
+		StateDir: t.TempDir(),
+		Answers: steps.Answers{
+			CustomerProfile: "my_awesome_customer", FirmProfile: "my_firm",
+			Bucket: "my.test.bucket", TestUser: "test-customer", FirmUser: "test-writer",
+		},
+		Out: io.Discard,
+	}}
+}
+
+func (s *stage) session(t testing.TB, profile string) *awsops.Session {
+	t.Helper()
+	session, err := s.options.Source.Open(t.Context(), profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+// atOnce is a timer whose time is always over.
+func atOnce(_ time.Duration, m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }
+
+// never is a timer whose time never comes.
+func never(time.Duration, tea.Msg) tea.Cmd { return nil }
+
+// uncoloured draws without colour.
+func uncoloured() *lipgloss.Renderer {
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(termenv.Ascii)
+	r.SetHasDarkBackground(true)
+	return r
+}
+
+// A rig runs an App without a terminal: it executes its Cmds, and is told through
+// what the App draws.
+type rig struct {
+	t    testing.TB
+	app  *App
+	msgs chan tea.Msg
+	gone bool // the App quit
+}
+
+func newRig(t testing.TB, o Options) *rig {
+	t.Helper()
+	if o.timer == nil {
+		o.timer = atOnce
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &rig{t: t, app: newApp(ctx, o, uncoloured()), msgs: make(chan tea.Msg)}
+	t.Cleanup(func() {
+		cancel()
+		r.app.flow.settle()
+	})
+	r.update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	r.do(r.app.Init())
+	return r
+}
+
+func (r *rig) do(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	ctx := r.app.flow.ctx
+	go func() {
+		select {
+		case r.msgs <- cmd():
+		case <-ctx.Done():
+		}
+	}()
+}
+
+func (r *rig) update(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			r.do(c)
+		}
+	case tea.QuitMsg:
+		r.gone = true
+	default:
+		_, cmd := r.app.Update(msg)
+		r.do(cmd)
+	}
+}
+
+// until handles messages until something holds.
+func (r *rig) until(what string, holds func() bool) {
+	r.t.Helper()
+	deadline := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case m := <-r.msgs:
+			r.update(m)
+		case <-deadline:
+			r.t.Fatalf("waited in vain for %s; the screen shows\n%s", what, r.view())
+		}
+	}
+}
+
+func (r *rig) view() string { return ansi.Strip(r.app.View()) }
+
+// sees waits for a text on the screen, whatever its line breaks, and until keys
+// are taken.
+func (r *rig) sees(texts ...string) {
+	r.t.Helper()
+	for _, text := range texts {
+		r.until(text, func() bool {
+			return strings.Contains(flat(r.view()), text) && !r.app.guarded && (r.app.call == nil || isRunning(r.app))
+		})
+	}
+}
+
+func isRunning(a *App) bool { _, ok := a.screen.(*runningScreen); return ok }
+
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func (r *rig) lacks(text string) {
+	r.t.Helper()
+	if strings.Contains(flat(r.view()), text) {
+		r.t.Fatalf("the screen shows %q:\n%s", text, r.view())
+	}
+}
+
+// press presses keys by their names.
+func (r *rig) press(names ...string) {
+	r.t.Helper()
+	for _, n := range names {
+		r.update(keyNamed(n))
+	}
+}
+
+func (r *rig) types(text string) {
+	for _, c := range text {
+		r.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
+	}
+}
+
+func keyNamed(name string) tea.KeyMsg {
+	named := map[string]tea.KeyType{
+		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab,
+		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
+		"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+		"ctrl+c": tea.KeyCtrlC, "ctrl+z": tea.KeyCtrlZ, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
+	}
+	if t, ok := named[name]; ok {
+		m := tea.KeyMsg{Type: t}
+		if t == tea.KeySpace {
+			m.Runes = []rune{' '}
+		}
+		return m
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}

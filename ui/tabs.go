@@ -1,0 +1,207 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+	"crossgrant/ui/safe"
+)
+
+// heading draws what an action does and who does it.
+func (s *stepScreen) heading(p *page, a steps.Action) {
+	if len(p.lines) > 0 {
+		p.gap()
+	}
+	who := who(s.facts, a.As) + ":"
+	for i, l := range wrap(who+" "+sentence(a.Op.Describe().Summary), p.width) {
+		if rest, ok := strings.CutPrefix(l, who); ok && i == 0 {
+			p.add(s.side(a.As.Side()).Render(who) + s.bold.Render(rest))
+		} else {
+			p.add(s.bold.Render(l))
+		}
+	}
+}
+
+const alreadySo = "There is nothing to do: it is so already."
+
+// changesTab is the difference to what stands now.
+func (s *stepScreen) changesTab(width int) []string {
+	p := s.page(width)
+	for _, a := range s.change.Actions {
+		s.heading(p, a)
+		if d := a.Op.Describe(); d.Before != nil || d.After != nil {
+			p.add(s.diff(d.Before, d.After)...)
+		}
+	}
+	if len(p.lines) == 0 {
+		p.say(s.plain, alreadySo)
+	}
+	return p.lines
+}
+
+// policyTab is each document as it will be.
+func (s *stepScreen) policyTab(width int) []string {
+	p := s.page(width)
+	for _, a := range s.change.Actions {
+		d := a.Op.Describe()
+		switch {
+		case d.After != nil:
+			s.heading(p, a)
+			p.add(s.json(d.After.Indent())...)
+		case d.Before != nil:
+			s.heading(p, a)
+			p.say(s.plain, "No policy is left then. This is what goes:")
+			p.add(s.json(d.Before.Indent())...)
+		}
+	}
+	if len(p.lines) == 0 {
+		p.say(s.plain, "This step changes no policy.")
+		if d := s.facts.BucketPolicy; d != nil {
+			p.gap().say(s.dim, "The policy of the bucket stays:").add(s.json(d.Indent())...)
+		}
+	}
+	return p.lines
+}
+
+// wordsTab says statement by statement what the documents mean.
+func (s *stepScreen) wordsTab(width int) []string {
+	p := s.page(width)
+	for _, a := range s.change.Actions {
+		s.heading(p, a)
+		d := a.Op.Describe()
+		if d.After == nil {
+			if d.Before != nil {
+				p.say(s.plain, "No policy is left then.")
+			}
+			continue
+		}
+		for i, st := range d.After.Statements {
+			what := "stays"
+			switch {
+			case !holds(d.Before, st):
+				what = "is new"
+			}
+			p.gap().say(s.dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
+			p.behind("  ", 2, st.Words())
+		}
+	}
+	if len(p.lines) == 0 {
+		p.say(s.plain, alreadySo)
+	}
+	return p.lines
+}
+
+func sid(s policy.Statement) string {
+	if s.Sid == "" {
+		return ""
+	}
+	return " (" + s.Sid + ")"
+}
+
+// holds tells whether a document has a statement of this meaning.
+func holds(d *policy.Document, s policy.Statement) bool {
+	if d == nil {
+		return false
+	}
+	for _, o := range d.Statements {
+		if policy.Equal(policy.Document{Statements: []policy.Statement{s}}, policy.Document{Statements: []policy.Statement{o}}) {
+			return true
+		}
+	}
+	return false
+}
+
+// commandTab is the same by the aws command, ready to run.
+func (s *stepScreen) commandTab() []string {
+	var lines []string
+	for _, a := range s.change.Actions {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, s.dim.Render("# "+who(s.facts, a.As)+": "+sentence(a.Op.Describe().Summary)))
+		for l := range strings.SplitSeq(command(s.facts, a), "\n") {
+			lines = append(lines, safe.Text(l))
+		}
+	}
+	if len(lines) == 0 {
+		return []string{alreadySo}
+	}
+	return lines
+}
+
+// command writes an action as a shell would run it. A secret is a placeholder.
+func command(f steps.Facts, a steps.Action) string {
+	d := a.Op.Describe()
+	var b strings.Builder
+	if d.Body != "" {
+		fmt.Fprintf(&b, "printf '%%s' %s > %s\n", quote(d.Body), awsops.BodyFile)
+	}
+	switch a.As {
+	case steps.CustomerAdmin:
+		b.WriteString("aws --profile " + quote(f.CustomerProfile))
+	case steps.FirmAdmin:
+		b.WriteString("aws --profile " + quote(f.FirmProfile))
+	default:
+		person := f.Tester
+		if a.As == steps.Writer {
+			person = f.Writer
+		}
+		fmt.Fprintf(&b, "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=\"$SECRET_OF_THAT_KEY\" \\\n  aws", person.Key.ID)
+	}
+	for i, arg := range d.Command {
+		switch {
+		case i > 1 && strings.HasPrefix(arg, "--"):
+			b.WriteString(" \\\n    " + arg)
+		case d.After != nil && arg == d.After.Compact():
+			b.WriteString(" " + quote(strings.TrimRight(d.After.Indent(), "\n")))
+		default:
+			b.WriteString(" " + quote(arg))
+		}
+	}
+	return b.String()
+}
+
+// quote writes a word for a shell.
+func quote(s string) string {
+	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+%", r)
+	}) < 0
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func (s *stepScreen) tabWhat() string {
+	return [4]string{"change", "policy", "explanation", "command"}[s.tab]
+}
+
+// plainTab is what the tab shows, without colour. A policy is the document alone,
+// so that it can be used.
+func (s *stepScreen) plainTab() string {
+	if s.tab == 1 {
+		for _, a := range s.change.Actions {
+			if d := a.Op.Describe(); d.After != nil {
+				return strings.TrimRight(d.After.Indent(), "\n") + "\n"
+			}
+		}
+	}
+	return ansi.Strip(strings.Join(s.tabs[s.tab], "\n")) + "\n"
+}
+
+// fileName is the name that the tab is saved under.
+func (s *stepScreen) fileName() string {
+	name := "crossgrant-" + s.facts.Run + "-" + s.change.Step.ID
+	switch s.tab {
+	case 1:
+		return name + "-policy.json"
+	case 3:
+		return name + ".sh"
+	}
+	return name + "-" + s.tabWhat() + ".txt"
+}

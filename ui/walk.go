@@ -1,0 +1,383 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/steps"
+)
+
+// act does what a screen wants.
+func (a *App) act(x action) tea.Cmd {
+	switch x := x.(type) {
+	case chooseJourney:
+		return a.choose(x)
+	case rereadProfiles:
+		return a.flow.profiles
+	case checkProfile:
+		return a.flow.check(x.name, x.chosen)
+	case pickedProfiles:
+		return a.takeProfiles(x)
+	case listBuckets:
+		return a.flow.buckets(a.customer.session)
+	case readBucket:
+		return a.flow.bucket(a.customer.session, a.customer.id.Account, x.name)
+	case pickedBucket:
+		return a.takeBucket(x.name)
+	case lookUpUsers:
+		return a.lookUp(x)
+	case givenNames:
+		a.answers = x.answers
+		return a.prepare()
+	case beginRun:
+		a.off = x.off
+		return a.startRun()
+	case approve:
+		return a.apply(x.change)
+	case skipStep:
+		a.off[a.infos[a.progress.at].ID] = true
+		return a.planNext()
+	case goOn:
+		return a.planNext()
+	case goBack:
+		return a.goBack()
+	case retry:
+		return a.again()
+	case undoAll:
+		return a.takeBack()
+	case stop:
+		a.stop()
+	case stay:
+		a.over = nil
+		return a.shownAnew(false)
+	case leave:
+		return a.cover(newLeaving(a.kit, a.left(), a.cleanUp(), a.o.Demo))
+	case quitNow:
+		return tea.Quit
+	case giveCode:
+		return a.give(x)
+	case copied:
+		a.flash = x.what + " was sent to the terminal's clipboard."
+		return a.toClipboard(x.text)
+	case saved:
+		return save(x)
+	}
+	return nil
+}
+
+func (a *App) choose(x chooseJourney) tea.Cmd {
+	a.answers.Journey = x.journey
+	a.infos = infos(a.answers)
+	if x.journey == "cleanup" {
+		return a.reopen(x.run)
+	}
+	if a.profiles != nil && a.profiles.answers.Journey == x.journey {
+		return a.show(a.profiles, false)
+	}
+	a.profiles, a.names = newProfiles(a.kit, a.answers, a.o.Expected), nil
+	return tea.Batch(a.show(a.profiles, false), a.flow.profiles)
+}
+
+func (a *App) takeProfiles(x pickedProfiles) tea.Cmd {
+	same := a.bucket != nil && a.customer.profile == x.customer.profile && a.firm.profile == x.firm.profile
+	a.customer, a.firm = x.customer, x.firm
+	a.answers.CustomerProfile, a.answers.FirmProfile = x.customer.profile, x.firm.profile
+	if same {
+		return a.show(a.bucket, false)
+	}
+	a.bucket, a.names = newBucket(a.kit, a.customer, a.answers.Bucket), nil
+	return tea.Batch(a.show(a.bucket, false), a.act(listBuckets{}))
+}
+
+func (a *App) takeBucket(name string) tea.Cmd {
+	a.answers.Bucket = name
+	if a.names == nil {
+		a.names = newNames(a.kit, a.answers)
+	}
+	a.names.answers.Bucket = name
+	return tea.Batch(a.show(a.names, false), a.act(a.names.look()))
+}
+
+func (a *App) lookUp(wanted lookUpUsers) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, w := range wanted {
+		session := a.firm.session
+		if w.side == steps.Customer {
+			session = a.customer.session
+		}
+		cmds = append(cmds, a.flow.user(session, w.side, w.name))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *App) prepare() tea.Cmd {
+	a.again = a.prepare
+	return a.begin("Looking at both accounts, the bucket and the users; nothing is changed ...", a.flow.prepare(a.answers))
+}
+
+func (a *App) reopen(run string) tea.Cmd {
+	a.again = func() tea.Cmd { return a.reopen(run) }
+	return a.begin("Reading the record of that run, and what is left of it ...", a.flow.reopen(run, a.o.Answers))
+}
+
+func (a *App) startRun() tea.Cmd {
+	a.again = a.startRun
+	return a.begin("Reading how things are now ...", a.flow.start(a.world, a.off))
+}
+
+func (a *App) planNext() tea.Cmd {
+	a.again = a.planNext
+	return a.begin("Reading how things are now ...", a.flow.plan(a.world, a.off))
+}
+
+func (a *App) apply(c steps.Change) tea.Cmd {
+	if a.call != nil {
+		return nil
+	}
+	for _, x := range c.Actions {
+		a.applied = a.applied || x.Op.Describe().Changes
+	}
+	a.again = a.planNext
+	cmd := a.show(newRunning(a.kit, c.Step.Title, a.progress.facts, c.Actions), false)
+	return tea.Batch(cmd, a.begin(c.Step.Title, a.flow.apply(a.world, c)))
+}
+
+func (a *App) takeBack() tea.Cmd {
+	a.over = nil
+	if a.call != nil || !a.engineRuns() {
+		return nil
+	}
+	cmd := a.show(newRunning(a.kit, "Taking back everything that this run made", a.progress.facts, nil), false)
+	return tea.Batch(cmd, a.begin("Taking back", a.flow.undo(a.world)))
+}
+
+// answered goes on with what a call led to.
+func (a *App) answered(msg tea.Msg, stopped bool) tea.Cmd {
+	switch msg := msg.(type) {
+	case preparedMsg:
+		return a.prepared(msg, stopped)
+	case plannedMsg:
+		return a.planned(msg, stopped)
+	case appliedMsg:
+		return a.done(msg)
+	case undoneMsg:
+		return a.undone(msg)
+	}
+	return nil
+}
+
+func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
+	if stopped {
+		if msg.world != nil {
+			endRecord(msg.world.Journal, "")
+		}
+		a.flash = "You stopped it. Nothing was changed."
+		return nil
+	}
+	if msg.err != nil {
+		return a.fail(msg.err)
+	}
+	a.world = msg.world
+	f := msg.world.Facts
+	a.answers, a.infos = f.Answers, infos(f.Answers)
+	a.customer.id, a.firm.id = f.Customer, f.Firm
+	a.plan = newPlan(a.kit, f, msg.notes, msg.changes)
+	return a.show(a.plan, true)
+}
+
+func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
+	if msg.run != "" {
+		a.progress = msg.progress
+	}
+	switch {
+	case msg.err != nil && stopped:
+		a.flash = "You stopped it. Nothing was changed just now."
+		return nil
+	case msg.err != nil:
+		return a.fail(msg.err)
+	case msg.over:
+		return a.finish()
+	}
+	return a.show(newStep(a.kit, msg.change, msg.facts), true)
+}
+
+func (a *App) done(msg appliedMsg) tea.Cmd {
+	before := a.progress.at
+	a.progress = msg.progress
+	if msg.err != nil {
+		return a.fail(msg.err)
+	}
+	a.failure = nil
+	info := a.infos[before]
+	a.told[info.ID] = msg.outcome.Now
+	a.warnings = append(a.warnings, msg.outcome.Warnings...)
+	a.stays = append(a.stays, msg.outcome.Left...)
+	r := &resultScreen{kit: a.kit, title: info.Title, outcome: msg.outcome, facts: msg.facts}
+	if run, ok := a.screen.(*runningScreen); ok {
+		r.list = run.list
+	}
+	if msg.at < len(a.infos) {
+		r.next = a.infos[msg.at].Title
+	}
+	return a.show(r, true)
+}
+
+// fail shows a problem.
+func (a *App) fail(err error) tea.Cmd {
+	a.failure = err
+	s := &problemScreen{kit: a.kit, problem: steps.Problem(err), left: a.left(), again: "try again", canBack: !a.applied}
+	if a.engineRuns() {
+		s.again = "try this step again"
+	}
+	return a.show(s, true)
+}
+
+// goBack goes back to the answers, as long as nothing was applied.
+func (a *App) goBack() tea.Cmd {
+	switch s := a.screen.(type) {
+	case *profilesScreen:
+		return a.show(a.start, false)
+	case *bucketScreen:
+		return a.show(a.profiles, false)
+	case *namesScreen:
+		a.answers = s.given()
+		return a.show(a.bucket, false)
+	}
+	if a.applied {
+		a.flash = "This run has changed something already, so its answers stay. Press q to take it back; then begin anew."
+		return nil
+	}
+	_, planning := a.screen.(*planScreen)
+	if a.engineRuns() && !planning {
+		a.forget()
+		return a.show(a.plan, false)
+	}
+	if a.names == nil || a.answers.Journey == "cleanup" {
+		if a.world != nil {
+			endRecord(a.world.Journal, "")
+			a.world = nil
+		}
+		a.infos = nil
+		return a.show(a.start, false)
+	}
+	return a.show(a.names, false)
+}
+
+// forget gives up a run that has done nothing yet.
+func (a *App) forget() {
+	if a.answers.Journey != "cleanup" {
+		endRecord(a.world.Journal, "undone")
+		a.world.Journal = nil
+	}
+	a.progress, a.failure = progress{}, nil
+}
+
+func (a *App) give(x giveCode) tea.Cmd {
+	a.over = nil
+	if x.code == "" {
+		close(x.ask.answer)
+	} else {
+		x.ask.answer <- x.code
+	}
+	return a.shownAnew(false)
+}
+
+// toClipboard sends a text to the clipboard of the terminal, which may be on
+// another computer than this program.
+func (a *App) toClipboard(text string) tea.Cmd {
+	out := a.o.Out
+	if out == nil {
+		out = os.Stdout
+	}
+	return func() tea.Msg {
+		_, _ = clipboard(text).WriteTo(out)
+		return nil
+	}
+}
+
+// save writes a new file in the folder that the program was started in.
+func save(s saved) tea.Cmd {
+	return func() tea.Msg {
+		f, err := os.OpenFile(s.name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if errors.Is(err, os.ErrExist) {
+			return savedMsg{err: fmt.Errorf("there is a file %s already, and it is left as it is", s.name)}
+		}
+		if err == nil {
+			_, err = f.WriteString(s.text)
+			err = errors.Join(err, f.Close())
+		}
+		return savedMsg{s.name, err}
+	}
+}
+
+// finish makes the report of a journey that came to its end.
+func (a *App) finish() tea.Cmd {
+	f := a.progress.facts
+	r := a.report(exitDone)
+	switch {
+	case len(a.stays) > 0:
+		r.code, r.left = exitLeft, a.stays
+		r.now = "Everything else that this run made is gone, but something had to stay."
+	case f.Journey == "setup":
+		r.wanted, r.cleanUp = a.progress.left, a.cleanUp()
+		r.now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+		if f.KeyFile != "" {
+			r.now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
+		} else {
+			r.now += fmt.Sprintf(" It has no key of this run's: make one where the files will be sent from, with aws iam create-access-key --user-name %s.", f.FirmUser)
+		}
+	case f.Journey == "cleanup":
+		r.now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
+	default:
+		r.now = "Both accounts are as they were. Nothing is left to clean up."
+	}
+	return a.end(r)
+}
+
+// undone makes the report of a run that was taken back.
+func (a *App) undone(msg undoneMsg) tea.Cmd {
+	a.progress = msg.progress
+	r := a.report(exitInterrupted)
+	var test *steps.TestError
+	switch {
+	case errors.As(a.failure, &test):
+		r.code = exitTestFailed
+	case a.failure != nil:
+		r.code = exitFailed
+	}
+	r.now = "Everything that this run had made is taken back. Nothing is left to clean up."
+	if len(msg.left) > 0 {
+		r.code, r.left, r.cleanUp = exitLeft, msg.left, a.cleanUp()
+		r.now = "Some of what this run made is still there."
+	}
+	return a.end(r)
+}
+
+func (a *App) end(r report) tea.Cmd {
+	a.ending, a.ended = r, true
+	s := &reportScreen{kit: a.kit, report: r}
+	if a.o.Demo {
+		s.hint = a.o.DemoHint
+	}
+	return a.show(s, true)
+}
+
+func (a *App) report(code int) report {
+	r := report{code: code, facts: a.progress.facts, path: a.progress.path, warnings: a.warnings}
+	for i, info := range a.infos {
+		r.steps = append(r.steps, reported{info, a.progress.states[i], a.told[info.ID]})
+	}
+	return r
+}
+
+// cleanUp is the command that takes the run back. Of a demo nothing outlives the
+// program.
+func (a *App) cleanUp() string {
+	if a.o.Demo || !a.engineRuns() {
+		return ""
+	}
+	return "crossgrant cleanup " + a.progress.run
+}
