@@ -79,7 +79,6 @@ func (s *Sandbox) createBucket(q *s3Call) (*s3Answer, error) {
 		there.acl = private(there.account) // Source: CreateBucket, errors: in us-east-1 this resets the ACLs
 	}
 	q.set("Location", "/"+q.bucket)
-	q.set("X-Amz-Bucket-Arn", b.arn())
 	return empty()
 }
 
@@ -128,7 +127,6 @@ func (s *Sandbox) deleteBucket(q *s3Call) (*s3Answer, error) {
 }
 
 func (s *Sandbox) headBucket(q *s3Call) (*s3Answer, error) {
-	q.set("X-Amz-Bucket-Arn", q.b.arn())
 	q.set("X-Amz-Access-Point-Alias", "false")
 	q.set("Content-Type", "application/xml")
 	return empty()
@@ -146,7 +144,6 @@ type bucketXML struct {
 	Name         string
 	CreationDate string
 	BucketRegion string `xml:",omitempty"`
-	BucketArn    string
 }
 
 func (s *Sandbox) listBuckets(q *s3Call) (*s3Answer, error) {
@@ -167,6 +164,8 @@ func (s *Sandbox) listBuckets(q *s3Call) (*s3Answer, error) {
 	out.Owner.ID = canonicalID(q.caller.Account)
 	out.Prefix = q.query.Get("prefix")
 	region := q.query.Get("bucket-region")
+	// Source: ListBuckets. The region comes only with a parameter in the request.
+	asked := slices.ContainsFunc(strings.Fields(q.op.params), q.query.Has)
 	for _, name := range slices.Sorted(maps.Keys(s.buckets)) {
 		b := s.buckets[name]
 		if b.account != q.caller.Account || name <= after || !strings.HasPrefix(name, out.Prefix) || region != "" && region != b.region {
@@ -176,7 +175,10 @@ func (s *Sandbox) listBuckets(q *s3Call) (*s3Answer, error) {
 			out.ContinuationToken = toToken(out.Bucket[most-1].Name)
 			break
 		}
-		entry := bucketXML{Name: name, CreationDate: xmlTime(b.created), BucketArn: b.arn(), BucketRegion: b.region}
+		entry := bucketXML{Name: name, CreationDate: xmlTime(b.created)}
+		if asked {
+			entry.BucketRegion = b.region
+		}
 		out.Bucket = append(out.Bucket, entry)
 	}
 	return q.document("ListAllMyBucketsResult", out)

@@ -26,8 +26,10 @@ type s3Answer struct {
 	body   []byte
 }
 
-// Bodies that are documents, not objects, are no larger than this.
-const maxDocument = 2 << 20
+const (
+	maxDocument = 2 << 20 // bodies that are documents, not objects, are no larger
+	maxDrained  = 8 << 20
+)
 
 // handleS3 decides and answers. State is only touched under the lock, and the
 // lock is never held while a client sends or receives.
@@ -42,6 +44,11 @@ func (s *Sandbox) handleS3(c *call) error {
 	q := &s3Call{call: c, op: op, query: c.r.URL.Query()}
 	answer, err := s.serveS3(q)
 	if err != nil {
+		// A client that is still sending would not see the answer. One that waits
+		// for leave to send is not given it.
+		if q.header("Expect") == "" {
+			io.CopyN(io.Discard, c.r.Body, maxDrained)
+		}
 		if e := (*apiError)(nil); errors.As(err, &e) && c.r.Method == http.MethodHead {
 			e.NoBody = true
 		}

@@ -44,6 +44,7 @@ func TestS3WithTheCLI(t *testing.T) {
 		{"aws s3 rm s3://cli-bucket/tree --recursive", []string{"delete: s3://cli-bucket/tree/a.txt"}, false},
 		{"aws s3 rb --force s3://cli-bucket", []string{"remove_bucket: cli-bucket"}, false},
 		{"aws s3 ls s3://cli-bucket/", []string{"NoSuchBucket"}, true},
+		{"aws s3 mb s3://in-the-west --region us-west-2 && echo x | aws s3 cp - s3://in-the-west/k && aws s3 ls s3://in-the-west", []string{" k\n"}, false}, // it finds the region by itself
 		{"aws s3api get-bucket-policy --bucket my.test.bucket", []string{"(NoSuchBucketPolicy)", "The bucket policy does not exist"}, true},
 		{"aws --profile stranger s3 ls s3://my.test.bucket", []string{"(AccessDenied)", "Access Denied"}, true},
 		{"aws s3api put-object --bucket my.test.bucket --key k --body tree/a.txt --if-none-match '*'", []string{"ETag"}, false},
