@@ -193,8 +193,9 @@ func putPolicy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(worldOf(ts).putPolicy([]byte(ts.ReadFile(args[0]))))
 }
 
+// mkuser SIDE NAME [RUN] makes a user, as crossgrant's of that run.
 func makeUser(ts *testscript.TestScript, _ bool, args []string) {
-	_, err := worldOf(ts).do(args[0], awsops.CreateUser{Account: account(args[0]), Name: args[1], Run: "somebody-else"})
+	_, err := worldOf(ts).do(args[0], awsops.CreateUser{Account: account(args[0]), Name: args[1], Run: strings.Join(args[2:], "")})
 	ts.Check(err)
 }
 
@@ -220,13 +221,13 @@ func hasKeys(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// fault OPERATION STATUS CODE MESSAGE [AFTER]
+// fault OPERATION STATUS CODE MESSAGE [TIMES]
 func fault(ts *testscript.TestScript, _ bool, args []string) {
 	status, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	after, err := strconv.Atoi(cmp.Or(strings.Join(args[4:], ""), "0"))
+	times, err := strconv.Atoi(cmp.Or(strings.Join(args[4:], ""), "1"))
 	ts.Check(err)
-	worldOf(ts).Inject(sandbox.Fault{Operation: args[0], Status: status, Code: args[2], Message: args[3], After: after})
+	worldOf(ts).Inject(sandbox.Fault{Operation: args[0], Status: status, Code: args[2], Message: args[3], Times: times})
 }
 
 // [!] restrict leaves RestrictPublicBuckets on (off) and the rest of Block Public

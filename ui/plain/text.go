@@ -3,6 +3,8 @@ package plain
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +142,9 @@ func (v *textView) wait(w awsops.Wait) {
 }
 
 func (v *textView) end(r result) {
-	v.line("")
+	if v.total > 0 {
+		v.line("")
+	}
 	if r.problem != nil {
 		v.problem(r.problem)
 	}
@@ -172,14 +176,13 @@ func (v *textView) problem(p *awsops.Problem) {
 	for _, f := range p.Fixes {
 		v.mark("to do", f)
 	}
-	var own []string
-	for _, part := range []struct{ name, text string }{{"", p.Operation}, {"", p.Code}, {"", p.Message}, {"request id ", p.RequestID}} {
-		if part.text != "" {
-			own = append(own, part.name+part.text)
-		}
+	own := slices.DeleteFunc([]string{p.Operation, p.Code, p.Message}, func(s string) bool { return s == "" })
+	if len(own) == 0 {
+		return
 	}
-	if len(own) > 0 {
-		v.mark("AWS said", strings.Join(own, ", "))
+	v.mark("AWS said", strings.Join(own, ": "))
+	if p.RequestID != "" {
+		v.mark("", "request id "+p.RequestID)
 	}
 }
 
@@ -204,12 +207,24 @@ func (v *textView) wrap(indent, text string) {
 	}
 }
 
-// wrapped breaks a text at its spaces and nowhere else: a name, a key or a command
-// that is broken at a dash cannot be copied.
+// command is what can be typed, at the end of a text.
+var command = regexp.MustCompile(`: ((?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
+
+// wrapped breaks a text at its spaces and nowhere else: a name or a key that is
+// broken at a dash cannot be copied. A command at its end stays whole if it can.
 func wrapped(text string, width int) []string {
+	text = safe.Line(text)
+	at := command.FindStringSubmatchIndex(text)
+	if ansi.StringWidth(text) <= width || at == nil || ansi.StringWidth(text[at[2]:]) > width {
+		return broken(text, width)
+	}
+	return append(broken(text[:at[2]], width), text[at[2]:])
+}
+
+func broken(text string, width int) []string {
 	var lines []string
 	last := ""
-	for _, word := range strings.Fields(safe.Text(text)) {
+	for _, word := range strings.Fields(text) {
 		if last != "" && ansi.StringWidth(last)+1+ansi.StringWidth(word) > width {
 			lines, last = append(lines, last), word
 			continue
