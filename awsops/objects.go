@@ -44,7 +44,7 @@ func (op DeleteObject) Describe() Description {
 		command = append(command, "--version-id", op.VersionID)
 	}
 	return Description{
-		Summary:  tried(op.Expect, "Delete the test file "+op.Key+" from the bucket "+op.Bucket),
+		Summary:  tried(op.Expect, "Delete "+version(op.VersionID)+"the test file "+op.Key+" from the bucket "+op.Bucket),
 		Resource: version(op.VersionID) + object(op.Bucket, op.Key),
 		Changes:  true,
 		Command:  append(command, "--expected-bucket-owner", op.Owner),

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,12 +59,12 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		}),
 		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client)
+				o.Client = s.signIn(client, e)
 			}
 		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client)
+				o.Client = s.signIn(client, e)
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
@@ -164,9 +166,14 @@ func (s Source) client() *awshttp.BuildableClient {
 }
 
 // signIn is the client with which the SDK fetches a role's credentials: it makes
-// that one before it knows of endpoints.
-func (s Source) signIn(made *sts.Client) *sts.Client {
+// that one before it knows of endpoints that are not of STS alone.
+func (s Source) signIn(made *sts.Client, e entry) *sts.Client {
 	options := made.Options()
+	if ignored, _ := strconv.ParseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); !ignored && options.BaseEndpoint == nil {
+		if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL"), e.values["endpoint_url"]); url != "" {
+			options.BaseEndpoint = &url
+		}
+	}
 	options.BaseEndpoint = s.endpoint(options.BaseEndpoint)
 	return sts.New(options)
 }
