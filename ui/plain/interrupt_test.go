@@ -26,6 +26,7 @@ func (w *world) start(t *testing.T, until string, args ...string) (*exec.Cmd, *b
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.output = out
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

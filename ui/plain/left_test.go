@@ -94,3 +94,44 @@ func TestCleanUpKeepsWhatCameLater(t *testing.T) {
 		t.Errorf("the policy is %v, %v", live, err)
 	}
 }
+
+// Whoever stops reading, as `crossgrant tour --yes | head` does, leaves nothing
+// half-way.
+func TestClosedPipeDoesNotStopARun(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	before := w.Snapshot()
+	run, lines, said := w.start(t, "3/11  Let the test user in", "tour", "--yes")
+	if err := w.output.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := finish(t, run, lines, said); code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	w.same(t, before, "the run that nobody read")
+	if w.count("DeleteUser") != 2 {
+		t.Error("the run did not go on")
+	}
+}
+
+// A dry run that meets a problem says so, as what it is.
+func TestDryRunMeetsAProblem(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		w := newWorld(t, sandbox.Default())
+		o := w.options("tour", nil)
+		o.DryRun, o.JSON = true, asJSON
+		code, out := w.run(t, o)
+		if code != plain.ExitDone {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
+		contains(t, out, "This was a dry run: nothing was changed.")
+		w.Inject(sandbox.Fault{Operation: "GetBucketPolicy", After: 1, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+		code, out = w.run(t, o)
+		if code != plain.ExitFailed {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
+		contains(t, out, "AWS refused access", "Nothing was changed.")
+		if len(w.since()) > 0 {
+			t.Errorf("calls that change something: %+v", w.since())
+		}
+	}
+}

@@ -39,7 +39,8 @@ type world struct {
 	source   awsops.Source
 	sessions map[string]*awsops.Session
 	snapshot map[string][]string
-	mark     int // how many calls there were when the world was marked
+	mark     int       // how many calls there were when the world was marked
+	output   io.Closer // of the program that start started last
 }
 
 // openWorld starts a sandbox whose profiles are in dir.
