@@ -283,7 +283,11 @@ func TestS3Copies(t *testing.T) {
 func TestS3Versions(t *testing.T) {
 	w := newS3World(t)
 	c, ctx := w.as(customerProfile), t.Context()
+	w.must(w.put(c, "k", "overwritten"))
 	w.must(w.put(c, "k", "null version"))
+	if all := w.allVersions(c); len(all) != 1 || all[0][1] != "null" {
+		t.Errorf("a bucket without versions has %q", all)
+	}
 	w.versioning("Enabled")
 	put := func(content string) string {
 		t.Helper()
@@ -344,6 +348,9 @@ func TestS3Versions(t *testing.T) {
 	w.versioning("Suspended")
 	if version := put("again null"); version != "" {
 		t.Errorf("a suspended bucket made version %q", version)
+	}
+	if all := w.allVersions(c); len(all) != 4 {
+		t.Errorf("a null version did not take the other's place: %q", all)
 	}
 	if got, _ := read("null"); got != "again null" {
 		t.Errorf("the null version reads %q", got)
