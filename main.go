@@ -59,6 +59,7 @@ type program struct {
 
 	answers                 steps.Answers
 	stateDir                string
+	resume                  string
 	existing                bool
 	yes, json, dryRun, demo bool
 	wait                    time.Duration
@@ -157,6 +158,7 @@ func (p *program) journeyFlags(c *cobra.Command) {
 	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
 	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
 	f.StringVar(&p.answers.FirmUser, "firm-user", env("FIRM_IAM_USER", "test-writer"), "name of the firm's user (FIRM_IAM_USER)")
+	f.StringVar(&p.resume, "resume", "", "go on with this recorded run, which stopped half-way")
 	f.StringVar(&p.answers.ProbeKey, "key", "", "key of the file written as a test (default: one of its own under crossgrant-probe/)")
 }
 
@@ -173,7 +175,7 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 	source := awsops.Source{Pace: awsops.DefaultPace}
 	source.Pace.Budget = p.wait
 	o := plain.Options{
-		Answers: p.answers, Source: source, StateDir: p.stateDir, CleanUp: run,
+		Answers: p.answers, Source: source, StateDir: p.stateDir, CleanUp: run, Resume: p.resume,
 		Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
 		JSON:     p.json, DryRun: p.dryRun, Demo: p.demo, Out: p.stdout, Hard: p.hard,
 	}

@@ -1,7 +1,12 @@
 package steps
 
 import (
+	"strconv"
+	"strings"
+
+	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/steps/journal"
 )
 
 // Access is who can do what to the bucket, decided from the documents as they
@@ -49,7 +54,7 @@ func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
 			Context: map[string][]string{"aws:SecureTransport": {"true"}},
 		}, policy.Policies{Identity: own, Bucket: f.BucketPolicy})
 	}
-	object := bucket + "/" + f.probeKey(as)
+	object := bucket + "/" + f.probeKey(string(as))
 	return Row{
 		Who: p.Name, As: as,
 		List: decide("s3:ListBucket", bucket), Get: decide("s3:GetObject", object),
@@ -57,14 +62,30 @@ func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
 	}
 }
 
-// probeKey is the key of an actor's probe: under crossgrant-probe/ and the run's
-// own, so that nothing of the customer's has it, unless another was asked for.
-func (f Facts) probeKey(as Actor) string {
+// probeKey is the key of a probe: under crossgrant-probe/ and the run's own, so
+// that nothing of the customer's has it, unless another was asked for.
+func (f Facts) probeKey(what string) string {
 	switch {
 	case f.ProbeKey == "":
-		return "crossgrant-probe/" + f.Run + "-" + string(as) + ".txt"
-	case as == Writer:
+		return "crossgrant-probe/" + f.Run + "-" + what + ".txt"
+	case what == string(Writer):
 		return f.ProbeKey
 	}
-	return f.ProbeKey + "-" + string(as)
+	return f.ProbeKey + "-" + what
+}
+
+// freshKey is the key of a probe that the run has not written yet, as far as it
+// knows: a test that is tried again needs another.
+func (w *World) freshKey(what string) string {
+	tries := 0
+	for _, e := range w.Journal.Entries() {
+		if op, ok := e.Operation.(awsops.PutObject); ok && e.State != journal.Failed && e.Receipt.Refused == "" &&
+			(op.Key == w.probeKey(what) || strings.HasPrefix(op.Key, w.probeKey(what+"-again"))) {
+			tries++
+		}
+	}
+	if tries == 0 {
+		return w.probeKey(what)
+	}
+	return w.probeKey(what + "-again" + strconv.Itoa(tries))
 }

@@ -19,6 +19,7 @@ type Engine struct {
 	world   *World
 	journey []Step
 	at      int
+	goingOn bool // steps that the journal calls done are passed over
 	emit    func(Event)
 	planned *plan
 }
@@ -26,16 +27,40 @@ type Engine struct {
 // plan marks a change as the engine's own: its address is what counts.
 type plan struct{ step string }
 
-// NewEngine begins a journey, or goes on with it: steps that the world's journal
-// calls done or skipped are passed over.
+// NewEngine begins a journey.
 func NewEngine(w *World, journey []Step, emit func(Event)) *Engine {
-	e := &Engine{world: w, journey: journey, emit: emit}
+	return &Engine{world: w, journey: journey, emit: emit}
+}
+
+// Resume goes on with a journey whose run ended before its time: steps that the
+// world's journal calls done or skipped are passed over, unless what they made is
+// needed once more and lost.
+func Resume(w *World, journey []Step, emit func(Event)) *Engine {
+	e := &Engine{world: w, journey: journey, emit: emit, goingOn: true}
 	e.passOver()
 	return e
 }
 
+// perishable is a step whose effect, or a part of it, does not survive its process.
+type perishable interface {
+	lost(*World, []Step) bool
+}
+
 func (e *Engine) passOver() {
-	for e.at < len(e.journey) && e.world.Journal.StepState(e.journey[e.at].Info().ID) != "" {
+	for e.goingOn && e.at < len(e.journey) {
+		step := e.journey[e.at]
+		if e.world.Journal.StepState(step.Info().ID) == "" {
+			return
+		}
+		var todo []Step
+		for _, s := range e.journey[e.at+1:] {
+			if e.world.Journal.StepState(s.Info().ID) == "" {
+				todo = append(todo, s)
+			}
+		}
+		if p, ok := step.(perishable); ok && p.lost(e.world, todo) {
+			return
+		}
 		e.at++
 	}
 }

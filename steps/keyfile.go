@@ -14,13 +14,17 @@ import (
 // user, that only its owner can read. It never replaces a file.
 func saveKey(path, user string, k Key, region string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err == nil {
-		_, err = fmt.Fprintf(f, "%saws_secret_access_key = %s\nregion = %s\n", keyFileBegins(user, k.ID), k.Secret.Reveal(), region)
-		err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return unsaved(path, err)
 	}
-	if err == nil {
-		return nil
+	_, err = fmt.Fprintf(f, "%saws_secret_access_key = %s\nregion = %s\n", keyFileBegins(user, k.ID), k.Secret.Reveal(), region)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return unsaved(path, err)
 	}
+	return nil
+}
+
+func unsaved(path string, err error) error {
 	p := &awsops.Problem{
 		Summary: "The key could not be saved",
 		Detail:  fmt.Sprintf("The file %s could not be written: %v. The new key is of no use without its secret, and is deleted.", path, err),
@@ -30,6 +34,25 @@ func saveKey(path, user string, k Key, region string) error {
 		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. The new key is of no use without its secret, and is deleted.", path)
 	}
 	return p
+}
+
+// loadKey reads what saveKey wrote. The key is empty where there is none.
+func loadKey(path string) Key {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Key{}
+	}
+	var k Key
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		switch name {
+		case "aws_access_key_id":
+			k.ID = value
+		case "aws_secret_access_key":
+			k.Secret = awsops.Secret(value)
+		}
+	}
+	return k
 }
 
 func keyFileBegins(user, id string) string {

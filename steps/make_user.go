@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"crossgrant/awsops"
 )
@@ -82,6 +83,14 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 		c.Notes = append(c.Notes, s.keyNote(w.Facts))
 	}
 	return c, nil
+}
+
+// lost tells that a step still to come acts with the user's key, and the key's
+// secret ended with the process that made it.
+func (s MakeUser) lost(w *World, todo []Step) bool {
+	return s.person(&w.Facts).Key.Secret == "" && slices.ContainsFunc(todo, func(t Step) bool {
+		return t == Step(WriteAndRead(s)) || s.Who == Writer && t == Step(SeeRefused{})
+	})
 }
 
 func (s MakeUser) why(f Facts) string {

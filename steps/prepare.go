@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -321,91 +320,4 @@ func (w *World) acceptable(d policy.Document) error {
 		}
 	}
 	return nil
-}
-
-// Reopen gets ready to take back an earlier run, from its journal in dir. An empty
-// run is the one run that left something behind. Profiles named in a override the
-// journal's.
-func Reopen(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*World, error) {
-	j, err := openRun(dir, run)
-	if err != nil {
-		return nil, err
-	}
-	w, err := reopened(ctx, src, j, a)
-	if err != nil {
-		return nil, errors.Join(err, j.Close())
-	}
-	return w, nil
-}
-
-func openRun(dir, run string) (*journal.Journal, error) {
-	if run != "" {
-		return journal.Open(dir, run)
-	}
-	paths, err := journal.List(dir)
-	if err != nil {
-		return nil, err
-	}
-	var open []string
-	for _, p := range paths {
-		if j, err := journal.Read(p); err == nil && !j.Demo && j.Ended() != "undone" && len(fold(j.Entries())) > 0 {
-			open = append(open, j.Run)
-		}
-	}
-	switch len(open) {
-	case 0:
-		return nil, &awsops.Problem{Summary: "There is nothing to clean up", Detail: "No recorded run in " + dir + " left anything behind."}
-	case 1:
-		return journal.Open(dir, open[0])
-	}
-	return nil, &UsageError{&awsops.Problem{
-		Summary: "Several runs left something behind",
-		Detail:  "They are " + list(open) + ".",
-		Fixes:   []string{"Name one: crossgrant cleanup " + open[len(open)-1]},
-	}}
-}
-
-func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answers) (*World, error) {
-	if j.Demo {
-		return nil, &awsops.Problem{Summary: "The run was a demo", Detail: "Its accounts were an embedded AWS that ended with it, so there is nothing to clean up."}
-	}
-	var said Answers
-	if err := json.Unmarshal(j.Answers, &said); err != nil {
-		return nil, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", j.Path, err)
-	}
-	said.CustomerProfile = cmp.Or(a.CustomerProfile, said.CustomerProfile)
-	said.FirmProfile = cmp.Or(a.FirmProfile, said.FirmProfile)
-	w := &World{Journal: j, Facts: Facts{
-		Answers: said, Run: j.Run, Region: j.Region,
-		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.FirmUser},
-	}}
-	if err := w.signIn(ctx, src); err != nil {
-		return nil, err
-	}
-	for _, side := range []struct{ name, was, is, profile string }{
-		{"customer", j.Customer, w.Customer.Account, said.CustomerProfile},
-		{"firm", j.Firm, w.Firm.Account, said.FirmProfile},
-	} {
-		if side.was != side.is {
-			return nil, &awsops.Problem{
-				Summary: "The profile is in another account than the run was",
-				Detail:  fmt.Sprintf("The run %s acted in the %s's account %s, and the profile %s is in %s. Nothing was changed.", j.Run, side.name, Dashed(side.was), side.profile, Dashed(side.is)),
-				Fixes:   []string{fmt.Sprintf("Name a profile of the account %s, with --%s-profile.", side.was, side.name)},
-			}
-		}
-	}
-	for _, s := range Cleanup() { // an earlier clean-up may have had to leave something
-		if id := s.Info().ID; j.StepState(id) != "" {
-			if err := j.Step(id, ""); err != nil {
-				return nil, err
-			}
-		}
-	}
-	w.CustomerSession, w.FirmSession = w.CustomerSession.In(j.Region), w.FirmSession.In(j.Region)
-	for _, e := range j.Entries() {
-		if e.State == journal.Done {
-			w.Facts = w.Learn(Action{Actor(e.As), e.Operation}, e.Receipt)
-		}
-	}
-	return w, nil
 }

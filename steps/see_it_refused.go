@@ -25,7 +25,7 @@ func (SeeRefused) Plan(_ context.Context, w *World) (Change, error) {
 		return c, nil
 	}
 	put := awsops.PutObject{
-		Bucket: w.Bucket, Owner: w.Customer.Account, Key: w.refusedKey(), Body: w.probeBody(), Expect: awsops.Refused,
+		Bucket: w.Bucket, Owner: w.Customer.Account, Key: w.freshKey("refused"), Body: w.probeBody(), Expect: awsops.Refused,
 	}
 	c.Actions = []Action{{Writer, put}}
 	return c, nil
@@ -45,13 +45,4 @@ func (SeeRefused) Verify(_ context.Context, w *World) (Outcome, error) {
 		now += " " + row.Put.Why
 	}
 	return Outcome{Now: now}, nil
-}
-
-// refusedKey is the key of the write that should be refused, apart from the one
-// that should work.
-func (f Facts) refusedKey() string {
-	if f.ProbeKey != "" {
-		return f.ProbeKey + "-refused"
-	}
-	return "crossgrant-probe/" + f.Run + "-refused.txt"
 }

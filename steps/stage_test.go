@@ -226,6 +226,7 @@ func TestEveryStep(t *testing.T) {
 	for name, a := range journeys {
 		for i, step := range Journey(a) {
 			t.Run(name+"/"+step.Info().ID, func(t *testing.T) {
+				t.Parallel()
 				t.Run("plans the same twice and writes nothing", func(t *testing.T) {
 					s := newStage(t)
 					s.setPolicy(foreign)
@@ -382,31 +383,73 @@ func TestEveryRefusal(t *testing.T) {
 }
 
 // TestEveryCrash ends a run at each line of its journal, before and after the
-// call that the line announces: a clean-up from the journal leaves nothing.
+// call that the line announces. Then a clean-up from the journal leaves nothing,
+// and, from another such crash, going on finishes the run.
 func TestEveryCrash(t *testing.T) {
 	for name, a := range journeys {
-		crashes := 0
-		for n := 1; ; n++ {
-			s := newStage(t)
-			s.setPolicy(foreign)
-			before := s.box.Snapshot()
-			w := s.prepare(a)
-			if !s.crash(w, a, n) {
-				break
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			end := newStage(t)
+			end.setPolicy(foreign)
+			if err := walk(t.Context(), NewEngine(end.prepare(a), Journey(a), ignore), -1); err != nil {
+				t.Fatal(err)
 			}
-			crashes++
-			again, err := Reopen(t.Context(), s.source, s.dir, w.Run, Answers{})
-			if err != nil {
-				t.Fatalf("%s, crash %d: %v", name, n, err)
+			crashes := 0
+			for n := 1; ; n++ {
+				cleaned := newStage(t)
+				cleaned.setPolicy(foreign)
+				before := cleaned.box.Snapshot()
+				w := cleaned.prepare(a)
+				if !cleaned.crash(w, a, n) {
+					break
+				}
+				crashes++
+				cleaned.cleanUp(w.Run, n)
+				cleaned.unchanged(before)
+
+				resumed := newStage(t)
+				resumed.setPolicy(foreign)
+				w = resumed.prepare(a)
+				resumed.crash(w, a, n)
+				resumed.goOn(w.Run, a, n)
+				if a.Journey == "tour" {
+					resumed.unchanged(before)
+				} else if d := cmp.Diff(tagless(end.box.Snapshot()), tagless(resumed.box.Snapshot())); d != "" {
+					t.Errorf("crash %d: gone on, the accounts differ from a run that did not crash:\n%s", n, d)
+				}
 			}
-			if left := NewEngine(again, Cleanup(), ignore).Undo(t.Context()); len(left) > 0 {
-				t.Errorf("%s, crash %d: left %q", name, n, left)
-			}
-			s.unchanged(before)
-			_ = again.Journal.Close()
-		}
-		t.Logf("%s: %d crashes", name, crashes)
+			t.Logf("%d crashes, each cleaned up and gone on with", crashes)
+		})
 	}
+}
+
+func (s *stage) cleanUp(run string, n int) {
+	s.t.Helper()
+	w, err := Reopen(s.t.Context(), s.source, s.dir, run, Answers{})
+	if err != nil {
+		s.t.Fatalf("crash %d: %v", n, err)
+	}
+	defer w.Journal.Close()
+	if err := walk(s.t.Context(), NewEngine(w, Cleanup(), ignore), -1); err != nil {
+		s.t.Errorf("crash %d: cleaning up: %v", n, err)
+	}
+}
+
+func (s *stage) goOn(run string, a Answers, n int) {
+	s.t.Helper()
+	w, err := GoOn(s.t.Context(), s.source, s.dir, run, a)
+	if err != nil {
+		s.t.Fatalf("crash %d: %v", n, err)
+	}
+	defer w.Journal.Close()
+	if err := walk(s.t.Context(), Resume(w, Journey(a), ignore), -1); err != nil {
+		s.t.Errorf("crash %d: going on: %v", n, err)
+	}
+}
+
+// tagless drops the lines that tell runs apart.
+func tagless(snapshot []string) []string {
+	return slices.DeleteFunc(snapshot, func(l string) bool { return strings.Contains(l, `"crossgrant-run"`) })
 }
 
 // crash runs a journey until the nth moment at which a process can die with

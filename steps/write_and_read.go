@@ -32,7 +32,7 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 	if person.Tested {
 		return c, nil
 	}
-	bucket, owner, key := w.Bucket, w.Customer.Account, w.probeKey(s.Who)
+	bucket, owner, key := w.Bucket, w.Customer.Account, w.freshKey(string(s.Who))
 	body := w.probeBody()
 	c.Actions = []Action{
 		{s.Who, awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
@@ -64,12 +64,12 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	if ctx.Err() != nil || a.As != s.Who {
 		return err
 	}
-	r := awsops.Refusal{Bucket: w.Bucket, Key: w.probeKey(s.Who), Err: err}
-	switch a.Op.(type) {
+	r := awsops.Refusal{Bucket: w.Bucket, Err: err}
+	switch op := a.Op.(type) {
 	case awsops.PutObject:
-		r.Action = "s3:PutObject"
+		r.Action, r.Key = "s3:PutObject", op.Key
 	case awsops.GetObject:
-		r.Action = "s3:GetObject"
+		r.Action, r.Key = "s3:GetObject", op.Key
 	default:
 		return err
 	}

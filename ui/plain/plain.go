@@ -33,6 +33,7 @@ type Options struct {
 	Source   awsops.Source
 	StateDir string // where journals stand; "": this run's is kept in memory only
 	CleanUp  string // for the journey "cleanup": the run to take back
+	Resume   string // a run to go on with
 	JSON     bool
 	DryRun   bool
 	Demo     bool
@@ -92,10 +93,16 @@ func (o Options) run(ctx context.Context, v view) result {
 		return o.refused(err)
 	}
 	defer func() { _ = w.Journal.Close() }()
-	journey := steps.Journey(o.Answers)
+	journey := steps.Journey(w.Answers)
+	if o.Answers.Journey == "cleanup" {
+		journey = steps.Cleanup()
+	}
 	var engine *steps.Engine
 	emit := func(e steps.Event) { v.event(e, engine.Facts()) }
 	engine = steps.NewEngine(w, journey, emit)
+	if o.Resume != "" {
+		engine = steps.Resume(w, journey, emit)
+	}
 	v.begin(run{w.Facts, o.Answers.Journey, len(journey), o.DryRun, o.Demo, w.Journal.Path, notes})
 	if o.DryRun {
 		return o.plan(ctx, engine, emit)
@@ -123,6 +130,10 @@ func (o Options) run(ctx context.Context, v view) result {
 func (o Options) prepare(ctx context.Context) (*steps.World, []string, error) {
 	if o.Answers.Journey == "cleanup" {
 		w, err := steps.Reopen(ctx, o.Source, o.StateDir, o.CleanUp, o.Answers)
+		return w, nil, err
+	}
+	if o.Resume != "" {
+		w, err := steps.GoOn(ctx, o.Source, o.StateDir, o.Resume, o.Answers)
 		return w, nil, err
 	}
 	w, notes, err := steps.Prepare(ctx, o.Source, o.Answers, o.Expected)

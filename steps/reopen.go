@@ -1,0 +1,186 @@
+package steps
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/steps/journal"
+)
+
+// Record is a recorded run, as its journal tells it.
+type Record struct {
+	Run, Journey   string
+	Started        time.Time
+	Customer, Firm string // account ids
+	Bucket         string
+	Steps          []string // those that are done, by id
+	Ended          string   // "finished", "undone", "left", or "" while it has not ended
+	Left           []string // what it made that still stands, in words
+	Path           string   // of its journal
+	Problem        string   // why the journal cannot be used
+}
+
+// Unfinished tells whether the run stopped half-way, with something left.
+func (r Record) Unfinished() bool {
+	return r.Problem == "" && len(r.Left) > 0 && r.Ended != "finished"
+}
+
+// Records lists the recorded runs, the oldest first. Demos are left out: their
+// accounts are gone.
+func Records(dir string) ([]Record, error) {
+	paths, err := journal.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	for _, path := range paths {
+		j, err := journal.Read(path)
+		if err != nil {
+			records = append(records, Record{Path: path, Problem: err.Error()})
+			continue
+		}
+		if j.Demo {
+			continue
+		}
+		var said Answers
+		_ = json.Unmarshal(j.Answers, &said) // a listing shows what it can
+		r := Record{
+			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
+			Bucket: said.Bucket, Ended: j.Ended(), Path: path,
+		}
+		for _, s := range Journey(said) {
+			if j.StepState(s.Info().ID) != "" {
+				r.Steps = append(r.Steps, s.Info().ID)
+			}
+		}
+		for _, s := range fold(j.Entries()) {
+			r.Left = append(r.Left, s.thing)
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// Reopen gets ready to go on with an earlier run or to take it back, from its
+// journal in dir. An empty run is the one run that left something behind. Profiles
+// named in a override the journal's.
+func Reopen(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*World, error) {
+	if run == "" {
+		var err error
+		if run, err = onlyRun(dir); err != nil {
+			return nil, err
+		}
+	}
+	j, err := journal.Open(dir, run)
+	if err != nil {
+		return nil, err
+	}
+	w, err := reopened(ctx, src, j, a)
+	if err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return w, nil
+}
+
+// GoOn is Reopen for a run that is to go on with its own journey.
+func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*World, error) {
+	w, err := Reopen(ctx, src, dir, run, a)
+	if err != nil {
+		return nil, err
+	}
+	var p *awsops.Problem
+	switch ended := w.Journal.Ended(); {
+	case w.Answers.Journey != a.Journey:
+		p = &awsops.Problem{
+			Summary: "The run is of another journey",
+			Detail:  fmt.Sprintf("The run %s is a %s.", run, w.Answers.Journey),
+			Fixes:   []string{fmt.Sprintf("Go on with it: crossgrant %s --resume %s", w.Answers.Journey, run)},
+		}
+	case ended == "finished" || ended == "undone":
+		p = &awsops.Problem{
+			Summary: "The run is over",
+			Detail:  fmt.Sprintf("The run %s came to its end, so there is nothing to go on with.", run),
+			Fixes:   []string{"Start a new one: crossgrant " + a.Journey},
+		}
+	}
+	if p != nil {
+		return nil, errors.Join(p, w.Journal.Close())
+	}
+	w.Writer.Key = w.reload(w.Writer.Key)
+	return w, nil
+}
+
+// reload finds a key's secret where the person asked to save it.
+func (w *World) reload(k Key) Key {
+	if saved := loadKey(w.KeyFile); w.KeyFile != "" && k.ID != "" && saved.ID == k.ID {
+		return saved
+	}
+	return k
+}
+
+func onlyRun(dir string) (string, error) {
+	records, err := Records(dir)
+	if err != nil {
+		return "", err
+	}
+	var open []string
+	for _, r := range records {
+		if len(r.Left) > 0 {
+			open = append(open, r.Run)
+		}
+	}
+	switch len(open) {
+	case 0:
+		return "", &awsops.Problem{Summary: "There is nothing to clean up", Detail: "No recorded run in " + dir + " left anything behind."}
+	case 1:
+		return open[0], nil
+	}
+	return "", &UsageError{&awsops.Problem{
+		Summary: "Several runs left something behind",
+		Detail:  "They are " + list(open) + ".",
+		Fixes:   []string{"Name one: crossgrant cleanup " + open[len(open)-1], "See what each left: crossgrant runs"},
+	}}
+}
+
+func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answers) (*World, error) {
+	if j.Demo {
+		return nil, &awsops.Problem{Summary: "The run was a demo", Detail: "Its accounts were an embedded AWS that ended with it, so there is nothing left of it."}
+	}
+	var said Answers
+	if err := json.Unmarshal(j.Answers, &said); err != nil {
+		return nil, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", j.Path, err)
+	}
+	said.CustomerProfile = cmp.Or(a.CustomerProfile, said.CustomerProfile)
+	said.FirmProfile = cmp.Or(a.FirmProfile, said.FirmProfile)
+	w := &World{Journal: j, Facts: Facts{
+		Answers: said, Run: j.Run, Region: j.Region,
+		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.FirmUser},
+	}}
+	if err := w.signIn(ctx, src); err != nil {
+		return nil, err
+	}
+	for _, side := range []struct{ name, was, is, profile string }{
+		{"customer", j.Customer, w.Customer.Account, said.CustomerProfile},
+		{"firm", j.Firm, w.Firm.Account, said.FirmProfile},
+	} {
+		if side.was != side.is {
+			return nil, &awsops.Problem{
+				Summary: "The profile is in another account than the run was",
+				Detail:  fmt.Sprintf("The run %s acted in the %s's account %s, and the profile %s is in %s. Nothing was changed.", j.Run, side.name, Dashed(side.was), side.profile, Dashed(side.is)),
+				Fixes:   []string{fmt.Sprintf("Name a profile of the account %s, with --%s-profile.", side.was, side.name)},
+			}
+		}
+	}
+	w.CustomerSession, w.FirmSession = w.CustomerSession.In(j.Region), w.FirmSession.In(j.Region)
+	for _, e := range j.Entries() {
+		if e.State == journal.Done {
+			w.Facts = w.Learn(Action{Actor(e.As), e.Operation}, e.Receipt)
+		}
+	}
+	return w, nil
+}
