@@ -3,6 +3,7 @@ package plain_test
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -49,6 +50,11 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 			t.Errorf("a mark that turns text around is in:\n%s", out)
 		}
 		contains(t, out, "authorized, said AWS")
+		keep := w.options("setup", nil)
+		keep.JSON, keep.Answers.FirmProfile, keep.Answers.KeyFile = asJSON, evil, filepath.Join(w.dir, "k\x1b[31mey\u009b")
+		if code, out = w.run(t, keep); code != plain.ExitDone {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
 		o.Answers.FirmProfile = "\x1b[31mnone"
 		if code, out = w.run(t, o); code != plain.ExitFailed || !strings.Contains(out, "There is no such profile") {
 			t.Errorf("exit code %d:\n%s", code, out)
