@@ -38,7 +38,7 @@ func TestTroubleOnTheWay(t *testing.T) {
 			fault.Times = times
 			t.Run(fmt.Sprintf("%s %d", named(fault), times), func(t *testing.T) {
 				w := newWorld(t, sandbox.Config{})
-				w.source.answerIn = 100 * time.Millisecond
+				w.source.Timeout = 100 * time.Millisecond
 				w.firm, w.customer = w.open(t, "my_firm"), w.open(t, "my_awesome_customer")
 				before := w.Snapshot()
 				inject := func(operation string) {

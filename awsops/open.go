@@ -153,7 +153,7 @@ func (s Source) token(ctx context.Context, profile, device string) func() (strin
 }
 
 func (s Source) client() *awshttp.BuildableClient {
-	answerIn := cmp.Or(s.answerIn, 20*time.Second)
+	answerIn := cmp.Or(s.Timeout, 20*time.Second)
 	return awshttp.NewBuildableClient().
 		WithTimeout(3 * answerIn).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).

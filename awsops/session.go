@@ -19,15 +19,14 @@ import (
 // Source is where profiles come from and how their sessions behave. The zero
 // value reads the usual files and environment.
 type Source struct {
-	CredentialsFile string // "": AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
-	ConfigFile      string // "": AWS_CONFIG_FILE, else ~/.aws/config
-	Endpoint        string // overrides every endpoint, whatever the environment says
-	Pace            Pace   // zero: DefaultPace
+	CredentialsFile string        // "": AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
+	ConfigFile      string        // "": AWS_CONFIG_FILE, else ~/.aws/config
+	Endpoint        string        // overrides every endpoint, whatever the environment says
+	Pace            Pace          // zero: DefaultPace
+	Timeout         time.Duration // how long an answer may take to begin; 0: 20 s
 	// Token asks for an MFA code. nil: a profile that needs one fails with a
 	// Problem that says so.
 	Token func(ctx context.Context, profile, device string) (string, error)
-
-	answerIn time.Duration // how long an answer may take to begin; 0: 20 s
 }
 
 // Pace says how long to wait for AWS to spread a change, and how often to ask.

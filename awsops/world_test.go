@@ -43,7 +43,7 @@ func newWorld(t *testing.T, config sandbox.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Sandbox: box, source: Source{CredentialsFile: credentials, ConfigFile: file, Pace: quick, answerIn: 300 * time.Millisecond}}
+	w := &world{Sandbox: box, source: Source{CredentialsFile: credentials, ConfigFile: file, Pace: quick, Timeout: 300 * time.Millisecond}}
 	w.customer = w.open(t, "my_awesome_customer")
 	w.firm = w.open(t, "my_firm")
 	w.stranger = w.open(t, "stranger")

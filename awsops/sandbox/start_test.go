@@ -116,7 +116,7 @@ func TestProfilesAreUsableAndPrivate(t *testing.T) {
 	}
 	text, err := os.ReadFile(settings)
 	w.must(err)
-	if !strings.Contains(string(text), "\n[default]\nregion = us-east-1\nendpoint_url = "+w.URL()+"\ns3 =\n    addressing_style = path\n") {
+	if !strings.Contains(string(text), "\n[default]\nregion = us-east-1\nendpoint_url = "+w.URL()+"\ns3 =\n    addressing_style = path\n    signature_version = s3v4\n") {
 		t.Errorf("the config has no default section for the endpoint:\n%s", text)
 	}
 	if text, err = os.ReadFile(credentials); err != nil || strings.Contains(string(text), "[default]") {
