@@ -153,15 +153,12 @@ func (w *world) sound(out string) error {
 	return nil
 }
 
-// breakable tells whether a line could be broken between two words behind the
-// column of the marks. Policies, which are behind two blanks more, are not.
+// breakable tells whether a line is text that could be wrapped: policies, which
+// stand further in, and paths are not.
 func breakable(line string) bool {
 	text := strings.TrimLeft(line, " +-")
-	if len(line)-len(text) > 13 || strings.HasPrefix(text, "Journal") {
-		return false
-	}
 	words := strings.Fields(text)
-	return len(words) > 1 && slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) }) != "" && len(words[len(words)-1]) < 60
+	return len(line)-len(text) <= 13 && len(words) > 1 && len(words[len(words)-1]) < 60
 }
 
 // secretIn names the files below dir, but for those of the sandbox's own, that
