@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -91,7 +93,8 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.sandbox())
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.runs(), p.sandbox())
 	return root
 }
 
@@ -138,6 +141,23 @@ func (p *program) cleanup() *cobra.Command {
 	c.Flags().StringVar(&profiles.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
 	c.Flags().StringVar(&profiles.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
 	c.PreRun = func(*cobra.Command, []string) { p.answers = *profiles }
+	return c
+}
+
+func (p *program) runs() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "runs",
+		Short: "List the recorded runs, and what each left behind",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := plain.Runs(cmp.Or(p.stateDir, stateDir()), p.json, p.stdout); err != nil {
+				return failure{err}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+stateDir()+")")
+	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
 	return c
 }
 
