@@ -35,6 +35,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer kill()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE) // who stops reading must not stop a run half-way
 	go func() {
 		<-signals
 		cancel()
@@ -46,11 +47,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(soft); err != nil {
-		_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
-		return p.exit(err)
+	c, err := root.ExecuteContextC(soft)
+	if err == nil {
+		return p.code
 	}
-	return p.code
+	_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
+	if p.exit(err) == plain.ExitUsage {
+		_, _ = fmt.Fprintf(stderr, "How it is used: %s --help\n", c.CommandPath())
+	}
+	return p.exit(err)
 }
 
 // program is what the commands share.
@@ -90,7 +95,6 @@ that it works, and takes back everything that it made.
 
 Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 		SilenceUsage: true, SilenceErrors: true,
-		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
@@ -101,7 +105,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 func (p *program) tour() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tour",
-		Short: "Walk through the whole procedure with test users, then take it all back",
+		Short: "Walk through it all with test users, then take everything back",
 		Args:  cobra.NoArgs,
 		RunE:  p.journey("tour"),
 	}
@@ -113,7 +117,7 @@ func (p *program) tour() *cobra.Command {
 func (p *program) setup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "setup",
-		Short: "Let a user of the firm write into the customer's bucket, test it, and keep it",
+		Short: "Let a user of the firm write into the bucket, test it, and keep it",
 		Args:  cobra.NoArgs,
 		RunE:  p.journey("setup"),
 	}
@@ -140,6 +144,7 @@ func (p *program) cleanup() *cobra.Command {
 	profiles := &steps.Answers{} // its own: the others' defaults come from the environment
 	c.Flags().StringVar(&profiles.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
 	c.Flags().StringVar(&profiles.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
+	c.Flags().StringVar(&profiles.Bucket, "bucket", "", "without a record of the run: look for what is tagged in both accounts, and for our statements in this bucket's policy")
 	c.PreRun = func(*cobra.Command, []string) { p.answers = *profiles }
 	return c
 }

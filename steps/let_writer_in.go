@@ -21,11 +21,11 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 		"It covers the bucket %s and nothing else.", w.FirmUser, w.Bucket)}
 	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
 	name := policyName
-	live, err := w.readInline(ctx, name)
+	live, err := w.readInline(ctx, w.FirmUser, name)
 	if err == nil && live != nil && !policy.Same(live, &want) {
 		// A policy of that name for another bucket stays; this bucket's goes beside it.
 		name += "-" + w.Bucket
-		live, err = w.readInline(ctx, name)
+		live, err = w.readInline(ctx, w.FirmUser, name)
 	}
 	if err != nil || policy.Same(live, &want) {
 		return c, err
@@ -71,7 +71,7 @@ func (w *World) fits(ctx context.Context, name string, want policy.Document) err
 func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
 	for _, name := range []string{policyName, policyName + "-" + w.Bucket} {
-		live, err := w.readInline(ctx, name)
+		live, err := w.readInline(ctx, w.FirmUser, name)
 		if err != nil {
 			return Outcome{}, err
 		}

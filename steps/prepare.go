@@ -50,9 +50,8 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// CheckAnswers looks at what can be told without AWS: the names, and the file for
-// a key.
-func CheckAnswers(a Answers) error {
+// CheckProfiles looks whether two profiles are named.
+func CheckProfiles(a Answers) error {
 	if a.CustomerProfile == "" || a.FirmProfile == "" {
 		return &awsops.Problem{
 			Summary: "A profile is missing",
@@ -62,6 +61,15 @@ func CheckAnswers(a Answers) error {
 	}
 	if a.CustomerProfile == a.FirmProfile {
 		return oneAccount(a, "Both are the profile "+a.CustomerProfile+".")
+	}
+	return nil
+}
+
+// CheckAnswers looks at what can be told without AWS: the names, and the file for
+// a key.
+func CheckAnswers(a Answers) error {
+	if err := CheckProfiles(a); err != nil {
+		return err
 	}
 	if a.Bucket == "" {
 		return &awsops.Problem{

@@ -589,3 +589,37 @@ func readFile(t testing.TB, path string) string {
 	}
 	return string(text)
 }
+
+func TestWhatAnotherMachineMadeIsFoundByItsTags(t *testing.T) {
+	for name, a := range map[string]Answers{"tour": answers("tour"), "setup": answers("setup")} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.setPolicy(foreign)
+			before := s.box.Snapshot()
+			n := 5
+			if name == "tour" {
+				n = 8 // both users, before the second test
+			}
+			if err := walk(t.Context(), NewEngine(s.prepare(a), Journey(a), ignore), n); err != nil {
+				t.Fatal(err)
+			}
+			a := Answers{Journey: "cleanup", CustomerProfile: "my_awesome_customer", FirmProfile: "my_firm", Bucket: "my.test.bucket"}
+			w, err := Find(t.Context(), s.source, a, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := walk(t.Context(), NewEngine(w, Cleanup(), ignore), -1); err != nil {
+				t.Error(err)
+			}
+			if name == "tour" { // probes are found by the journal alone
+				before = slices.DeleteFunc(before, isProbe)
+			}
+			after := slices.DeleteFunc(s.box.Snapshot(), isProbe)
+			if d := cmp.Diff(before, after); d != "" {
+				t.Errorf("the accounts are not as they were:\n%s", d)
+			}
+		})
+	}
+}
+
+func isProbe(line string) bool { return strings.Contains(line, "crossgrant-probe/") }

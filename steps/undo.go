@@ -222,7 +222,7 @@ func (w *World) look(ctx context.Context, side Side, name string) (owned, error)
 	if err != nil || u == nil {
 		return owned{}, err
 	}
-	o := owned{user: u, ours: u.Run != "" && u.Run == w.Run}
+	o := owned{user: u, ours: u.Run != "" && u.Run == w.runOf(w.account(side), name)}
 	if o.has, err = w.readBelongings(ctx, side, name); err != nil {
 		return owned{}, err
 	}
@@ -245,6 +245,17 @@ func (w *World) look(ctx context.Context, side Side, name string) (owned, error)
 		o.stays = fmt.Sprintf("the user %s: somebody gave it %s, which crossgrant did not, so it is left as it is", name, list(foreign))
 	}
 	return o, nil
+}
+
+// runOf is the run that made a user, going by the journal, which after a search
+// holds several.
+func (w *World) runOf(account, user string) string {
+	for _, e := range w.Journal.Entries() {
+		if op, ok := e.Operation.(awsops.CreateUser); ok && op.Account == account && op.Name == user {
+			return op.Run
+		}
+	}
+	return w.Run
 }
 
 // keys are the keys that a run made for a user.
@@ -318,7 +329,7 @@ func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Opera
 		if o.user == nil {
 			return nil, "", nil
 		}
-		live, err := w.readInline(ctx, inlineName(op))
+		live, err := w.readInline(ctx, userOf(op), inlineName(op))
 		if err != nil {
 			return nil, "", err
 		}

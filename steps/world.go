@@ -129,15 +129,15 @@ func (w *World) readBucketPolicy(ctx context.Context) (*policy.Document, error) 
 	return d, err
 }
 
-// readInline reads one inline policy of the firm's user, and keeps it for deciding
-// access.
-func (w *World) readInline(ctx context.Context, name string) (*policy.Document, error) {
-	id := w.Firm.Account + "/" + w.FirmUser
+// readInline reads one inline policy of a user of the firm's, and keeps it for
+// deciding access.
+func (w *World) readInline(ctx context.Context, user, name string) (*policy.Document, error) {
+	id := w.Firm.Account + "/" + user
 	if w.assumed != nil && (w.assumed.users[id] != nil || w.assumed.inline[id+"/"+name] != nil) {
 		w.keepInline(name, w.assumed.inline[id+"/"+name])
 		return w.assumed.inline[id+"/"+name], nil
 	}
-	d, err := w.FirmSession.UserPolicy(ctx, w.FirmUser, name)
+	d, err := w.FirmSession.UserPolicy(ctx, user, name)
 	if err == nil {
 		w.keepInline(name, d)
 	}

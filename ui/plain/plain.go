@@ -129,6 +129,10 @@ func (o Options) run(ctx context.Context, v view) result {
 // prepare gets the world ready, and a journal for it.
 func (o Options) prepare(ctx context.Context) (*steps.World, []string, error) {
 	if o.Answers.Journey == "cleanup" {
+		if o.Answers.Bucket != "" {
+			w, err := steps.Find(ctx, o.Source, o.Answers, o.CleanUp)
+			return w, nil, err
+		}
 		w, err := steps.Reopen(ctx, o.Source, o.StateDir, o.CleanUp, o.Answers)
 		return w, nil, err
 	}
@@ -234,6 +238,9 @@ func (o Options) finish(w *steps.World, engine *steps.Engine, r result) result {
 	case "cleanup":
 		_ = w.Journal.End("undone")
 		r.now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
+		if f.Run == "" {
+			r.now = "Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
+		}
 	default:
 		_ = w.Journal.End("undone")
 		r.now = "Both accounts are as they were. Nothing is left to clean up."
