@@ -116,8 +116,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case reply:
 		return a, a.heard(msg)
 	case *ask:
-		cmd := a.cover(newCode(a.kit, msg))
-		return a, tea.Batch(cmd, a.flow.listen)
+		return a, a.cover(newCode(a.kit, msg)) // the next question waits for this one's answer
 	case runsMsg:
 		return a, a.pass(a.start, msg)
 	case profilesMsg, checkedMsg:

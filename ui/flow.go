@@ -21,6 +21,8 @@ type flow struct {
 	o      Options
 	asks   chan *ask
 	calls  int
+	mu     sync.Mutex // guards closed
+	closed bool       // no work begins any more
 	under  sync.WaitGroup
 	engine *steps.Engine
 	tell   func(tea.Msg) // where the engine's events go, set by the call under way
@@ -59,8 +61,10 @@ func (f *flow) begin(what string, work func(context.Context) tea.Msg) (*call, te
 		case <-f.ctx.Done():
 		}
 	}
-	f.under.Add(1)
 	do := func() tea.Msg {
+		if !f.enter() {
+			return nil
+		}
 		defer f.under.Done()
 		defer cancel()
 		f.tell = func(m tea.Msg) { send(reply{call: c.id, msg: m}) }
@@ -82,8 +86,20 @@ func (f *flow) hear(c *call) tea.Cmd {
 	}
 }
 
+func (f *flow) enter() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.closed {
+		f.under.Add(1)
+	}
+	return !f.closed
+}
+
 // settle waits for what is under way to end, once f.ctx is over.
 func (f *flow) settle() {
+	f.mu.Lock()
+	f.closed = true
+	f.mu.Unlock()
 	over := make(chan struct{})
 	go func() {
 		f.under.Wait()
@@ -102,12 +118,13 @@ type (
 	preparedMsg struct {
 		world   *steps.World
 		notes   []string
-		changes []steps.Change
+		changes []foreseen
 		err     error
 	}
 	// plannedMsg is the next step; over: there is none left.
 	plannedMsg struct {
 		change steps.Change
+		list   []deed
 		over   bool
 		progress
 		err error
@@ -122,6 +139,12 @@ type (
 		progress
 	}
 )
+
+// foreseen is what a step would do.
+type foreseen struct {
+	step steps.Info
+	list []deed
+}
 
 // progress is where a run stands, copied so that screens can draw it while the
 // engine works.
@@ -177,9 +200,9 @@ func (f *flow) reopen(run string, a steps.Answers) func(context.Context) tea.Msg
 
 // foresee plans all steps of a journey, each as the ones before it would leave
 // the two accounts.
-func foresee(ctx context.Context, w *steps.World) ([]steps.Change, error) {
+func foresee(ctx context.Context, w *steps.World) ([]foreseen, error) {
 	e := steps.NewEngine(w, steps.Journey(w.Answers), func(steps.Event) {})
-	var changes []steps.Change
+	var changes []foreseen
 	for e.At() < len(e.Journey()) {
 		c, err := e.Plan(ctx)
 		if err != nil {
@@ -188,7 +211,7 @@ func foresee(ctx context.Context, w *steps.World) ([]steps.Change, error) {
 		if err := e.Assume(c); err != nil {
 			return nil, err
 		}
-		changes = append(changes, c)
+		changes = append(changes, foreseen{c.Step, deedsOf(c.Actions)})
 	}
 	return changes, nil
 }
@@ -219,7 +242,7 @@ func (f *flow) plan(w *steps.World, off map[string]bool) func(context.Context) t
 			return plannedMsg{over: true, progress: f.progress(w)}
 		}
 		c, err := f.engine.Plan(ctx)
-		return plannedMsg{change: c, progress: f.progress(w), err: err}
+		return plannedMsg{change: c, list: deedsOf(c.Actions), progress: f.progress(w), err: err}
 	}
 }
 

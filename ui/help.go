@@ -15,7 +15,7 @@ var glossary = []struct{ word, means string }{
 	{"Bucket policy", "The rules on a bucket, kept by the customer. A bucket has one policy only, and writing it replaces it; crossgrant adds its own statements and leaves all others as they are."},
 	{"Inline policy", "The rules on one user, kept by the user's own account. An ordinary user may do nothing until such a policy allows it."},
 	{"The two gates", "A request from one account into another passes only when both say yes: the user's own policy, and the bucket's policy. Within one account a single yes is enough. A Deny on either side always wins."},
-	{"Access key", "What a program signs in with: an id that anybody may see, and a secret that nobody may. AWS shows the secret once. crossgrant keeps it in memory and shows it nowhere."},
+	{"Access key", "What a program signs in with: an id that anybody may see, and a secret that nobody may. AWS shows the secret once. crossgrant shows it nowhere, and keeps it only where you ask it to."},
 }
 
 // helpScreen shows the keys that are valid now and the glossary.

@@ -4,7 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 )
 
@@ -72,4 +76,336 @@ func TestTour(t *testing.T) {
 	}
 }
 
-var _ = sandbox.Fault{}
+func TestSetupIsKeptAndSays(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("setup")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.step("Make the firm's user", "AWS knows its key")
+	r.step("Pass the access on", "Both sides say yes")
+	r.step("Write and read as the firm's user", "can write into the bucket")
+	r.step("Tidy up after the test", "keeps its access")
+	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.run)
+	text, code := r.app.farewell(nil)
+	if code != 0 || !strings.Contains(text, "crossgrant cleanup ") {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+
+	// The next start offers to take it back.
+	s.options.Answers.Journey = ""
+	next := newRig(t, s.options)
+	next.sees("Clean up the setup " + r.app.progress.run)
+	next.press("end", "enter")
+	next.sees("This is the plan.", "Delete the policy of the bucket")
+	next.press("enter")
+	next.step("Clean up the customer's side", "Nothing of this run is left")
+	next.step("Clean up the firm's side", "Nothing of this run is left")
+	next.sees("Nothing of the run " + r.app.progress.run + " is left.")
+	if _, code := next.app.farewell(nil); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+}
+
+func TestBackAndAnotherAnswer(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.sees("Let the firm in", "enter apply")
+	r.press("b")
+	r.sees("This is the plan.")
+	r.press("b")
+	r.sees("What shall the users be called?")
+	r.types("2")
+	r.sees("The name is free.")
+	r.press("esc")
+	r.sees("Which bucket")
+	r.press("esc")
+	r.sees("Which profile is the firm's?")
+	r.press("enter")
+	r.sees("Which bucket")
+	r.press("enter")
+	r.sees("test-writer2")
+	r.press("enter")
+	r.sees("This is the plan.")
+	r.press("down", "down", "down", "down", "down")
+	r.sees("Make the user test-writer2")
+	if calls := mutations(s.box); len(calls) > 0 {
+		t.Errorf("something was changed on the way: %v", calls)
+	}
+}
+
+func mutations(box *sandbox.Sandbox) []string {
+	var names []string
+	for _, c := range box.Calls() {
+		if c.Mutates {
+			names = append(names, c.Operation)
+		}
+	}
+	return names
+}
+
+func TestNothingIsChangedBeforeEnter(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.sees("Let the firm in", "enter apply")
+	r.press("y", "space", "s", "tab", "c", "x", "esc")
+	r.sees("This is the plan.")
+	r.press("q")
+	r.sees("Do you want to leave?", "Nothing of this run is left")
+	r.press("enter")
+	r.sees("This is the plan.")
+	r.press("q", "down", "enter")
+	r.until("the end", func() bool { return r.gone })
+	text, code := r.app.farewell(nil)
+	if code != 130 || !strings.Contains(text, "Nothing was changed.") || len(mutations(s.box)) > 0 {
+		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)
+	}
+}
+
+func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	r.press("b")
+	r.sees("This run has changed something already, so its answers stay.", "enter apply")
+}
+
+func TestRefusedOnceThenRetried(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.sees("Let the firm in", "enter apply")
+	s.box.Inject(sandbox.Fault{Operation: "PutBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+	r.press("enter")
+	r.sees("Nothing of this run is left in either account.", "AWS said:", "AccessDenied", "r try this step again")
+	r.press("r")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user")
+}
+
+func TestTakeEverythingBackAfterAProblem(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
+	r.press("enter")
+	r.sees("This run has made these", "the user test-customer", "u take everything back")
+	r.press("u")
+	r.sees("Everything that this run had made is taken back. Nothing is left to clean up.")
+	if _, code := r.app.farewell(nil); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	if after := s.box.Snapshot(); !slices.Equal(after, before) {
+		t.Errorf("the accounts are not as they were:\n%s", after)
+	}
+}
+
+func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	r.press("ctrl+c")
+	r.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup "+r.app.progress.run)
+	r.press("ctrl+c")
+	r.until("the end", func() bool { return r.gone })
+	text, code := r.app.farewell(nil)
+	if code != 4 || !strings.Contains(text, "left: the policy of the bucket my.test.bucket") || !strings.Contains(text, "To take it all back: crossgrant cleanup ") {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+}
+
+func TestEscStopsWaiting(t *testing.T) {
+	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	r.press("enter")
+	r.sees("Waiting for the new key of test-customer to work.", "AWS says InvalidClientTokenId.", "20 seconds at most")
+	r.press("esc")
+	r.sees("It was stopped before it was done.", "the user test-customer", "r try this step again")
+}
+
+func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
+	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	r.press("enter")
+	r.sees("Waiting for the new key")
+	r.press("ctrl+c", "ctrl+c")
+	r.sees("Do you want to leave?", "the user test-customer")
+	r.press("esc")
+	r.sees("It was stopped before it was done.")
+}
+
+func TestSkippedStep(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.answersAll("tour")
+	r.press("down", "down", "down", "down", "down", "down", "space")
+	r.sees("left out")
+	r.press("enter")
+	for _, title := range []string{"Let the firm in", "Make a test user", "Let the test user in", "Write and read as the test user", "Take it back", "Make the firm's user"} {
+		r.step(title, "")
+	}
+	r.sees("Pass the access on", "8/11")
+}
+
+func TestForeignPolicyIsKept(t *testing.T) {
+	s := newStage(t)
+	foreign := *testChanges()[0].Actions[0].Op.Describe().Before
+	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: foreign}); err != nil {
+		t.Fatal(err)
+	}
+	before := s.box.Snapshot()
+	r := newRig(t, s.options)
+	r.sees("What would you like to do?")
+	r.press("enter")
+	r.sees("✓ 1111-2222-3333")
+	r.press("enter")
+	r.sees("✓ 4444-5555-6666")
+	r.press("enter")
+	r.sees("there is one with 1 statement, which stays as it is")
+	r.press("enter", "enter", "enter")
+	r.sees("This is the plan.")
+	r.press("enter")
+	r.sees("15 lines that stay as they are")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	r.press("q", "down", "enter")
+	r.sees("Everything that this run had made is taken back.")
+	if after := s.box.Snapshot(); !slices.Equal(after, before) {
+		t.Errorf("the foreign policy is not as it was:\n%s", after)
+	}
+}
+
+func TestAPromptThatComesByItselfTakesNoKey(t *testing.T) {
+	s := newStage(t)
+	s.options.timer = never
+	r := newRig(t, s.options)
+	r.press("enter")
+	r.sees("✓ 1111-2222-3333")
+	r.press("enter")
+	r.until("the firm's profile", func() bool { _, ok := r.app.profiles.checks["my_firm"]; return ok })
+	r.press("enter")
+	r.sees("there is none yet")
+	r.press("enter", "enter", "enter")
+	r.until("the plan", func() bool { return r.app.plan != nil })
+	r.press("enter", "enter", "esc")
+	if _, same := r.app.screen.(*planScreen); !same || r.app.call != nil {
+		t.Error("a key meant for the screen before was taken")
+	}
+	r.update(guardOver{r.app.shows})
+	r.press("enter")
+	if r.app.call == nil {
+		t.Error("the screen takes no key after that")
+	}
+}
+
+func TestLateAnswersAreDropped(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.answersAll("tour")
+	shown := r.view()
+	r.update(reply{call: 99, msg: plannedMsg{over: true}, last: true})
+	r.update(reply{call: 1, msg: undoneMsg{}, last: true})
+	if r.view() != shown {
+		t.Error("an answer to another call changed the screen")
+	}
+}
+
+func TestAutoplayPlaysTheDemo(t *testing.T) {
+	s := newStage(t)
+	s.options.Demo, s.options.Autoplay = true, time.Second
+	s.options.timer = func(_ time.Duration, m tea.Msg) tea.Cmd {
+		return tea.Tick(time.Millisecond, func(time.Time) tea.Msg { return m })
+	}
+	r := newRig(t, s.options)
+	r.until("the end", func() bool { return r.gone })
+	if text, code := r.app.farewell(nil); code != 0 {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+}
+
+func TestAutoplayPauses(t *testing.T) {
+	s := newStage(t)
+	s.options.Demo, s.options.Autoplay, s.options.timer = true, time.Second, never
+	r := newRig(t, s.options)
+	r.sees("What would you like to do?", "space pause")
+	r.press("space")
+	r.sees("paused")
+	r.update(playMsg{r.app.shows})
+	r.sees("What would you like to do?")
+	r.press("space")
+	r.lacks("paused")
+	r.update(playMsg{r.app.shows})
+	r.sees("Which profile is the customer's?")
+}
+
+func TestNoAutoplayOutsideADemo(t *testing.T) {
+	s := newStage(t)
+	s.options.Autoplay = time.Second
+	if r := newRig(t, s.options); r.app.o.Autoplay != 0 {
+		t.Error("it would approve changes in a real account by itself")
+	}
+}
+
+func TestAnMFACodeIsAskedForInPlace(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.press("enter")
+	r.sees("✓ 1111-2222-3333")
+	src := r.app.flow.source()
+	codes := make(chan string)
+	problems := make(chan error)
+	for range 2 {
+		go func() {
+			code, err := src.Token(t.Context(), "mfa", "arn:aws:iam::444455556666:mfa/me")
+			codes <- code
+			problems <- err
+		}()
+	}
+	r.sees("AWS wants an MFA code", "arn:aws:iam::444455556666:mfa/me")
+	r.types("12345")
+	r.press("enter")
+	r.sees("A code has 6 digits.")
+	r.types("6")
+	r.press("enter")
+	if code, err := <-codes, <-problems; code != "123456" || err != nil {
+		t.Errorf("code %q, error %v", code, err)
+	}
+	r.sees("AWS wants an MFA code")
+	r.press("esc")
+	if code, err := <-codes, <-problems; code != "" || err == nil {
+		t.Errorf("a question declined gave the code %q, error %v", code, err)
+	}
+	r.sees("Which profile is the customer's?")
+}
+
+func TestEndedFromOutside(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user")
+	text, code := r.app.farewell(tea.ErrProgramKilled)
+	if code != 4 || !strings.Contains(text, "ended from outside") || !strings.Contains(text, s.options.StateDir) {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+}

@@ -61,7 +61,7 @@ func (s *leavingScreen) View(width, height int) string {
 		p.say(s.plain, "This run has made these, and they are there now:")
 		list := s.page(width)
 		for _, l := range s.left {
-			list.behind("- ", 2, sentence(l))
+			list.behind("- ", 2, l)
 		}
 		p.add(window(list.lines, max(1, height-len(p.lines)-10), 0)...)
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -192,6 +193,15 @@ func done(d awsops.Description, r awsops.Receipt) string {
 	return d.Summary
 }
 
+// here leaves out of a piece of advice the flag that it names: on the screen one
+// goes back and changes the answer.
+func here(advice string) string {
+	if i := strings.Index(advice, ", with --"); i > 0 {
+		return advice[:i] + "."
+	}
+	return advice
+}
+
 // window is the part of lines that fits a height, with line at in it.
 func window(lines []string, height, at int) []string {
 	if len(lines) <= height {
@@ -199,4 +209,19 @@ func window(lines []string, height, at int) []string {
 	}
 	top := min(max(0, at-height/2), len(lines)-height)
 	return lines[top : top+height]
+}
+
+// scrolled is window, with a sign where there is more.
+func (t *theme) scrolled(lines []string, height, at int) []string {
+	if len(lines) <= height || height < 4 {
+		return window(lines, height, at)
+	}
+	part := slices.Clone(window(lines, height, at))
+	if part[0] != lines[0] {
+		part[0] = t.dim.Render("  ▴ more above")
+	}
+	if part[height-1] != lines[len(lines)-1] {
+		part[height-1] = t.dim.Render("  ▾ more below")
+	}
+	return part
 }

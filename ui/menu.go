@@ -48,5 +48,5 @@ func (m *menu) draw(p *page, height int) {
 			inner.gap()
 		}
 	}
-	p.add(window(inner.lines, height, cursor)...)
+	p.add(p.scrolled(inner.lines, height, cursor)...)
 }

@@ -20,12 +20,12 @@ type planScreen struct {
 	still
 	facts   steps.Facts
 	notes   []string
-	changes []steps.Change
+	changes []foreseen
 	off     map[string]bool
 	at      int // the step under the cursor
 }
 
-func newPlan(k kit, f steps.Facts, notes []string, changes []steps.Change) *planScreen {
+func newPlan(k kit, f steps.Facts, notes []string, changes []foreseen) *planScreen {
 	return &planScreen{kit: k, facts: f, notes: notes, changes: changes, off: map[string]bool{}}
 }
 
@@ -50,7 +50,7 @@ func (s *planScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	case key.Matches(m, keys.end, keys.pageDown):
 		s.at = len(s.changes) - 1
 	case key.Matches(m, keys.toggle):
-		if i := s.changes[s.at].Step; i.Optional {
+		if i := s.changes[s.at].step; i.Optional {
 			s.off[i.ID] = !s.off[i.ID]
 		}
 	}
@@ -62,50 +62,59 @@ func (s *planScreen) View(width, height int) string {
 	p.say(s.bold, "This is the plan. Nothing has been changed yet.")
 	p.say(s.plain, fmt.Sprintf("The bucket is %s. Each step is shown again, in full, before you say yes to it.", s.facts.Bucket))
 	p.gap()
+	room := height - len(p.lines)
+	body, cursor := s.steps(width, true)
+	if len(body) > room {
+		body, cursor = s.steps(width, false)
+	}
+	return p.add(s.scrolled(body, room, cursor)...).String()
+}
+
+// steps draws all steps, with what each does or only that of the one under the
+// cursor and of the clean-up, and says where the cursor is.
+func (s *planScreen) steps(width int, all bool) (lines []string, cursor int) {
 	body := s.page(width)
-	cursor := 0
 	for i, c := range s.changes {
 		if i == s.at {
 			cursor = len(body.lines)
 		}
-		s.step(body, i, c)
+		s.step(body, i, c, all || i == s.at || c.step.CleanUp)
 	}
 	for _, n := range s.notes {
 		body.marked(markLook, n)
 	}
-	p.add(window(body.lines, height-len(p.lines), cursor)...)
-	return p.String()
+	return body.lines, cursor
 }
 
 // step draws one step: who acts, its name, and what it makes or removes.
-func (s *planScreen) step(p *page, i int, c steps.Change) {
+func (s *planScreen) step(p *page, i int, c foreseen, full bool) {
 	lead := "  "
 	if i == s.at {
 		lead = s.paint(markNow) + " "
 	}
-	title := s.bold.Render(c.Step.Title)
+	title := s.bold.Render(c.step.Title)
 	if i == s.at {
-		title = s.accent.Render(c.Step.Title)
+		title = s.accent.Render(c.step.Title)
 	}
-	if c.Step.Optional {
-		state := s.choice("do it", !s.off[c.Step.ID])
-		if s.off[c.Step.ID] {
+	if c.step.Optional {
+		state := s.choice("do it", !s.off[c.step.ID])
+		if s.off[c.step.ID] {
 			state = s.choice("left out", true)
 		}
 		title += "  " + state
 	}
-	p.add(cut(lead+fmt.Sprintf("%2d ", i+1)+s.side(c.Step.Side).Render(fill(strings.ToLower(sideName(c.Step.Side)), 9))+" "+title, p.width))
-	if i != s.at && !c.Step.CleanUp {
+	p.add(cut(lead+fmt.Sprintf("%2d ", i+1)+s.side(c.step.Side).Render(fill(strings.ToLower(sideName(c.step.Side)), 9))+" "+title, p.width))
+	if !full {
 		return
 	}
 	said := map[string]bool{}
-	for _, a := range c.Actions {
-		if d := a.Op.Describe(); !said[d.Summary] {
-			said[d.Summary] = true
-			p.behind(strings.Repeat(" ", 15)+s.dim.Render("- "), 17, withoutIDs(d.Summary))
+	for _, d := range c.list {
+		if !said[d.does.Summary] {
+			said[d.does.Summary] = true
+			p.behind(strings.Repeat(" ", 15)+s.dim.Render("- "), 17, withoutIDs(d.does.Summary))
 		}
 	}
-	if len(c.Actions) == 0 {
+	if len(c.list) == 0 {
 		p.behind(strings.Repeat(" ", 15), 15, "There is nothing to do: it is so already.")
 	}
 }
@@ -118,7 +127,7 @@ func withoutIDs(summary string) string {
 
 func (s *planScreen) ShortHelp() []key.Binding {
 	b := []key.Binding{named(keys.enter, "begin"), move}
-	if s.at < len(s.changes) && s.changes[s.at].Step.Optional {
+	if s.at < len(s.changes) && s.changes[s.at].step.Optional {
 		b = append(b, named(keys.toggle, "switch on or off"))
 	}
 	return append(b, keys.back, keys.help, keys.quit)

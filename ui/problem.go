@@ -47,14 +47,14 @@ func (s *problemScreen) View(width, height int) string {
 	if len(s.problem.Fixes) > 0 {
 		p.gap().say(s.bold, "What you can do")
 		for _, f := range s.problem.Fixes {
-			p.behind("- ", 2, f)
+			p.behind("- ", 2, here(f))
 		}
 	}
 	p.gap()
 	if len(s.left) > 0 {
 		p.say(s.bold, "This run has made these, and they are still there:")
 		for _, l := range s.left {
-			p.behind("- ", 2, sentence(l))
+			p.behind("- ", 2, l)
 		}
 	} else {
 		p.say(s.plain, "Nothing of this run is left in either account.")

@@ -152,7 +152,9 @@ func (s *profilesScreen) choose(c checkedMsg) action {
 	f := steps.Facts{Customer: customer.id, Firm: c.id}
 	f.CustomerProfile, f.FirmProfile, f.Journey = customer.profile, c.profile, s.answers.Journey
 	if err := steps.CheckAccounts(f, s.want); err != nil {
-		s.problem = steps.Problem(err)
+		p := *steps.Problem(err)
+		p.Fixes = []string{"Choose another profile here, or press b and choose the customer's anew."}
+		s.problem = &p
 		return nil
 	}
 	s.picked[steps.Firm] = c

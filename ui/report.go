@@ -86,7 +86,7 @@ func (s *reportScreen) list(p *page, title string, items []string) {
 	}
 	p.gap().say(s.bold, title)
 	for _, i := range items {
-		p.behind("- ", 2, sentence(i))
+		p.behind("- ", 2, i)
 	}
 }
 
@@ -115,7 +115,7 @@ func (r report) markdown() string {
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n", title)
 		for _, i := range items {
-			fmt.Fprintf(&b, "- %s\n", sentence(i))
+			fmt.Fprintf(&b, "- %s\n", safe.Line(i))
 		}
 	}
 	part("Warnings", r.warnings)
@@ -153,7 +153,7 @@ func (r report) text() string {
 		b.WriteString("Note: " + sentence(w) + "\n")
 	}
 	for _, l := range r.left {
-		b.WriteString("  left: " + sentence(l) + "\n")
+		b.WriteString("  left: " + safe.Line(l) + "\n")
 	}
 	if r.cleanUp != "" {
 		b.WriteString("To take it all back: " + r.cleanUp + "\n")

@@ -67,7 +67,7 @@ func (s *resultScreen) View(width, height int) string {
 // refusedHere tells whether a refusal came of this very step.
 func (s *resultScreen) refusedHere(r steps.Refusal) bool {
 	for _, d := range s.list {
-		if d.action.As == r.As && d.receipt.RequestID == r.RequestID {
+		if d.as == r.As && d.receipt.RequestID == r.RequestID {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -15,15 +16,6 @@ import (
 
 // stop ends the call under way.
 type stop struct{}
-
-// A deed is one action of a step under way and what became of it.
-type deed struct {
-	action  steps.Action
-	started bool
-	ended   bool
-	receipt awsops.Receipt
-	problem *awsops.Problem
-}
 
 func (d deed) mark() mark {
 	switch {
@@ -48,7 +40,7 @@ func (t *theme) deeds(f steps.Facts, list []deed, width, height int) []string {
 		}
 		m := d.mark()
 		lead := t.paint(m) + " " + t.dim.Render(fill(m.word, 8))
-		text := who(f, d.action.As) + ": " + sentence(done(d.action.Op.Describe(), d.receipt))
+		text := who(f, d.as) + ": " + sentence(done(d.does, d.receipt))
 		full.behind(lead, 10, text)
 		short.add(cut(lead+safe.Line(text), width))
 	}
@@ -71,12 +63,8 @@ type runningScreen struct {
 	stopping bool
 }
 
-func newRunning(k kit, title string, f steps.Facts, actions []steps.Action) *runningScreen {
-	s := &runningScreen{kit: k, title: title, facts: f, spin: spinner.New(spinner.WithSpinner(spinner.Line))}
-	for _, a := range actions {
-		s.list = append(s.list, deed{action: a})
-	}
-	return s
+func newRunning(k kit, title string, f steps.Facts, list []deed) *runningScreen {
+	return &runningScreen{kit: k, title: title, facts: f, list: slices.Clone(list), spin: spinner.New(spinner.WithSpinner(spinner.Line))}
 }
 
 func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
@@ -90,10 +78,13 @@ func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		}
 	case steps.Undone:
 		s.wait = nil
-		if msg.Problem != nil {
-			s.begin(msg.Action)
-			s.current().problem = msg.Problem
+		if msg.Problem == nil {
+			break
 		}
+		if s.current() == nil { // it failed before it was sent
+			s.begin(msg.Action)
+		}
+		s.current().problem = msg.Problem
 	case steps.Waiting:
 		if s.wait == nil || s.wait.For != msg.Wait.For {
 			s.waitFrom = s.clock().Add(-msg.Wait.Elapsed)
@@ -115,18 +106,16 @@ func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	return nil, nil
 }
 
-// begin marks the next action that was not begun yet; one that was not expected,
-// as in taking back, is added.
+// begin marks the next action; one that was not foreseen, as in taking back, is
+// added.
 func (s *runningScreen) begin(a steps.Action) {
 	for i := range s.list {
-		if d := &s.list[i]; d.started && !d.ended && d.problem == nil && d.action.Op.Describe().Summary == a.Op.Describe().Summary {
-			return
-		} else if !d.started {
-			d.action, d.started = a, true
+		if !s.list[i].started {
+			s.list[i].started = true
 			return
 		}
 	}
-	s.list = append(s.list, deed{action: a, started: true})
+	s.list = append(s.list, deed{as: a.As, does: a.Op.Describe(), started: true})
 }
 
 // current is the action that was begun last and is not over.
@@ -162,7 +151,12 @@ func (s *runningScreen) View(width, height int) string {
 	return p.add(below.lines...).String()
 }
 
-func seconds(d time.Duration) string { return d.Round(time.Second).String() }
+func seconds(d time.Duration) string {
+	if n := int(d.Round(time.Second).Seconds()); n != 1 {
+		return fmt.Sprintf("%d seconds", n)
+	}
+	return "1 second"
+}
 
 func (s *runningScreen) ShortHelp() []key.Binding {
 	return []key.Binding{named(keys.esc, "stop"), keys.help, keys.interrupt}

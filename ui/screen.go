@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/awsops"
 	"crossgrant/steps"
 )
 
@@ -58,6 +59,23 @@ type settled struct{ number int }
 
 // settleTime is how long a choice has to rest before AWS is asked about it.
 const settleTime = 250 * time.Millisecond
+
+// A deed is one action of a step, described once, and what became of it.
+type deed struct {
+	as             steps.Actor
+	does           awsops.Description
+	started, ended bool
+	receipt        awsops.Receipt
+	problem        *awsops.Problem
+}
+
+func deedsOf(actions []steps.Action) []deed {
+	var list []deed
+	for _, a := range actions {
+		list = append(list, deed{as: a.As, does: a.Op.Describe()})
+	}
+	return list
+}
 
 // infos are the steps of a journey, before there is an engine.
 func infos(a steps.Answers) []steps.Info {

@@ -13,7 +13,10 @@ import (
 
 type (
 	// approve applies the change that is shown.
-	approve struct{ change steps.Change }
+	approve struct {
+		change steps.Change
+		list   []deed
+	}
 	// skipStep leaves the step out.
 	skipStep struct{}
 )
@@ -24,18 +27,19 @@ type stepScreen struct {
 	kit
 	still
 	change    steps.Change
+	list      []deed
 	facts     steps.Facts
 	now, then steps.Access
 	tab       int
 	view      viewport.Model
-	drawn     int // width that the tabs were drawn for
-	tabs      [4][]string
+	width     int
+	tabs      [4][]string // drawn for the width when they are first seen
 }
 
 var tabNames = [4]string{"Changes", "Policy", "In words", "Command"}
 
-func newStep(k kit, c steps.Change, f steps.Facts) *stepScreen {
-	s := &stepScreen{kit: k, change: c, facts: f, now: f.Access(), then: after(f, c).Access()}
+func newStep(k kit, c steps.Change, list []deed, f steps.Facts) *stepScreen {
+	s := &stepScreen{kit: k, change: c, list: list, facts: f, now: f.Access(), then: after(f, c).Access()}
 	s.view = viewport.New(0, 0)
 	s.view.KeyMap = viewportKeys()
 	s.view.MouseWheelEnabled = false
@@ -50,7 +54,7 @@ func (s *stepScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	}
 	switch {
 	case key.Matches(m, keys.enter):
-		return approve{s.change}, nil
+		return approve{s.change, s.list}, nil
 	case key.Matches(m, keys.next):
 		s.turn(1)
 	case key.Matches(m, keys.previous):
@@ -81,23 +85,25 @@ func (s *stepScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 
 func (s *stepScreen) turn(by int) {
 	s.tab = (s.tab + by) % len(tabNames)
+	s.draw()
 	s.view.SetXOffset(0)
-	s.view.SetContent(strings.Join(s.tabs[s.tab], "\n"))
 	s.view.GotoTop()
 }
 
-// draw makes the four tabs for a width, once.
-func (s *stepScreen) draw(width int) {
-	if s.drawn == width {
-		return
+// draw puts the tab at hand into the view.
+func (s *stepScreen) draw() {
+	if s.tabs[s.tab] == nil {
+		tab := [4]func(int) []string{s.changesTab, s.policyTab, s.wordsTab, s.commandTab}[s.tab]
+		s.tabs[s.tab] = tab(s.width)
 	}
-	s.drawn = width
-	s.tabs = [4][]string{s.changesTab(width), s.policyTab(width), s.wordsTab(width), s.commandTab()}
 	s.view.SetContent(strings.Join(s.tabs[s.tab], "\n"))
 }
 
 func (s *stepScreen) View(width, height int) string {
-	s.draw(width)
+	if s.width != width {
+		s.width, s.tabs = width, [4][]string{}
+		s.draw()
+	}
 	p := s.page(width)
 	who := s.side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
 	p.add(fill(s.bold.Render(s.change.Step.Title), width-20) + " " + who)
@@ -162,4 +168,13 @@ func (s *stepScreen) ShortHelp() []key.Binding {
 	return append(b, keys.back, keys.help, keys.quit)
 }
 
-func (s *stepScreen) FullHelp() [][]key.Binding { return [][]key.Binding{s.ShortHelp(), pageKeys()} }
+func (s *stepScreen) FullHelp() [][]key.Binding {
+	first := []key.Binding{
+		named(keys.enter, "do what is shown, as it is shown"), named(keys.next, "the next view of it"), named(keys.previous, "the view before"),
+		named(keys.copy, "send the view to the terminal's clipboard"), named(keys.save, "save the view to a new file in this folder"),
+	}
+	if s.change.Step.Optional {
+		first = append(first, named(keys.skip, "leave this step out"))
+	}
+	return [][]key.Binding{append(first, named(keys.back, "back to the answers, as long as nothing was changed"), named(keys.quit, "leave")), pageKeys()}
+}

@@ -13,14 +13,14 @@ import (
 )
 
 // heading draws what an action does and who does it.
-func (s *stepScreen) heading(p *page, a steps.Action) {
+func (s *stepScreen) heading(p *page, d deed) {
 	if len(p.lines) > 0 {
 		p.gap()
 	}
-	who := who(s.facts, a.As) + ":"
-	for i, l := range wrap(who+" "+sentence(a.Op.Describe().Summary), p.width) {
+	who := who(s.facts, d.as) + ":"
+	for i, l := range wrap(who+" "+sentence(d.does.Summary), p.width) {
 		if rest, ok := strings.CutPrefix(l, who); ok && i == 0 {
-			p.add(s.side(a.As.Side()).Render(who) + s.bold.Render(rest))
+			p.add(s.side(d.as.Side()).Render(who) + s.bold.Render(rest))
 		} else {
 			p.add(s.bold.Render(l))
 		}
@@ -32,10 +32,10 @@ const alreadySo = "There is nothing to do: it is so already."
 // changesTab is the difference to what stands now.
 func (s *stepScreen) changesTab(width int) []string {
 	p := s.page(width)
-	for _, a := range s.change.Actions {
-		s.heading(p, a)
-		if d := a.Op.Describe(); d.Before != nil || d.After != nil {
-			p.add(s.diff(d.Before, d.After)...)
+	for _, d := range s.list {
+		s.heading(p, d)
+		if d.does.Before != nil || d.does.After != nil {
+			p.add(s.diff(d.does.Before, d.does.After)...)
 		}
 	}
 	if len(p.lines) == 0 {
@@ -47,16 +47,15 @@ func (s *stepScreen) changesTab(width int) []string {
 // policyTab is each document as it will be.
 func (s *stepScreen) policyTab(width int) []string {
 	p := s.page(width)
-	for _, a := range s.change.Actions {
-		d := a.Op.Describe()
+	for _, d := range s.list {
 		switch {
-		case d.After != nil:
-			s.heading(p, a)
-			p.add(s.json(d.After.Indent())...)
-		case d.Before != nil:
-			s.heading(p, a)
+		case d.does.After != nil:
+			s.heading(p, d)
+			p.add(s.json(d.does.After.Indent())...)
+		case d.does.Before != nil:
+			s.heading(p, d)
 			p.say(s.plain, "No policy is left then. This is what goes:")
-			p.add(s.json(d.Before.Indent())...)
+			p.add(s.json(d.does.Before.Indent())...)
 		}
 	}
 	if len(p.lines) == 0 {
@@ -71,20 +70,19 @@ func (s *stepScreen) policyTab(width int) []string {
 // wordsTab says statement by statement what the documents mean.
 func (s *stepScreen) wordsTab(width int) []string {
 	p := s.page(width)
-	for _, a := range s.change.Actions {
-		s.heading(p, a)
-		d := a.Op.Describe()
-		if d.After == nil {
-			if d.Before != nil {
+	for _, d := range s.list {
+		s.heading(p, d)
+		if d.does.After == nil {
+			if d.does.Before != nil {
 				p.say(s.plain, "No policy is left then.")
 			}
 			continue
 		}
-		for i, st := range d.After.Statements {
-			what := "stays"
-			switch {
-			case !holds(d.Before, st):
-				what = "is new"
+		before := texts(d.does.Before)
+		for i, st := range d.does.After.Statements {
+			what := "is new"
+			if before[alone(st)] {
+				what = "stays"
 			}
 			p.gap().say(s.dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
 			p.behind("  ", 2, st.Words())
@@ -103,28 +101,31 @@ func sid(s policy.Statement) string {
 	return " (" + s.Sid + ")"
 }
 
-// holds tells whether a document has a statement of this meaning.
-func holds(d *policy.Document, s policy.Statement) bool {
-	if d == nil {
-		return false
-	}
-	for _, o := range d.Statements {
-		if policy.Equal(policy.Document{Statements: []policy.Statement{s}}, policy.Document{Statements: []policy.Statement{o}}) {
-			return true
+// alone is a statement as text.
+func alone(s policy.Statement) string { return policy.New(s).Compact() }
+
+// texts are the statements of a document as text.
+func texts(d *policy.Document) map[string]bool {
+	all := map[string]bool{}
+	if d != nil {
+		for _, s := range d.Statements {
+			all[alone(s)] = true
 		}
 	}
-	return false
+	return all
 }
 
 // commandTab is the same by the aws command, ready to run.
-func (s *stepScreen) commandTab() []string {
+func (s *stepScreen) commandTab(width int) []string {
 	var lines []string
-	for _, a := range s.change.Actions {
+	for _, d := range s.list {
 		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, s.dim.Render("# "+who(s.facts, a.As)+": "+sentence(a.Op.Describe().Summary)))
-		for l := range strings.SplitSeq(command(s.facts, a), "\n") {
+		for _, l := range wrap(who(s.facts, d.as)+": "+sentence(d.does.Summary), width-2) {
+			lines = append(lines, s.dim.Render("# "+l))
+		}
+		for l := range strings.SplitSeq(command(s.facts, d), "\n") {
 			lines = append(lines, safe.Text(l))
 		}
 	}
@@ -135,20 +136,20 @@ func (s *stepScreen) commandTab() []string {
 }
 
 // command writes an action as a shell would run it. A secret is a placeholder.
-func command(f steps.Facts, a steps.Action) string {
-	d := a.Op.Describe()
+func command(f steps.Facts, x deed) string {
+	d := x.does
 	var b strings.Builder
 	if d.Body != "" {
 		fmt.Fprintf(&b, "printf '%%s' %s > %s\n", quote(d.Body), awsops.BodyFile)
 	}
-	switch a.As {
+	switch x.as {
 	case steps.CustomerAdmin:
 		b.WriteString("aws --profile " + quote(f.CustomerProfile))
 	case steps.FirmAdmin:
 		b.WriteString("aws --profile " + quote(f.FirmProfile))
 	default:
 		person := f.Tester
-		if a.As == steps.Writer {
+		if x.as == steps.Writer {
 			person = f.Writer
 		}
 		fmt.Fprintf(&b, "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=\"$SECRET_OF_THAT_KEY\" \\\n  aws", person.Key.ID)
@@ -185,9 +186,9 @@ func (s *stepScreen) tabWhat() string {
 // so that it can be used.
 func (s *stepScreen) plainTab() string {
 	if s.tab == 1 {
-		for _, a := range s.change.Actions {
-			if d := a.Op.Describe(); d.After != nil {
-				return strings.TrimRight(d.After.Indent(), "\n") + "\n"
+		for _, d := range s.list {
+			if d.does.After != nil {
+				return strings.TrimRight(d.does.After.Indent(), "\n") + "\n"
 			}
 		}
 	}

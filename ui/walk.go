@@ -36,7 +36,7 @@ func (a *App) act(x action) tea.Cmd {
 		a.off = x.off
 		return a.startRun()
 	case approve:
-		return a.apply(x.change)
+		return a.apply(x)
 	case skipStep:
 		a.off[a.infos[a.progress.at].ID] = true
 		return a.planNext()
@@ -133,16 +133,16 @@ func (a *App) planNext() tea.Cmd {
 	return a.begin("Reading how things are now ...", a.flow.plan(a.world, a.off))
 }
 
-func (a *App) apply(c steps.Change) tea.Cmd {
+func (a *App) apply(x approve) tea.Cmd {
 	if a.call != nil {
 		return nil
 	}
-	for _, x := range c.Actions {
-		a.applied = a.applied || x.Op.Describe().Changes
+	for _, d := range x.list {
+		a.applied = a.applied || d.does.Changes
 	}
 	a.again = a.planNext
-	cmd := a.show(newRunning(a.kit, c.Step.Title, a.progress.facts, c.Actions), false)
-	return tea.Batch(cmd, a.begin(c.Step.Title, a.flow.apply(a.world, c)))
+	cmd := a.show(newRunning(a.kit, x.change.Step.Title, a.progress.facts, x.list), false)
+	return tea.Batch(cmd, a.begin(x.change.Step.Title, a.flow.apply(a.world, x.change)))
 }
 
 func (a *App) takeBack() tea.Cmd {
@@ -201,7 +201,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 	case msg.over:
 		return a.finish()
 	}
-	return a.show(newStep(a.kit, msg.change, msg.facts), true)
+	return a.show(newStep(a.kit, msg.change, msg.list, msg.facts), true)
 }
 
 func (a *App) done(msg appliedMsg) tea.Cmd {
@@ -282,7 +282,7 @@ func (a *App) give(x giveCode) tea.Cmd {
 	} else {
 		x.ask.answer <- x.code
 	}
-	return a.shownAnew(false)
+	return tea.Batch(a.shownAnew(false), a.flow.listen)
 }
 
 // toClipboard sends a text to the clipboard of the terminal, which may be on

@@ -31,7 +31,8 @@ func TestTrace(t *testing.T) {
 			},
 		},
 		{
-			"across, the customer's half is missing", asWriter, "s3:PutObject", both{[]string{own}, none},
+			"across, the customer's half is missing", asWriter, "s3:PutObject",
+			both{[]string{own}, none},
 			Decision{
 				Identity: Gate{
 					Verdict: Allowed, Needed: true, Policy: "writer-policy", Sid: "allowwriteruseriamaccess",
@@ -42,7 +43,8 @@ func TestTrace(t *testing.T) {
 			},
 		},
 		{
-			"across, both halves are missing", asWriter, "s3:GetObject", both{[]string{own}, []string{allow(customer, "s3:*", "*")}},
+			"across, both halves are missing", asWriter, "s3:GetObject",
+			both{[]string{own}, []string{allow(customer, "s3:*", "*")}},
 			Decision{
 				Identity: Gate{Needed: true, Statement: -1, Why: "The user test-writer of account 4444-5555-6666 has no policy of its own that allows s3:GetObject on arn:aws:s3:::acme-data/in/report.csv."},
 				Resource: Gate{Needed: true, Statement: -1, Why: "The bucket policy has no statement that allows s3:GetObject on arn:aws:s3:::acme-data/in/report.csv to the user test-writer of account 4444-5555-6666."},
@@ -50,7 +52,8 @@ func TestTrace(t *testing.T) {
 			},
 		},
 		{
-			"one account, the bucket alone is enough", asTester, "s3:PutObject", both{none, []string{sid("Users", allow(tester, "s3:*", "*"))}},
+			"one account, the bucket alone is enough", asTester, "s3:PutObject",
+			both{none, []string{sid("Users", allow(tester, "s3:*", "*"))}},
 			Decision{
 				Allowed:  true,
 				Identity: Gate{Statement: -1, Why: "The user test-customer of account 1111-2222-3333 has no policy of its own."},
@@ -74,7 +77,8 @@ func TestTrace(t *testing.T) {
 			},
 		},
 		{
-			"another account's root user", asFirmRoot, "s3:GetObject", both{none, []string{sid("Firm", allow(firm, "s3:*", "*"))}},
+			"another account's root user", asFirmRoot, "s3:GetObject",
+			both{none, []string{sid("Firm", allow(firm, "s3:*", "*"))}},
 			Decision{
 				Allowed:  true,
 				Identity: Gate{Verdict: Allowed, Statement: -1, Why: "The root user of account 4444-5555-6666 needs no policy of its own."},
@@ -86,7 +90,8 @@ func TestTrace(t *testing.T) {
 			},
 		},
 		{
-			"the owner's root user is denied", asCustomerRoot, "s3:GetObject", both{none, []string{sid("NoOne", deny("*", "*", "*"))}},
+			"the owner's root user is denied", asCustomerRoot, "s3:GetObject",
+			both{none, []string{sid("NoOne", deny("*", "*", "*"))}},
 			Decision{
 				Identity: Gate{Verdict: Allowed, Statement: -1, Why: "The root user of account 1111-2222-3333 needs no policy of its own."},
 				Resource: Gate{

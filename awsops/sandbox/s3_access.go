@@ -48,8 +48,10 @@ func (s *Sandbox) admit(q *s3Call) error {
 	// A bucket policy can let others do this, and S3 still does not let them.
 	// Source: PutBucketPolicy, GetBucketPolicy and DeleteBucketPolicy.
 	if strings.HasSuffix(q.op.action, "BucketPolicy") && q.caller.Account != q.b.account {
-		return &apiError{Status: 405, Code: "MethodNotAllowed", Message: "The specified method is not allowed against this resource.",
-			Fields: map[string]string{"Method": q.r.Method, "ResourceType": "BUCKETPOLICY"}}
+		return &apiError{
+			Status: 405, Code: "MethodNotAllowed", Message: "The specified method is not allowed against this resource.",
+			Fields: map[string]string{"Method": q.r.Method, "ResourceType": "BUCKETPOLICY"},
+		}
 	}
 	return nil
 }
@@ -280,8 +282,10 @@ func (q *s3Call) checkRegion() error {
 	if host := hostRegion(q.r.Host); host != "" && host != q.b.region {
 		endpoint := "s3." + q.b.region + ".amazonaws.com"
 		q.set("X-Amz-Bucket-Region", q.b.region)
-		return &apiError{Status: 301, Code: "PermanentRedirect", Message: "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
-			Fields: map[string]string{"Endpoint": endpoint, "Bucket": q.bucket, "Region": q.b.region}}
+		return &apiError{
+			Status: 301, Code: "PermanentRedirect", Message: "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
+			Fields: map[string]string{"Endpoint": endpoint, "Bucket": q.bucket, "Region": q.b.region},
+		}
 	}
 	signed := q.region()
 	if signed == "" || signed == q.b.region || q.op.name == "GetBucketLocation" && signed == defaultRegion {
@@ -291,6 +295,8 @@ func (q *s3Call) checkRegion() error {
 	if q.r.Method == http.MethodHead {
 		return &apiError{Status: 400, Code: "BadRequest", Message: "Bad Request", NoBody: true}
 	}
-	return &apiError{Status: 400, Code: "AuthorizationHeaderMalformed", Fields: map[string]string{"Region": q.b.region},
-		Message: fmt.Sprintf("The authorization header is malformed; the region '%s' is wrong; expecting '%s'", signed, q.b.region)}
+	return &apiError{
+		Status: 400, Code: "AuthorizationHeaderMalformed", Fields: map[string]string{"Region": q.b.region},
+		Message: fmt.Sprintf("The authorization header is malformed; the region '%s' is wrong; expecting '%s'", signed, q.b.region),
+	}
 }

@@ -106,8 +106,10 @@ func (q *s3Call) bucketConfiguration() (string, []tag, error) {
 	case want != "" && !slices.Contains(regions, want):
 		return "", nil, &apiError{Status: 400, Code: "InvalidLocationConstraint", Message: "The specified location-constraint is not valid", Fields: map[string]string{"LocationConstraint": want}}
 	case want == "" || endpoint != defaultRegion && endpoint != want:
-		return "", nil, &apiError{Status: 400, Code: "IllegalLocationConstraintException",
-			Message: fmt.Sprintf("The %s location constraint is incompatible for the region specific endpoint this request was sent to.", cmp.Or(want, "unspecified"))}
+		return "", nil, &apiError{
+			Status: 400, Code: "IllegalLocationConstraintException",
+			Message: fmt.Sprintf("The %s location constraint is incompatible for the region specific endpoint this request was sent to.", cmp.Or(want, "unspecified")),
+		}
 	case want == "EU":
 		want = "eu-west-1"
 	}

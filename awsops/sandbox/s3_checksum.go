@@ -137,8 +137,10 @@ func (q *s3Call) verifyMD5() error {
 		return &apiError{Status: 400, Code: "InvalidDigest", Message: "The Content-MD5 you specified was invalid.", Fields: map[string]string{"Content-MD5": sent}}
 	}
 	if got := md5.Sum(q.data); string(got[:]) != string(want) {
-		return &apiError{Status: 400, Code: "BadDigest", Message: "The Content-MD5 you specified did not match what we received.",
-			Fields: map[string]string{"ExpectedDigest": sent, "CalculatedDigest": base64.StdEncoding.EncodeToString(got[:])}}
+		return &apiError{
+			Status: 400, Code: "BadDigest", Message: "The Content-MD5 you specified did not match what we received.",
+			Fields: map[string]string{"ExpectedDigest": sent, "CalculatedDigest": base64.StdEncoding.EncodeToString(got[:])},
+		}
 	}
 	return nil
 }

@@ -29,8 +29,10 @@ func (q *s3Call) lookup(b *bucket, key, version string) (*object, error) {
 		q.set("X-Amz-Version-Id", o.version)
 		q.set("Last-Modified", o.modified.Format(http.TimeFormat))
 		q.set("Allow", "DELETE")
-		return nil, &apiError{Status: 405, Code: "MethodNotAllowed", Message: "The specified method is not allowed against this resource.",
-			Fields: map[string]string{"Method": q.r.Method, "ResourceType": "DeleteMarker"}}
+		return nil, &apiError{
+			Status: 405, Code: "MethodNotAllowed", Message: "The specified method is not allowed against this resource.",
+			Fields: map[string]string{"Method": q.r.Method, "ResourceType": "DeleteMarker"},
+		}
 	}
 	if d, owner := q.weigh(b, "", need{action: "ListBucket"}); !d.Allowed {
 		return nil, q.denied(d, "ListBucket", b.arn(), owner)
@@ -109,8 +111,10 @@ func rangeOf(header string, size int64) (*span, error) {
 		}
 		return &span{int64(from), int64(to) + 1}, nil
 	}
-	return nil, &apiError{Status: 416, Code: "InvalidRange", Message: "The requested range is not satisfiable",
-		Fields: map[string]string{"RangeRequested": header, "ActualObjectSize": fmt.Sprint(size)}}
+	return nil, &apiError{
+		Status: 416, Code: "InvalidRange", Message: "The requested range is not satisfiable",
+		Fields: map[string]string{"RangeRequested": header, "ActualObjectSize": fmt.Sprint(size)},
+	}
 }
 
 // piece is the part or range that the request asks for, nil for all of it.
@@ -130,8 +134,10 @@ func (q *s3Call) piece(o *object) (*span, error) {
 		return &span{0, size}, nil
 	}
 	if n > len(o.parts) {
-		return nil, &apiError{Status: 416, Code: "InvalidPartNumber", Message: "The requested partnumber is not satisfiable",
-			Fields: map[string]string{"PartNumberRequested": fmt.Sprint(n), "ActualPartCount": fmt.Sprint(max(1, len(o.parts)))}}
+		return nil, &apiError{
+			Status: 416, Code: "InvalidPartNumber", Message: "The requested partnumber is not satisfiable",
+			Fields: map[string]string{"PartNumberRequested": fmt.Sprint(n), "ActualPartCount": fmt.Sprint(max(1, len(o.parts)))},
+		}
 	}
 	q.set("X-Amz-Mp-Parts-Count", fmt.Sprint(len(o.parts)))
 	var from int64

@@ -214,9 +214,14 @@ func TestS3Buckets(t *testing.T) {
 		t.Errorf("a bad name: %s", text)
 	}
 	for _, l := range []struct{ signed, constraint, want string }{
-		{"us-east-1", "", ""}, {"us-east-1", "eu-west-1", ""}, {"us-east-1", "EU", ""}, {"eu-west-1", "eu-west-1", ""},
-		{"us-east-1", "us-east-1", "InvalidLocationConstraint"}, {"us-east-1", "mars-1", "InvalidLocationConstraint"},
-		{"eu-west-1", "", "The unspecified location constraint is incompatible"}, {"eu-west-1", "us-west-2", "The us-west-2 location constraint is incompatible"},
+		{"us-east-1", "", ""},
+		{"us-east-1", "eu-west-1", ""},
+		{"us-east-1", "EU", ""},
+		{"eu-west-1", "eu-west-1", ""},
+		{"us-east-1", "us-east-1", "InvalidLocationConstraint"},
+		{"us-east-1", "mars-1", "InvalidLocationConstraint"},
+		{"eu-west-1", "", "The unspecified location constraint is incompatible"},
+		{"eu-west-1", "us-west-2", "The us-west-2 location constraint is incompatible"},
 	} {
 		body := ""
 		if l.constraint != "" {

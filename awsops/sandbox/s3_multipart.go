@@ -181,15 +181,19 @@ func (u *upload) chosen(named []completedPart) ([]part, error) {
 		}
 		p, found := u.parts[name.PartNumber]
 		if value := name.value(); !found || !matches(name.ETag, p.etag) || value != "" && value != p.checksum.value {
-			return nil, &apiError{Status: 400, Code: "InvalidPart", Message: "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-				Fields: map[string]string{"UploadId": u.id, "PartNumber": fmt.Sprint(name.PartNumber), "ETag": strings.Trim(name.ETag, `"`)}}
+			return nil, &apiError{
+				Status: 400, Code: "InvalidPart", Message: "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+				Fields: map[string]string{"UploadId": u.id, "PartNumber": fmt.Sprint(name.PartNumber), "ETag": strings.Trim(name.ETag, `"`)},
+			}
 		}
 		parts = append(parts, p)
 	}
 	for _, p := range parts[:len(parts)-1] {
 		if len(p.body) < minPart {
-			return nil, &apiError{Status: 400, Code: "EntityTooSmall", Message: "Your proposed upload is smaller than the minimum allowed size",
-				Fields: map[string]string{"ProposedSize": fmt.Sprint(len(p.body)), "MinSizeAllowed": fmt.Sprint(minPart), "PartNumber": fmt.Sprint(p.number), "ETag": strings.Trim(p.etag, `"`)}}
+			return nil, &apiError{
+				Status: 400, Code: "EntityTooSmall", Message: "Your proposed upload is smaller than the minimum allowed size",
+				Fields: map[string]string{"ProposedSize": fmt.Sprint(len(p.body)), "MinSizeAllowed": fmt.Sprint(minPart), "PartNumber": fmt.Sprint(p.number), "ETag": strings.Trim(p.etag, `"`)},
+			}
 		}
 	}
 	return parts, nil

@@ -140,10 +140,20 @@ func TestS3Ranges(t *testing.T) {
 	w.must(w.put(c, "k", "0123456789"))
 	w.must(w.put(c, "empty", ""))
 	for _, in := range []struct{ key, header, want, code string }{
-		{"k", "bytes=0-0", "0", ""}, {"k", "bytes=2-5", "2345", ""}, {"k", "bytes=7-", "789", ""}, {"k", "bytes=-3", "789", ""},
-		{"k", "bytes=-99", "0123456789", ""}, {"k", "bytes=5-99", "56789", ""}, {"k", "bytes=5-2", "0123456789", ""},
-		{"k", "bytes=x-y", "0123456789", ""}, {"k", "bytes=0-1,3-4", "0123456789", ""}, {"k", "lines=1-2", "0123456789", ""},
-		{"k", "bytes=10-", "", "InvalidRange"}, {"k", "bytes=-0", "", "InvalidRange"}, {"empty", "bytes=0-", "", "InvalidRange"}, {"empty", "bytes=-1", "", "InvalidRange"},
+		{"k", "bytes=0-0", "0", ""},
+		{"k", "bytes=2-5", "2345", ""},
+		{"k", "bytes=7-", "789", ""},
+		{"k", "bytes=-3", "789", ""},
+		{"k", "bytes=-99", "0123456789", ""},
+		{"k", "bytes=5-99", "56789", ""},
+		{"k", "bytes=5-2", "0123456789", ""},
+		{"k", "bytes=x-y", "0123456789", ""},
+		{"k", "bytes=0-1,3-4", "0123456789", ""},
+		{"k", "lines=1-2", "0123456789", ""},
+		{"k", "bytes=10-", "", "InvalidRange"},
+		{"k", "bytes=-0", "", "InvalidRange"},
+		{"empty", "bytes=0-", "", "InvalidRange"},
+		{"empty", "bytes=-1", "", "InvalidRange"},
 	} {
 		out, err := c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &w.bucket, Key: &in.key, Range: &in.header})
 		w.wantCode(err, in.code)

@@ -94,6 +94,7 @@ func (w *world) config(keys aws.Credentials) aws.Config {
 }
 
 func (w *world) iam(profile string) *iam.Client { return iam.NewFromConfig(w.config(w.keys(profile))) }
+
 func (w *world) sts(profile string) *sts.Client { return sts.NewFromConfig(w.config(w.keys(profile))) }
 
 func (w *world) s3With(keys aws.Credentials) *s3.Client {
