@@ -121,8 +121,12 @@ func (a *App) said(rule string) string {
 	return a.dim.Render("──") + a.warn.Render(text) + a.dim.Render(strings.Repeat("─", max(0, a.width-2-ansi.StringWidth(text))))
 }
 
-// footer shows the keys that are valid now.
+// footer shows the keys that are valid now: none on a screen that has just come
+// up by itself.
 func (a *App) footer(s screen) string {
+	if a.guarded {
+		return ""
+	}
 	h := help.New()
 	h.ShortSeparator = "   "
 	h.Styles.ShortKey, h.Styles.ShortDesc, h.Styles.ShortSeparator = a.bold, a.dim, a.plain
