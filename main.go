@@ -67,7 +67,6 @@ type program struct {
 	answers                 steps.Answers
 	stateDir                string
 	resume                  string
-	existing                bool
 	yes, json, dryRun, demo bool
 	wait                    time.Duration
 }

@@ -178,6 +178,12 @@ func Read(path string) (*Journal, error) {
 	return j, err
 }
 
+// Exists tells whether dir has a journal of the run.
+func Exists(dir, run string) bool {
+	_, err := os.Stat(filepath.Join(dir, run+".jsonl"))
+	return runName.MatchString(run) && err == nil
+}
+
 // List returns the paths of the journals in dir, the oldest first. No folder is
 // no journals.
 func List(dir string) ([]string, error) {

@@ -14,6 +14,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
+	"crossgrant/steps/journal"
 )
 
 // Exit codes.
@@ -129,7 +130,7 @@ func (o Options) run(ctx context.Context, v view) result {
 // prepare gets the world ready, and a journal for it.
 func (o Options) prepare(ctx context.Context) (*steps.World, []string, error) {
 	if o.Answers.Journey == "cleanup" {
-		if o.Answers.Bucket != "" {
+		if o.Answers.Bucket != "" && !journal.Exists(o.StateDir, o.CleanUp) {
 			w, err := steps.Find(ctx, o.Source, o.Answers, o.CleanUp)
 			return w, nil, err
 		}
