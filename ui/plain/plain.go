@@ -1,6 +1,7 @@
-// Package plain runs the journeys without a full screen: asking nothing (--yes),
-// writing JSON lines (--json), or only planning (--dry-run). It shows each change
-// before the engine applies it, and ends with an exit code.
+// Package plain runs the journeys without a full screen: asking line by line
+// (--plain), asking nothing (--yes), writing JSON lines (--json), or only planning
+// (--dry-run). It shows each change before the engine applies it, and ends with an
+// exit code.
 //
 // It decides nothing about AWS: what is done, and in which order, is the steps'.
 package plain
@@ -79,7 +80,7 @@ type result struct {
 
 // Run walks one journey to its end and returns the exit code.
 func Run(ctx context.Context, o Options) int {
-	var v view = &textView{out: o.Out, ends: map[steps.Side]bool{}}
+	var v view = &textView{out: o.Out, every: 5 * time.Second}
 	if o.JSON {
 		v = newJSONView(o.Out)
 	}
@@ -94,26 +95,22 @@ func (o Options) run(ctx context.Context, v view) result {
 		return o.refused(err)
 	}
 	defer func() { _ = w.Journal.Close() }()
-	journey := steps.Journey(w.Answers)
-	if o.Answers.Journey == "cleanup" {
-		journey = steps.Cleanup()
-	}
 	var engine *steps.Engine
 	emit := func(e steps.Event) { v.event(e, engine.Facts()) }
-	engine = steps.NewEngine(w, journey, emit)
-	if o.Resume != "" {
-		engine = steps.Resume(w, journey, emit)
-	}
+	engine = o.engine(w, emit)
+	journey := engine.Journey()
 	v.begin(run{w.Facts, o.Answers.Journey, len(journey), o.DryRun, o.Demo, w.Journal.Path, notes})
 	if o.DryRun {
-		return o.plan(ctx, engine, emit)
+		if err := plan(ctx, engine, emit); err != nil {
+			return o.refused(err)
+		}
+		return result{now: dryRunSaid}
 	}
 	var done result
 	for engine.At() < len(journey) {
 		change, err := engine.Plan(ctx)
 		if err != nil {
-			info := journey[engine.At()].Info()
-			emit(steps.Failed{Step: info, Problem: steps.Problem(err)})
+			emit(steps.Failed{Step: journey[engine.At()], Problem: steps.Problem(err)})
 			return o.stop(ctx, engine, w, err)
 		}
 		emit(steps.Planned{Change: change})
@@ -152,44 +149,64 @@ func (o Options) prepare(ctx context.Context) (*steps.World, []string, error) {
 	return w, notes, w.Begin(dir, o.Demo)
 }
 
-// plan goes through the journey without sending anything.
-func (o Options) plan(ctx context.Context, engine *steps.Engine, emit func(steps.Event)) result {
-	for engine.At() < len(engine.Journey()) {
-		change, err := engine.Plan(ctx)
-		if err == nil {
-			emit(steps.Planned{Change: change})
-			err = engine.Assume(change)
-		}
-		if err != nil {
-			return o.refused(err)
-		}
+// engine walks the journey from where it stands.
+func (o Options) engine(w *steps.World, emit func(steps.Event)) *steps.Engine {
+	journey := steps.Journey(w.Answers)
+	switch {
+	case o.Answers.Journey == "cleanup":
+		journey = steps.Cleanup()
+	case o.Resume != "":
+		return steps.Resume(w, journey, emit)
 	}
-	return result{now: "This was a dry run: nothing was changed."}
+	return steps.NewEngine(w, journey, emit)
 }
 
-// refused is the result of a run that ended before it changed anything.
-func (o Options) refused(err error) result {
-	r := result{code: ExitFailed, problem: steps.Problem(err), now: "Nothing was changed."}
-	var usage *steps.UsageError
+const dryRunSaid = "This was a dry run: nothing was changed."
+
+// plan goes through the journey without sending anything.
+func plan(ctx context.Context, engine *steps.Engine, emit func(steps.Event)) error {
+	for engine.At() < len(engine.Journey()) {
+		change, err := engine.Plan(ctx)
+		if err != nil {
+			return err
+		}
+		emit(steps.Planned{Change: change})
+		if err := engine.Assume(change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failure is the result of a run that did not come to its end, as far as the
+// reason goes.
+func failure(err error) result {
+	r := result{code: ExitFailed, problem: steps.Problem(err)}
+	var (
+		usage *steps.UsageError
+		test  *steps.TestError
+	)
 	switch {
 	case errors.As(err, &usage):
 		r.code = ExitUsage
 	case errors.Is(err, context.Canceled):
 		r.code, r.problem, r.stopped = ExitInterrupted, nil, true
+	case errors.As(err, &test):
+		r.code = ExitTestFailed
 	}
+	return r
+}
+
+// refused is the result of a run that ended before it changed anything.
+func (o Options) refused(err error) result {
+	r := failure(err)
+	r.now = "Nothing was changed."
 	return r
 }
 
 // stop takes back what a failed or interrupted run made.
 func (o Options) stop(ctx context.Context, engine *steps.Engine, w *steps.World, err error) result {
-	r := result{code: ExitFailed, problem: steps.Problem(err)}
-	var test *steps.TestError
-	switch {
-	case errors.Is(err, context.Canceled):
-		r.code, r.problem, r.stopped = ExitInterrupted, nil, true
-	case errors.As(err, &test):
-		r.code = ExitTestFailed
-	}
+	r := failure(err)
 	hard := o.Hard
 	if hard == nil {
 		hard = context.WithoutCancel(ctx)

@@ -27,9 +27,10 @@ type textView struct {
 	count   int
 	waiting string // what the last line about waiting was for
 	next    time.Duration
-	ends    map[steps.Side]bool
+	every   time.Duration // between two lines about one wait
 	facts   steps.Facts
 	undoing bool
+	aloud   bool // for whoever hears it or reads it by touch: words for signs, no columns
 }
 
 func (v *textView) begin(r run) {
@@ -92,8 +93,14 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 func (v *textView) planned(c steps.Change, f steps.Facts) {
 	v.count++
 	v.line("")
-	v.line(fmt.Sprintf("%d/%d  %s  (%s)", v.count, v.total, c.Step.Title, who(c.Step.Side, f)))
-	v.wrap("  ", c.Why)
+	if v.aloud {
+		v.line(fmt.Sprintf("Step %d of %d: %s.", v.count, v.total, c.Step.Title))
+		v.line("In " + who(c.Step.Side, f) + ".")
+		v.wrap("", c.Why)
+	} else {
+		v.line(fmt.Sprintf("%d/%d  %s  (%s)", v.count, v.total, c.Step.Title, who(c.Step.Side, f)))
+		v.wrap("  ", c.Why)
+	}
 	for _, n := range c.Notes {
 		v.mark("note", n)
 	}
@@ -115,15 +122,22 @@ func (v *textView) document(d awsops.Description) {
 	case d.Before == nil:
 		v.block("", d.After.Indent())
 	default:
+		marks := map[policy.LineKind]string{policy.Kept: "  ", policy.Added: "+ ", policy.Removed: "- "}
+		if v.aloud {
+			marks = map[policy.LineKind]string{policy.Kept: "         ", policy.Added: "added:   ", policy.Removed: "removed: "}
+		}
 		for _, l := range policy.Diff(d.Before, d.After) {
-			v.block(map[policy.LineKind]string{policy.Kept: "  ", policy.Added: "+ ", policy.Removed: "- "}[l.Kind], l.Text)
+			v.block(marks[l.Kind], l.Text)
 		}
 	}
 }
 
 func (v *textView) block(mark, text string) {
+	if !v.aloud {
+		mark = "             " + mark
+	}
 	for l := range strings.Lines(text) {
-		v.line("             " + mark + strings.TrimRight(safe.Text(l), "\n"))
+		v.line(mark + strings.TrimRight(safe.Text(l), "\n"))
 	}
 }
 
@@ -133,7 +147,7 @@ func (v *textView) wait(w awsops.Wait) {
 	if w.For == v.waiting && w.Elapsed < v.next {
 		return
 	}
-	v.waiting, v.next = w.For, w.Elapsed+5*time.Second
+	v.waiting, v.next = w.For, w.Elapsed+v.every
 	code := ""
 	if w.Code != "" {
 		code = " (AWS says " + w.Code + ")"
@@ -151,7 +165,10 @@ func (v *textView) end(r result) {
 	for _, w := range r.warnings {
 		v.mark("warning", w)
 	}
-	if r.stopped {
+	switch {
+	case r.stopped && v.aloud:
+		v.line("Cancelled.")
+	case r.stopped:
 		v.line("Interrupted.")
 	}
 	if r.problem == nil || !strings.HasSuffix(r.problem.Detail, r.now) {
@@ -186,10 +203,20 @@ func (v *textView) problem(p *awsops.Problem) {
 	}
 }
 
-func (v *textView) field(name, text string) { v.line(fmt.Sprintf("  %-9s  %s", name, safe.Text(text))) }
+func (v *textView) field(name, text string) {
+	if v.aloud {
+		v.mark(name, text)
+		return
+	}
+	v.line(fmt.Sprintf("  %-9s  %s", name, safe.Text(text)))
+}
 
 // mark prints a text behind a word that says what it is, wrapped under itself.
 func (v *textView) mark(word, text string) {
+	if v.aloud {
+		v.wrap("", strings.TrimPrefix(word+": "+text, ": "))
+		return
+	}
 	for i, l := range wrapped(text, width-13) {
 		if i > 0 {
 			word = ""
