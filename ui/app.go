@@ -19,8 +19,10 @@ const guardTime = 400 * time.Millisecond
 // App is the wizard: the screen at hand, what was answered so far, and the run.
 type App struct {
 	kit
-	o    Options
-	flow *flow
+	o        Options
+	flow     *flow
+	renderer *lipgloss.Renderer
+	backdrop backdrop
 
 	width, height int
 	screen        screen
@@ -66,7 +68,7 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 	if !o.Demo {
 		o.Autoplay = 0 // nothing is approved for a person in an account of theirs
 	}
-	a := &App{kit: k, o: o, flow: newFlow(ctx, o), answers: o.Answers, told: map[string]string{}}
+	a := &App{kit: k, o: o, flow: newFlow(ctx, o), renderer: r, answers: o.Answers, told: map[string]string{}}
 	a.spin = spinner.New(spinner.WithSpinner(spinner.Line))
 	a.start = newStart(k, o.Demo, o.DemoHint)
 	a.screen = a.start
@@ -75,7 +77,7 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
-	first := []tea.Cmd{a.flow.listen, a.flow.runs, a.autoplay()}
+	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.flow.listen, a.flow.runs, a.autoplay()}
 	switch a.o.Answers.Journey {
 	case "":
 	case "cleanup":
@@ -103,6 +105,12 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.width, a.height = msg.Width, msg.Height
 		return a, nil
 	case tea.KeyMsg:
+		if taken, known, light := a.backdrop.takes(msg); taken {
+			if known {
+				a.renderer.SetHasDarkBackground(!light)
+			}
+			return a, nil
+		}
 		return a, a.key(msg)
 	case guardOver:
 		if msg.shows == a.shows {

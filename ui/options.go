@@ -14,6 +14,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
+	"crossgrant/ui/background"
 )
 
 // Options are what the wizard needs to know.
@@ -38,12 +39,12 @@ type Options struct {
 func Run(ctx context.Context, o Options) (summary string, exitCode int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler()}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(o.Out)}
 	if o.In != nil {
 		opts = append(opts, tea.WithInput(o.In))
-	}
-	if o.Out != nil {
-		opts = append(opts, tea.WithOutput(o.Out))
 	}
 	app := newApp(ctx, o, renderer(o.Out))
 	_, err := tea.NewProgram(app, opts...).Run()
@@ -52,13 +53,9 @@ func Run(ctx context.Context, o Options) (summary string, exitCode int) {
 	return app.farewell(err)
 }
 
-// renderer draws for an output. Only the process's own terminal was asked for its
-// background, when the program started: asking another would wait for an answer.
+// renderer draws for an output, at first for the background that is likely.
 func renderer(out io.Writer) *lipgloss.Renderer {
-	if out == nil || out == os.Stdout {
-		return lipgloss.DefaultRenderer()
-	}
 	r := lipgloss.NewRenderer(out)
-	r.SetHasDarkBackground(lipgloss.HasDarkBackground())
+	r.SetHasDarkBackground(background.Dark(os.Getenv("COLORFGBG")))
 	return r
 }

@@ -288,12 +288,8 @@ func (a *App) give(x giveCode) tea.Cmd {
 // toClipboard sends a text to the clipboard of the terminal, which may be on
 // another computer than this program.
 func (a *App) toClipboard(text string) tea.Cmd {
-	out := a.o.Out
-	if out == nil {
-		out = os.Stdout
-	}
 	return func() tea.Msg {
-		_, _ = clipboard(text).WriteTo(out)
+		_, _ = clipboard(text).WriteTo(a.o.Out)
 		return nil
 	}
 }
