@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/aymanbagabas/go-osc52/v2"
-	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Exit codes.
@@ -16,6 +15,9 @@ const (
 	exitLeft        = 4
 	exitInterrupted = 130
 )
+
+// errOutside is the error of a program that was ended by a signal.
+var errOutside = errors.New("ended from outside")
 
 func clipboard(text string) osc52.Sequence { return osc52.New(text) }
 
@@ -42,7 +44,7 @@ func (a *App) brokenOff(err error) report {
 		a.progress.left = a.flow.standing() // nothing is under way any more
 	}
 	switch {
-	case err != nil && !errors.Is(err, tea.ErrProgramKilled):
+	case err != nil && !errors.Is(err, errOutside):
 		r.code = exitFailed
 		r.now = fmt.Sprintf("crossgrant came upon a fault of its own and had to stop: %v.", err)
 	case err != nil:

@@ -404,7 +404,7 @@ func TestEndedFromOutside(t *testing.T) {
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user")
-	text, code := r.app.farewell(tea.ErrProgramKilled)
+	text, code := r.app.farewell(errOutside)
 	if code != 4 || !strings.Contains(text, "ended from outside") || !strings.Contains(text, s.options.StateDir) {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}

@@ -37,17 +37,24 @@ type Options struct {
 // Run shows the wizard until the person leaves it or ctx ends. It returns what to
 // say in the ordinary terminal afterwards, and the exit code.
 func Run(ctx context.Context, o Options) (summary string, exitCode int) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	if o.Out == nil {
 		o.Out = os.Stdout
 	}
-	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(o.Out)}
+	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(o.Out)}
 	if o.In != nil {
 		opts = append(opts, tea.WithInput(o.In))
 	}
-	app := newApp(ctx, o, renderer(o.Out))
-	_, err := tea.NewProgram(app, opts...).Run()
+	under, cancel := context.WithCancel(ctx)
+	defer cancel()
+	app := newApp(under, o, renderer(o.Out))
+	p := tea.NewProgram(app, opts...)
+	// Quitting restores the terminal in good order, where tea.WithContext kills.
+	stop := context.AfterFunc(ctx, p.Quit)
+	defer stop()
+	_, err := p.Run()
+	if err == nil && ctx.Err() != nil {
+		err = errOutside
+	}
 	cancel()
 	app.flow.settle()
 	return app.farewell(err)
