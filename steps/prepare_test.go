@@ -1,0 +1,171 @@
+package steps
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+)
+
+// says fails the test unless err is a Problem whose words hold all of these, and
+// which names something to do.
+func says(t *testing.T, err error, words ...string) {
+	t.Helper()
+	var p *awsops.Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("%v is no Problem", err)
+	}
+	text := p.Summary + " " + p.Detail + " " + strings.Join(p.Fixes, " ")
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("it says %q, without %q", text, w)
+		}
+	}
+	if len(p.Fixes) == 0 {
+		t.Errorf("%q names nothing to do", text)
+	}
+}
+
+func TestWhatCannotBegin(t *testing.T) {
+	busy := t.TempDir()
+	taken := filepath.Join(busy, "key")
+	if err := os.WriteFile(taken, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	deny := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::my.test.bucket","arn:aws:s3:::my.test.bucket/*"],"Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}}]}`
+	big := `{"Version":"2012-10-17","Statement":[{"Sid":"Big","Effect":"Deny","Principal":{"AWS":"777788889999"},"Action":"s3:GetObject","Resource":["arn:aws:s3:::my.test.bucket/` +
+		strings.Repeat("x", 885) + strings.Repeat(`","arn:aws:s3:::my.test.bucket/`+strings.Repeat("x", 885), 21) + `"]}]}`
+	for name, c := range map[string]struct {
+		answers  func(*Answers)
+		expected Expected
+		world    func(*stage)
+		usage    bool
+		says     []string
+	}{
+		"no profile":           {answers: func(a *Answers) { a.FirmProfile = "" }, usage: true, says: []string{"profile is missing", "--firm-profile", "--demo"}},
+		"one profile twice":    {answers: func(a *Answers) { a.FirmProfile = a.CustomerProfile }, usage: true, says: []string{"one account", "my_awesome_customer"}},
+		"two of one account":   {answers: func(a *Answers) { a.FirmProfile = "my_awesome_customer_root" }, says: []string{"one account", "1111-2222-3333"}},
+		"an unknown profile":   {answers: func(a *Answers) { a.FirmProfile = "my_frim" }, says: []string{"my_frim", "Did you mean my_firm"}},
+		"no bucket":            {answers: func(a *Answers) { a.Bucket = "" }, usage: true, says: []string{"--bucket"}},
+		"a bucket as URL":      {answers: func(a *Answers) { a.Bucket = "s3://my.test.bucket/x" }, usage: true, says: []string{"my.test.bucket"}},
+		"a bucket in capitals": {answers: func(a *Answers) { a.Bucket = "My.Test.Bucket" }, usage: true, says: []string{"my.test.bucket"}},
+		"an odd user name":     {answers: func(a *Answers) { a.FirmUser = "test writer" }, usage: true, says: []string{"test writer"}},
+		"an odd test user":     {answers: func(a *Answers) { a.TestUser = "a/b" }, usage: true, says: []string{"a/b"}},
+		"a key file that is":   {answers: func(a *Answers) { a.Journey, a.KeyFile = "setup", taken }, usage: true, says: []string{taken, "--key-file"}},
+		"no folder for a key":  {answers: func(a *Answers) { a.Journey, a.KeyFile = "setup", busy+"/none/key" }, usage: true, says: []string{"none/key"}},
+		"the wrong firm":       {expected: Expected{Firm: "111122223333"}, says: []string{"FIRM_ACCT", "444455556666", "--firm-profile"}},
+		"the wrong customer":   {expected: Expected{Customer: "1"}, says: []string{"CUSTOMER_AWS_ACCT", "111122223333"}},
+		"sides swapped": {answers: func(a *Answers) {
+			a.CustomerProfile, a.FirmProfile = a.FirmProfile, a.CustomerProfile
+		}, says: []string{"swapped", "--customer-profile my_awesome_customer --firm-profile my_firm"}},
+		"no such bucket":      {answers: func(a *Answers) { a.Bucket = "no-such-bucket" }, says: []string{"no-such-bucket"}},
+		"a taken user":        {answers: func(a *Answers) { a.FirmUser = "admin" }, says: []string{"taken", "admin", "--firm-user", "--existing-user"}},
+		"a taken test user":   {answers: func(a *Answers) { a.TestUser = "admin" }, says: []string{"taken", "--customer-user"}},
+		"no such user":        {answers: func(a *Answers) { a.Journey, a.UseExisting, a.FirmUser = "setup", true, "nobody" }, says: []string{"nobody", "--existing-user"}},
+		"two keys":            {answers: func(a *Answers) { a.Journey, a.UseExisting, a.FirmUser = "setup", true, "admin" }, world: secondKey, says: []string{"two access keys", "AKIA", "delete-access-key"}},
+		"a Deny in the way":   {world: func(s *stage) { s.setPolicy(deny) }, says: []string{"forbids", "Statement 1", "arn:aws:iam::444455556666:user/test-writer", "Nothing was changed"}},
+		"a full policy":       {world: func(s *stage) { s.setPolicy(big) }, says: []string{"20", "Nothing was changed"}},
+		"a deleted principal": {world: deletedPrincipal, says: []string{"AIDA", "Nothing was changed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			if c.world != nil {
+				c.world(s)
+			}
+			before := s.box.Snapshot()
+			a := answers("tour")
+			if c.answers != nil {
+				c.answers(&a)
+			}
+			_, _, err := Prepare(t.Context(), s.source, a, c.expected)
+			says(t, err, c.says...)
+			var usage *UsageError
+			if errors.As(err, &usage) != c.usage {
+				t.Errorf("is it a mistake in the usage? %v, want %v", !c.usage, c.usage)
+			}
+			s.unchanged(before)
+		})
+	}
+	if text := readFile(t, taken); text != "mine" {
+		t.Errorf("the file that was there holds %q", text)
+	}
+}
+
+func secondKey(s *stage) {
+	if _, err := s.session("my_firm").Perform(s.t.Context(), awsops.CreateAccessKey{Account: "444455556666", User: "admin"}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// deletedPrincipal leaves a policy that names a user who is gone.
+func deletedPrincipal(s *stage) {
+	s.t.Helper()
+	customer := s.session("my_awesome_customer")
+	r, err := customer.Perform(s.t.Context(), awsops.CreateUser{Account: "111122223333", Name: "gone", Run: "x"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	theirs := policy.TestUserGrant(r.UserARN, "my.test.bucket")[0]
+	theirs.Sid = "Theirs"
+	s.setPolicy(policy.New(theirs).Compact())
+	if _, err := customer.Perform(s.t.Context(), awsops.DeleteUser{Account: "111122223333", Name: "gone", ID: r.UserID, Run: "x"}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestAccountsOfTwoPartitions(t *testing.T) {
+	f := Facts{Customer: awsops.Identity{Account: "111122223333", Partition: "aws"}, Firm: awsops.Identity{Account: "444455556666", Partition: "aws-cn"}}
+	says(t, CheckAccounts(f, Expected{}), "partitions", "aws-cn")
+	f.Firm.Partition = "aws"
+	if err := CheckAccounts(f, Expected{Customer: "1111-2222-3333", Firm: "4444 5555 6666"}); err != nil {
+		t.Errorf("ids as people write them: %v", err)
+	}
+}
+
+func TestWhatTheBucketsSettingsMean(t *testing.T) {
+	f := Facts{Answers: answers("tour"), Customer: awsops.Identity{Account: "111122223333"}}
+	for name, c := range map[string]struct {
+		facts awsops.BucketFacts
+		stops string
+		note  string
+	}{
+		"nothing special":      {facts: awsops.BucketFacts{Ownership: "BucketOwnerEnforced", Encryption: "AES256", BlockPublic: awsops.BlockPublic{Restrict: true}}},
+		"shut to outsiders":    {facts: awsops.BucketFacts{Public: true, BlockPublic: awsops.BlockPublic{Restrict: true}}, stops: "RestrictPublicBuckets"},
+		"public but not shut":  {facts: awsops.BucketFacts{Public: true}},
+		"the key of AWS":       {facts: awsops.BucketFacts{Encryption: "aws:kms"}, stops: "aws/s3"},
+		"a key of its own":     {facts: awsops.BucketFacts{Encryption: "aws:kms:dsse", KMSKey: "arn:aws:kms:x"}, note: "kms:GenerateDataKey"},
+		"objects are locked":   {facts: awsops.BucketFacts{ObjectLock: "GOVERNANCE 30 days"}, note: "GOVERNANCE 30 days"},
+		"deletes need MFA":     {facts: awsops.BucketFacts{MFADelete: true}, note: "MFA"},
+		"the requester pays":   {facts: awsops.BucketFacts{RequesterPays: true}, note: "bills"},
+		"writers own":          {facts: awsops.BucketFacts{Ownership: "ObjectWriter"}, note: "BucketOwnerEnforced"},
+		"a Deny to think over": {facts: awsops.BucketFacts{Policy: denyUnless("StringNotEquals", "s3:x-amz-acl", "bucket-owner-full-control")}, note: "acl"},
+		"a Deny in the way":    {facts: awsops.BucketFacts{Policy: denyUnless("NotIpAddress", "aws:SourceIp", "10.0.0.0/8")}, stops: "Deny"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			notes, blocked := obstacles(f, c.facts, "arn:aws:iam::444455556666:user/test-writer")
+			switch {
+			case c.stops != "":
+				if blocked == nil || !strings.Contains(blocked.Detail, c.stops) || len(blocked.Fixes) == 0 {
+					t.Errorf("it says %+v, want a stop for %s", blocked, c.stops)
+				}
+			case blocked != nil:
+				t.Errorf("it stops: %v", blocked)
+			case c.note == "" && len(notes) > 0 || c.note != "" && !strings.Contains(strings.Join(notes, " "), c.note):
+				t.Errorf("it notes %q, want %q", notes, c.note)
+			}
+		})
+	}
+}
+
+func denyUnless(operator, key, value string) *policy.Document {
+	d, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*","Condition":{"` + operator + `":{"` + key + `":"` + value + `"}}}]}`))
+	if err != nil {
+		panic(err)
+	}
+	return &d
+}
