@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
@@ -206,7 +207,10 @@ func (o Options) refused(err error) result {
 
 // stop takes back what a failed or interrupted run made.
 func (o Options) stop(ctx context.Context, engine *steps.Engine, w *steps.World, err error) result {
-	r := failure(err)
+	return o.takeBack(ctx, engine, w, failure(err))
+}
+
+func (o Options) takeBack(ctx context.Context, engine *steps.Engine, w *steps.World, r result) result {
 	hard := o.Hard
 	if hard == nil {
 		hard = context.WithoutCancel(ctx)
@@ -227,6 +231,10 @@ func (o Options) leaves(w *steps.World, r result) result {
 	r.code = ExitLeft
 	r.now = "Some of what this run made is still there."
 	r.cleanUp = "crossgrant cleanup " + w.Run
+	if o.Answers.Journey == "cleanup" && o.Answers.Bucket != "" { // there is no record of the run
+		r.cleanUp = strings.TrimRight(r.cleanUp, " ") + fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s",
+			quote(o.Answers.CustomerProfile), quote(o.Answers.FirmProfile), o.Answers.Bucket)
+	}
 	if o.Demo {
 		r.cleanUp = "" // the sandbox ends with this process
 	}

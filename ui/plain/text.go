@@ -119,16 +119,42 @@ func (v *textView) planned(c steps.Change, f steps.Facts) {
 func (v *textView) document(d awsops.Description) {
 	switch {
 	case d.Before == nil && d.After == nil:
+	case v.aloud:
+		v.recite(d.Before, d.After)
 	case d.Before == nil:
 		v.block("", d.After.Indent())
 	default:
-		marks := map[policy.LineKind]string{policy.Kept: "  ", policy.Added: "+ ", policy.Removed: "- "}
-		if v.aloud {
-			marks = map[policy.LineKind]string{policy.Kept: "         ", policy.Added: "added:   ", policy.Removed: "removed: "}
-		}
 		for _, l := range policy.Diff(d.Before, d.After) {
-			v.block(marks[l.Kind], l.Text)
+			v.block(map[policy.LineKind]string{policy.Kept: "  ", policy.Added: "+ ", policy.Removed: "- "}[l.Kind], l.Text)
 		}
+	}
+}
+
+// recite is for ears: what is new comes in words first, and what is added or
+// removed is said once for all the lines below it.
+func (v *textView) recite(before, after *policy.Document) {
+	if after == nil {
+		v.line("This policy goes:")
+		v.block("", before.Indent())
+		return
+	}
+	for _, s := range after.Statements {
+		if before == nil || !slices.ContainsFunc(before.Statements, func(b policy.Statement) bool { return policy.New(b).Compact() == policy.New(s).Compact() }) {
+			v.mark("in words", s.Words())
+		}
+	}
+	if before == nil {
+		v.line("The policy:")
+		v.block("", after.Indent())
+		return
+	}
+	last := policy.LineKind(-1)
+	for _, l := range policy.Diff(before, after) {
+		if l.Kind != last {
+			last = l.Kind
+			v.line(map[policy.LineKind]string{policy.Kept: "As it is:", policy.Added: "Added:", policy.Removed: "Removed:"}[l.Kind])
+		}
+		v.block("", l.Text)
 	}
 }
 
