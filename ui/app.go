@@ -46,6 +46,7 @@ type App struct {
 	plan     *planScreen
 
 	world    *steps.World
+	chosen   chooseJourney
 	off      map[string]bool
 	progress progress
 	applied  bool // something of the run was sent
@@ -81,9 +82,9 @@ func (a *App) Init() tea.Cmd {
 	switch a.o.Answers.Journey {
 	case "":
 	case "cleanup":
-		first = append(first, a.act(chooseJourney{"cleanup", a.o.CleanUp}))
+		first = append(first, a.act(chooseJourney{journey: "cleanup", run: a.o.CleanUp}))
 	default:
-		first = append(first, a.act(chooseJourney{journey: a.o.Answers.Journey}))
+		first = append(first, a.act(chooseJourney{a.o.Answers.Journey, a.o.Resume, a.o.Resume != ""}))
 	}
 	return tea.Batch(first...)
 }

@@ -64,17 +64,16 @@ func (a *App) brokenOff(err error) report {
 	return r
 }
 
-// lastWord is what the record says of how the run ended.
+// lastWord is what the record says of how the run ended: nothing where it can be
+// gone on with.
 func (a *App) lastWord(r report) string {
 	switch {
-	case !a.engineRuns():
+	case !a.engineRuns() || !a.ended && len(a.progress.left) > 0:
 		return ""
 	case len(r.left) > 0:
 		return "left"
-	case a.ended && a.answers.Journey == "setup" && len(r.wanted) > 0:
+	case len(r.wanted) > 0:
 		return "finished"
-	case len(a.progress.left) > 0:
-		return "left"
 	}
 	return "undone"
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -71,6 +72,15 @@ func testReport() report {
 }
 
 func plain(picture string) string { return ansi.Strip(picture) }
+
+// testRecords are a tour that stopped half-way and a setup that is to stay.
+func testRecords() []steps.Record {
+	return []steps.Record{
+		{Run: "R1", Journey: "tour", Bucket: "my.test.bucket", Started: time.Date(2026, 1, 1, 10, 0, 0, 0, time.Local), Left: []string{"the user test-customer"}},
+		{Run: "R2", Journey: "setup", Bucket: "my.test.bucket", Started: time.Date(2026, 1, 2, 10, 0, 0, 0, time.Local), Ended: "finished", Left: []string{"the user test-writer"}},
+		{Run: "R3", Journey: "tour", Ended: "undone"},
+	}
+}
 
 func stepOf(k kit, c steps.Change) *stepScreen {
 	return newStep(k, c, deedsOf(c.Actions), testFacts())

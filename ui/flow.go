@@ -176,21 +176,29 @@ func (f *flow) prepare(a steps.Answers) func(context.Context) tea.Msg {
 		if err := dry.Begin("", f.o.Demo); err != nil {
 			return preparedMsg{err: err}
 		}
-		changes, err := foresee(ctx, &dry)
+		changes, err := foresee(ctx, &dry, a.Journey, false)
 		return preparedMsg{world: w, notes: notes, changes: changes, err: err}
 	}
 }
 
-// reopen gets ready to take an earlier run back.
-func (f *flow) reopen(run string, a steps.Answers) func(context.Context) tea.Msg {
+// reopen gets ready to take an earlier run back, or to go on with it.
+func (f *flow) reopen(x chooseJourney) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
-		w, err := steps.Reopen(ctx, f.source(), f.o.StateDir, run, a)
+		open := steps.Reopen
+		if x.resume {
+			open = steps.GoOn
+		}
+		a := f.o.Answers
+		a.Journey = x.journey
+		if x.resume { // its own answers count, except for profiles that were named
+			a = steps.Answers{Journey: x.journey}
+		}
+		w, err := open(ctx, f.source(), f.o.StateDir, x.run, a)
 		if err != nil {
 			return preparedMsg{err: err}
 		}
-		w.Answers.Journey = "cleanup"
 		dry := *w
-		changes, err := foresee(ctx, &dry)
+		changes, err := foresee(ctx, &dry, x.journey, x.resume)
 		if err != nil {
 			return preparedMsg{err: errors.Join(err, w.Journal.Close())}
 		}
@@ -198,10 +206,20 @@ func (f *flow) reopen(run string, a steps.Answers) func(context.Context) tea.Msg
 	}
 }
 
+// engineFor walks a journey in a world.
+func engineFor(w *steps.World, journey string, resume bool, emit func(steps.Event)) *steps.Engine {
+	a := w.Answers
+	a.Journey = journey
+	if resume {
+		return steps.Resume(w, steps.Journey(a), emit)
+	}
+	return steps.NewEngine(w, steps.Journey(a), emit)
+}
+
 // foresee plans all steps of a journey, each as the ones before it would leave
 // the two accounts.
-func foresee(ctx context.Context, w *steps.World) ([]foreseen, error) {
-	e := steps.NewEngine(w, steps.Journey(w.Answers), func(steps.Event) {})
+func foresee(ctx context.Context, w *steps.World, journey string, resume bool) ([]foreseen, error) {
+	e := engineFor(w, journey, resume, func(steps.Event) {})
 	var changes []foreseen
 	for e.At() < len(e.Journey()) {
 		c, err := e.Plan(ctx)
@@ -217,14 +235,14 @@ func foresee(ctx context.Context, w *steps.World) ([]foreseen, error) {
 }
 
 // start begins the run's record and plans its first step.
-func (f *flow) start(w *steps.World, off map[string]bool) func(context.Context) tea.Msg {
+func (f *flow) start(w *steps.World, journey string, resume bool, off map[string]bool) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
 		if w.Journal == nil {
 			if err := w.Begin(f.o.StateDir, f.o.Demo); err != nil {
 				return plannedMsg{err: err}
 			}
 		}
-		f.engine = steps.NewEngine(w, steps.Journey(w.Answers), func(e steps.Event) { f.tell(e) })
+		f.engine = engineFor(w, journey, resume, func(e steps.Event) { f.tell(e) })
 		return f.plan(w, off)(ctx)
 	}
 }
@@ -309,7 +327,7 @@ type (
 		user    *awsops.User
 		err     error
 	}
-	runsMsg struct{ runs []earlier }
+	runsMsg struct{ records []steps.Record }
 )
 
 func (f *flow) profiles() tea.Msg {
@@ -358,35 +376,16 @@ func (f *flow) user(s *awsops.Session, side steps.Side, name string) tea.Cmd {
 	}
 }
 
-// An earlier run that may have left something behind.
-type earlier struct{ run, journey, when, state string }
-
-// runs lists earlier runs that are not taken back.
+// runs lists earlier runs.
 func (f *flow) runs() tea.Msg {
 	if f.o.StateDir == "" || f.o.Demo {
 		return runsMsg{}
 	}
-	var found []earlier
-	paths, err := journal.List(f.o.StateDir)
+	records, err := steps.Records(f.o.StateDir)
 	if err != nil {
-		return runsMsg{}
+		return runsMsg{} // the first screen does without
 	}
-	for _, p := range paths {
-		j, err := journal.Read(p)
-		if err == nil && !j.Demo && j.Ended() != "undone" && changed(j.Entries()) {
-			found = append(found, earlier{j.Run, j.Journey, j.Started.Local().Format("2 January 2006, 15:04"), j.Ended()})
-		}
-	}
-	return runsMsg{found}
-}
-
-func changed(entries []journal.Entry) bool {
-	for _, e := range entries {
-		if _, stands := e.Operation.Inverse(e.Receipt); stands && e.State != journal.Failed {
-			return true
-		}
-	}
-	return false
+	return runsMsg{records}
 }
 
 // An ask is a question for an MFA code, from the call that needs it.

@@ -49,10 +49,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	a.screen = a.start
 
 	a = app("start-earlier")
-	a.start.Update(runsMsg{[]earlier{
-		{"20260101-100000-abcdef", "tour", "1 January 2026, 10:00", ""},
-		{"20260102-100000-abcdef", "setup", "2 January 2026, 10:00", "finished"},
-	}})
+	a.start.Update(runsMsg{testRecords()})
 
 	a = app("profiles")
 	p := newProfiles(k, steps.Answers{Journey: "tour"}, steps.Expected{})

@@ -95,7 +95,8 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	// The next start offers to take it back.
 	s.options.Answers.Journey = ""
 	next := newRig(t, s.options)
-	next.sees("Clean up the setup " + r.app.progress.run)
+	next.sees("Clean up the setup of")
+	next.lacks("Go on with")
 	next.press("end", "enter")
 	next.sees("This is the plan.", "Delete the policy of the bucket")
 	next.press("enter")
@@ -408,4 +409,53 @@ func TestEndedFromOutside(t *testing.T) {
 	if code != 4 || !strings.Contains(text, "ended from outside") || !strings.Contains(text, s.options.StateDir) {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
+}
+
+func TestGoingOnWithARunThatWasLeft(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.step("Make a test user", "AWS knows its key")
+	r.sees("Let the test user in", "enter apply")
+	r.press("q", "end", "enter")
+	r.until("the end", func() bool { return r.gone })
+	if _, code := r.app.farewell(nil); code != 4 {
+		t.Errorf("exit %d", code)
+	}
+
+	next := newRig(t, s.options)
+	next.sees("Go on with the tour of")
+	next.press("down", "down", "enter")
+	next.sees("This is the plan.", "enter begin")
+	next.press("b")
+	next.sees("What would you like to do?")
+	next.press("enter")
+	next.sees("This is the plan.", "enter begin")
+	next.press("enter")
+	// The secret of the user's key ended with the program, so it gets another.
+	next.step("Make a test user", "AWS knows its key")
+	next.sees("Let the test user in", "enter apply")
+	next.press("b")
+	next.sees("This run has changed something already")
+	next.press("q", "down", "enter")
+	next.sees("Everything that this run had made is taken back.")
+	next.app.farewell(nil)
+	if after := s.box.Snapshot(); !slices.Equal(after, before) {
+		t.Errorf("the accounts are not as they were:\n%s", after)
+	}
+	last := newRig(t, s.options)
+	last.sees("What would you like to do?")
+	last.until("the records", func() bool { return len(last.app.start.choices) == 2 })
+}
+
+func TestOpeningARunByItsName(t *testing.T) {
+	s := newStage(t)
+	s.options.Answers.Journey, s.options.CleanUp = "cleanup", "20260101-100000-nosuch"
+	r := newRig(t, s.options)
+	r.sees("r try again")
+	r.press("b")
+	r.sees("What would you like to do?")
 }

@@ -23,7 +23,8 @@ type Options struct {
 	Expected steps.Expected
 	Source   awsops.Source
 	StateDir string // where journals stand; "": this run's is kept in memory only
-	CleanUp  string // for the journey "cleanup": the run to take back
+	CleanUp  string // for the journey "cleanup": the run to take back, "" for the only one
+	Resume   string // a run of the journey to go on with
 	Demo     bool   // in the sandbox: nothing is left when the program ends
 	DemoHint string // how to look at the sandbox from another terminal
 	ASCII    bool

@@ -44,15 +44,17 @@ func TestStartKeys(t *testing.T) {
 		{[]string{"enter"}, chooseJourney{journey: "tour"}},
 		{[]string{"down", "enter"}, chooseJourney{journey: "setup"}},
 		{[]string{"j", "enter"}, chooseJourney{journey: "setup"}},
-		{[]string{"end", "enter"}, chooseJourney{"cleanup", "20260101-1"}},
-		{[]string{"up", "enter"}, chooseJourney{"cleanup", "20260101-1"}},
+		{[]string{"down", "down", "enter"}, chooseJourney{"tour", "R1", true}},
+		{[]string{"down", "down", "down", "enter"}, chooseJourney{"cleanup", "R1", false}},
+		{[]string{"end", "enter"}, chooseJourney{"cleanup", "R2", false}},
+		{[]string{"up", "enter"}, chooseJourney{"cleanup", "R2", false}},
 		{[]string{"end", "home", "enter"}, chooseJourney{journey: "tour"}},
 		{[]string{"q"}, leave{}},
 		{[]string{"esc"}, leave{}},
 		{[]string{"x", "space", "y"}, nil},
 	} {
 		s := newStart(testKit(), false, "")
-		s.Update(runsMsg{[]earlier{{"20260101-1", "tour", "1 January 2026, 10:00", ""}}})
+		s.Update(runsMsg{testRecords()})
 		asAction(t, presses(s, c.keys...), c.want)
 	}
 }

@@ -5,10 +5,16 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/steps"
 )
 
-// chooseJourney is the first choice; run is an earlier run to take back.
-type chooseJourney struct{ journey, run string }
+// chooseJourney is the first choice; run is an earlier one to take back, or to go
+// on with.
+type chooseJourney struct {
+	journey, run string
+	resume       bool
+}
 
 // startScreen says what this is and asks what to do.
 type startScreen struct {
@@ -29,12 +35,8 @@ func newStart(k kit, demo bool, hint string) *startScreen {
 func (s *startScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case runsMsg:
-		for _, r := range msg.runs {
-			text := fmt.Sprintf("It began on %s and stopped half-way. What it made is shown first, then removed.", r.when)
-			if r.state == "finished" {
-				text = fmt.Sprintf("It was set up on %s. What it made is shown first, then removed.", r.when)
-			}
-			s.choices = append(s.choices, choice{"Clean up the " + r.journey + " " + r.run, text, chooseJourney{"cleanup", r.run}})
+		for _, r := range msg.records {
+			s.offer(r)
 		}
 	case tea.KeyMsg:
 		if key.Matches(msg, keys.quit, keys.esc) {
@@ -43,6 +45,22 @@ func (s *startScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return s.update(msg), nil
 	}
 	return nil, nil
+}
+
+// offer adds what can be done about an earlier run.
+func (s *startScreen) offer(r steps.Record) {
+	when := r.Started.Local().Format("2 January 2006 at 15:04")
+	name := fmt.Sprintf("the %s of %s", r.Journey, when)
+	if r.Unfinished() && r.Ended == "" {
+		s.choices = append(s.choices, choice{
+			"Go on with " + name, "It stopped half-way. The steps that are done are passed over.",
+			chooseJourney{r.Journey, r.Run, true},
+		})
+	}
+	if len(r.Left) > 0 {
+		text := fmt.Sprintf("What it made in the bucket %s and the two accounts is shown first, then removed.", r.Bucket)
+		s.choices = append(s.choices, choice{"Clean up " + name, text, chooseJourney{journey: "cleanup", run: r.Run}})
+	}
 }
 
 func (s *startScreen) View(width, height int) string {

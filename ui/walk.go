@@ -69,10 +69,11 @@ func (a *App) act(x action) tea.Cmd {
 }
 
 func (a *App) choose(x chooseJourney) tea.Cmd {
+	a.chosen = x
 	a.answers.Journey = x.journey
 	a.infos = infos(a.answers)
-	if x.journey == "cleanup" {
-		return a.reopen(x.run)
+	if a.recorded() {
+		return a.reopen()
 	}
 	if a.profiles != nil && a.profiles.answers.Journey == x.journey {
 		return a.show(a.profiles, false)
@@ -118,14 +119,17 @@ func (a *App) prepare() tea.Cmd {
 	return a.begin("Looking at both accounts, the bucket and the users; nothing is changed ...", a.flow.prepare(a.answers))
 }
 
-func (a *App) reopen(run string) tea.Cmd {
-	a.again = func() tea.Cmd { return a.reopen(run) }
-	return a.begin("Reading the record of that run, and what is left of it ...", a.flow.reopen(run, a.o.Answers))
+// recorded tells that the run began before this program.
+func (a *App) recorded() bool { return a.chosen.journey == "cleanup" || a.chosen.resume }
+
+func (a *App) reopen() tea.Cmd {
+	a.again = a.reopen
+	return a.begin("Reading the record of that run, and what is left of it ...", a.flow.reopen(a.chosen))
 }
 
 func (a *App) startRun() tea.Cmd {
 	a.again = a.startRun
-	return a.begin("Reading how things are now ...", a.flow.start(a.world, a.off))
+	return a.begin("Reading how things are now ...", a.flow.start(a.world, a.answers.Journey, a.chosen.resume, a.off))
 }
 
 func (a *App) planNext() tea.Cmd {
@@ -182,7 +186,10 @@ func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
 	}
 	a.world = msg.world
 	f := msg.world.Facts
-	a.answers, a.infos = f.Answers, infos(f.Answers)
+	a.answers = f.Answers
+	a.answers.Journey = a.chosen.journey
+	a.infos = infos(a.answers)
+	a.applied = a.chosen.resume
 	a.customer.id, a.firm.id = f.Customer, f.Firm
 	a.plan = newPlan(a.kit, f, msg.notes, msg.changes)
 	return a.show(a.plan, true)
@@ -246,16 +253,16 @@ func (a *App) goBack() tea.Cmd {
 		a.answers = s.given()
 		return a.show(a.bucket, false)
 	}
-	if a.applied {
+	_, planning := a.screen.(*planScreen)
+	if a.applied && !planning {
 		a.flash = "This run has changed something already, so its answers stay. Press q to take it back; then begin anew."
 		return nil
 	}
-	_, planning := a.screen.(*planScreen)
 	if a.engineRuns() && !planning {
 		a.forget()
 		return a.show(a.plan, false)
 	}
-	if a.names == nil || a.answers.Journey == "cleanup" {
+	if a.names == nil || a.recorded() {
 		if a.world != nil {
 			endRecord(a.world.Journal, "")
 			a.world = nil
@@ -268,7 +275,7 @@ func (a *App) goBack() tea.Cmd {
 
 // forget gives up a run that has done nothing yet.
 func (a *App) forget() {
-	if a.answers.Journey != "cleanup" {
+	if !a.recorded() {
 		endRecord(a.world.Journal, "undone")
 		a.world.Journal = nil
 	}
@@ -317,7 +324,7 @@ func (a *App) finish() tea.Cmd {
 	case len(a.stays) > 0:
 		r.code, r.left = exitLeft, a.stays
 		r.now = "Everything else that this run made is gone, but something had to stay."
-	case f.Journey == "setup":
+	case a.answers.Journey == "setup":
 		r.wanted, r.cleanUp = a.progress.left, a.cleanUp()
 		r.now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
 		if f.KeyFile != "" {
@@ -325,7 +332,7 @@ func (a *App) finish() tea.Cmd {
 		} else {
 			r.now += fmt.Sprintf(" It has no key of this run's: make one where the files will be sent from, with aws iam create-access-key --user-name %s.", f.FirmUser)
 		}
-	case f.Journey == "cleanup":
+	case a.answers.Journey == "cleanup":
 		r.now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
 	default:
 		r.now = "Both accounts are as they were. Nothing is left to clean up."
@@ -363,6 +370,7 @@ func (a *App) end(r report) tea.Cmd {
 
 func (a *App) report(code int) report {
 	r := report{code: code, facts: a.progress.facts, path: a.progress.path, warnings: a.warnings}
+	r.facts.Journey = a.answers.Journey
 	for i, info := range a.infos {
 		r.steps = append(r.steps, reported{info, a.progress.states[i], a.told[info.ID]})
 	}
