@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/ui"
 	"crossgrant/ui/plain"
 )
 
@@ -68,6 +70,8 @@ type program struct {
 	stateDir                string
 	resume                  string
 	yes, json, dryRun, demo bool
+	plain, ascii            bool
+	autoplay                time.Duration
 	wait                    time.Duration
 }
 
@@ -94,8 +98,9 @@ that it works, and takes back everything that it made.
 
 Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 		SilenceUsage: true, SilenceErrors: true,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: p.journey(""),
 	}
+	p.journeyFlags(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
 	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.runs(), p.sandbox())
 	return root
@@ -170,6 +175,8 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.yes, "yes", false, "ask nothing: show each change and apply it")
 	f.BoolVar(&p.json, "json", false, "write one JSON event a line (with --yes or --dry-run)")
 	f.BoolVar(&p.dryRun, "dry-run", false, "plan everything, change nothing")
+	f.BoolVar(&p.plain, "plain", false, "ask line by line, without a full screen (for screen readers)")
+	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters")
 	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+stateDir()+")")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
 }
@@ -178,6 +185,7 @@ func (p *program) journeyFlags(c *cobra.Command) {
 	p.commonFlags(c)
 	f := c.Flags()
 	f.BoolVar(&p.demo, "demo", false, "run in an embedded AWS: no account and no profile is touched")
+	f.DurationVar(&p.autoplay, "autoplay", 0, "with --demo: go on by itself after this long on each screen, such as 3s")
 	f.StringVar(&p.answers.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
 	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
 	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
@@ -190,36 +198,56 @@ func (p *program) journey(name string) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error { return p.start(c, name, "") }
 }
 
-// start runs a journey.
+// start runs a journey in the view that was asked for, or that the terminal allows.
 func (p *program) start(c *cobra.Command, name, run string) error {
-	if !p.yes && !p.dryRun {
-		return fmt.Errorf("there is no terminal to ask on: add --yes to apply each change without being asked, or --dry-run to only look")
+	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
+	if !p.yes && !p.dryRun && (p.json || !p.plain && !terminal) {
+		return errors.New("there is no terminal to ask on: add --yes to apply each change without being asked, --dry-run to only look, or --plain to be asked line by line all the same")
+	}
+	if name == "" && (p.yes || p.dryRun) {
+		return errors.New("which journey? crossgrant tour, or crossgrant setup")
 	}
 	p.answers.Journey = name
-	source := awsops.Source{Pace: awsops.DefaultPace}
-	source.Pace.Budget = p.wait
 	o := plain.Options{
-		Answers: p.answers, Source: source, StateDir: p.stateDir, CleanUp: run, Resume: p.resume,
+		Answers: p.answers, Source: awsops.Source{Pace: awsops.DefaultPace}, StateDir: cmp.Or(p.stateDir, stateDir()), CleanUp: run, Resume: p.resume,
 		Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
 		JSON:     p.json, DryRun: p.dryRun, Demo: p.demo, Out: p.stdout, Hard: p.hard,
 	}
+	o.Source.Pace.Budget = p.wait
+	headless := p.yes || p.dryRun
+	hint := ""
 	if p.demo {
-		end, err := demo(c, &o)
+		world := sandbox.Default()
+		if !headless {
+			world.IAMDelay = demoDelay
+		}
+		end, err := demo(c, world, &o, &hint)
 		if err != nil {
 			return failure{err}
 		}
 		defer end()
-	} else if o.StateDir == "" {
-		o.StateDir = stateDir()
+		o.StateDir = p.stateDir
 	}
-	p.code = plain.Run(c.Context(), o)
+	switch {
+	case headless:
+		p.code = plain.Run(c.Context(), o)
+	case p.plain || p.resume != "" || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+		p.code = plain.Ask(c.Context(), o, os.Stdin)
+	default:
+		summary, code := ui.Run(c.Context(), ui.Options{
+			Answers: o.Answers, Expected: o.Expected, Source: o.Source, StateDir: o.StateDir, CleanUp: run,
+			Demo: p.demo, DemoHint: hint, ASCII: p.ascii, Autoplay: p.autoplay,
+		})
+		_, _ = fmt.Fprint(p.stdout, summary)
+		p.code = code
+	}
 	return nil
 }
 
 // demo starts a sandbox and makes a run act in it, whatever the environment says
 // of real profiles.
-func demo(c *cobra.Command, o *plain.Options) (end func(), err error) {
-	box, err := sandbox.Start(sandbox.Default())
+func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string) (end func(), err error) {
+	box, err := sandbox.Start(world)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +261,7 @@ func demo(c *cobra.Command, o *plain.Options) (end func(), err error) {
 		end()
 		return nil, err
 	}
+	*hint = fmt.Sprintf("export AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s; aws --profile my_awesome_customer s3 ls", credentials, config)
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
@@ -251,6 +280,10 @@ func demo(c *cobra.Command, o *plain.Options) (end func(), err error) {
 	}
 	return end, nil
 }
+
+// demoDelay is how long the sandbox takes to spread a change where somebody looks
+// on: AWS takes longer, and a demo should show it all the same.
+const demoDelay = 2 * time.Second
 
 // demoPace fits the sandbox, which spreads a change at once or soon.
 var demoPace = awsops.Pace{First: 50 * time.Millisecond, Most: 500 * time.Millisecond, Budget: 10 * time.Second, InARow: 2}
