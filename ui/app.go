@@ -204,6 +204,9 @@ func (a *App) interrupt() tea.Cmd {
 		a.stop()
 		return nil
 	}
+	if _, over := a.screen.(*reportScreen); over {
+		return a.act(quitNow{}) // there is nothing to ask any more
+	}
 	return a.act(leave{})
 }
 

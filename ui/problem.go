@@ -13,6 +13,7 @@ import (
 type problemScreen struct {
 	kit
 	still
+	scroll
 	problem *awsops.Problem
 	left    []string // of this run, and still there
 	again   string   // what r does: "try this step again"
@@ -34,6 +35,7 @@ func (s *problemScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	case key.Matches(m, keys.quit):
 		return leave{}, nil
 	}
+	s.update(m)
 	return nil, nil
 }
 
@@ -62,7 +64,7 @@ func (s *problemScreen) View(width, height int) string {
 	if own := s.awsWords(); own != "" {
 		p.gap().say(s.dim, "AWS said: "+own)
 	}
-	return strings.Join(p.lines[:min(len(p.lines), height)], "\n")
+	return strings.Join(s.part(s.theme, p.lines, height), "\n")
 }
 
 // awsWords are AWS's own.
@@ -87,7 +89,7 @@ func (s *problemScreen) ShortHelp() []key.Binding {
 	if len(s.left) > 0 {
 		b = append(b, keys.undo)
 	}
-	return append(b, keys.help, keys.quit)
+	return append(append(b, s.scrollKeys()...), keys.help, keys.quit)
 }
 
 func (s *problemScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

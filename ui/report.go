@@ -36,8 +36,10 @@ type reported struct {
 type reportScreen struct {
 	kit
 	still
+	scroll
 	report
-	hint string
+	hint    string
+	canUndo bool // taking back left something
 }
 
 func (s *reportScreen) Update(msg tea.Msg) (action, tea.Cmd) {
@@ -48,9 +50,12 @@ func (s *reportScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch {
 	case key.Matches(m, keys.enter, keys.quit):
 		return quitNow{}, nil
+	case key.Matches(m, keys.undo) && s.canUndo:
+		return undoAll{}, nil
 	case key.Matches(m, keys.save):
 		return saved{"crossgrant-" + s.facts.Run + "-report.md", s.markdown()}, nil
 	}
+	s.update(m)
 	return nil, nil
 }
 
@@ -64,20 +69,20 @@ func (s *reportScreen) View(width, height int) string {
 	if s.cleanUp != "" {
 		p.gap().say(s.bold, "To take it all back").say(s.plain, s.cleanUp)
 	}
-	if len(s.steps) > 0 && len(p.lines)+len(s.steps)+3 <= height {
+	if len(s.steps) > 0 {
 		p.gap().say(s.bold, "What was done")
 		for i, r := range s.steps {
 			m, word := s.state(r.state)
 			p.add(cut(fmt.Sprintf("%s %2d %s  %s", s.paint(m), i+1, fill(r.info.Title, 36), s.dim.Render(word)), width))
 		}
 	}
-	if s.path != "" && len(p.lines)+2 <= height {
+	if s.path != "" {
 		p.gap().field("Record", 8, s.path)
 	}
-	if hint := s.page(width).gap().say(s.dim, s.hint); s.hint != "" && len(p.lines)+len(hint.lines) <= height {
-		p.add(hint.lines...)
+	if s.hint != "" {
+		p.gap().say(s.dim, s.hint)
 	}
-	return strings.Join(p.lines[:min(len(p.lines), height)], "\n")
+	return strings.Join(s.part(s.theme, p.lines, height), "\n")
 }
 
 func (s *reportScreen) list(p *page, title string, items []string) {
@@ -165,7 +170,11 @@ func (r report) text() string {
 }
 
 func (s *reportScreen) ShortHelp() []key.Binding {
-	return []key.Binding{named(keys.enter, "finish"), named(keys.save, "save this report"), keys.help, keys.quit}
+	b := []key.Binding{named(keys.enter, "finish"), named(keys.save, "save this report")}
+	if s.canUndo {
+		b = append(b, named(keys.undo, "try again to take it back"))
+	}
+	return append(append(b, s.scrollKeys()...), keys.help, keys.quit)
 }
 
 func (s *reportScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

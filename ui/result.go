@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,6 +14,7 @@ import (
 type resultScreen struct {
 	kit
 	still
+	scroll
 	title   string
 	outcome steps.Outcome
 	facts   steps.Facts
@@ -33,6 +35,7 @@ func (s *resultScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	case key.Matches(m, keys.quit):
 		return leave{}, nil
 	}
+	s.update(m)
 	return nil, nil
 }
 
@@ -61,7 +64,7 @@ func (s *resultScreen) View(width, height int) string {
 		p.say(s.plain, "Nothing had to be done.")
 	}
 	p.add(s.deeds(s.facts, s.list, width, height-len(p.lines)-len(below.lines))...)
-	return p.add(below.lines...).String()
+	return strings.Join(s.part(s.theme, p.add(below.lines...).lines, height), "\n")
 }
 
 // refusedHere tells whether a refusal came of this very step.
@@ -75,7 +78,7 @@ func (s *resultScreen) refusedHere(r steps.Refusal) bool {
 }
 
 func (s *resultScreen) ShortHelp() []key.Binding {
-	return []key.Binding{keys.enter, keys.help, keys.quit}
+	return append(append([]key.Binding{keys.enter}, s.scrollKeys()...), keys.help, keys.quit)
 }
 
 func (s *resultScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -475,3 +475,54 @@ func TestReportKeys(t *testing.T) {
 		t.Errorf("saved %+v", got)
 	}
 }
+
+func TestALongProblemIsScrolledToAWSsWords(t *testing.T) {
+	p := &awsops.Problem{Summary: "It did not work", RequestID: "REQ9"}
+	for range 30 {
+		p.Fixes = append(p.Fixes, "Do this and that.")
+	}
+	s := &problemScreen{kit: testKit(), problem: p}
+	sees(t, s, "It did not work.", "▾ more below")
+	for _, k := range []string{"down", "pgdown", "up", "pgup", "home"} {
+		if act := presses(s, k); act != nil {
+			t.Errorf("%s did %v", k, act)
+		}
+	}
+	sees(t, s, "It did not work.")
+	presses(s, "end")
+	sees(t, s, "▴ more above", "request id REQ9")
+}
+
+func TestSuspendAndPanic(t *testing.T) {
+	a := gallery(uncoloured(), Options{})["step-changes"]
+	cmd := a.key(keyNamed("ctrl+z"))
+	if _, ok := cmd().(tea.SuspendMsg); !ok {
+		t.Error("ctrl+z does not suspend")
+	}
+	text, code := newApp(t.Context(), Options{}, uncoloured()).farewell(tea.ErrProgramPanic)
+	if code != 1 || !containsFlat(text, "a fault of its own") {
+		t.Errorf("exit %d: %s", code, text)
+	}
+}
+
+func TestCommandsCanBeRunAsShown(t *testing.T) {
+	changes := testChanges()
+	got := command(testFacts(), deedsOf(changes[2].Actions)[0])
+	want := `printf '%s' 'it'\''s a probe
+' > probe.txt
+AWS_ACCESS_KEY_ID=AKIAW AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" \
+  aws s3api put-object \
+    --bucket my.test.bucket \
+    --key crossgrant-probe/R-refused.txt \
+    --body probe.txt \
+    --content-type text/plain \
+    --if-none-match '*' \
+    --expected-bucket-owner 111122223333`
+	if got != want {
+		t.Errorf("the command is\n%s\nwant\n%s", got, want)
+	}
+	firm := command(testFacts(), deedsOf(changes[1].Actions)[0])
+	if !containsFlat(flat(firm), "aws --profile firm iam put-user-policy \\ --user-name test-writer") {
+		t.Errorf("the command is\n%s", firm)
+	}
+}

@@ -361,7 +361,7 @@ func (a *App) undone(msg undoneMsg) tea.Cmd {
 
 func (a *App) end(r report) tea.Cmd {
 	a.ending, a.ended = r, true
-	s := &reportScreen{kit: a.kit, report: r}
+	s := &reportScreen{kit: a.kit, report: r, canUndo: len(r.left) > 0}
 	if a.o.Demo {
 		s.hint = a.o.DemoHint
 	}
