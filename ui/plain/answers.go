@@ -59,7 +59,10 @@ func (t *talk) profiles(ctx context.Context) (customer, firm *awsops.Session, er
 			return nil, nil, err
 		}
 		f.Answers = t.Answers
-		wrong := steps.CheckAccounts(f, t.Expected)
+		wrong := steps.CheckProfiles(f.Answers)
+		if wrong == nil {
+			wrong = steps.CheckAccounts(f, t.Expected)
+		}
 		if wrong == nil {
 			return customer, firm, nil
 		}

@@ -163,7 +163,7 @@ func (t *talk) outline(journey []steps.Info) {
 			text += fmt.Sprintf(", on the %s's side", info.Side)
 		}
 		switch {
-		case t.engine.State(info) != "":
+		case t.Resume != "" && t.engine.State(info) != "":
 			text += ": " + t.engine.State(info) + " already"
 		case info.Optional:
 			text += ". It may be skipped"

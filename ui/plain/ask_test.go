@@ -11,12 +11,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops/sandbox"
 	"crossgrant/ui/plain"
+	"crossgrant/ui/safe"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -39,7 +41,7 @@ func (t *typist) Read(p []byte) (int, error) {
 	}
 	line := t.lines[t.at] + "\n"
 	t.at++
-	fmt.Fprintf(t.out, "> %s", line)
+	fmt.Fprintf(t.out, "> %.60s\n", safe.Line(line))
 	return copy(p, line), nil
 }
 
@@ -82,14 +84,13 @@ func (w *world) spoken(out string) error {
 	return nil
 }
 
-var changing_ = []struct {
+var varying = []struct {
 	from *regexp.Regexp
 	to   string
 }{
 	{runID, "20060102-150405-run"},
 	{regexp.MustCompile(`\bAKIA[A-Z0-9]{16}\b`), "AKIAEXAMPLE"},
-	{regexp.MustCompile(`\b[0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2} [0-9]{2}:[0-9]{2}`), "2 January 2006 15:04"},
-	{regexp.MustCompile(`/\S*/runs/`), "/runs/"},
+	{regexp.MustCompile(`Journal:\s+/\S*/runs/`), "Journal: /runs/"},
 	{regexp.MustCompile(`(?m)^request id .*$`), "request id EXAMPLE"},
 }
 
@@ -97,7 +98,7 @@ var changing_ = []struct {
 // time.
 func golden(t *testing.T, name, out string) {
 	t.Helper()
-	for _, c := range changing_ {
+	for _, c := range varying {
 		out = c.from.ReplaceAllString(out, c.to)
 	}
 	file := filepath.Join("testdata", "ask", name+".txt")
@@ -128,7 +129,9 @@ var answered = []string{"1", "my_awesome_customer", "my_firm", bucket, "", ""}
 
 func tourAnswers(more ...string) []string { return append(append([]string{}, answered...), more...) }
 
-func TestTourByYes(t *testing.T) {
+// A person who says yes to everything sees the whole tour, and each change before
+// it is made.
+func TestAskTour(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	code, out := w.ask(t, w.blank(""), tourAnswers(repeated("yes", 11)...)...)
@@ -140,4 +143,264 @@ func TestTourByYes(t *testing.T) {
 	golden(t, "tour", out)
 }
 
-var _ = context.Background
+// Whatever the question, the end of the input cancels, and takes back what the run
+// had made. So does a line that nobody ended with Enter.
+func TestAskEndOfInput(t *testing.T) {
+	all := tourAnswers(repeated("yes", 11)...)
+	for n := range all {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sandbox.Default())
+			before := w.Snapshot()
+			code, out := w.ask(t, w.blank(""), all[:n]...)
+			if code != plain.ExitInterrupted {
+				t.Errorf("exit code %d:\n%s", code, out)
+			}
+			contains(t, out, "Cancelled.")
+			w.same(t, before, "the run")
+			if n > len(answered) == (len(w.since()) == 0) {
+				t.Errorf("%d changes after %d answers", len(w.since()), n)
+			}
+			w.setMark()
+			o := w.blank("tour")
+			var said bytes.Buffer
+			o.Out = &said
+			cut := strings.NewReader(strings.Join(all[1:len(answered)], "\n") + "\nyes")
+			if code := plain.Ask(t.Context(), o, cut); code != plain.ExitInterrupted || len(w.since()) > 0 {
+				t.Errorf("exit code %d and %d changes for a yes without Enter", code, len(w.since()))
+			}
+		})
+	}
+}
+
+// Nothing but yes is a yes, whatever somebody types again and again.
+func TestAskNeverTakesAnythingElseForAYes(t *testing.T) {
+	for _, line := range []string{"", " ", "1", "2", "0", "no", "c", "s", "ye", "yeah", "yes please", "ok", "apply", "\x1b[Ayes", "yes\x00", strings.Repeat("y", 1000)} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sandbox.Default())
+			for _, o := range []plain.Options{w.options("tour", nil), w.options("setup", nil), w.blank("")} {
+				code, out := w.ask(t, o, repeated(line, 300)...)
+				if code != plain.ExitInterrupted {
+					t.Errorf("exit code %d:\n%s", code, out)
+				}
+				if len(w.since()) > 0 {
+					t.Errorf("%q changed %d things", line, len(w.since()))
+				}
+			}
+		})
+	}
+}
+
+// Who says no is asked what is to become of what is there.
+func TestAskNo(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []string
+		code    int
+		says    []string
+		left    bool
+	}{
+		"at once":       {[]string{"no", "2"}, plain.ExitInterrupted, []string{"2. End here. Nothing of this run is left."}, false},
+		"take it back":  {[]string{"y", "YES", "n", "2"}, plain.ExitInterrupted, []string{"This stands now:", "- the user test-customer", "Everything that this run had made is taken back."}, false},
+		"look again":    {append([]string{"yes", "no", "1"}, repeated("yes", 10)...), plain.ExitDone, []string{"Both accounts are as they were."}, false},
+		"leave it":      {[]string{"yes", "yes", "no", "3"}, plain.ExitLeft, []string{"left: the user test-customer", "To remove it: crossgrant cleanup ", "To go on with it: crossgrant tour --resume "}, true},
+		"hang up":       {[]string{"yes", "yes", "no"}, plain.ExitInterrupted, []string{"Cancelled."}, false},
+		"not an answer": {[]string{"yes", "no", "5", "x", "", "2"}, plain.ExitInterrupted, []string{`There is no choice "5".`, `There is no choice "x".`, `There is no choice "".`}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sandbox.Default())
+			before := w.Snapshot()
+			code, out := w.ask(t, w.options("tour", nil), c.answers...)
+			if code != c.code {
+				t.Errorf("exit code %d:\n%s", code, out)
+			}
+			contains(t, out, c.says...)
+			if !c.left {
+				w.same(t, before, "the run")
+			}
+			if name == "take it back" {
+				golden(t, "no", out)
+			}
+		})
+	}
+}
+
+func TestAskSkip(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	before := w.Snapshot()
+	answers := repeated("yes", 11)
+	answers[6] = "skip"
+	code, out := w.ask(t, w.options("tour", nil), answers...)
+	if code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "skipped: You left it out.", "Step 8 of 11")
+	if strings.Contains(out, "AWS refused it, as it should") {
+		t.Error("the step that was skipped was done")
+	}
+	if answers[5] = "skip"; true { // another step cannot be skipped
+		code, out = w.ask(t, w.options("tour", nil), answers[:6]...)
+		if code != plain.ExitInterrupted {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
+		contains(t, out, "That is no answer to this question.")
+	}
+	w.same(t, before, "the tours")
+}
+
+// A step that failed can be tried again, taken back with all the rest, or left.
+func TestAskAfterAFailure(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []string
+		code    int
+		left    bool
+	}{
+		"again":                   {append([]string{"yes", "yes", "1"}, repeated("yes", 10)...), plain.ExitDone, false},
+		"take back":               {[]string{"yes", "yes", "2"}, plain.ExitFailed, false},
+		"leave":                   {[]string{"yes", "yes", "3"}, plain.ExitLeft, true},
+		"the end of the input":    {[]string{"yes", "yes"}, plain.ExitInterrupted, false},
+		"nothing there, and left": {[]string{"yes", "2"}, plain.ExitFailed, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sandbox.Default())
+			before := w.Snapshot()
+			operation := "CreateUser"
+			if name == "nothing there, and left" {
+				operation = "PutBucketPolicy"
+			}
+			w.Inject(sandbox.Fault{Operation: operation, Status: 403, Code: "AccessDenied", Message: "not authorized to perform this"})
+			code, out := w.ask(t, w.options("tour", nil), c.answers...)
+			if code != c.code {
+				t.Errorf("exit code %d:\n%s", code, out)
+			}
+			contains(t, out, "AWS said: ", "Try this step again.")
+			if !c.left {
+				w.same(t, before, "the run")
+			}
+			if name == "take back" {
+				golden(t, "failure", out)
+			}
+		})
+	}
+}
+
+func TestAskExitCodeOfAFailedTest(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	before := w.Snapshot()
+	w.Inject(sandbox.Fault{Operation: "PutObject", Times: 100, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+	code, out := w.ask(t, w.options("tour", nil), "yes", "yes", "yes", "yes", "2")
+	if code != plain.ExitTestFailed {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "waiting: for ")
+	w.same(t, before, "the run")
+}
+
+// The aws commands are shown before the yes, and hold no secret.
+func TestAskForCommands(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	code, out := w.ask(t, w.options("tour", nil), "c", "yes", "commands", "yes", "C", "yes", "c")
+	if code != plain.ExitInterrupted {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out,
+		"aws --profile my_awesome_customer s3api put-bucket-policy --bucket my.test.bucket",
+		"aws --profile my_awesome_customer iam create-user --user-name test-customer",
+		`AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" aws s3api put-object`, "> probe.txt")
+	golden(t, "commands", out)
+}
+
+// An interrupt ends the wait for an answer.
+func TestAskInterrupted(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	before := w.Snapshot()
+	for _, after := range []int{0, 2} {
+		ctx, cancel := context.WithCancel(t.Context())
+		in, write := io.Pipe()
+		var out bytes.Buffer
+		o := w.options("tour", nil)
+		o.Out = &out
+		typed := &typist{lines: repeated("yes", after), out: &out}
+		waits := io.MultiReader(typed, readerFunc(func(p []byte) (int, error) {
+			cancel()
+			return in.Read(p)
+		}))
+		if code := plain.Ask(ctx, o, waits); code != plain.ExitInterrupted {
+			t.Errorf("exit code %d:\n%s", code, &out)
+		}
+		_ = write.Close()
+		w.same(t, before, "the run")
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Only looking changes nothing, and asks for nothing but the answers.
+func TestAskDryRun(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	o := w.blank("tour")
+	o.DryRun = true
+	code, out := w.ask(t, o, answered[1:]...)
+	if code != plain.ExitDone || len(w.since()) > 0 {
+		t.Errorf("exit code %d and %d changes:\n%s", code, len(w.since()), out)
+	}
+	contains(t, out, "Step 11 of 11", "This was a dry run: nothing was changed.")
+}
+
+// An interrupt in the middle of a step takes the run back, and asks nothing more.
+func TestAskInterruptedWhileItWorks(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	before := w.Snapshot()
+	w.Inject(sandbox.Fault{Operation: "PutObject", Times: 1000, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out bytes.Buffer
+	o := w.options("tour", nil)
+	o.Source.Pace.Budget = time.Hour
+	o.Out = writerFunc(func(p []byte) (int, error) {
+		if bytes.Contains(p, []byte("waiting: ")) {
+			cancel()
+		}
+		return out.Write(p)
+	})
+	code := plain.Ask(ctx, o, &typist{lines: repeated("yes", 11), out: &out})
+	if code != plain.ExitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, out.String(), "Taking back what this run made", "Cancelled.")
+	w.same(t, before, "the run")
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// A policy that somebody changed after it was shown is not replaced: the step is
+// shown anew.
+func TestAskWhenThePolicyMoves(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	var out bytes.Buffer
+	o := w.options("tour", nil)
+	o.Out = &out
+	in := &typist{lines: append([]string{"yes", "1"}, repeated("yes", 11)...), out: &out}
+	in.begin = func(line int) {
+		if line == 0 {
+			if err := w.putPolicy([]byte(foreign)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	code := plain.Ask(t.Context(), o, in)
+	if code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, &out)
+	}
+	contains(t, out.String(), "Try this step again.", "Added:")
+	live, err := w.policy()
+	if err != nil || live == nil || !strings.Contains(live.Compact(), "AuditorsRead") || strings.Contains(live.Compact(), "Crossgrant") {
+		t.Errorf("the policy is %v, %v", live, err)
+	}
+}

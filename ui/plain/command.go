@@ -16,7 +16,6 @@ func (v *textView) commands(c steps.Change, f steps.Facts) {
 		v.wrap("# ", f.Name(a.As)+": "+a.Op.Describe().Summary)
 		v.line(safe.Text(shell(a, f)))
 	}
-	v.line("")
 }
 
 // shell writes an action for a shell.

@@ -214,7 +214,11 @@ func (v *textView) end(r result) {
 // problem prints what happened, what it means, what to do, and AWS's own words
 // last.
 func (v *textView) problem(p *awsops.Problem) {
-	v.wrap("", p.Summary+".")
+	lead := ""
+	if v.aloud {
+		lead = "problem: "
+	}
+	v.wrap("", lead+p.Summary+".")
 	v.wrap("", p.Detail)
 	for _, f := range p.Fixes {
 		v.mark("to do", f)

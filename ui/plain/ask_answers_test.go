@@ -1,0 +1,194 @@
+package plain_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/ui/plain"
+)
+
+// Wrong answers are told, and asked for again.
+func TestAskAgain(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	if _, err := w.do("customer", awsops.CreateUser{Account: customer, Name: "taken", Run: "20200101-000000-earlier"}); err != nil {
+		t.Fatal(err)
+	}
+	before := w.Snapshot()
+	code, out := w.ask(
+		t, w.blank(""),
+		"", "9", "tour", "1", // the journey
+		"", "0", "7", "-1", "nobody", "my_firm_", "1", // the customer's profile
+		"1", "1", "4", "1", "my_firm", // one account twice
+		"", "No_Bucket", "s3://my.test.bucket", "not.there.bucket", "my.test", "0", "1", "2", "1", // the bucket, and back
+		"taken", "with a space", "arn:aws:iam::111122223333:user/x", "my-test-customer",
+		strings.Repeat("x", 65), "my-test-writer",
+		"yes",
+	)
+	if code != plain.ExitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, out, `There is no choice "9".`, `No profile is called "nobody".`, "5. my_firm_root",
+		"problem: Both profiles are in one account.", "Both are the profile my_awesome_customer.", "are both in the account 1111-2222-3333.", "Choose both profiles again.", "An empty line chooses nothing.", "problem: This is not the name of a bucket.",
+		"Enter the name alone: my.test.bucket", "No name is quite that.", "taken, by a user that the run 20200101-000000-earlier made",
+		"Enter the name alone: x", "65 characters", "The name my-test-writer is free.", "Step 2 of 11")
+	w.same(t, before, "the run")
+	golden(t, "again", out)
+}
+
+// What was given on the command line is checked, and asked for only when it is wrong.
+func TestAskOnlyWhatIsNotGiven(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	code, out := w.ask(t, w.options("tour", nil))
+	if code != plain.ExitInterrupted || strings.Contains(out, "Which") || strings.Contains(out, "What shall") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	o := w.options("tour", nil)
+	o.Answers.CustomerProfile, o.Answers.Bucket, o.Answers.FirmUser = "nobody", "other.bucket", "bad name"
+	code, out = w.ask(t, o, "1", "1", "good-name", "yes")
+	if code != plain.ExitInterrupted {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "problem: There is no such profile.", "problem: There is no such bucket", "holds a character that IAM does not take", "Step 2 of 11")
+	_, out = w.ask(t, w.blank("tour"), "default")
+	contains(t, out, "problem: The profile has no credentials.", "to do: Enter a key: aws configure --profile default")
+	o = w.options("tour", nil)
+	o.Expected.Firm = customer
+	_, out = w.ask(t, o, "1", "2")
+	contains(t, out, "problem: The account is not the one that was named.", "Which profile is the customer's?")
+}
+
+// A user that is there already is used only by an explicit choice.
+func TestAskForAnExistingUser(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	if _, err := w.do("firm", awsops.CreateUser{Account: firm, Name: "payroll"}); err != nil {
+		t.Fatal(err)
+	}
+	before := w.Snapshot()
+	o := w.options("setup", nil)
+	o.Answers.FirmUser = ""
+	code, out := w.ask(t, o, append([]string{"payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
+	if code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "There is a user payroll in the firm's account already. Shall this very user write the files?", "Then type another name.", "payroll can write into the bucket")
+	code, out = w.ask(t, w.blank(""), "3", "1", customer, firm, "yes", "yes")
+	if code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	w.same(t, before, "the set-up with a user that was there, and its clean-up")
+	o.Answers.UseExisting = true
+	_, out = w.ask(t, o, "nobody", "payroll")
+	contains(t, out, "There is no user nobody in the firm's account.", "Where shall the new access key")
+	tour := w.options("tour", nil)
+	tour.Answers.FirmUser = "payroll"
+	_, out = w.ask(t, tour)
+	contains(t, out, "and it is left as it is. Type another name.")
+}
+
+// The key of a set-up is saved where the person says, in a new file.
+func TestAskForAKeyFile(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	there, fresh := filepath.Join(w.dir, "there"), filepath.Join(w.dir, "fresh")
+	if err := os.WriteFile(there, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := w.options("setup", nil)
+	o.Answers.KeyFile = there
+	code, out := w.ask(t, o, append([]string{filepath.Join(w.dir, "no", "folder"), there, fresh}, repeated("yes", 5)...)...)
+	if code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "crossgrant replaces no file", "Its key is in "+fresh)
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error(err)
+	}
+}
+
+// A long list is read out by its parts.
+func TestAskFromALongList(t *testing.T) {
+	config := sandbox.Default()
+	for i := range 40 {
+		config.Buckets = append(config.Buckets, sandbox.Bucket{Name: fmt.Sprintf("acme-%02d", i), Account: customer, Region: "eu-central-1"})
+	}
+	w := newWorld(t, config)
+	o := w.options("tour", nil)
+	o.Answers.Bucket = ""
+	_, out := w.ask(t, o, "ME-3", "acme-35")
+	contains(t, out, "And 21 more: type a part of a name to hear those that have it.", "The bucket acme-35 is the customer's, in eu-central-1.")
+	if strings.Count(out, "acme-3") < 10 || strings.Contains(out, "acme-29") {
+		t.Errorf("not the part of the list that was asked for:\n%s", out)
+	}
+}
+
+// Buckets that cannot be listed can be named.
+func TestAskWithoutAListOfBuckets(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	o := w.options("tour", nil)
+	o.Answers.Bucket = ""
+	w.Inject(sandbox.Fault{Operation: "ListBuckets", Status: 403, Code: "AccessDenied", Message: "no"})
+	_, out := w.ask(t, o, bucket)
+	contains(t, out, "note: AWS refused access, so the buckets cannot be listed.", "Type its name.", "The bucket my.test.bucket is the customer's")
+}
+
+// A problem before the run begins can be mended outside, or the answers changed.
+func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
+	denial := sandbox.Fault{Operation: "GetBucketPolicy", Status: 403, Code: "AccessDenied", Message: "no"}
+	for name, c := range map[string]struct {
+		answers []string
+		code    int
+		says    string
+	}{
+		"again": {[]string{"1", "yes"}, plain.ExitInterrupted, "Step 2 of 11"},
+		"anew":  {[]string{"2", "1", "2", "1", "", "", "yes"}, plain.ExitInterrupted, "Step 2 of 11"},
+		"leave": {[]string{"3"}, plain.ExitFailed, "Nothing was changed."},
+		"end":   {nil, plain.ExitInterrupted, "Cancelled."},
+	} {
+		w := newWorld(t, sandbox.Default())
+		before := w.Snapshot()
+		w.Inject(denial)
+		code, out := w.ask(t, w.options("tour", nil), c.answers...)
+		if code != c.code {
+			t.Errorf("%s: exit code %d:\n%s", name, code, out)
+		}
+		contains(t, out, "problem: AWS refused access.", c.says)
+		w.same(t, before, name)
+	}
+}
+
+// A profile with an MFA device asks for its code, in its place.
+func TestAskForAnMFACode(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	role := "\n[profile careful]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n"
+	text, err := os.ReadFile(w.source.ConfigFile)
+	if err == nil {
+		err = os.WriteFile(w.source.ConfigFile, append(text, role...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out := w.ask(t, w.blank("tour"), "careful", "", "careful", "123456", "careful")
+	if code != plain.ExitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, out, "The profile careful needs the code that its MFA device shows now.", "problem: No MFA code was given.", "Cancelled.")
+	if n := strings.Count(out, "needs the code"); n != 3 {
+		t.Errorf("the code was asked for %d times:\n%s", n, out)
+	}
+}
+
+// Without any profile the run ends, and says how to make one.
+func TestAskWithoutProfiles(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	o := w.blank("tour")
+	o.Source.CredentialsFile, o.Source.ConfigFile = filepath.Join(w.dir, "none"), filepath.Join(w.dir, "neither")
+	code, out := w.ask(t, o)
+	if code != plain.ExitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, out, "There are no AWS profiles on this computer.", "aws configure --profile")
+}
