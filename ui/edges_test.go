@@ -1,0 +1,211 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+)
+
+func TestAnAnswerToAnotherCallIsDroppedWhileOneIsUnderWay(t *testing.T) {
+	a := gallery(uncoloured(), Options{})["step-changes"]
+	a.world = &steps.World{}
+	a.again = a.planNext
+	a.act(goOn{})
+	if a.call == nil {
+		t.Fatal("no call is under way")
+	}
+	a.Update(reply{call: a.call.id + 1, msg: plannedMsg{over: true}, last: true})
+	if _, still := a.screen.(*stepScreen); !still || a.call == nil {
+		t.Error("the answer to another call was taken")
+	}
+	a.flow.settle()
+}
+
+// Who could write after a change, by what is shown of it.
+func TestForeseenGates(t *testing.T) {
+	f := testFacts()
+	granted := policy.New(policy.FirmGrant("aws", "444455556666", "my.test.bucket"))
+	writer := policy.WriterPolicy("aws", "my.test.bucket")
+	let := steps.Action{As: steps.FirmAdmin, Op: awsops.PutUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: writer}}
+	may := func(before steps.Facts, actions ...steps.Action) string {
+		r, ok := after(before, steps.Change{Actions: actions}).Access().Row(steps.Writer)
+		return fmt.Sprint(ok, r.Put.Allowed)
+	}
+	closed := f
+	closed.BucketPolicy = nil
+	inside := after(f, steps.Change{Actions: []steps.Action{let}})
+	nobody := f
+	nobody.Writer = steps.Person{Name: "test-writer"}
+	for name, c := range map[string]struct{ got, want string }{
+		"both gates open":             {may(f, let), "true true"},
+		"the bucket's gate shut":      {may(closed, let), "true false"},
+		"then opened":                 {may(closed, let, steps.Action{As: steps.CustomerAdmin, Op: awsops.PutBucketPolicy{After: granted}}), "true true"},
+		"the bucket's gate taken out": {may(inside, steps.Action{As: steps.CustomerAdmin, Op: awsops.DeleteBucketPolicy{}}), "true false"},
+		"the user's gate taken out":   {may(inside, steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteUserPolicy{Name: "writer-policy"}}), "true false"},
+		"a user that is made":         {may(nobody, steps.Action{As: steps.FirmAdmin, Op: awsops.CreateUser{Account: "444455556666", Name: "test-writer"}}), "true false"},
+		"a user that is deleted":      {may(f, steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}}), "false false"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: there and may write: %s, want %s", name, c.got, c.want)
+		}
+	}
+}
+
+func TestAProfileWithMFAAsksOnlyWhenItIsChosen(t *testing.T) {
+	s := newStage(t)
+	f, err := os.OpenFile(s.options.Source.ConfigFile, os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = f.WriteString("\n[profile guarded]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n")
+	_ = f.Close()
+	s.options.Answers.CustomerProfile = "guarded"
+	r := newRig(t, s.options)
+	r.sees("What would you like to do?")
+	r.press("enter")
+	r.sees("▸ guarded", "asks for an MFA code: press enter")
+	r.press("enter")
+	r.sees("AWS wants an MFA code", "arn:aws:iam::111122223333:mfa/me")
+	r.press("esc")
+	r.sees("No MFA code was given")
+}
+
+func TestLeavingADemoLeavesNothing(t *testing.T) {
+	s := newStage(t)
+	s.options.Demo = true
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply")
+	r.press("q")
+	r.sees("The sandbox ends with this program")
+	r.lacks("crossgrant cleanup")
+	text, code := r.app.farewell(nil)
+	if code != 130 || !strings.Contains(text, "ended with it") {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+}
+
+func TestWhatHasToStayIsReported(t *testing.T) {
+	a := gallery(uncoloured(), Options{})["report"]
+	a.progress.at = 10
+	a.done(appliedMsg{outcome: steps.Outcome{Now: "Gone.", Left: []string{"the user x: somebody gave it a key"}}, progress: a.progress})
+	a.finish()
+	sees(t, a.screen, "something had to stay", "the user x: somebody gave it a key")
+	if _, code := a.farewell(nil); code != 4 {
+		t.Errorf("exit %d", code)
+	}
+}
+
+func TestUndoThatLeavesSomething(t *testing.T) {
+	a := gallery(uncoloured(), Options{})["report"]
+	a.ended, a.failure = false, &steps.TestError{Err: &awsops.Problem{}}
+	a.undone(undoneMsg{left: []string{"the user x"}, progress: a.progress})
+	sees(t, a.screen, "Some of what this run made is still there.", "the user x", "crossgrant cleanup R")
+	asAction(t, presses(a.screen, "u"), undoAll{})
+	if a.ending.code != 4 {
+		t.Errorf("exit %d", a.ending.code)
+	}
+	a.undone(undoneMsg{progress: a.progress})
+	if a.ending.code != 3 {
+		t.Errorf("after a failed test, exit %d", a.ending.code)
+	}
+}
+
+func TestSavingReplacesNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	a := gallery(uncoloured(), Options{})["step-changes"]
+	write := func(text string) string {
+		a.Update(a.act(saved{"it.json", text})())
+		return a.flash
+	}
+	if said := write("one"); said != "Saved to it.json." {
+		t.Error(said)
+	}
+	if said := write("two"); !strings.Contains(said, "there is a file it.json already") {
+		t.Error(said)
+	}
+	text, err := os.ReadFile("it.json")
+	if err != nil || string(text) != "one" {
+		t.Errorf("the file has %q, %v", text, err)
+	}
+	if info, _ := os.Stat("it.json"); info.Mode().Perm() != 0o600 {
+		t.Errorf("its mode is %v", info.Mode())
+	}
+	if said := func() string { a.Update(a.act(saved{filepath.Join("no", "it"), ""})()); return a.flash }(); !strings.Contains(said, "could not be saved") {
+		t.Error(said)
+	}
+}
+
+func TestCopyingSendsOSC52(t *testing.T) {
+	var out strings.Builder
+	a := gallery(uncoloured(), Options{Out: &out})["step-changes"]
+	cmd := a.act(copied{"The policy", "hello"})
+	cmd()
+	if out.String() != "\x1b]52;c;aGVsbG8=\x07" || a.flash != "The policy was sent to the terminal's clipboard." {
+		t.Errorf("sent %q, said %q", out.String(), a.flash)
+	}
+}
+
+func TestNoSecretIsDrawnOrReported(t *testing.T) {
+	for name, a := range gallery(uncoloured(), Options{}) {
+		if strings.Contains(draw(a, 120, 40), "hidden") {
+			t.Errorf("%s draws a secret", name)
+		}
+	}
+	r := testReport()
+	for name, text := range map[string]string{"the Markdown": r.markdown(), "the summary": r.text()} {
+		if strings.Contains(text, "hidden") {
+			t.Errorf("%s holds a secret", name)
+		}
+	}
+}
+
+func TestWordsOfKindsAndFacts(t *testing.T) {
+	for kind, want := range map[string]string{
+		"sso": "signs in by SSO", "process": "asks another program for its key", "login": "signs in by aws login",
+		"web identity": "signs in by a web identity", "none": "which says nothing of how to sign in", "role": "takes on the role R",
+	} {
+		if got := kindWords(awsops.Profile{Kind: kind, Detail: "R"}); got != want {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+	for setting, want := range map[string]string{"BucketOwnerPreferred": "files may belong to the firm (BucketOwnerPreferred)", "": "not set"} {
+		if got := ownership(setting); got != want {
+			t.Errorf("%q: %q", setting, got)
+		}
+	}
+	if got := encryption(awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "K"}); got != "with the key K" {
+		t.Error(got)
+	}
+	if got := here("Choose another name, with --firm-user."); got != "Choose another name." {
+		t.Error(got)
+	}
+}
+
+func TestEveryScreenHasHelp(t *testing.T) {
+	for name, a := range gallery(uncoloured(), Options{}) {
+		if a.over != nil {
+			a.over = nil
+		}
+		keys := 0
+		for _, group := range a.screen.FullHelp() {
+			for _, b := range group {
+				if b.Help().Key == "" || b.Help().Desc == "" {
+					t.Errorf("%s has a key without words: %+v", name, b)
+				}
+				keys++
+			}
+		}
+		if keys < 2 {
+			t.Errorf("%s tells of %d keys", name, keys)
+		}
+	}
+}
