@@ -98,8 +98,8 @@ func (t *theme) turns(from, to mark) string {
 
 // whoCan is the table of who may do what.
 func (t *theme) whoCan(a steps.Access, width int) []string {
-	name := min(16, width-22)
-	lines := []string{t.bold.Render(fill("WHO CAN", name+2)) + t.dim.Render("list get  put  del")}
+	name := min(16, width-18)
+	lines := []string{t.bold.Render(fill("WHO CAN", name+1)) + t.dim.Render("list get put del")}
 	for _, r := range a.Rows {
 		cell := func(d policy.Decision) string {
 			if d.Allowed {
@@ -107,7 +107,7 @@ func (t *theme) whoCan(a steps.Access, width int) []string {
 			}
 			return t.paint(markNo)
 		}
-		lines = append(lines, fill(safe.Line(r.Who), name+2)+cell(r.List)+"    "+cell(r.Get)+"    "+cell(r.Put)+"    "+cell(r.Delete))
+		lines = append(lines, fill(safe.Line(r.Who), name)+" "+cell(r.List)+"    "+cell(r.Get)+"   "+cell(r.Put)+"   "+cell(r.Delete))
 	}
 	if len(a.Rows) == 0 {
 		lines = append(lines, t.dim.Render("No user is there yet."))

@@ -1,0 +1,173 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+func TestAPromptThatComesByItselfTakesNoKey(t *testing.T) {
+	s := newStage(t)
+	s.options.timer = never
+	r := newRig(t, s.options)
+	r.press("enter")
+	r.sees("✓ 1111-2222-3333")
+	r.press("enter")
+	r.until("the firm's profile", func() bool { _, ok := r.app.profiles.checks["my_firm"]; return ok })
+	r.press("enter")
+	r.sees("there is none yet")
+	r.press("enter", "enter", "enter")
+	r.until("the plan", func() bool { return r.app.plan != nil })
+	r.press("enter", "enter", "esc")
+	if _, same := r.app.screen.(*planScreen); !same || r.app.call != nil {
+		t.Error("a key meant for the screen before was taken")
+	}
+	r.update(guardOver{r.app.shows})
+	r.press("enter")
+	if r.app.call == nil {
+		t.Error("the screen takes no key after that")
+	}
+}
+
+func TestLateAnswersAreDropped(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.answersAll("tour")
+	shown := r.view()
+	r.update(reply{call: 99, msg: plannedMsg{over: true}, last: true})
+	r.update(reply{call: 1, msg: undoneMsg{}, last: true})
+	if r.view() != shown {
+		t.Error("an answer to another call changed the screen")
+	}
+}
+
+func TestAutoplayPlaysTheDemo(t *testing.T) {
+	s := newStage(t)
+	s.options.Demo, s.options.Autoplay = true, time.Second
+	s.options.timer = func(_ time.Duration, m tea.Msg) tea.Cmd {
+		return tea.Tick(time.Millisecond, func(time.Time) tea.Msg { return m })
+	}
+	r := newRig(t, s.options)
+	r.until("the end", func() bool { return r.gone })
+	if text, code := r.app.farewell(nil); code != 0 {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+}
+
+func TestAutoplayPauses(t *testing.T) {
+	s := newStage(t)
+	s.options.Demo, s.options.Autoplay, s.options.timer = true, time.Second, never
+	r := newRig(t, s.options)
+	r.sees("What would you like to do?", "space pause")
+	r.press("space")
+	r.sees("paused")
+	r.update(playMsg{r.app.shows})
+	r.sees("What would you like to do?")
+	r.press("space")
+	r.lacks("paused")
+	r.update(playMsg{r.app.shows})
+	r.sees("Which profile is the customer's?")
+}
+
+func TestNoAutoplayOutsideADemo(t *testing.T) {
+	s := newStage(t)
+	s.options.Autoplay = time.Second
+	if r := newRig(t, s.options); r.app.o.Autoplay != 0 {
+		t.Error("it would approve changes in a real account by itself")
+	}
+}
+
+func TestAnMFACodeIsAskedForInPlace(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.press("enter")
+	r.sees("✓ 1111-2222-3333")
+	src := r.app.flow.source()
+	codes := make(chan string)
+	problems := make(chan error)
+	for range 2 {
+		go func() {
+			code, err := src.Token(t.Context(), "mfa", "arn:aws:iam::444455556666:mfa/me")
+			codes <- code
+			problems <- err
+		}()
+	}
+	r.sees("AWS wants an MFA code", "arn:aws:iam::444455556666:mfa/me")
+	r.types("12345")
+	r.press("enter")
+	r.sees("A code has 6 digits.")
+	r.types("6")
+	r.press("enter")
+	if code, err := <-codes, <-problems; code != "123456" || err != nil {
+		t.Errorf("code %q, error %v", code, err)
+	}
+	r.sees("AWS wants an MFA code")
+	r.press("esc")
+	if code, err := <-codes, <-problems; code != "" || err == nil {
+		t.Errorf("a question declined gave the code %q, error %v", code, err)
+	}
+	r.sees("Which profile is the customer's?")
+}
+
+func TestEndedFromOutside(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user")
+	text, code := r.app.farewell(errOutside)
+	if code != 4 || !strings.Contains(text, "ended from outside") || !strings.Contains(text, s.options.StateDir) {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+}
+
+func TestGoingOnWithARunThatWasLeft(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.step("Make a test user", "AWS knows its key")
+	r.sees("Let the test user in", "enter apply")
+	r.press("q", "end", "enter")
+	r.until("the end", func() bool { return r.gone })
+	if _, code := r.app.farewell(nil); code != 4 {
+		t.Errorf("exit %d", code)
+	}
+
+	next := newRig(t, s.options)
+	next.sees("Go on with the tour of")
+	next.press("down", "down", "enter")
+	next.sees("This is the plan.", "enter begin")
+	next.press("b")
+	next.sees("What would you like to do?")
+	next.press("enter")
+	next.sees("This is the plan.", "enter begin")
+	next.press("enter")
+	// The secret of the user's key ended with the program, so it gets another.
+	next.step("Make a test user", "AWS knows its key")
+	next.sees("Let the test user in", "enter apply")
+	next.press("b")
+	next.sees("This run has changed something already")
+	next.press("q", "down", "enter")
+	next.sees("Everything that this run had made is taken back.")
+	next.app.farewell(nil)
+	if after := s.box.Snapshot(); !slices.Equal(after, before) {
+		t.Errorf("the accounts are not as they were:\n%s", after)
+	}
+	last := newRig(t, s.options)
+	last.sees("What would you like to do?")
+	last.until("the records", func() bool { return len(last.app.start.choices) == 2 })
+}
+
+func TestOpeningARunByItsName(t *testing.T) {
+	s := newStage(t)
+	s.options.Answers.Journey, s.options.CleanUp = "cleanup", "20260101-100000-nosuch"
+	r := newRig(t, s.options)
+	r.sees("r try again")
+	r.press("b")
+	r.sees("What would you like to do?")
+}
