@@ -1,3 +1,8 @@
+//go:build !race
+
+// The AWS CLI takes longer to start than all else here: once, without the race
+// detector, is enough.
+
 package sandbox
 
 import (
