@@ -202,7 +202,7 @@ func TestAskNo(t *testing.T) {
 	}{
 		"at once":       {[]string{"no", "2"}, plain.ExitInterrupted, []string{"2. End here. Nothing of this run is left."}, false},
 		"take it back":  {[]string{"y", "YES", "n", "2"}, plain.ExitInterrupted, []string{"This stands now:", "- the user test-customer", "Everything that this run had made is taken back."}, false},
-		"look again":    {append([]string{"yes", "no", "1"}, repeated("yes", 10)...), plain.ExitDone, []string{"Both accounts are as they were."}, false},
+		"look again":    {append([]string{"yes", "no", "1"}, repeated("yes", 10)...), plain.ExitDone, []string{"Step 11 of 11: Clean up the firm's side.", "Both accounts are as they were."}, false},
 		"leave it":      {[]string{"yes", "yes", "no", "3"}, plain.ExitLeft, []string{"left: the user test-customer", "To remove it: crossgrant cleanup ", "To go on with it: crossgrant tour --resume "}, true},
 		"hang up":       {[]string{"yes", "yes", "no"}, plain.ExitInterrupted, []string{"Cancelled."}, false},
 		"not an answer": {[]string{"yes", "no", "5", "x", "", "2"}, plain.ExitInterrupted, []string{`There is no choice "5".`, `There is no choice "x".`, `There is no choice "".`}, false},
