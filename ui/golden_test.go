@@ -45,7 +45,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 
 	a := app("start-demo")
 	a.o.Demo = true
-	a.start = newStart(k, true, "Look at the sandbox from another terminal: export AWS_CONFIG_FILE=/tmp/config")
+	a.start = newStart(k, true, "export AWS_CONFIG_FILE=/tmp/config; aws s3 ls")
 	a.screen = a.start
 
 	a = app("start-earlier")

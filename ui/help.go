@@ -18,6 +18,9 @@ var glossary = []struct{ word, means string }{
 	{"Access key", "What a program signs in with: an id that anybody may see, and a secret that nobody may. AWS shows the secret once. crossgrant shows it nowhere, and keeps it only where you ask it to."},
 }
 
+// fromOutside comes before the command that looks at the sandbox.
+const fromOutside = "While this program runs, you can look at the sandbox from another terminal with the AWS CLI:"
+
 // helpScreen shows the keys that are valid now and the glossary.
 type helpScreen struct {
 	kit
@@ -63,7 +66,7 @@ func (s *helpScreen) View(width, height int) string {
 	p.field("ctrl+c", 12, "stop what is under way, then ask whether to leave")
 	p.field("ctrl+z", 12, "suspend; `fg` comes back")
 	if s.hint != "" {
-		p.gap().say(s.bold, "The sandbox").say(s.plain, s.hint)
+		p.gap().say(s.bold, "The sandbox").say(s.plain, fromOutside).behind("  ", 2, s.hint)
 	}
 	p.gap().say(s.bold, "Words")
 	for _, g := range glossary {

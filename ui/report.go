@@ -80,7 +80,7 @@ func (s *reportScreen) View(width, height int) string {
 		p.gap().field("Record", 8, s.path)
 	}
 	if s.hint != "" {
-		p.gap().say(s.dim, s.hint)
+		p.gap().say(s.dim, fromOutside).behind("  ", 2, s.hint)
 	}
 	return strings.Join(s.part(s.theme, p.lines, height), "\n")
 }

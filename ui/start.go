@@ -72,7 +72,7 @@ func (s *startScreen) View(width, height int) string {
 	}
 	p.gap().say(s.dim, "What would you like to do?").gap()
 	s.draw(p, height-len(p.lines))
-	if hint := s.page(width).gap().say(s.dim, s.hint); s.demo && s.hint != "" && len(p.lines)+len(hint.lines) <= height {
+	if hint := s.page(width).gap().say(s.dim, fromOutside).behind("  ", 2, s.hint); s.demo && s.hint != "" && len(p.lines)+len(hint.lines) <= height {
 		p.add(hint.lines...)
 	}
 	return p.String()

@@ -246,7 +246,7 @@ func (a *App) fail(err error) tea.Cmd {
 func (a *App) goBack() tea.Cmd {
 	switch s := a.screen.(type) {
 	case *profilesScreen:
-		return a.show(a.start, false)
+		return a.toStart()
 	case *bucketScreen:
 		return a.show(a.profiles, false)
 	case *namesScreen:
@@ -267,10 +267,14 @@ func (a *App) goBack() tea.Cmd {
 			endRecord(a.world.Journal, "")
 			a.world = nil
 		}
-		a.infos = nil
-		return a.show(a.start, false)
+		return a.toStart()
 	}
 	return a.show(a.names, false)
+}
+
+func (a *App) toStart() tea.Cmd {
+	a.answers.Journey, a.infos = "", nil
+	return a.show(a.start, false)
 }
 
 // forget gives up a run that has done nothing yet.
