@@ -208,12 +208,13 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 		return errors.New("which journey? crossgrant tour, or crossgrant setup")
 	}
 	p.answers.Journey = name
+	pace := awsops.DefaultPace
+	pace.Budget = p.wait
 	o := plain.Options{
-		Answers: p.answers, Source: awsops.Source{Pace: awsops.DefaultPace}, StateDir: cmp.Or(p.stateDir, stateDir()), CleanUp: run, Resume: p.resume,
+		Answers: p.answers, Source: awsops.Source{Pace: pace}.Remember(), StateDir: cmp.Or(p.stateDir, stateDir()), CleanUp: run, Resume: p.resume,
 		Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
 		JSON:     p.json, DryRun: p.dryRun, Demo: p.demo, Out: p.stdout, Hard: p.hard,
 	}
-	o.Source.Pace.Budget = p.wait
 	headless := p.yes || p.dryRun
 	hint := ""
 	if p.demo {
@@ -232,6 +233,7 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
 	case p.plain || p.resume != "" || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
 		summary, code := ui.Run(c.Context(), ui.Options{
@@ -242,6 +244,26 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 		p.code = code
 	}
 	return nil
+}
+
+// said leaves of the answers those that somebody gave: the rest is asked for, with
+// the same defaults.
+func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
+	for _, d := range []struct {
+		flag, variable string
+		answer         *string
+	}{
+		{"customer-profile", "CUSTOMER_PROFILE", &a.CustomerProfile},
+		{"firm-profile", "FIRM_PROFILE", &a.FirmProfile},
+		{"bucket", "BUCKET", &a.Bucket},
+		{"customer-user", "CUSTOMER_USER", &a.TestUser},
+		{"firm-user", "FIRM_IAM_USER", &a.FirmUser},
+	} {
+		if !c.Flags().Changed(d.flag) && (p.demo || os.Getenv(d.variable) == "") {
+			*d.answer = ""
+		}
+	}
+	return a
 }
 
 // demo starts a sandbox and makes a run act in it, whatever the environment says
@@ -262,7 +284,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		return nil, err
 	}
 	*hint = fmt.Sprintf("export AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s; aws --profile my_awesome_customer s3 ls", credentials, config)
-	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}
+	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
 		answer *string

@@ -344,3 +344,27 @@ func FuzzParseShared(f *testing.F) {
 		}
 	})
 }
+
+func TestASourceThatRemembersSignsInOnce(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		source Source
+		calls  int
+	}{{w.source, 2}, {w.source.Remember(), 1}} {
+		before := len(w.Calls())
+		first, err := c.source.SignIn(t.Context(), "my_firm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := c.source.SignIn(t.Context(), "my_firm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.Calls()) - before; n != c.calls || (first == second) != (c.calls == 1) {
+			t.Errorf("signing in twice made %d calls, want %d", n, c.calls)
+		}
+	}
+	if _, err := w.source.Remember().SignIn(t.Context(), "nobody"); err == nil {
+		t.Error("an unknown profile was signed in with")
+	}
+}

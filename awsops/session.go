@@ -3,6 +3,7 @@ package awsops
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -27,6 +28,35 @@ type Source struct {
 	// Token asks for an MFA code. nil: a profile that needs one fails with a
 	// Problem that says so.
 	Token func(ctx context.Context, profile, device string) (string, error)
+
+	kept *sync.Map // sessions by profile, once AWS has said who they are
+}
+
+// Remember returns a source that signs in with each profile once: AWS takes an
+// MFA code only once.
+func (s Source) Remember() Source {
+	s.kept = &sync.Map{}
+	return s
+}
+
+// SignIn opens a profile and asks STS who it is.
+func (s Source) SignIn(ctx context.Context, profile string) (*Session, error) {
+	if s.kept != nil {
+		if known, ok := s.kept.Load(profile); ok {
+			return known.(*Session), nil
+		}
+	}
+	session, err := s.Open(ctx, profile)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := session.Identity(ctx); err != nil {
+		return nil, err
+	}
+	if s.kept != nil {
+		s.kept.Store(profile, session)
+	}
+	return session, nil
 }
 
 // Pace says how long to wait for AWS to spread a change, and how often to ask.

@@ -180,7 +180,7 @@ func (w *World) signIn(ctx context.Context, src awsops.Source) error {
 
 // SignIn opens a profile and asks STS who it is.
 func SignIn(ctx context.Context, src awsops.Source, profile string) (*awsops.Session, awsops.Identity, error) {
-	s, err := src.Open(ctx, profile)
+	s, err := src.SignIn(ctx, profile)
 	if err != nil {
 		return nil, awsops.Identity{}, err
 	}
