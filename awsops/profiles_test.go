@@ -346,7 +346,7 @@ func FuzzParseShared(f *testing.F) {
 }
 
 func TestASourceThatRemembersSignsInOnce(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, sandbox.Default())
 	for _, c := range []struct {
 		source Source
 		calls  int
