@@ -133,6 +133,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case bucketsMsg, bucketMsg:
 		return a, a.pass(a.bucket, msg)
 	case userMsg:
+		if a.names == nil {
+			return a, nil // another profile was chosen meanwhile
+		}
 		return a, a.pass(a.names, msg)
 	case savedMsg:
 		a.flash = "Saved to " + msg.path + "."

@@ -118,7 +118,7 @@ func TestEndedFromOutside(t *testing.T) {
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user")
 	text, code := r.app.farewell(errOutside)
-	if code != 4 || !strings.Contains(text, "ended from outside") || !strings.Contains(text, s.options.StateDir) {
+	if code != 4 || !strings.Contains(flat(text), "ended from outside") || !strings.Contains(text, s.options.StateDir) {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
@@ -169,5 +169,20 @@ func TestOpeningARunByItsName(t *testing.T) {
 	r := newRig(t, s.options)
 	r.sees("r try again")
 	r.press("b")
+	r.sees("What would you like to do?")
+}
+
+func TestStoppingTheFirstLookStaysAtThePlan(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.answersAll("tour")
+	r.press("enter", "esc")
+	r.sees("You stopped it. Nothing was changed just now.", "This is the plan.")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+}
+
+func TestAnAnswerForAnotherProfileHarmsNothing(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.update(userMsg{profile: "other", side: "firm", name: "x"})
 	r.sees("What would you like to do?")
 }

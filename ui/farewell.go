@@ -31,6 +31,9 @@ func (a *App) farewell(err error) (string, int) {
 	if a.world != nil {
 		endRecord(a.world.Journal, a.lastWord(r))
 	}
+	if a.o.Demo {
+		r.now += " This was a demo: its sandbox has ended with the program."
+	}
 	return r.text(), r.code
 }
 
@@ -56,7 +59,7 @@ func (a *App) brokenOff(err error) report {
 	case len(a.progress.left) == 0:
 		r.now += " Nothing of this run is left in either account."
 	case a.o.Demo:
-		r.now += " What was made in the sandbox ended with it."
+		r.now += " What this run made so far was in the sandbox alone."
 	default:
 		r.code, r.left, r.cleanUp = exitLeft, a.progress.left, a.cleanUp()
 		r.now += " What this run made so far is still there."

@@ -66,7 +66,7 @@ func TestTour(t *testing.T) {
 	r.sees("Both accounts are as they were. Nothing is left to clean up.")
 	r.press("enter")
 	r.until("the end", func() bool { return r.gone })
-	if text, code := r.app.farewell(nil); code != 0 || !strings.Contains(text, "Both accounts are as they were.") {
+	if text, code := r.app.farewell(nil); code != 0 || !strings.Contains(flat(text), "Both accounts are as they were.") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
@@ -86,7 +86,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.step("Tidy up after the test", "keeps its access")
 	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.run)
 	text, code := r.app.farewell(nil)
-	if code != 0 || !strings.Contains(text, "crossgrant cleanup ") {
+	if code != 0 || !strings.Contains(flat(text), "crossgrant cleanup ") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 
@@ -160,7 +160,7 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	r.press("q", "down", "enter")
 	r.until("the end", func() bool { return r.gone })
 	text, code := r.app.farewell(nil)
-	if code != 130 || !strings.Contains(text, "Nothing was changed.") || len(mutations(s.box)) > 0 {
+	if code != 130 || !strings.Contains(flat(text), "Nothing was changed.") || len(mutations(s.box)) > 0 {
 		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)
 	}
 }
@@ -222,7 +222,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	r.press("ctrl+c")
 	r.until("the end", func() bool { return r.gone })
 	text, code := r.app.farewell(nil)
-	if code != 4 || !strings.Contains(text, "left: the policy of the bucket my.test.bucket") || !strings.Contains(text, "To take it all back: crossgrant cleanup ") {
+	if code != 4 || !strings.Contains(flat(text), "left: the policy of the bucket my.test.bucket") || !strings.Contains(flat(text), "To take it all back: crossgrant cleanup ") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }

@@ -153,9 +153,10 @@ func cell(s string) string { return strings.ReplaceAll(safe.Line(s), "|", `\|`) 
 // text is the report for the ordinary terminal.
 func (r report) text() string {
 	var b strings.Builder
-	b.WriteString(safe.Line(r.now) + "\n")
+	say := func(text string) { b.WriteString(strings.Join(wrap(text, 78), "\n") + "\n") }
+	say(r.now)
 	for _, w := range r.warnings {
-		b.WriteString("Note: " + sentence(w) + "\n")
+		say("Note: " + sentence(w))
 	}
 	for _, l := range r.left {
 		b.WriteString("  left: " + safe.Line(l) + "\n")

@@ -201,6 +201,9 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 	}
 	switch {
 	case msg.err != nil && stopped:
+		if _, planning := a.screen.(*planScreen); planning && a.engineRuns() {
+			a.forget()
+		}
 		a.flash = "You stopped it. Nothing was changed just now."
 		return nil
 	case msg.err != nil:
