@@ -1,0 +1,411 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/sandbox"
+)
+
+// A story is the wizard in a pseudo-terminal, told through what is on its screen.
+type story struct {
+	t       *testing.T
+	term    vt10x.Terminal
+	master  *os.File
+	changed chan struct{}
+	signal  func() // ends the program from outside
+	end     chan struct{}
+	summary string
+	code    int
+}
+
+func tell(t *testing.T, o Options, cols, rows int) *story {
+	t.Helper()
+	t.Setenv("TERM", "xterm-256color")
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &story{t: t, master: master, changed: make(chan struct{}, 1), end: make(chan struct{})}
+	s.term = vt10x.New(vt10x.WithSize(cols, rows), vt10x.WithWriter(master))
+	s.size(cols, rows)
+	go s.watch()
+	o.In, o.Out = tty, tty
+	o.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
+		return tea.Tick(min(d, 20*time.Millisecond), func(time.Time) tea.Msg { return m })
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.signal = cancel
+	go func() {
+		defer close(s.end)
+		s.summary, s.code = Run(ctx, o)
+	}()
+	t.Cleanup(func() {
+		s.signal()
+		<-s.end
+		_ = master.Close() // the terminal itself stays: Bubble Tea may still ask for its size
+	})
+	return s
+}
+
+// watch draws what the program writes.
+func (s *story) watch() {
+	buffer := make([]byte, 1<<16)
+	for kept := 0; ; {
+		n, err := s.master.Read(buffer[kept:])
+		if err != nil {
+			return
+		}
+		n += kept
+		done, _ := s.term.Write(buffer[:n])
+		kept = copy(buffer, buffer[done:n]) // half a character
+		select {
+		case s.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (s *story) size(cols, rows int) {
+	s.t.Helper()
+	if err := pty.Setsize(s.master, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.term.Resize(cols, rows)
+	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *story) screen() string { return s.term.String() }
+
+// until waits for the screen to be as it should.
+func (s *story) until(what string, holds func(screen string) bool) {
+	s.t.Helper()
+	deadline := time.After(30 * time.Second)
+	for !holds(s.screen()) {
+		select {
+		case <-s.changed:
+		case <-s.end:
+			s.t.Fatalf("the program ended (%d, %q) before %s", s.code, s.summary, what)
+		case <-deadline:
+			s.t.Fatalf("waited in vain for %s; the screen shows\n%s", what, s.screen())
+		}
+	}
+}
+
+// sees waits for texts, whatever their line breaks.
+func (s *story) sees(texts ...string) {
+	s.t.Helper()
+	for _, text := range texts {
+		s.until(text, func(screen string) bool { return strings.Contains(flat(screen), text) })
+	}
+}
+
+var typed = map[string]string{
+	"enter": "\r", "esc": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "end": "\x1b[F", "home": "\x1b[H",
+	"pgdown": "\x1b[6~", "ctrl+c": "\x03", "space": " ",
+}
+
+// press presses keys, each once keys are taken.
+func (s *story) press(keys ...string) {
+	s.t.Helper()
+	for _, k := range keys {
+		s.until("keys to be taken", func(screen string) bool {
+			lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
+			return strings.TrimSpace(lines[len(lines)-1]) != ""
+		})
+		s.types(k)
+	}
+}
+
+// types presses keys at once.
+func (s *story) types(keys ...string) {
+	s.t.Helper()
+	for _, k := range keys {
+		code, ok := typed[k]
+		if !ok {
+			code = k
+		}
+		if _, err := s.master.WriteString(code); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// leaves waits for the program to end.
+func (s *story) leaves(code int, said string) {
+	s.t.Helper()
+	select {
+	case <-s.end:
+	case <-time.After(30 * time.Second):
+		s.t.Fatalf("it did not end; the screen shows\n%s", s.screen())
+	}
+	if s.code != code || !strings.Contains(flat(s.summary), said) {
+		s.t.Errorf("exit %d, and in the terminal:\n%s\nwant exit %d and %q", s.code, s.summary, code, said)
+	}
+}
+
+// answersAll goes from the first screen to the plan.
+func (s *story) answersAll(journey string) {
+	s.t.Helper()
+	s.sees("What would you like to do?")
+	if journey == "setup" {
+		s.press("down")
+		s.sees("▸ Set up the access")
+	}
+	s.press("enter")
+	s.sees("Which profile is the customer's?", "✓ 1111-2222-3333")
+	s.press("enter")
+	s.sees("Which profile is the firm's?", "✓ 4444-5555-6666")
+	s.press("enter")
+	s.sees("Which bucket of the customer's", "✓ Policy")
+	s.press("enter")
+	s.sees("What shall the users be called?", "The name is free.")
+	if journey == "setup" {
+		s.press("enter")
+		s.sees("▸ Firm's user")
+	}
+	s.press("enter")
+	if journey == "setup" {
+		s.sees("▸ Save its key to")
+	} else {
+		s.sees("▸ Firm's user")
+	}
+	s.press("enter")
+	s.sees("This is the plan. Nothing has been changed yet.", "enter begin")
+}
+
+// approves says yes to a step and goes on from its result.
+func (s *story) approves(title, now string) {
+	s.t.Helper()
+	s.sees(title+" ", "enter apply")
+	s.press("enter")
+	s.sees("What is true now", now, "enter go on")
+	s.press("enter")
+}
+
+func TestStoryOfTheTourInTheDemo(t *testing.T) {
+	stage := newStage(t, func(c *sandbox.Config) { c.IAMDelay = 50 * time.Millisecond })
+	stage.options.Demo, stage.options.StateDir = true, ""
+	stage.options.DemoHint = "export AWS_CONFIG_FILE=/tmp/config"
+	before := strings.Join(stage.box.Snapshot(), "\n")
+	s := tell(t, stage.options, 80, 24)
+	s.sees("DEMO", "This is a demo")
+	s.answersAll("tour")
+	s.press("enter")
+	s.approves("Let the firm in", "lets the firm's account in")
+	s.approves("Make a test user", "AWS knows its key")
+	s.approves("Let the test user in", "lets the test user test-customer read and write")
+	s.approves("Write and read as the test user", "test-customer can write into the bucket")
+	s.approves("Take it back", "no longer let in")
+	s.approves("Make the firm's user", "AWS knows its key")
+	s.approves("See it refused", "AWS refused it, as it should: AccessDenied.")
+	s.sees("Pass the access on", "test-writer ✗ no → ✓ yes ✓ yes ✗ no → ✓ yes")
+	s.approves("Pass the access on", "Both sides say yes")
+	s.approves("Write and read as the firm's user", "test-writer can write into the bucket")
+	s.approves("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
+	s.approves("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
+	s.sees("Both accounts are as they were. Nothing is left to clean up.", "enter finish")
+	s.press("enter")
+	s.leaves(0, "Both accounts are as they were. Nothing is left to clean up.")
+	if after := strings.Join(stage.box.Snapshot(), "\n"); after != before {
+		t.Errorf("the accounts are not as they were:\n%s", after)
+	}
+}
+
+func TestStoryOfASetupAndItsCleanUp(t *testing.T) {
+	stage := newStage(t)
+	s := tell(t, stage.options, 120, 40)
+	s.answersAll("setup")
+	s.press("enter")
+	s.approves("Let the firm in", "lets the firm's account in")
+	s.approves("Make the firm's user", "AWS knows its key")
+	s.approves("Pass the access on", "Both sides say yes")
+	s.approves("Write and read as the firm's user", "test-writer can write into the bucket")
+	s.approves("Tidy up after the test", "test-writer keeps its access")
+	s.sees("This run has made, and it stays", "crossgrant cleanup ", "enter finish")
+	s.press("enter")
+	s.leaves(0, "test-writer can write into the bucket my.test.bucket, and the customer can read what it writes.")
+
+	next := tell(t, stage.options, 120, 40)
+	next.sees("Clean up the setup")
+	next.press("end", "enter")
+	next.sees("This is the plan.", "enter begin")
+	next.press("enter")
+	next.approves("Clean up the customer's side", "Nothing of this run is left")
+	next.approves("Clean up the firm's side", "Nothing of this run is left")
+	next.sees("enter finish")
+	next.press("enter")
+	next.leaves(0, "is left.")
+}
+
+func TestStoryOfDeclining(t *testing.T) {
+	stage := newStage(t)
+	s := tell(t, stage.options, 80, 24)
+	s.answersAll("tour")
+	s.press("enter")
+	s.sees("Let the firm in", "enter apply")
+	s.press("esc")
+	s.sees("This is the plan.")
+	s.press("q")
+	s.sees("Do you want to leave?", "▸ Stay")
+	s.press("down")
+	s.sees("▸ Leave")
+	s.press("enter")
+	s.leaves(130, "Nothing was changed.")
+	if m := mutations(stage.box); len(m) > 0 {
+		t.Errorf("it changed %v", m)
+	}
+}
+
+func TestStoryOfAnotherAnswer(t *testing.T) {
+	stage := newStage(t)
+	s := tell(t, stage.options, 80, 24)
+	s.answersAll("tour")
+	s.press("b")
+	s.sees("What shall the users be called?", "▸ Firm's user")
+	s.press("q")
+	s.sees("test-writerq")
+	s.sees("The name is free.")
+	s.press("enter")
+	s.sees("This is the plan.", "enter begin")
+	s.press("enter")
+	s.approves("Let the firm in", "lets the firm's account in")
+	s.sees("Make a test user", "enter apply")
+	s.press("b")
+	s.sees("This run has changed something already")
+	s.press("ctrl+c")
+	s.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "▸ Stay")
+	s.press("down")
+	s.sees("▸ Take it back now")
+	s.press("enter")
+	s.sees("Everything that this run had made is taken back.", "enter finish")
+	s.press("enter")
+	s.leaves(130, "Nothing is left to clean up.")
+}
+
+func TestStoryOfARefusalAndARetry(t *testing.T) {
+	stage := newStage(t)
+	s := tell(t, stage.options, 80, 24)
+	s.answersAll("tour")
+	s.press("enter")
+	s.sees("Let the firm in", "enter apply")
+	stage.box.Inject(sandbox.Fault{Operation: "PutBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+	s.press("enter")
+	s.sees("What you can do", "AWS said: S3 PutBucketPolicy, AccessDenied, Access Denied, request id", "Nothing of this run is left", "r try this step again")
+	s.press("r")
+	s.approves("Let the firm in", "lets the firm's account in")
+}
+
+func TestStoryOfAResize(t *testing.T) {
+	s := tell(t, newStage(t).options, 120, 40)
+	s.answersAll("tour")
+	s.press("enter")
+	s.sees("Let the firm in", "WHO CAN", "enter apply")
+	s.size(80, 24)
+	s.until("the side bar to go", func(screen string) bool {
+		return !strings.Contains(screen, "WHO CAN") && strings.Contains(screen, "[Changes]")
+	})
+	s.size(40, 10)
+	s.sees("This window is 40x10", "needs 80x24")
+	s.types("enter", "ctrl+c") // enter approves nothing that is not seen
+	s.sees("Press ctrl+c again to leave, or make the window larger.")
+	s.size(120, 40)
+	s.sees("Do you want to leave?", "esc stay")
+	s.press("esc")
+	s.sees("Let the firm in", "WHO CAN", "[Changes]", "enter apply")
+	s.approves("Let the firm in", "lets the firm's account in")
+}
+
+func TestStoryOfStoppingAWait(t *testing.T) {
+	stage := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
+	s := tell(t, stage.options, 80, 24)
+	s.answersAll("tour")
+	s.press("enter")
+	s.approves("Let the firm in", "lets the firm's account in")
+	s.sees("Make a test user", "enter apply")
+	s.press("enter")
+	s.sees("Waiting for the new key of test-customer to work.", "AWS says InvalidClientTokenId.", "at most")
+	s.press("esc")
+	s.sees("It was stopped before it was done.", "the user test-customer", "u take everything back")
+	s.press("u")
+	s.sees("Everything that this run had made is taken back.")
+}
+
+func TestStoryOfCtrlCTwice(t *testing.T) {
+	stage := newStage(t)
+	s := tell(t, stage.options, 80, 24)
+	s.answersAll("tour")
+	s.press("enter")
+	s.approves("Let the firm in", "lets the firm's account in")
+	s.sees("Make a test user", "enter apply")
+	s.press("ctrl+c")
+	s.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup")
+	s.press("ctrl+c")
+	s.leaves(4, "What this run made so far is still there.")
+}
+
+func TestStoryOfALargePolicyOfOthers(t *testing.T) {
+	stage := newStage(t)
+	foreign := largePolicy()
+	if _, err := stage.session(t, "my_awesome_customer").Perform(t.Context(), awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: foreign}); err != nil {
+		t.Fatal(err)
+	}
+	before := strings.Join(stage.box.Snapshot(), "\n")
+	s := tell(t, stage.options, 80, 24)
+	s.answersAll("tour")
+	s.press("enter")
+	s.sees("lines that stay as they are", "enter apply")
+	s.press("tab")
+	s.sees("[Policy]", "lines 1 to ")
+	s.press("end")
+	s.sees("my.test.bucket/*", "▴")
+	s.approves("Let the firm in", "lets the firm's account in")
+	s.sees("Make a test user", "enter apply")
+	s.press("q", "down")
+	s.sees("▸ Take it back now")
+	s.press("enter")
+	s.sees("Everything that this run had made is taken back.")
+	if after := strings.Join(stage.box.Snapshot(), "\n"); after != before {
+		t.Error("the policy of others is not as it was")
+	}
+}
+
+func TestStoryOfAPaste(t *testing.T) {
+	s := tell(t, newStage(t).options, 80, 24)
+	s.answersAll("tour")
+	s.press("esc")
+	s.sees("What shall the users be called?", "▸ Firm's user")
+	s.press("\x1b[200~-pasted\r\n\x1b[201~")
+	s.sees("test-writer-pasted", "What shall the users be called?")
+}
+
+func TestStoryOfASignal(t *testing.T) {
+	s := tell(t, newStage(t).options, 80, 24)
+	s.sees("What would you like to do?")
+	s.signal()
+	s.leaves(130, "crossgrant was ended from outside.")
+	open := func() bool {
+		s.term.Lock()
+		defer s.term.Unlock()
+		return s.term.Mode()&vt10x.ModeAltScreen != 0
+	}
+	for deadline := time.After(10 * time.Second); open(); {
+		select {
+		case <-s.changed:
+		case <-deadline:
+			t.Fatal("the full screen is still open")
+		}
+	}
+}
