@@ -186,3 +186,18 @@ func TestAnAnswerForAnotherProfileHarmsNothing(t *testing.T) {
 	r.update(userMsg{profile: "other", side: "firm", name: "x"})
 	r.sees("What would you like to do?")
 }
+
+func TestEachProfileIsSignedInWithOnce(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	asked := map[string]int{}
+	for _, c := range s.box.Calls() {
+		if c.Operation == "GetCallerIdentity" {
+			asked[c.Account]++
+		}
+	}
+	if asked["111122223333"] != 1 || asked["444455556666"] != 1 {
+		t.Errorf("AWS was asked who this is: %v", asked)
+	}
+}

@@ -28,6 +28,7 @@ type flow struct {
 }
 
 func newFlow(ctx context.Context, o Options) *flow {
+	o.Source = o.Source.Remember() // a code is asked for once, not again when the run begins
 	return &flow{ctx: ctx, o: o, asks: make(chan *ask)}
 }
 
