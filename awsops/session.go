@@ -68,7 +68,7 @@ type Pace struct {
 }
 
 // DefaultPace fits AWS: 1 s doubling to 8 s, 1 minute in all, three successes.
-var DefaultPace = Pace{First: time.Second, Most: 8 * time.Second, Budget: time.Minute, InARow: 3, Gap: 500 * time.Millisecond}
+var DefaultPace = Pace{First: time.Second, Most: 8 * time.Second, Budget: time.Minute, InARow: 3, Gap: 250 * time.Millisecond}
 
 // homeRegion is where calls go that name no region. The one region whose buckets
 // have no location constraint.

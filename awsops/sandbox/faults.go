@@ -18,6 +18,10 @@ type Fault struct {
 	Status    int    // for Answer
 	Code      string // for Answer
 	Message   string // for Answer
+
+	// Struck is called when the fault hits: before a Hang begins, after the request
+	// of a ResetAfter is done and before its connection is cut.
+	Struck func()
 }
 
 // FaultKind says how a request goes wrong.
@@ -69,11 +73,14 @@ func (s *Sandbox) suffer(c *call, a *answer) error {
 	case Answer:
 		return f.answer()
 	case ResetAfter:
-		a.cut, a.ResponseWriter = a.ResponseWriter, unheard{http.Header{}}
+		a.cut, a.ResponseWriter, a.struck = a.ResponseWriter, unheard{http.Header{}}, f.Struck
 		return nil
 	case ResetBefore:
 		a.cut = a.ResponseWriter
 	case Hang:
+		if f.Struck != nil {
+			f.Struck()
+		}
 		hang(a.ResponseWriter, c.r)
 	}
 	panic(http.ErrAbortHandler)

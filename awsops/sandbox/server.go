@@ -66,6 +66,9 @@ func (s *Sandbox) finish(c *call, a *answer, panicked any) {
 	}
 	a.record()
 	if a.cut != nil {
+		if a.struck != nil {
+			a.struck()
+		}
 		reset(a.cut)
 	}
 	if abort {
@@ -176,6 +179,7 @@ type answer struct {
 	slot    int
 	status  int
 	cut     http.ResponseWriter // the connection to cut at the end
+	struck  func()              // to call before that
 }
 
 func (a *answer) WriteHeader(status int) {

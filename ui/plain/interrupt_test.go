@@ -18,10 +18,7 @@ import (
 func (w *world) start(t *testing.T, until string, args ...string) (*exec.Cmd, *bufio.Scanner, *strings.Builder) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), binary, args...)
-	c.Env = []string{
-		"HOME=" + t.TempDir(), "AWS_SHARED_CREDENTIALS_FILE=" + w.source.CredentialsFile, "AWS_CONFIG_FILE=" + w.source.ConfigFile,
-		"CUSTOMER_PROFILE=my_awesome_customer", "FIRM_PROFILE=my_firm", "BUCKET=" + bucket,
-	}
+	c.Env = w.environment(t)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +37,14 @@ func (w *world) start(t *testing.T, until string, args ...string) (*exec.Cmd, *b
 	}
 	t.Fatalf("the program ended without %q: %v\n%s", until, c.Wait(), said)
 	return nil, nil, nil
+}
+
+// environment is that of a person who acts in the world.
+func (w *world) environment(t *testing.T) []string {
+	return []string{
+		"HOME=" + t.TempDir(), "AWS_SHARED_CREDENTIALS_FILE=" + w.source.CredentialsFile, "AWS_CONFIG_FILE=" + w.source.ConfigFile,
+		"CUSTOMER_PROFILE=my_awesome_customer", "FIRM_PROFILE=my_firm", "BUCKET=" + bucket,
+	}
 }
 
 // finish waits for the end and returns the exit code and all that was said.

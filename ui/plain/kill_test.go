@@ -1,0 +1,112 @@
+//go:build !race
+
+// The process that is killed is not built with the race detector: once is enough.
+
+package plain_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+)
+
+// TestKillAtEveryLine ends the real process with SIGKILL at each operation that its
+// journal announces: when it was sent and not done, and when it was done and not
+// answered. Then, from one such death, --resume finishes the run, and from another
+// cleanup leaves nothing.
+func TestKillAtEveryLine(t *testing.T) {
+	for _, journey := range []string{"tour", "setup"} {
+		t.Run(journey, func(t *testing.T) {
+			t.Parallel()
+			whole := newWorld(t, sandbox.Default())
+			untouched := whole.Snapshot()
+			if out, err := whole.process(t, journey, "--yes").CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			finished := whole.Snapshot()
+			deaths := 0
+			var g errgroup.Group
+			g.SetLimit(8) // mostly they wait
+			for n, call := range whole.Calls() {
+				if !call.Mutates {
+					continue
+				}
+				for _, kind := range []sandbox.FaultKind{sandbox.Hang, sandbox.ResetAfter} {
+					when := fmt.Sprintf("killed at call %d, %s, kind %d", n+1, call.Operation, kind)
+					deaths += 2
+					g.Go(func() error {
+						return dies(t, when, journey, n, kind, finished, "--resume")
+					})
+					g.Go(func() error {
+						return dies(t, when, journey, n, kind, untouched, "cleanup")
+					})
+				}
+			}
+			if err := g.Wait(); err != nil {
+				t.Error(err)
+			}
+			t.Logf("%d processes killed", deaths)
+		})
+	}
+}
+
+// dies runs a journey in a new world until its nth call, kills it there, and goes
+// on with it or cleans it up: then the world must be as wanted.
+func dies(t *testing.T, when, journey string, n int, kind sandbox.FaultKind, want []string, then string) error {
+	dir, err := os.MkdirTemp(t.TempDir(), "")
+	if err != nil {
+		return err
+	}
+	w, err := openWorld(dir, sandbox.Default())
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	c := w.process(t, journey, "--yes")
+	w.Inject(sandbox.Fault{After: n, Kind: kind, Struck: func() { _ = c.Process.Kill() }})
+	if out, err := c.CombinedOutput(); err == nil {
+		return fmt.Errorf("%s: it was not:\n%s", when, out)
+	}
+	records, err := steps.Records(filepath.Join(w.dir, "runs"))
+	if err != nil || len(records) != 1 {
+		return fmt.Errorf("%s: the records are %+v, %w", when, records, err)
+	}
+	next := []string{"cleanup", records[0].Run, "--yes"}
+	if then == "--resume" {
+		next = []string{journey, "--yes", "--resume", records[0].Run}
+	}
+	if out, err := w.process(t, next...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s, then %v: %w\n%s", when, next, err, out)
+	}
+	if d := differ(want, w.Snapshot()); d != "" {
+		return fmt.Errorf("%s, then %v: %s", when, next, d)
+	}
+	return nil
+}
+
+func (w *world) process(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), binary, append(args, "--state-dir", filepath.Join(w.dir, "runs"))...)
+	c.Env = w.environment(t)
+	return c
+}
+
+// differ compares two worlds but for what tells runs apart.
+func differ(want, got []string) string {
+	plainly := func(lines []string) []string {
+		return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.Contains(l, `"crossgrant-run"`) })
+	}
+	if w, g := strings.Join(plainly(want), "\n"), strings.Join(plainly(got), "\n"); w != g {
+		return "the accounts are\n" + g + "\nwant\n" + w
+	}
+	return ""
+}
