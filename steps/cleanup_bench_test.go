@@ -1,0 +1,62 @@
+package steps
+
+import (
+	"fmt"
+	"testing"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/sandbox"
+)
+
+// BenchmarkCleanup takes a set-up back in a bucket with 10,000 objects of others
+// and an account with 1,000 users. It goes by the journal, so neither is listed:
+// the calls are as many as in an empty world.
+func BenchmarkCleanup(b *testing.B) {
+	for _, world := range []struct{ objects, users int }{{0, 0}, {10_000, 1_000}} {
+		b.Run(fmt.Sprintf("%d objects and %d users", world.objects, world.users), func(b *testing.B) {
+			s := newStage(b)
+			customer, firm := s.session("my_awesome_customer"), s.session("my_firm")
+			for i := range world.objects {
+				mustPerform(b, customer, awsops.PutObject{Bucket: "my.test.bucket", Owner: "111122223333", Key: fmt.Sprintf("theirs/%05d", i), Body: "x"})
+			}
+			for i := range world.users {
+				mustPerform(b, firm, awsops.CreateUser{Account: "444455556666", Name: fmt.Sprintf("user-%04d", i), Run: "another"})
+			}
+			var calls []sandbox.Call
+			for b.Loop() {
+				b.StopTimer()
+				w := s.prepare(answers("setup"))
+				if err := walk(b.Context(), NewEngine(w, Setup(), ignore), -1); err != nil {
+					b.Fatal(err)
+				}
+				n := len(s.box.Calls())
+				b.StartTimer()
+				if left := NewEngine(w, Cleanup(), ignore).Undo(b.Context()); len(left) > 0 {
+					b.Fatalf("left %q", left)
+				}
+				calls = s.box.Calls()[n:]
+			}
+			b.ReportMetric(float64(len(calls)), "calls/op")
+			b.ReportMetric(float64(lists(calls)), "pages/op")
+		})
+	}
+}
+
+// lists counts the pages that were read of anything that grows with the world.
+func lists(calls []sandbox.Call) int {
+	n := 0
+	for _, c := range calls {
+		switch c.Operation {
+		case "ListUsers", "ListObjects", "ListObjectsV2", "ListObjectVersions":
+			n++
+		}
+	}
+	return n
+}
+
+func mustPerform(b *testing.B, s *awsops.Session, op awsops.Operation) {
+	b.Helper()
+	if _, err := s.Perform(b.Context(), op); err != nil {
+		b.Fatal(err)
+	}
+}
