@@ -207,6 +207,9 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 	if name == "" && (p.yes || p.dryRun) {
 		return errors.New("which journey? crossgrant tour, or crossgrant setup")
 	}
+	if p.autoplay != 0 && !p.demo {
+		return errors.New("--autoplay goes on without being asked, so it is for --demo only")
+	}
 	p.answers.Journey = name
 	pace := awsops.DefaultPace
 	pace.Budget = p.wait
@@ -232,12 +235,12 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 	switch {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
-	case p.plain || p.resume != "" || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
 		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
 		summary, code := ui.Run(c.Context(), ui.Options{
-			Answers: o.Answers, Expected: o.Expected, Source: o.Source, StateDir: o.StateDir, CleanUp: run,
+			Answers: o.Answers, Expected: o.Expected, Source: o.Source, StateDir: o.StateDir, CleanUp: run, Resume: p.resume,
 			Demo: p.demo, DemoHint: hint, ASCII: p.ascii, Autoplay: p.autoplay,
 		})
 		_, _ = fmt.Fprint(p.stdout, summary)

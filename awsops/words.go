@@ -2,6 +2,7 @@ package awsops
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -44,17 +45,22 @@ func policyChange(before *policy.Document, after policy.Document, what string) s
 
 // without returns the statements of d that other has none of the same meaning for.
 func without(d, other policy.Document) []policy.Statement {
+	as := map[string]bool{} // most stand there letter for letter, which is soon seen
+	for _, o := range other.Statements {
+		as[alone(o).Compact()] = true
+	}
 	var rest []policy.Statement
 	for _, s := range d.Statements {
-		found := false
-		for _, o := range other.Statements {
-			found = found || policy.Equal(policy.Document{Statements: []policy.Statement{s}}, policy.Document{Statements: []policy.Statement{o}})
-		}
-		if !found {
+		same := func(o policy.Statement) bool { return policy.Equal(alone(s), alone(o)) }
+		if !as[alone(s).Compact()] && !slices.ContainsFunc(other.Statements, same) {
 			rest = append(rest, s)
 		}
 	}
 	return rest
+}
+
+func alone(s policy.Statement) policy.Document {
+	return policy.Document{Statements: []policy.Statement{s}}
 }
 
 func statements(n int) string {

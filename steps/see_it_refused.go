@@ -3,8 +3,10 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 )
 
 // SeeRefused shows the article's stumbling block: the bucket lets the firm's
@@ -41,8 +43,8 @@ func (SeeRefused) Verify(_ context.Context, w *World) (Outcome, error) {
 		}, nil
 	}
 	now := fmt.Sprintf("AWS refused it, as it should: %s.", r.Code)
-	if row, ok := w.Access().Row(Writer); ok {
-		now += " " + row.Put.Why
+	if row, ok := w.Access().Row(Writer); ok && row.Put.Identity.Verdict != policy.Allowed && row.Put.Resource.Verdict == policy.Allowed {
+		now += " The bucket says yes, the firm's own side does not yet: " + strings.ToLower(row.Put.Identity.Why[:1]) + row.Put.Identity.Why[1:]
 	}
 	return Outcome{Now: now}, nil
 }

@@ -50,14 +50,14 @@ func TestChoose(t *testing.T) {
 
 // Once the input is at its end or the run interrupted, nothing is asked any more.
 func TestNothingIsAskedAfterTheEnd(t *testing.T) {
-	a, out := askerOf("")
-	_, _ = a.line(t.Context())
-	if _, err := a.choose(t.Context(), "Which?", "One."); !errors.Is(err, errEnd) {
+	ended, _ := askerOf("")
+	_, _ = ended.line(t.Context())
+	if _, err := ended.choose(t.Context(), "Which?", "One."); !errors.Is(err, errEnd) {
 		t.Errorf("the error is %v", err)
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	a, out = askerOf("yes\n")
+	a, out := askerOf("yes\n")
 	if got, err := a.word(over, "Really?", "yes"); err == nil {
 		t.Errorf("an interrupted question is answered %q:\n%s", got, out)
 	}
