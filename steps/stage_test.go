@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,16 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 )
+
+// TestMain hides the AWS settings of whoever runs the tests.
+func TestMain(m *testing.M) {
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // stage is two accounts in a sandbox for a run to act on.
 type stage struct {
