@@ -23,9 +23,9 @@ func TestDrawLine(t *testing.T) {
 		{"colour", "\x1b[1;4;3;38;2;122;211;141mok", `<text x="0" y="14" textLength="20" lengthAdjust="spacingAndGlyphs" fill="#7ad38d" ` +
 			`text-decoration="underline" font-weight="bold" font-style="italic">ok</text>` + "\n"},
 		{
-			"reversed", "\x1b[7m D \x1b[0m",
-			`<rect x="0" y="0" width="30" height="19" fill="#d8dee9"/>` + "\n" +
-				`<text x="10" y="14" textLength="10" lengthAdjust="spacingAndGlyphs" fill="#16181d">D</text>` + "\n",
+			"reversed", "  \x1b[7m D \x1b[0m",
+			`<rect x="20" y="0" width="30" height="19" fill="#d8dee9"/>` + "\n" +
+				`<text x="30" y="14" textLength="10" lengthAdjust="spacingAndGlyphs" fill="#16181d">D</text>` + "\n",
 		},
 	} {
 		screen := newScreen()
