@@ -240,32 +240,7 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 			return err
 		},
 	})
-	if err != nil {
-		return Receipt{}, err
-	}
-	return receipt, s.closeBucket(ctx, op)
-}
-
-func (s *Session) closeBucket(ctx context.Context, op CreateBucket) error {
-	err := s.send(ctx, request{
-		waitFor: "S3 to close the bucket " + op.Bucket + " to the public",
-		patient: func(err error) bool { return is(err, "NoSuchBucket") },
-		call: func(ctx context.Context) error {
-			_, err := s.s3.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
-				Bucket:              &op.Bucket,
-				ExpectedBucketOwner: &op.Owner,
-				PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
-					BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
-					BlockPublicPolicy: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
-				},
-			}, onceS3)
-			return err
-		},
-	})
-	if err != nil {
-		return &fate{fmt.Errorf("the bucket %s is made, but not closed to the public: %w", op.Bucket, err), true}
-	}
-	return nil
+	return receipt, err
 }
 
 func (op DeleteBucket) perform(ctx context.Context, s *Session) (Receipt, error) {

@@ -144,7 +144,8 @@ type (
 		VersionID string `json:"version_id,omitempty"`
 		Expect    Expect `json:"expect"`
 	}
-	// CreateBucket makes a bucket with Block Public Access on and ACLs off.
+	// CreateBucket makes a bucket without ACLs. S3 itself makes new ones with Block
+	// Public Access on (Blocking public access to your Amazon S3 storage).
 	CreateBucket struct {
 		Bucket string `json:"bucket"`
 		Owner  string `json:"owner"`

@@ -123,6 +123,9 @@ func TestEveryStep(t *testing.T) {
 					s.unchanged(before)
 				})
 				t.Run("refuses a world that moved", func(t *testing.T) {
+					if a.MakeBucket != "" {
+						return // the world that others move is the bucket that was there
+					}
 					s := newStage(t)
 					s.setPolicy(foreign)
 					e := NewEngine(s.prepare(a), Journey(a), ignore)

@@ -13,6 +13,7 @@ type Answers struct {
 	CustomerProfile string `json:"customer_profile"`
 	FirmProfile     string `json:"firm_profile"`
 	Bucket          string `json:"bucket"`
+	MakeBucket      string `json:"make_bucket,omitempty"` // region to make the bucket in; "": it is there already
 	TestUser        string `json:"test_user,omitempty"`
 	FirmUser        string `json:"firm_user"`
 	UseExisting     bool   `json:"use_existing,omitempty"` // the firm's user is there already

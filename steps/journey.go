@@ -38,11 +38,15 @@ func Cleanup() []Step {
 
 // Journey returns the steps of a journey by its name, nil for an unknown one.
 func Journey(a Answers) []Step {
+	var first []Step
+	if a.MakeBucket != "" {
+		first = []Step{MakeBucket{}}
+	}
 	switch a.Journey {
 	case "tour":
-		return Tour()
+		return append(first, Tour()...)
 	case "setup":
-		return Setup()
+		return append(first, Setup()...)
 	case "cleanup":
 		return Cleanup()
 	}

@@ -69,6 +69,9 @@ func (w *World) lostKeys(ctx context.Context, e journal.Entry, op awsops.DeleteA
 // run's own can hold nothing of anybody else's.
 func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops.Operation, string, error) {
 	versions, err := w.CustomerSession.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
+	if noBucket(err) {
+		return nil, "", nil
+	}
 	if err != nil {
 		return nil, "", err
 	}

@@ -132,10 +132,12 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	}
 	var notes []string
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		notes, err = w.checkBucket(gctx)
-		return err
-	})
+	if a.MakeBucket == "" {
+		g.Go(func() (err error) {
+			notes, err = w.checkBucket(gctx)
+			return err
+		})
+	}
 	g.Go(func() error { return w.checkUser(gctx, Firm, a.FirmUser, a.UseExisting) })
 	if a.Journey == "tour" {
 		g.Go(func() error { return w.checkUser(gctx, Customer, a.TestUser, false) })
@@ -228,8 +230,13 @@ func oneAccount(a Answers, detail string) error {
 	}
 }
 
-// findBucket finds the bucket's region, and moves both sessions there.
+// findBucket finds the bucket's region, and moves both sessions there. For a bucket
+// that is to be made it is the region that was asked for.
 func (w *World) findBucket(ctx context.Context) error {
+	if w.MakeBucket != "" {
+		w.at(w.MakeBucket)
+		return w.checkNoBucket(ctx)
+	}
 	region, err := w.CustomerSession.FindBucket(ctx, w.Bucket, w.Customer.Account)
 	if err != nil {
 		var p *awsops.Problem
@@ -242,9 +249,14 @@ func (w *World) findBucket(ctx context.Context) error {
 		}
 		return err
 	}
+	w.at(region)
+	return nil
+}
+
+// at moves both sessions to the bucket's region.
+func (w *World) at(region string) {
 	w.Region = region
 	w.CustomerSession, w.FirmSession = w.CustomerSession.In(region), w.FirmSession.In(region)
-	return nil
 }
 
 // checkBucket reads the bucket's facts and finds what would refuse the firm's user

@@ -62,14 +62,15 @@ func TestWhatCannotBegin(t *testing.T) {
 		"sides swapped": {answers: func(a *Answers) {
 			a.CustomerProfile, a.FirmProfile = a.FirmProfile, a.CustomerProfile
 		}, says: []string{"swapped", "--customer-profile my_awesome_customer --firm-profile my_firm"}},
-		"no such bucket":      {answers: func(a *Answers) { a.Bucket = "no-such-bucket" }, says: []string{"no-such-bucket"}},
-		"a taken user":        {answers: func(a *Answers) { a.FirmUser = "admin" }, says: []string{"taken", "admin", "--firm-user", "--existing-user"}},
-		"a taken test user":   {answers: func(a *Answers) { a.TestUser = "admin" }, says: []string{"taken", "--customer-user"}},
-		"no such user":        {answers: func(a *Answers) { a.Journey, a.UseExisting, a.FirmUser = "setup", true, "nobody" }, says: []string{"nobody", "--existing-user"}},
-		"two keys":            {answers: func(a *Answers) { a.Journey, a.UseExisting, a.FirmUser = "setup", true, "admin" }, world: secondKey, says: []string{"two access keys", "AKIA", "delete-access-key"}},
-		"a Deny in the way":   {world: func(s *stage) { s.setPolicy(deny) }, says: []string{"forbids", "Statement 1", "arn:aws:iam::444455556666:user/test-writer", "Nothing was changed"}},
-		"a full policy":       {world: func(s *stage) { s.setPolicy(big) }, says: []string{"20", "Nothing was changed"}},
-		"a deleted principal": {world: deletedPrincipal, says: []string{"AIDA", "Nothing was changed"}},
+		"no such bucket":           {answers: func(a *Answers) { a.Bucket = "no-such-bucket" }, says: []string{"no-such-bucket"}},
+		"a bucket to make that is": {answers: func(a *Answers) { a.MakeBucket = "us-east-1" }, says: []string{"there already", "--make-bucket"}},
+		"a taken user":             {answers: func(a *Answers) { a.FirmUser = "admin" }, says: []string{"taken", "admin", "--firm-user", "--existing-user"}},
+		"a taken test user":        {answers: func(a *Answers) { a.TestUser = "admin" }, says: []string{"taken", "--customer-user"}},
+		"no such user":             {answers: func(a *Answers) { a.Journey, a.UseExisting, a.FirmUser = "setup", true, "nobody" }, says: []string{"nobody", "--existing-user"}},
+		"two keys":                 {answers: func(a *Answers) { a.Journey, a.UseExisting, a.FirmUser = "setup", true, "admin" }, world: secondKey, says: []string{"two access keys", "AKIA", "delete-access-key"}},
+		"a Deny in the way":        {world: func(s *stage) { s.setPolicy(deny) }, says: []string{"forbids", "Statement 1", "arn:aws:iam::444455556666:user/test-writer", "Nothing was changed"}},
+		"a full policy":            {world: func(s *stage) { s.setPolicy(big) }, says: []string{"20", "Nothing was changed"}},
+		"a deleted principal":      {world: deletedPrincipal, says: []string{"AIDA", "Nothing was changed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

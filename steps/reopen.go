@@ -176,7 +176,7 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 			}
 		}
 	}
-	w.CustomerSession, w.FirmSession = w.CustomerSession.In(j.Region), w.FirmSession.In(j.Region)
+	w.at(j.Region)
 	for _, e := range j.Entries() {
 		if e.State == journal.Done {
 			w.Facts = w.Learn(Action{Actor(e.As), e.Operation}, e.Receipt)

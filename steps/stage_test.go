@@ -167,6 +167,11 @@ var journeys = map[string]Answers{
 		a.FirmUser, a.UseExisting = "admin", true
 		return a
 	}(),
+	"tour with a bucket of its own": func() Answers {
+		a := answers("tour")
+		a.Bucket, a.MakeBucket = "made-for-the-tour", "eu-west-1"
+		return a
+	}(),
 }
 
 func readFile(t testing.TB, path string) string {

@@ -311,6 +311,10 @@ func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Opera
 			return nil, s.thing + ": somebody deleted it after this run, so it is not put back", nil
 		}
 		return change(op, live, s.earlier), "", nil
+	case awsops.DeleteBucket:
+		if there, err := w.bucketIsThere(ctx); err != nil || !there {
+			return nil, "", err
+		}
 	case awsops.DeleteObject:
 		if s.entry.State != journal.Done {
 			return w.lostProbe(ctx, op)

@@ -81,6 +81,8 @@ func newAssumptions() *assumptions {
 // have had.
 func (a *assumptions) assume(w *World, op awsops.Operation) awsops.Receipt {
 	switch op := op.(type) {
+	case awsops.CreateBucket:
+		a.policyKnown, a.policy = true, nil
 	case awsops.PutBucketPolicy:
 		a.policyKnown, a.policy = true, &op.After
 	case awsops.DeleteBucketPolicy:
@@ -123,6 +125,9 @@ func (w *World) readBucketPolicy(ctx context.Context) (*policy.Document, error) 
 		return w.BucketPolicy, nil
 	}
 	d, err := w.CustomerSession.BucketPolicy(ctx, w.Bucket, w.Customer.Account)
+	if w.MakeBucket != "" && noBucket(err) {
+		err = nil // the run's own bucket, which is gone again
+	}
 	if err == nil {
 		w.BucketPolicy = d
 	}
