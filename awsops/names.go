@@ -12,6 +12,7 @@ import (
 var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	userName   = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$`)
 	bucketARN  = regexp.MustCompile(`^arn:[a-z-]*:s3:::([^/]*)`)
 	s3Host     = regexp.MustCompile(`^(?:(.+)\.)?s3[.-][a-z0-9.-]*amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
 	console    = regexp.MustCompile(`^[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$`)
@@ -111,6 +112,19 @@ func CheckUserName(name string) error {
 	}
 	p.Fixes = []string{"Use 1 to 64 letters, digits and the signs _ + = , . @ -, without spaces."}
 	return p
+}
+
+// CheckRegion tells whether a text can be the code of a region. Which there are,
+// only AWS knows.
+func CheckRegion(region string) error {
+	if regionName.MatchString(region) {
+		return nil
+	}
+	return &Problem{
+		Summary: "This is not the code of a region",
+		Detail:  fmt.Sprintf("%q is not the code of a region of AWS.", clean(region)),
+		Fixes:   []string{"Enter a code such as us-east-1 or eu-west-1."},
+	}
 }
 
 // near returns the names that someone who typed name may have meant, the

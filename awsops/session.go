@@ -102,6 +102,9 @@ func newSession(profile string, cfg aws.Config, pace Pace) *Session {
 // Profile is the name of the profile, "" for a key's session.
 func (s *Session) Profile() string { return s.profile }
 
+// Region is where its calls go that name no other.
+func (s *Session) Region() string { return s.cfg.Region }
+
 // In returns the session for calls in another region.
 func (s *Session) In(region string) *Session {
 	if region == "" || region == s.cfg.Region {

@@ -272,6 +272,9 @@ func (e *Engine) Left() []string {
 	return slices.Concat(e.world.standing(Customer), e.world.standing(Firm))
 }
 
+// LeftIn is Left, for one account.
+func (e *Engine) LeftIn(s Side) []string { return e.world.standing(s) }
+
 func (e *Engine) context(ctx context.Context, step Info) context.Context {
 	return awsops.WithWaits(ctx, func(w awsops.Wait) { e.emit(Waiting{Step: step, Wait: w}) })
 }

@@ -81,6 +81,11 @@ func CheckAnswers(a Answers) error {
 	if _, err := awsops.CleanBucketName(a.Bucket); err != nil {
 		return err
 	}
+	if a.MakeBucket != "" {
+		if err := awsops.CheckRegion(a.MakeBucket); err != nil {
+			return err
+		}
+	}
 	if a.Journey == "tour" {
 		if err := awsops.CheckUserName(a.TestUser); err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"github.com/google/renameio/v2/maybe"
 )
 
 // firstLine marks the files that the sandbox may write anew.
@@ -46,7 +46,7 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 		endpoint("profile " + p.Name)
 	}
 	for path, text := range map[string]string{credentials: keys.String(), config: settings.String()} {
-		if err := renameio.WriteFile(path, []byte(text), 0o600, renameio.IgnoreUmask()); err != nil {
+		if err := maybe.WriteFile(path, []byte(text), 0o600); err != nil {
 			return "", "", fmt.Errorf("writing the sandbox's profiles: %w; give a folder that you can write to", err)
 		}
 	}

@@ -82,3 +82,33 @@ func TestForeignStatementsStayAtEveryMoment(t *testing.T) {
 		w.same(t, before, "the "+journey)
 	}
 }
+
+// Somebody changes the policy after the plan was shown: it is planned and shown
+// anew, and what they did stays.
+func TestAPlanThatIsOutOfDateIsShownAnew(t *testing.T) {
+	for times, want := range map[int]int{1: plain.ExitDone, 9: plain.ExitFailed} {
+		w := newWorld(t, sandbox.Default())
+		changes := 0
+		var out strings.Builder
+		code := plain.Run(t.Context(), w.options("setup", writerFunc(func(line []byte) (int, error) {
+			if strings.Contains(string(line), "plan  ") && strings.Contains(string(line), "policy of") && changes < times {
+				changes++
+				theirs := strings.Replace(foreign, "house-rules", strings.Repeat("x", changes), 1)
+				if err := w.putPolicy([]byte(theirs)); err != nil {
+					t.Error(err)
+				}
+			}
+			return out.Write(line)
+		})))
+		if code != want {
+			t.Errorf("after %d changes the exit code is %d, want %d", times, code, want)
+		}
+		live, err := w.policy()
+		if err != nil || live == nil || len(policy.Remove(live, policy.Own(live)...).Statements) != 3 {
+			t.Errorf("after %d changes the foreign statements are not there: %v", times, err)
+		}
+		if granted := len(policy.Own(live)) == 1; granted != (want == plain.ExitDone) {
+			t.Errorf("after %d changes the grant stands: %v\n%s", times, granted, out.String())
+		}
+	}
+}

@@ -87,6 +87,11 @@ func dies(t *testing.T, when, journey string, n int, kind sandbox.FaultKind, wan
 	if out, err := w.process(t, next...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s, then %v: %w\n%s", when, next, err, out)
 	}
+	for _, secret := range w.Secrets() {
+		if found, _ := exec.Command("grep", "-rlF", secret, filepath.Join(w.dir, "runs")).Output(); len(found) > 0 {
+			return fmt.Errorf("%s: a secret is in %s", when, found)
+		}
+	}
 	if d := differ(want, w.Snapshot()); d != "" {
 		return fmt.Errorf("%s, then %v: %s", when, next, d)
 	}

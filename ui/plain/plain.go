@@ -46,6 +46,10 @@ type Options struct {
 	Hard context.Context
 }
 
+// maxPlans is how often a step is planned while others keep changing what it is
+// about to change.
+const maxPlans = 3
+
 // undoLimit is how long the taking back after a failure may take.
 const undoLimit = 3 * time.Minute
 
@@ -108,6 +112,7 @@ func (o Options) run(ctx context.Context, v view) result {
 		return result{now: dryRunSaid}
 	}
 	var done result
+	moved := 0 // how often the step's plan was out of date
 	for engine.At() < len(journey) {
 		change, err := engine.Plan(ctx)
 		if err != nil {
@@ -116,9 +121,14 @@ func (o Options) run(ctx context.Context, v view) result {
 		}
 		emit(steps.Planned{Change: change})
 		outcome, err := engine.Apply(ctx, change)
+		var stale *awsops.Stale
+		if moved++; errors.As(err, &stale) && moved < maxPlans {
+			continue // nothing was sent: plan with what stands now, and show that
+		}
 		if err != nil {
 			return o.stop(ctx, engine, w, err)
 		}
+		moved = 0
 		done.warnings = append(done.warnings, outcome.Warnings...)
 		done.left = append(done.left, outcome.Left...)
 	}

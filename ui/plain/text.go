@@ -25,6 +25,7 @@ type textView struct {
 	out     io.Writer
 	total   int
 	count   int
+	step    string // the one that the count is at
 	waiting string // what the last line about waiting was for
 	next    time.Duration
 	every   time.Duration // between two lines about one wait
@@ -91,7 +92,9 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 }
 
 func (v *textView) planned(c steps.Change, f steps.Facts) {
-	v.count++
+	if c.Step.ID != v.step { // a plan may be shown anew
+		v.count, v.step = v.count+1, c.Step.ID
+	}
 	v.line("")
 	if v.aloud {
 		v.line(fmt.Sprintf("Step %d of %d: %s.", v.count, v.total, c.Step.Title))
