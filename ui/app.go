@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"crossgrant/steps"
+	"crossgrant/steps/journal"
 )
 
 // guardTime is how long a screen that came by itself takes no key, so that one
@@ -49,6 +50,7 @@ type App struct {
 	chosen   chooseJourney
 	off      map[string]bool
 	progress progress
+	cleaning cleaning
 	applied  bool // something of the run was sent
 	told     map[string]string
 	warnings []string
@@ -82,9 +84,10 @@ func (a *App) Init() tea.Cmd {
 	switch a.o.Answers.Journey {
 	case "":
 	case "cleanup":
-		first = append(first, a.act(chooseJourney{journey: "cleanup", run: a.o.CleanUp}))
+		find := a.o.Answers.Bucket != "" && !journal.Exists(a.o.StateDir, a.o.CleanUp)
+		first = append(first, a.act(chooseJourney{journey: "cleanup", run: a.o.CleanUp, find: find}))
 	default:
-		first = append(first, a.act(chooseJourney{a.o.Answers.Journey, a.o.Resume, a.o.Resume != ""}))
+		first = append(first, a.act(chooseJourney{journey: a.o.Answers.Journey, run: a.o.Resume, resume: a.o.Resume != ""}))
 	}
 	return tea.Batch(first...)
 }
@@ -326,7 +329,7 @@ func (a *App) facts() steps.Facts {
 }
 
 // engineRuns tells that the journey has begun.
-func (a *App) engineRuns() bool { return a.progress.run != "" }
+func (a *App) engineRuns() bool { return len(a.progress.states) > 0 }
 
 // left is what the run made that stands.
 func (a *App) left() []string {

@@ -160,12 +160,13 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	}
 	last := newRig(t, s.options)
 	last.sees("What would you like to do?")
-	last.until("the records", func() bool { return len(last.app.start.choices) == 2 })
+	last.until("the records", func() bool { return len(last.app.start.choices) == 3 })
 }
 
 func TestOpeningARunByItsName(t *testing.T) {
 	s := newStage(t)
 	s.options.Answers.Journey, s.options.CleanUp = "cleanup", "20260101-100000-nosuch"
+	s.options.Answers.Bucket = "" // with one, the accounts are searched
 	r := newRig(t, s.options)
 	r.sees("r try again")
 	r.press("b")

@@ -58,6 +58,20 @@ func testChanges() []steps.Change {
 	}
 }
 
+// cleanUpPlanned is the first step of a clean-up, with more to do than usual.
+func cleanUpPlanned(more ...awsops.Operation) plannedMsg {
+	f := testFacts()
+	c := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{
+		{As: steps.CustomerAdmin, Op: awsops.DeleteBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: *f.BucketPolicy}},
+		{As: steps.CustomerAdmin, Op: awsops.DeleteAccessKey{Account: "111122223333", User: "test-customer", KeyID: "AKIAT"}},
+		{As: steps.CustomerAdmin, Op: awsops.DeleteUser{Account: "111122223333", Name: "test-customer"}},
+	}}
+	for _, op := range more {
+		c.Actions = append(c.Actions, steps.Action{As: steps.CustomerAdmin, Op: op})
+	}
+	return plannedMsg{change: c, list: deedsOf(c.Actions), progress: progress{facts: f}}
+}
+
 func testReport() report {
 	f := testFacts()
 	return report{

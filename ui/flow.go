@@ -182,18 +182,9 @@ func (f *flow) prepare(a steps.Answers) func(context.Context) tea.Msg {
 }
 
 // reopen gets ready to take an earlier run back, or to go on with it.
-func (f *flow) reopen(x chooseJourney) func(context.Context) tea.Msg {
+func (f *flow) reopen(x chooseJourney, said steps.Answers) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
-		open := steps.Reopen
-		if x.resume {
-			open = steps.GoOn
-		}
-		a := f.o.Answers
-		a.Journey = x.journey
-		if x.resume { // its own answers count, except for profiles that were named
-			a = steps.Answers{Journey: x.journey}
-		}
-		w, err := open(ctx, f.source(), f.o.StateDir, x.run, a)
+		w, err := f.open(ctx, x, said)
 		if err != nil {
 			return preparedMsg{err: err}
 		}
@@ -202,8 +193,26 @@ func (f *flow) reopen(x chooseJourney) func(context.Context) tea.Msg {
 		if err != nil {
 			return preparedMsg{err: errors.Join(err, w.Journal.Close())}
 		}
-		return preparedMsg{world: w, changes: changes}
+		msg := preparedMsg{world: w, changes: changes}
+		if x.find {
+			msg.notes = foundNotes(w.Bucket, changes)
+		}
+		return msg
 	}
+}
+
+// open opens the record of a run, or looks for what runs without one have left.
+func (f *flow) open(ctx context.Context, x chooseJourney, said steps.Answers) (*steps.World, error) {
+	a := f.o.Answers
+	a.Journey = x.journey
+	switch {
+	case x.find:
+		where := steps.Answers{Journey: x.journey, CustomerProfile: said.CustomerProfile, FirmProfile: said.FirmProfile, Bucket: said.Bucket}
+		return steps.Find(ctx, f.source(), where, x.run)
+	case x.resume: // its own answers count
+		return steps.GoOn(ctx, f.source(), f.o.StateDir, x.run, steps.Answers{Journey: x.journey})
+	}
+	return steps.Reopen(ctx, f.source(), f.o.StateDir, x.run, a)
 }
 
 // engineFor walks a journey in a world.
@@ -285,6 +294,9 @@ func (f *flow) standing() []string {
 	}
 	return f.engine.Left()
 }
+
+// standingIn is standing, for one account.
+func (f *flow) standingIn(side steps.Side) []string { return f.engine.LeftIn(side) }
 
 // endRecord says in the record how a run ended, and lets go of it.
 func endRecord(j *journal.Journal, state string) {

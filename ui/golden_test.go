@@ -140,6 +140,21 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	a.screen = stepOf(k, testChanges()[0])
 	a.over = newLeaving(k, []string{"the policy of the bucket my.test.bucket", "the user test-customer in 1111-2222-3333"}, "crossgrant cleanup R", false)
 
+	clean := run("confirm", 0)
+	clean.chosen.journey, clean.answers.Journey = "cleanup", "cleanup"
+	clean.infos = infos(clean.answers)
+	clean.screen = newConfirm(k, cleanUpPlanned(), nil)
+	presses(clean.screen, "1", "2", "3", "enter")
+
+	clean = run("confirm-bucket", 0)
+	clean.screen = newConfirm(k, cleanUpPlanned(awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"}), nil)
+	clean.screen.(*confirmScreen).at = 1
+
+	run("problem-cleanup", 7).screen = &problemScreen{
+		kit: k, again: "try this step again", left: []string{"the user test-writer in 4444-5555-6666"}, cleansUp: true,
+		problem: &awsops.Problem{Summary: "AWS refused access", Code: "AccessDenied"},
+	}
+
 	a = run("help", 0)
 	a.screen = stepOf(k, testChanges()[0])
 	a.over = newHelp(k, a.screen, "")
@@ -150,6 +165,16 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 
 	a = run("report", 11)
 	a.screen = &reportScreen{kit: k, report: testReport()}
+
+	a = run("report-cleanup", 0)
+	ended := testFacts()
+	ended.Journey = "cleanup"
+	a.screen = &reportScreen{kit: k, report: report{
+		now: "Some of what was to be removed is still there.", facts: ended, cleanUp: "crossgrant cleanup R",
+		left:     []string{"the user test-customer: somebody gave it the inline policy payroll, which crossgrant did not, so it is left as it is", "the user test-writer in 4444-5555-6666: AWS refused access"},
+		gone:     []string{"the policy of the bucket my.test.bucket"},
+		commands: []string{command(testFacts(), deed{as: steps.FirmAdmin, does: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}.Describe()})},
+	}}
 	return shown
 }
 

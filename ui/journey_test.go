@@ -95,12 +95,14 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	next := newRig(t, s.options)
 	next.sees("Clean up the setup of")
 	next.lacks("Go on with")
-	next.press("end", "enter")
+	next.press("end", "up", "enter")
 	next.sees("This is the plan.", "Delete the policy of the bucket")
 	next.press("enter")
+	next.confirms("111122223333")
 	next.step("Clean up the customer's side", "Nothing of this run is left")
+	next.confirms("444455556666")
 	next.step("Clean up the firm's side", "Nothing of this run is left")
-	next.sees("Nothing of the run " + r.app.progress.run + " is left.")
+	next.sees("Nothing of the run "+r.app.progress.run+" is left.", "This is gone", "the user test-writer in 4444-5555-6666")
 	if _, code := next.app.farewell(nil); code != 0 {
 		t.Errorf("exit %d", code)
 	}

@@ -18,6 +18,9 @@ type problemScreen struct {
 	left    []string // of this run, and still there
 	again   string   // what r does: "try this step again"
 	canBack bool
+
+	unread   bool // what the run left is not known yet
+	cleansUp bool // the rest of the clean-up can go on without this
 }
 
 func (s *problemScreen) Update(msg tea.Msg) (action, tea.Cmd) {
@@ -30,8 +33,10 @@ func (s *problemScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return retry{}, nil
 	case key.Matches(m, keys.back):
 		return goBack{}, nil
-	case key.Matches(m, keys.undo) && len(s.left) > 0:
+	case key.Matches(m, keys.undo) && len(s.left) > 0 && !s.cleansUp:
 		return undoAll{}, nil
+	case key.Matches(m, keys.skip) && s.cleansUp:
+		return skipStep{}, nil
 	case key.Matches(m, keys.quit):
 		return leave{}, nil
 	}
@@ -53,12 +58,15 @@ func (s *problemScreen) View(width, height int) string {
 		}
 	}
 	p.gap()
-	if len(s.left) > 0 {
+	switch {
+	case s.unread:
+		p.say(s.plain, "Nothing was changed.")
+	case len(s.left) > 0:
 		p.say(s.bold, "This run has made these, and they are still there:")
 		for _, l := range s.left {
 			p.behind("- ", 2, l)
 		}
-	} else {
+	default:
 		p.say(s.plain, "Nothing of this run is left in either account.")
 	}
 	if own := s.awsWords(); own != "" {
@@ -86,7 +94,10 @@ func (s *problemScreen) ShortHelp() []key.Binding {
 	if s.canBack {
 		b = append(b, keys.back)
 	}
-	if len(s.left) > 0 {
+	switch {
+	case s.cleansUp:
+		b = append(b, named(keys.skip, "leave it, and go on"))
+	case len(s.left) > 0:
 		b = append(b, keys.undo)
 	}
 	return append(append(b, s.scrollKeys()...), keys.help, keys.quit)

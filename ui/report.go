@@ -17,8 +17,10 @@ type report struct {
 	code     int
 	now      string // what is true now
 	warnings []string
+	gone     []string // what a clean-up removed
 	wanted   []string // what the run made and is to stay
 	left     []string // what it made and should not be there any more
+	commands []string // for what a clean-up could not remove
 	cleanUp  string   // the command that takes it all back
 	path     string   // of the record
 	facts    steps.Facts
@@ -53,7 +55,7 @@ func (s *reportScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	case key.Matches(m, keys.undo) && s.canUndo:
 		return undoAll{}, nil
 	case key.Matches(m, keys.save):
-		return saved{"crossgrant-" + s.facts.Run + "-report.md", s.markdown()}, nil
+		return saved{fileName(s.facts, "report.md"), s.markdown()}, nil
 	}
 	s.update(m)
 	return nil, nil
@@ -65,9 +67,16 @@ func (s *reportScreen) View(width, height int) string {
 		p.marked(markLook, w)
 	}
 	s.list(p, "This is left behind", s.left)
+	s.list(p, "This is gone", s.gone)
 	s.list(p, "This run has made, and it stays", s.wanted)
+	if len(s.commands) > 0 {
+		p.gap().say(s.bold, "To remove by hand what could not be removed")
+		for l := range strings.SplitSeq(strings.Join(s.commands, "\n"), "\n") {
+			p.add("  " + safe.Text(l))
+		}
+	}
 	if s.cleanUp != "" {
-		p.gap().say(s.bold, "To take it all back").say(s.plain, s.cleanUp)
+		p.gap().say(s.bold, s.cleanUpDoes()).say(s.plain, s.cleanUp)
 	}
 	if len(s.steps) > 0 {
 		p.gap().say(s.bold, "What was done")
@@ -95,6 +104,22 @@ func (s *reportScreen) list(p *page, title string, items []string) {
 	}
 }
 
+// cleanUpDoes says what the command to clean up is for.
+func (r report) cleanUpDoes() string {
+	if r.facts.Journey == "cleanup" {
+		return "To look again, and remove what can go then"
+	}
+	return "To take it all back"
+}
+
+// fileName is the name of a file about a run, if there is one run that it is about.
+func fileName(f steps.Facts, about string) string {
+	if f.Run == "" {
+		return "crossgrant-" + about
+	}
+	return "crossgrant-" + f.Run + "-" + about
+}
+
 // state is the mark and the word of what became of a step.
 func (t *theme) state(state string) (mark, string) {
 	switch state {
@@ -110,7 +135,11 @@ func (t *theme) state(state string) (mark, string) {
 func (r report) markdown() string {
 	var b strings.Builder
 	f := r.facts
-	fmt.Fprintf(&b, "# crossgrant %s, run %s\n\n%s\n", f.Journey, f.Run, safe.Line(r.now))
+	fmt.Fprintf(&b, "# crossgrant %s", f.Journey)
+	if f.Run != "" {
+		b.WriteString(", run " + f.Run)
+	}
+	fmt.Fprintf(&b, "\n\n%s\n", safe.Line(r.now))
 	fmt.Fprintf(&b, "\n| | account | profile |\n| --- | --- | --- |\n| customer | %s | %s |\n| firm | %s | %s |\n",
 		steps.Dashed(f.Customer.Account), cell(f.CustomerProfile), steps.Dashed(f.Firm.Account), cell(f.FirmProfile))
 	fmt.Fprintf(&b, "\nBucket: `%s` in %s\n", safe.Line(f.Bucket), f.Region)
@@ -125,9 +154,13 @@ func (r report) markdown() string {
 	}
 	part("Warnings", r.warnings)
 	part("Left behind", r.left)
+	part("Gone", r.gone)
 	part("Made, and stays", r.wanted)
+	if len(r.commands) > 0 {
+		fmt.Fprintf(&b, "\n## To remove by hand what could not be removed\n\n```sh\n%s\n```\n", safe.Text(strings.Join(r.commands, "\n")))
+	}
 	if r.cleanUp != "" {
-		fmt.Fprintf(&b, "\n## To take it all back\n\n    %s\n", r.cleanUp)
+		fmt.Fprintf(&b, "\n## %s\n\n    %s\n", r.cleanUpDoes(), r.cleanUp)
 	}
 	b.WriteString("\n## Steps\n\n")
 	for i, s := range r.steps {
@@ -161,8 +194,14 @@ func (r report) text() string {
 	for _, l := range r.left {
 		b.WriteString("  left: " + safe.Line(l) + "\n")
 	}
+	for _, g := range r.gone {
+		b.WriteString("  gone: " + safe.Line(g) + "\n")
+	}
+	if len(r.commands) > 0 {
+		b.WriteString("To remove by hand what could not be removed:\n" + safe.Text(strings.Join(r.commands, "\n")) + "\n")
+	}
 	if r.cleanUp != "" {
-		b.WriteString("To take it all back: " + r.cleanUp + "\n")
+		b.WriteString(r.cleanUpDoes() + ": " + r.cleanUp + "\n")
 	}
 	if r.path != "" {
 		b.WriteString("The record of the run: " + r.path + "\n")

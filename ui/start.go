@@ -14,6 +14,7 @@ import (
 type chooseJourney struct {
 	journey, run string
 	resume       bool
+	find         bool // a clean-up without a record: look in the accounts
 }
 
 // startScreen says what this is and asks what to do.
@@ -38,6 +39,12 @@ func (s *startScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		for _, r := range msg.records {
 			s.offer(r)
 		}
+		if !s.demo { // whose accounts are as young as itself
+			s.choices = append(s.choices, choice{
+				"Clean up after another computer", "Looks in both accounts for what crossgrant made, where this computer has no record of the run.",
+				chooseJourney{journey: "cleanup", find: true},
+			})
+		}
 	case tea.KeyMsg:
 		if key.Matches(msg, keys.quit, keys.esc) {
 			return leave{}, nil
@@ -54,7 +61,7 @@ func (s *startScreen) offer(r steps.Record) {
 	if r.Unfinished() && r.Ended == "" {
 		s.choices = append(s.choices, choice{
 			"Go on with " + name, "It stopped half-way. The steps that are done are passed over.",
-			chooseJourney{r.Journey, r.Run, true},
+			chooseJourney{journey: r.Journey, run: r.Run, resume: true},
 		})
 	}
 	if len(r.Left) > 0 {

@@ -197,7 +197,7 @@ func (s *stepScreen) plainTab() string {
 
 // fileName is the name that the tab is saved under.
 func (s *stepScreen) fileName() string {
-	name := "crossgrant-" + s.facts.Run + "-" + s.change.Step.ID
+	name := fileName(s.facts, s.change.Step.ID)
 	switch s.tab {
 	case 1:
 		return name + "-policy.json"

@@ -3,7 +3,9 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -33,8 +35,11 @@ func (a *App) act(x action) tea.Cmd {
 		a.answers = x.answers
 		return a.prepare()
 	case beginRun:
-		a.off = x.off
+		a.off = maps.Clone(x.off)
+		a.cleaning.confirmed = map[steps.Side]bool{}
 		return a.startRun()
+	case confirmed:
+		return a.confirm(x)
 	case approve:
 		return a.apply(x)
 	case skipStep:
@@ -54,7 +59,7 @@ func (a *App) act(x action) tea.Cmd {
 		a.over = nil
 		return a.shownAnew(false)
 	case leave:
-		return a.cover(newLeaving(a.kit, a.left(), a.cleanUp(), a.o.Demo))
+		return a.cover(a.leaving())
 	case quitNow:
 		return tea.Quit
 	case giveCode:
@@ -72,7 +77,7 @@ func (a *App) choose(x chooseJourney) tea.Cmd {
 	a.chosen = x
 	a.answers.Journey = x.journey
 	a.infos = infos(a.answers)
-	if a.recorded() {
+	if a.recorded() && !x.find {
 		return a.reopen()
 	}
 	if a.profiles != nil && a.profiles.answers.Journey == x.journey {
@@ -95,6 +100,10 @@ func (a *App) takeProfiles(x pickedProfiles) tea.Cmd {
 
 func (a *App) takeBucket(name string) tea.Cmd {
 	a.answers.Bucket = name
+	a.infos = infos(a.answers)
+	if a.chosen.find {
+		return a.reopen()
+	}
 	if a.names == nil {
 		a.names = newNames(a.kit, a.answers)
 	}
@@ -124,7 +133,11 @@ func (a *App) recorded() bool { return a.chosen.journey == "cleanup" || a.chosen
 
 func (a *App) reopen() tea.Cmd {
 	a.again = a.reopen
-	return a.begin("Reading the record of that run, and what is left of it ...", a.flow.reopen(a.chosen))
+	what := "Reading the record of that run, and what is left of it ..."
+	if a.chosen.find {
+		what = "Looking in both accounts for what crossgrant made; nothing is changed ..."
+	}
+	return a.begin(what, a.flow.reopen(a.chosen, a.answers))
 }
 
 func (a *App) startRun() tea.Cmd {
@@ -151,7 +164,7 @@ func (a *App) apply(x approve) tea.Cmd {
 
 func (a *App) takeBack() tea.Cmd {
 	a.over = nil
-	if a.call != nil || !a.engineRuns() {
+	if a.call != nil || !a.engineRuns() || a.cleansUp() {
 		return nil
 	}
 	cmd := a.show(newRunning(a.kit, "Taking back everything that this run made", a.progress.facts, nil), false)
@@ -186,8 +199,13 @@ func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
 	}
 	a.world = msg.world
 	f := msg.world.Facts
-	a.answers = f.Answers
+	if !a.chosen.find { // which learns no names
+		a.answers = f.Answers
+	}
 	a.answers.Journey = a.chosen.journey
+	if f := msg.world.Journal; f != nil {
+		a.cleaning.from = len(f.Entries())
+	}
 	a.infos = infos(a.answers)
 	a.applied = a.chosen.resume
 	a.customer.id, a.firm.id = f.Customer, f.Firm
@@ -196,7 +214,7 @@ func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
 }
 
 func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
-	if msg.run != "" {
+	if len(msg.states) > 0 {
 		a.progress = msg.progress
 	}
 	switch {
@@ -210,6 +228,9 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 		return a.fail(msg.err)
 	case msg.over:
 		return a.finish()
+	}
+	if a.mustConfirm(msg.change) {
+		return a.show(newConfirm(a.kit, msg, a.screen), true)
 	}
 	return a.show(newStep(a.kit, msg.change, msg.list, msg.facts), true)
 }
@@ -241,6 +262,9 @@ func (a *App) fail(err error) tea.Cmd {
 	s := &problemScreen{kit: a.kit, problem: steps.Problem(err), left: a.left(), again: "try again", canBack: !a.applied}
 	if a.engineRuns() {
 		s.again = "try this step again"
+		s.cleansUp = a.cleansUp()
+	} else {
+		s.unread = a.recorded()
 	}
 	return a.show(s, true)
 }
@@ -252,6 +276,10 @@ func (a *App) goBack() tea.Cmd {
 		return a.toStart()
 	case *bucketScreen:
 		return a.show(a.profiles, false)
+	case *confirmScreen:
+		if a.applied {
+			return a.show(s.behind, false)
+		}
 	case *namesScreen:
 		a.answers = s.given()
 		return a.show(a.bucket, false)
@@ -259,6 +287,9 @@ func (a *App) goBack() tea.Cmd {
 	_, planning := a.screen.(*planScreen)
 	if a.applied && !planning {
 		a.flash = "This run has changed something already, so its answers stay. Press q to take it back; then begin anew."
+		if a.cleansUp() {
+			a.flash = "Something is gone already. Press q to leave the rest as it is."
+		}
 		return nil
 	}
 	if a.engineRuns() && !planning {
@@ -269,6 +300,9 @@ func (a *App) goBack() tea.Cmd {
 		if a.world != nil {
 			endRecord(a.world.Journal, "")
 			a.world = nil
+		}
+		if a.chosen.find && a.bucket != nil {
+			return a.show(a.bucket, false)
 		}
 		return a.toStart()
 	}
@@ -326,6 +360,9 @@ func save(s saved) tea.Cmd {
 // finish makes the report of a journey that came to its end.
 func (a *App) finish() tea.Cmd {
 	f := a.progress.facts
+	if a.cleansUp() {
+		return a.end(a.endOfCleanUp())
+	}
 	r := a.report(exitDone)
 	switch {
 	case len(a.stays) > 0:
@@ -339,8 +376,6 @@ func (a *App) finish() tea.Cmd {
 		} else {
 			r.now += fmt.Sprintf(" It has no key of this run's: make one where the files will be sent from, with aws iam create-access-key --user-name %s.", f.FirmUser)
 		}
-	case a.answers.Journey == "cleanup":
-		r.now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
 	default:
 		r.now = "Both accounts are as they were. Nothing is left to clean up."
 	}
@@ -368,7 +403,7 @@ func (a *App) undone(msg undoneMsg) tea.Cmd {
 
 func (a *App) end(r report) tea.Cmd {
 	a.ending, a.ended = r, true
-	s := &reportScreen{kit: a.kit, report: r, canUndo: len(r.left) > 0}
+	s := &reportScreen{kit: a.kit, report: r, canUndo: len(r.left) > 0 && !a.cleansUp()}
 	if a.o.Demo {
 		s.hint = a.o.DemoHint
 	}
@@ -381,7 +416,7 @@ func (a *App) report(code int) report {
 	for i, info := range a.infos {
 		r.steps = append(r.steps, reported{info, a.progress.states[i], a.told[info.ID]})
 	}
-	return r
+	return a.cleaned(r)
 }
 
 // cleanUp is the command that takes the run back. Of a demo nothing outlives the
@@ -390,5 +425,9 @@ func (a *App) cleanUp() string {
 	if a.o.Demo || !a.engineRuns() {
 		return ""
 	}
-	return "crossgrant cleanup " + a.progress.run
+	command := strings.TrimSpace("crossgrant cleanup " + a.progress.run)
+	if a.chosen.find { // there is no record of the run
+		command += fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s", quote(a.answers.CustomerProfile), quote(a.answers.FirmProfile), quote(a.answers.Bucket))
+	}
+	return command
 }
