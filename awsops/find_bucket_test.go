@@ -162,3 +162,14 @@ func parse(t *testing.T, text string) policy.Document {
 	}
 	return d
 }
+
+func TestCheckRegion(t *testing.T) {
+	for _, good := range []string{"us-east-1", "eu-west-1", "ap-southeast-7", "us-gov-west-1", "cn-north-1", "us-isob-east-1", "eusc-de-east-1"} {
+		if err := CheckRegion(good); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "Ireland", "us-east-1a", "us-east", "us-east-1 ", "us_east_1", "x.example/us-east-1", "us-east-1\n"} {
+		wantProblem(t, CheckRegion(bad), "This is not the code of a region")
+	}
+}

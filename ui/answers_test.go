@@ -187,7 +187,7 @@ func TestBucketScreen(t *testing.T) {
 		BlockPublic: awsops.BlockPublic{ACLs: true, IgnoreACLs: true, Policy: true, Restrict: true},
 	}
 	listed := func() *bucketScreen {
-		s := newBucket(testKit(), customer, "")
+		s := newBucket(testKit(), customer, steps.Answers{})
 		act, _ := s.Update(bucketsMsg{profile: "acme", names: []string{"in", "out"}})
 		asAction(t, act, readBucket{"in"})
 		return s
@@ -196,14 +196,14 @@ func TestBucketScreen(t *testing.T) {
 		s := listed()
 		s.Update(bucketMsg{profile: "acme", name: "in", facts: facts})
 		sees(t, s, "✓ Region eu-west-1", "✓ Ownership all files belong to the customer", "✓ Policy there is none yet")
-		asAction(t, presses(s, "enter"), pickedBucket{"in"})
+		asAction(t, presses(s, "enter"), pickedBucket{"in", ""})
 	})
 	t.Run("one that is chosen before its facts are back", func(t *testing.T) {
 		s := listed()
 		presses(s, "down")
 		asAction(t, presses(s, "enter"), readBucket{"out"})
 		act, _ := s.Update(bucketMsg{profile: "acme", name: "out"})
-		asAction(t, act, pickedBucket{"out"})
+		asAction(t, act, pickedBucket{"out", ""})
 	})
 	t.Run("what needs a look is marked", func(t *testing.T) {
 		s := listed()
@@ -225,7 +225,7 @@ func TestBucketScreen(t *testing.T) {
 		presses(s, "q", "-", "b", "u", "c", "k", "e", "t")
 		asAction(t, presses(s, "enter"), readBucket{"q-bucket"})
 		act, _ := s.Update(bucketMsg{profile: "acme", name: "q-bucket", facts: facts})
-		asAction(t, act, pickedBucket{"q-bucket"})
+		asAction(t, act, pickedBucket{"q-bucket", ""})
 	})
 	t.Run("a name that cannot be is not sent", func(t *testing.T) {
 		s := listed()
@@ -240,13 +240,18 @@ func TestBucketScreen(t *testing.T) {
 		}
 	})
 	t.Run("a list that AWS refuses", func(t *testing.T) {
-		s := newBucket(testKit(), customer, "")
+		s := newBucket(testKit(), customer, steps.Answers{})
 		s.Update(bucketsMsg{profile: "acme", err: &awsops.Problem{Summary: "It is forbidden"}})
 		sees(t, s, "The buckets could not be listed: It is forbidden. Type the name instead.")
+		if got := presses(s, "esc"); got != nil || s.Typing() {
+			t.Errorf("esc did %v", got)
+		}
+		sees(t, s, "The buckets could not be listed: It is forbidden.")
+		asAction(t, presses(s, "r"), listBuckets{})
 		asAction(t, presses(s, "esc"), goBack{})
 	})
 	t.Run("an answer for another profile comes too late", func(t *testing.T) {
-		s := newBucket(testKit(), customer, "")
+		s := newBucket(testKit(), customer, steps.Answers{})
 		s.Update(bucketsMsg{profile: "other", names: []string{"x"}})
 		s.Update(bucketMsg{profile: "other", name: "in", facts: facts})
 		if s.listed || len(s.facts) > 0 {

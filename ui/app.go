@@ -135,7 +135,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.pass(a.profiles, msg)
 	case bucketsMsg, bucketMsg:
 		return a, a.pass(a.bucket, msg)
-	case userMsg:
+	case userMsg, usersMsg:
 		if a.names == nil {
 			return a, nil // another profile was chosen meanwhile
 		}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
@@ -14,11 +16,12 @@ type (
 	readBucket struct{ name string }
 	// listBuckets wants the names anew.
 	listBuckets struct{}
-	// pickedBucket ends the screen.
-	pickedBucket struct{ name string }
+	// pickedBucket ends the screen. makeIn: the region to make it in, "" where it is
+	// there.
+	pickedBucket struct{ name, makeIn string }
 )
 
-// bucketScreen asks for the customer's bucket: from the list, or typed.
+// bucketScreen asks for the customer's bucket: from the list, typed, or to be made.
 type bucketScreen struct {
 	kit
 	customer checkedMsg
@@ -32,17 +35,33 @@ type bucketScreen struct {
 	facts    map[string]bucketMsg
 	reading  map[string]bool
 	waiting  string // chosen, and its facts are not back yet
+	form     bucketForm
+	making   bool
+	mayMake  bool
 	rest     int
 }
 
-func newBucket(k kit, customer checkedMsg, preset string) *bucketScreen {
-	return &bucketScreen{
-		kit: k, customer: customer, preset: preset, list: newPickList(k.theme), field: k.newField(preset),
+func newBucket(k kit, customer checkedMsg, a steps.Answers) *bucketScreen {
+	s := &bucketScreen{
+		kit: k, customer: customer, preset: a.Bucket, list: newPickList(k.theme), field: k.newField(a.Bucket),
 		facts: map[string]bucketMsg{}, reading: map[string]bool{},
+		form: k.newBucketForm("", homeRegion(customer)),
 	}
+	if a.MakeBucket != "" {
+		s.form = k.newBucketForm(a.Bucket, a.MakeBucket)
+		s.making = true
+	}
+	s.forJourney(a.Journey)
+	return s
 }
 
-func (s *bucketScreen) Typing() bool { return s.typing || s.list.typing }
+// forJourney offers to make a bucket, except for a clean-up.
+func (s *bucketScreen) forJourney(journey string) {
+	s.mayMake = journey != "cleanup"
+	s.making = s.making && s.mayMake
+}
+
+func (s *bucketScreen) Typing() bool { return s.typing || s.making || s.list.typing }
 
 func (s *bucketScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -62,6 +81,9 @@ func (s *bucketScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		}
 		return nil, nil
 	case tea.KeyMsg:
+		if s.making {
+			return s.made(msg)
+		}
 		if s.typing {
 			return s.typed(msg)
 		}
@@ -85,8 +107,6 @@ func (s *bucketScreen) arrived(msg bucketsMsg) action {
 	s.listed, s.names, s.failed = true, msg.names, nil
 	if msg.err != nil {
 		s.failed = steps.Problem(msg.err)
-	}
-	if len(s.names) == 0 {
 		s.startTyping()
 	}
 	s.fillList()
@@ -101,7 +121,7 @@ func (s *bucketScreen) learned(msg bucketMsg) action {
 	if s.waiting == msg.name {
 		s.waiting = ""
 		if msg.err == nil {
-			return pickedBucket{msg.name}
+			return pickedBucket{msg.name, ""}
 		}
 	}
 	return nil
@@ -117,6 +137,9 @@ func (s *bucketScreen) key(msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, keys.typeName):
 		s.startTyping()
 		return nil, true
+	case s.mayMake && key.Matches(msg, keys.makeOne):
+		s.startMaking()
+		return s.look(), true
 	case key.Matches(msg, keys.retry):
 		if s.failed != nil {
 			s.listed = false
@@ -147,9 +170,6 @@ func (s *bucketScreen) typed(msg tea.KeyMsg) (action, tea.Cmd) {
 		}
 		return s.choose(name), nil
 	case key.Matches(msg, keys.esc):
-		if len(s.names) == 0 {
-			return goBack{}, nil
-		}
 		s.typing, s.waiting = false, ""
 		s.field.Blur()
 		return nil, nil
@@ -166,7 +186,7 @@ func (s *bucketScreen) typed(msg tea.KeyMsg) (action, tea.Cmd) {
 
 func (s *bucketScreen) choose(name string) action {
 	if known, ok := s.facts[name]; ok && known.err == nil {
-		return pickedBucket{name}
+		return pickedBucket{name, ""}
 	}
 	delete(s.facts, name)
 	s.waiting = name
@@ -175,10 +195,14 @@ func (s *bucketScreen) choose(name string) action {
 
 // shown is the name that the facts are about.
 func (s *bucketScreen) shown() string {
-	if !s.typing {
+	typed := s.field.Value()
+	switch {
+	case s.making:
+		typed = s.form.name.Value()
+	case !s.typing:
 		return s.list.pick()
 	}
-	name, err := awsops.CleanBucketName(s.field.Value())
+	name, err := awsops.CleanBucketName(typed)
 	if err != nil {
 		return ""
 	}
@@ -221,18 +245,30 @@ func (s *bucketScreen) fillList() {
 func (s *bucketScreen) View(width, height int) string {
 	p := s.page(width)
 	p.say(s.bold, "Which bucket of the customer's will the firm write into?")
-	p.say(s.plain, "These are the buckets of the account "+steps.Dashed(s.customer.id.Account)+". Nothing is changed by choosing one.")
+	account := "the account " + steps.Dashed(s.customer.id.Account)
+	if s.making {
+		p.say(s.plain, "A new one, in "+account+". It is not made now: that is a step, which you see before you say yes to it.")
+		s.drawForm(p)
+		return p.String()
+	}
+	p.say(s.plain, "These are the buckets of "+account+". Nothing is changed by choosing one.")
 	facts := s.below(width)
 	switch {
 	case s.typing:
 		p.gap().add(s.dim.Render("Name of the bucket: ") + cut(s.field.View(), width-21))
 		if s.failed != nil && s.field.Value() == "" {
 			p.marked(markLook, "The buckets could not be listed: "+sentence(s.failed.Summary)+" Type the name instead.")
-		} else if s.listed && len(s.names) == 0 && s.field.Value() == "" {
-			p.marked(markLook, "This account has no bucket yet, or hides them. Type the name, or make one with the aws command.")
 		}
 	case !s.listed:
 		p.gap().say(s.dim, "Asking AWS for the buckets ...")
+	case s.failed != nil:
+		p.gap().marked(markLook, "The buckets could not be listed: "+sentence(s.failed.Summary)).behind("  ", 2, inOne(s.failed))
+	case len(s.names) == 0:
+		p.gap().marked(markLook, "This account has no bucket yet, or hides them.")
+		if s.mayMake {
+			p.behind("  ", 2, "Press m to have one made.")
+		}
+		p.behind("  ", 2, "Press t to type the name of one that is there.")
 	default:
 		room := height - len(p.lines) - len(facts) - 1
 		s.list.draw(p, room)
@@ -272,16 +308,26 @@ func (s *bucketScreen) trouble(p *page, problem *awsops.Problem) {
 
 func (s *bucketScreen) ShortHelp() []key.Binding {
 	switch {
-	case s.typing && len(s.names) > 0:
-		return []key.Binding{named(keys.enter, "choose"), named(keys.esc, "back to the list")}
+	case s.making:
+		return s.formKeys()
 	case s.typing:
-		return []key.Binding{named(keys.enter, "choose"), keys.esc}
+		return []key.Binding{named(keys.enter, "choose"), named(keys.esc, "back to the list")}
 	case s.list.typing:
 		return []key.Binding{named(keys.enter, "go to the list"), named(keys.esc, "show all again")}
 	}
-	return []key.Binding{named(keys.enter, "choose"), move, keys.filter, keys.typeName, keys.back, keys.help, keys.quit}
+	last := []key.Binding{keys.typeName, keys.makeOne, keys.back, keys.help, keys.quit}
+	if !s.mayMake {
+		last = slices.Delete(last, 1, 2)
+	}
+	switch {
+	case s.failed != nil:
+		return append([]key.Binding{keys.retry}, last...)
+	case s.listed && len(s.names) == 0:
+		return last
+	}
+	return append([]key.Binding{named(keys.enter, "choose"), keys.filter}, last...)
 }
 
 func (s *bucketScreen) FullHelp() [][]key.Binding {
-	return [][]key.Binding{s.ShortHelp(), {named(keys.retry, "read again"), keys.pageUp, keys.pageDown, keys.home, keys.end}}
+	return [][]key.Binding{s.ShortHelp(), {move, named(keys.retry, "read again"), keys.pageUp, keys.pageDown, keys.home, keys.end}}
 }

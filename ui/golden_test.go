@@ -74,7 +74,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 		a.customer, a.firm, a.infos = customer, checkedMsg{profile: "firm", id: identity("444455556666")}, infos(a.answers)
 		return a
 	}
-	b := newBucket(k, customer, "")
+	b := newBucket(k, customer, steps.Answers{})
 	known("bucket").screen = b
 	b.Update(bucketsMsg{profile: "acme", names: []string{"my.test.bucket", "another-bucket", "logs"}})
 	b.Update(bucketMsg{profile: "acme", name: "my.test.bucket", facts: awsops.BucketFacts{
@@ -87,6 +87,8 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	known("names").screen = n
 	n.Update(userMsg{profile: "acme", side: steps.Customer, name: "test-customer"})
 	n.Update(userMsg{profile: "firm", side: steps.Firm, name: "test-writer", user: &awsops.User{Name: "test-writer"}})
+
+	usersGallery(k, known)
 
 	a = known("plan")
 	a.plan = newPlan(k, testFacts(), []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}, foreseenChanges())
@@ -110,6 +112,8 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	}
 	run("step-gates", 7).screen = stepOf(k, testChanges()[1])
 	run("step-refused", 6).screen = stepOf(k, testChanges()[2])
+
+	makeBucketGallery(k, known, run)
 
 	r1 := newRunning(k, "Make the firm's user", testFacts(), deedsOf(testChanges()[0].Actions))
 	r1.clock = func() time.Time { return time.Unix(100, 0) }

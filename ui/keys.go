@@ -10,7 +10,8 @@ var keys = struct {
 	enter, back, esc, quit, help, interrupt, suspend key.Binding
 	next, previous, up, down, left, right            key.Binding
 	pageUp, pageDown, home, end                      key.Binding
-	toggle, filter, typeName, retry, undo            key.Binding
+	toggle, filter, typeName, makeOne, retry, undo   key.Binding
+	users                                            key.Binding
 	copy, save, skip                                 key.Binding
 }{
 	enter:     bind("enter", "go on", "enter"),
@@ -32,7 +33,9 @@ var keys = struct {
 	end:       bind("end", "to the end", "end", "G"),
 	toggle:    bind("space", "switch", " "),
 	filter:    bind("/", "filter", "/"),
-	typeName:  bind("t", "type a name", "t"),
+	typeName:  bind("t", "type one", "t"),
+	makeOne:   bind("m", "make one", "m"),
+	users:     bind("ctrl+l", "list users", "ctrl+l"),
 	retry:     bind("r", "retry", "r"),
 	undo:      bind("u", "take everything back", "u"),
 	copy:      bind("c", "copy", "c"),

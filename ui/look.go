@@ -39,6 +39,11 @@ type (
 		user    *awsops.User
 		err     error
 	}
+	usersMsg struct {
+		profile string
+		users   []awsops.User
+		err     error
+	}
 	runsMsg struct{ records []steps.Record }
 )
 
@@ -85,6 +90,13 @@ func (f *flow) user(s *awsops.Session, side steps.Side, name string) tea.Cmd {
 	return func() tea.Msg {
 		u, err := s.User(f.ctx, name)
 		return userMsg{s.Profile(), side, name, u, err}
+	}
+}
+
+func (f *flow) users(s *awsops.Session) tea.Cmd {
+	return func() tea.Msg {
+		users, err := s.Users(f.ctx)
+		return usersMsg{s.Profile(), users, err}
 	}
 }
 

@@ -40,6 +40,7 @@ type namesScreen struct {
 	users     map[string]userMsg // by side and name
 	asking    map[string]bool
 	rest      int
+	list      *userList // open above the questions; nil: closed
 }
 
 func newNames(k kit, a steps.Answers) *namesScreen {
@@ -48,9 +49,10 @@ func newNames(k kit, a steps.Answers) *namesScreen {
 		s.questions = append(s.questions, question{id, label, side, k.newField(value), why})
 	}
 	if a.Journey == "tour" {
+		s.answers.UseExisting = false // its users are made, and deleted at the end
 		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, made for testing and deleted at the end.")
 	} else {
-		add("existing", "The user is", steps.Firm, "", "Space switches between a user that is made now and one that is there already.")
+		add("existing", "The user is", steps.Firm, "", "Made now, or one that the firm has already: space switches, and enter then lists them.")
 	}
 	add("firm-user", "Firm's user", steps.Firm, cmp.Or(a.FirmUser, "test-writer"), "The user of the firm's account that will write the files.")
 	if a.Journey == "setup" {
@@ -60,7 +62,12 @@ func newNames(k kit, a steps.Answers) *namesScreen {
 	return s
 }
 
-func (s *namesScreen) Typing() bool { return s.questions[s.at].id != "existing" }
+func (s *namesScreen) Typing() bool {
+	if s.list != nil {
+		return s.list.typing
+	}
+	return s.questions[s.at].id != "existing"
+}
 
 func (s *namesScreen) focus(i int) {
 	s.questions[s.at].field.Blur()
@@ -77,11 +84,18 @@ func (s *namesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		id := string(msg.side) + "/" + msg.name
 		delete(s.asking, id)
 		s.users[id] = msg
+	case usersMsg:
+		if msg.profile == s.answers.FirmProfile && s.list != nil && !s.list.listed {
+			s.list.arrived(msg, s.given().FirmUser)
+		}
 	case settled:
 		if msg.number == s.rest {
 			return s.look(), nil
 		}
 	case tea.KeyMsg:
+		if s.list != nil {
+			return s.choose(msg)
+		}
 		return s.key(msg)
 	}
 	return nil, nil
@@ -90,6 +104,8 @@ func (s *namesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 func (s *namesScreen) key(msg tea.KeyMsg) (action, tea.Cmd) {
 	n := len(s.questions)
 	switch {
+	case s.canList() && key.Matches(msg, keys.users), s.listsNext() && key.Matches(msg, keys.enter):
+		return s.openList(), nil
 	case key.Matches(msg, keys.enter):
 		if s.at < n-1 {
 			s.focus(s.at + 1)
@@ -128,6 +144,16 @@ func (s *namesScreen) key(msg tea.KeyMsg) (action, tea.Cmd) {
 	}
 	s.rest++
 	return nil, tea.Batch(cmd, s.timer(settleTime, settled{s.rest}))
+}
+
+// canList tells that the user at hand may be one of the firm's.
+func (s *namesScreen) canList() bool {
+	return s.answers.Journey == "setup" && s.questions[s.at].id != "key-file"
+}
+
+// listsNext tells that enter leads to the list.
+func (s *namesScreen) listsNext() bool {
+	return s.questions[s.at].id == "existing" && s.answers.UseExisting
 }
 
 // look asks for the names that are good and not known yet.
@@ -189,12 +215,7 @@ func (s *namesScreen) verdict(q question) (said string, fine bool) {
 	}
 	name := q.field.Value()
 	if err := awsops.CheckUserName(name); err != nil {
-		p := steps.Problem(err)
-		said = p.Detail
-		for _, f := range p.Fixes {
-			said += " " + f
-		}
-		return said, false
+		return inOne(steps.Problem(err)), false
 	}
 	u, known := s.users[string(q.side)+"/"+name]
 	existing := q.id == "firm-user" && s.answers.UseExisting
@@ -207,7 +228,7 @@ func (s *namesScreen) verdict(q question) (said string, fine bool) {
 	case u.err != nil:
 		return sentence(steps.Problem(u.err).Summary) + " Whether the name is free is looked at again later.", true
 	case u.user == nil && existing:
-		return fmt.Sprintf("There is no user %s in %s. Type the name of one that is there.", name, account), false
+		return fmt.Sprintf("There is no user %s in %s. Press ctrl+l for the list of those there are, or choose above that it is made now.", name, account), false
 	case u.user == nil:
 		return "The name is free.", true
 	case existing:
@@ -215,15 +236,22 @@ func (s *namesScreen) verdict(q question) (said string, fine bool) {
 	case u.user.Run != "":
 		return fmt.Sprintf("The name is taken, by a user that the run %s made. Clean that run up, or type another name.", u.user.Run), false
 	case q.id == "firm-user" && s.answers.Journey == "setup":
-		return fmt.Sprintf("The name is taken: %s has this user already. Type another, or choose above that the user is there already.", account), false
+		return fmt.Sprintf("The name is taken: %s has this user already. Type another, or press ctrl+l to use one that is there.", account), false
 	}
 	return fmt.Sprintf("The name is taken: %s has this user already, and it is left as it is. Type another name.", account), false
 }
 
-func (s *namesScreen) View(width, _ int) string {
+func (s *namesScreen) View(width, height int) string {
+	if s.list != nil {
+		return s.list.view(width, height)
+	}
 	p := s.page(width)
 	p.say(s.bold, "What shall the users be called?")
-	p.say(s.plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
+	if s.answers.Journey == "setup" {
+		p.say(s.plain, "crossgrant makes a user only under a name that is free, and uses one that is there only if you say so here.")
+	} else {
+		p.say(s.plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
+	}
 	for i, q := range s.questions {
 		p.gap()
 		lead := "  "
@@ -257,15 +285,27 @@ func (t *theme) choice(name string, on bool) string {
 
 func (s *namesScreen) ShortHelp() []key.Binding {
 	enter := named(keys.enter, "next")
-	if s.at == len(s.questions)-1 {
+	switch {
+	case s.list != nil:
+		return s.list.keys()
+	case s.listsNext():
+		enter = named(keys.enter, "list them")
+	case s.at == len(s.questions)-1:
 		enter = named(keys.enter, "go on")
 	}
 	if !s.Typing() {
 		return []key.Binding{enter, named(keys.toggle, "switch"), keys.next, keys.back, keys.help, keys.quit}
 	}
-	return []key.Binding{enter, keys.next, named(keys.previous, "previous"), keys.esc, keys.interrupt}
+	b := []key.Binding{enter, keys.next, named(keys.previous, "previous"), keys.esc, keys.interrupt}
+	if s.canList() {
+		b = []key.Binding{enter, keys.users, keys.next, keys.esc, keys.interrupt}
+	}
+	return b
 }
 
 func (s *namesScreen) FullHelp() [][]key.Binding {
+	if s.list != nil {
+		return [][]key.Binding{s.ShortHelp(), {keys.pageUp, keys.pageDown, keys.home, keys.end}}
+	}
 	return [][]key.Binding{s.ShortHelp(), {inField.up, inField.down}}
 }

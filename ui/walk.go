@@ -28,9 +28,11 @@ func (a *App) act(x action) tea.Cmd {
 	case readBucket:
 		return a.flow.bucket(a.customer.session, a.customer.id.Account, x.name)
 	case pickedBucket:
-		return a.takeBucket(x.name)
+		return a.takeBucket(x)
 	case lookUpUsers:
 		return a.lookUp(x)
+	case listUsers:
+		return a.flow.users(a.firm.session)
 	case givenNames:
 		a.answers = x.answers
 		return a.prepare()
@@ -92,14 +94,16 @@ func (a *App) takeProfiles(x pickedProfiles) tea.Cmd {
 	a.customer, a.firm = x.customer, x.firm
 	a.answers.CustomerProfile, a.answers.FirmProfile = x.customer.profile, x.firm.profile
 	if same {
+		a.bucket.forJourney(a.answers.Journey)
 		return a.show(a.bucket, false)
 	}
-	a.bucket, a.names = newBucket(a.kit, a.customer, a.answers.Bucket), nil
+	a.bucket, a.names = newBucket(a.kit, a.customer, a.answers), nil
 	return tea.Batch(a.show(a.bucket, false), a.act(listBuckets{}))
 }
 
-func (a *App) takeBucket(name string) tea.Cmd {
-	a.answers.Bucket = name
+func (a *App) takeBucket(x pickedBucket) tea.Cmd {
+	a.answers.Bucket, a.answers.MakeBucket = x.name, x.makeIn
+	a.infos = infos(a.answers)
 	a.infos = infos(a.answers)
 	if a.chosen.find {
 		return a.reopen()
@@ -107,7 +111,7 @@ func (a *App) takeBucket(name string) tea.Cmd {
 	if a.names == nil {
 		a.names = newNames(a.kit, a.answers)
 	}
-	a.names.answers.Bucket = name
+	a.names.answers.Bucket, a.names.answers.MakeBucket = x.name, x.makeIn
 	return tea.Batch(a.show(a.names, false), a.act(a.names.look()))
 }
 

@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+)
+
+// A bucketForm asks for a bucket that is to be made. It makes none: the journey
+// does, in a step of its own.
+type bucketForm struct {
+	name, region textinput.Model
+	inRegion     bool
+}
+
+func (k kit) newBucketForm(name, region string) bucketForm {
+	f := bucketForm{name: k.newField(name), region: k.newField(region)}
+	f.name.Focus()
+	return f
+}
+
+// field is the one that takes the keys.
+func (f *bucketForm) field() *textinput.Model {
+	if f.inRegion {
+		return &f.region
+	}
+	return &f.name
+}
+
+func (f *bucketForm) move(toRegion bool) {
+	f.field().Blur()
+	f.inRegion = toRegion
+	f.field().Focus()
+}
+
+// homeRegion is the one that the customer's profile names.
+func homeRegion(customer checkedMsg) string {
+	if customer.session == nil {
+		return ""
+	}
+	return customer.session.Region()
+}
+
+func (s *bucketScreen) startMaking() {
+	s.making, s.waiting = true, ""
+	s.form.move(false)
+	s.form.name.CursorEnd()
+}
+
+// made edits the form.
+func (s *bucketScreen) made(msg tea.KeyMsg) (action, tea.Cmd) {
+	f := &s.form
+	switch {
+	case key.Matches(msg, keys.enter):
+		_, free := s.nameVerdict()
+		regionErr := awsops.CheckRegion(f.region.Value())
+		switch {
+		case !free:
+			f.move(false)
+		case !f.inRegion:
+			f.move(true)
+		case regionErr == nil:
+			return pickedBucket{f.name.Value(), f.region.Value()}, nil
+		}
+		return s.look(), nil
+	case key.Matches(msg, keys.next, keys.previous, inField.up, inField.down):
+		f.move(!f.inRegion)
+		return s.look(), nil
+	case key.Matches(msg, keys.esc):
+		s.making = false
+		return s.look(), nil
+	}
+	var cmd tea.Cmd
+	before := s.shown()
+	*f.field(), cmd = f.field().Update(msg)
+	if s.shown() == before {
+		return nil, cmd
+	}
+	return nil, tea.Batch(cmd, s.settle())
+}
+
+// nameVerdict says what is known of the name, and whether a bucket could have it.
+func (s *bucketScreen) nameVerdict() (said string, fine bool) {
+	typed := s.form.name.Value()
+	name, err := awsops.CleanBucketName(typed)
+	known, asked := s.facts[name]
+	var p *awsops.Problem
+	switch {
+	case typed == "":
+		return "", false
+	case err != nil:
+		return inOne(steps.Problem(err)), false
+	case slices.Contains(s.names, name) || asked && known.err == nil:
+		return "The customer's account has a bucket of this name already. Press esc to choose it from the list, or type another name.", false
+	case s.reading[name]:
+		return "Asking AWS whether the name is free ...", true
+	case !asked:
+		return "", true
+	}
+	errors.As(known.err, &p)
+	switch {
+	case p != nil && p.Code == "NoSuchBucket":
+		return "The name is free.", true
+	case p != nil && p.Code == "AccessDenied":
+		return "The name is taken, by another account or by a bucket that is closed to you. All accounts of AWS share the names of buckets: type another.", false
+	}
+	return sentence(steps.Problem(known.err).Summary) + " Whether the name is free is looked at again later.", true
+}
+
+// inOne is a problem in one paragraph.
+func inOne(p *awsops.Problem) string {
+	said := p.Detail
+	for _, f := range p.Fixes {
+		said += " " + f
+	}
+	return said
+}
+
+func (s *bucketScreen) drawForm(p *page) {
+	line := func(label string, field textinput.Model, here bool, why string) {
+		lead := "  "
+		if here {
+			lead = s.paint(markNow) + " "
+		}
+		p.gap().add(lead + s.side(steps.Customer).Render(fill(label, 16)) + "  " + cut(field.View(), p.width-20))
+		p.behind("    ", 4, why)
+	}
+	verdict := func(said string, fine bool) {
+		m := markYes
+		if !fine {
+			m = markLook
+		}
+		if said != "" {
+			p.behind("    "+s.paint(m)+" ", 6, said)
+		}
+	}
+	line("Its name", s.form.name, !s.form.inRegion, "3 to 63 lower-case letters, digits, dots and hyphens. No other bucket in the world has it.")
+	verdict(s.nameVerdict())
+	line("Its region", s.form.region, s.form.inRegion, "Where AWS will keep the files, such as us-east-1 or eu-west-1. It cannot be moved later.")
+	if err := awsops.CheckRegion(s.form.region.Value()); err != nil {
+		verdict(inOne(steps.Problem(err)), false)
+	}
+}
+
+func (s *bucketScreen) formKeys() []key.Binding {
+	enter := named(keys.enter, "next")
+	if s.form.inRegion {
+		enter = named(keys.enter, "choose")
+	}
+	return []key.Binding{enter, keys.next, named(keys.esc, "back to the list"), keys.interrupt}
+}
