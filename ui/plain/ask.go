@@ -200,7 +200,8 @@ func (t *talk) show(e steps.Event) {
 	t.view.event(e, t.engine.Facts())
 }
 
-// confirm has the ids of the accounts typed before anything of an earlier run goes.
+// confirm has the ids of the accounts typed before anything of an earlier run goes,
+// and the name of a bucket that does.
 func (t *talk) confirm(ctx context.Context) error {
 	if t.Answers.Journey != "cleanup" || t.Demo {
 		return nil
@@ -213,22 +214,43 @@ func (t *talk) confirm(ctx context.Context) error {
 		if len(c.Actions) == 0 {
 			continue
 		}
-		t.view.line("")
 		question := fmt.Sprintf("To remove what stands in the %s's account, type its 12-digit id, which is %s. Or type no.", c.Step.Side, steps.Dashed(account))
-		answer, err := t.text(ctx, question, "", func(answer string) string {
-			if isNo(answer) || strings.NewReplacer("-", "", " ", "").Replace(answer) == account {
-				return ""
-			}
-			return "That is not the id of the account. Nothing was removed."
+		err := t.proof(ctx, question, "That is not the id of the account. Nothing was removed.", func(answer string) bool {
+			return strings.NewReplacer("-", "", " ", "").Replace(answer) == account
 		})
 		if err != nil {
 			return err
 		}
-		if isNo(answer) {
-			return errDeclined
+		for _, a := range c.Actions {
+			op, ok := a.Op.(awsops.DeleteBucket)
+			if !ok {
+				continue
+			}
+			question := fmt.Sprintf("The run made the bucket %s, and it goes too if it is empty. To delete it, type its name. Or type no.", op.Bucket)
+			err := t.proof(ctx, question, "That is not the name of the bucket. Nothing was removed.", func(answer string) bool {
+				return answer == op.Bucket
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// proof asks until what is typed is right, or no.
+func (t *talk) proof(ctx context.Context, question, wrong string, right func(string) bool) error {
+	t.view.line("")
+	answer, err := t.text(ctx, question, "", func(answer string) string {
+		if isNo(answer) || right(answer) {
+			return ""
+		}
+		return wrong
+	})
+	if err == nil && isNo(answer) {
+		return errDeclined
+	}
+	return err
 }
 
 func isNo(answer string) bool { return named([]string{"no"}, answer) != "" }

@@ -114,6 +114,29 @@ func TestAskCleanUp(t *testing.T) {
 }
 
 // Without the record of the run, the two accounts are looked at.
+// A bucket that a run made goes only after its name was typed.
+func TestAskCleanUpOfABucket(t *testing.T) {
+	w := newWorld(t, sandbox.Default())
+	empty := w.Snapshot()
+	o := w.options("setup", nil)
+	o.Answers.Bucket, o.Answers.MakeBucket = "made-here", "us-east-1"
+	code, out := w.run(t, o)
+	if code != plain.ExitDone {
+		t.Fatalf("exit code %d:\n%s", code, out)
+	}
+	o = w.options("cleanup", nil)
+	o.Answers.Bucket, o.CleanUp = "", runID.FindString(out)
+	before := w.Snapshot()
+	_, out = w.ask(t, o, customer, "not-here", "no", "3")
+	contains(t, out, "The run made the bucket made-here", "That is not the name of the bucket.")
+	w.same(t, before, "a clean-up that was declined")
+	code, out = w.ask(t, o, customer, "made-here", firm, "yes", "yes")
+	if code != plain.ExitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	w.same(t, empty, "the set-up and its clean-up")
+}
+
 func TestAskCleanUpWithoutARecord(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
