@@ -104,7 +104,6 @@ func (a *App) takeProfiles(x pickedProfiles) tea.Cmd {
 func (a *App) takeBucket(x pickedBucket) tea.Cmd {
 	a.answers.Bucket, a.answers.MakeBucket = x.name, x.makeIn
 	a.infos = infos(a.answers)
-	a.infos = infos(a.answers)
 	if a.chosen.find {
 		return a.reopen()
 	}
