@@ -20,7 +20,7 @@ func (s CleanUp) Info() Info {
 func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
 	actions, stays := planUndo(ctx, w, s.In)
 	c := Change{
-		Why:     fmt.Sprintf("Everything that this run made in the %s's account goes. What was there before stays as it was.", s.In),
+		Why:     fmt.Sprintf("Everything that %s made in the %s's account goes. What was there before stays as it was.", w.maker(), s.In),
 		Actions: actions, KeepGoing: true,
 	}
 	c.stays(stays)
@@ -42,7 +42,7 @@ func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 		return Outcome{}, &awsops.Problem{
 			Summary: "Something is still there",
 			Detail:  fmt.Sprintf("In the %s's account %s could not be removed.", s.In, list(left)),
-			Fixes:   []string{"Try again: crossgrant cleanup " + w.Run},
+			Fixes:   w.tryAgain(),
 		}
 	}
 	if len(stays) > 0 {
@@ -51,7 +51,25 @@ func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 			Left: stays,
 		}, nil
 	}
+	if w.Run == "" {
+		return Outcome{Now: fmt.Sprintf("Nothing that was found in the %s's account is left there.", s.In)}, nil
+	}
 	return Outcome{Now: fmt.Sprintf("Nothing of this run is left in the %s's account.", s.In)}, nil
+}
+
+// maker is who made what goes: this run, or after a search any.
+func (w *World) maker() string {
+	if w.Run == "" {
+		return "crossgrant"
+	}
+	return "this run"
+}
+
+func (w *World) tryAgain() []string {
+	if w.Run == "" {
+		return []string{"Try again, in the same two accounts and with the same bucket."}
+	}
+	return []string{"Try again: crossgrant cleanup " + w.Run}
 }
 
 // remains looks again for what the run made on one side: what is there and should

@@ -45,11 +45,16 @@ func (a *App) cleaned(r report) report {
 	if !a.cleansUp() || a.world == nil || a.world.Journal == nil {
 		return r
 	}
-	gone, failed := tally(a.world.Journal.Entries()[a.cleaning.from:])
-	r.gone = gone
+	var failed map[string]journal.Entry
+	r.gone, failed = tally(a.world.Journal.Entries()[a.cleaning.from:])
 	r.left = slices.Clone(a.stays)
 	for i, info := range a.infos {
 		if a.progress.states[i] == "done" {
+			for thing, e := range failed {
+				if e.Step == info.ID { // looked at since: it is gone all the same, or it stays
+					delete(failed, thing)
+				}
+			}
 			continue
 		}
 		for _, thing := range a.flow.standingIn(info.Side) {
@@ -119,7 +124,7 @@ func foundNotes(bucket string, changes []foreseen) []string {
 		return []string{"Neither account has a user with crossgrant's tag, and the bucket's policy has no statement of crossgrant's: there is nothing to remove."}
 	}
 	return []string{
-		"There is no record to go by, only crossgrant's tags and the names of its statements. Look at each access key before you say yes: somebody else may have made one since.",
+		"There is no record to go by, only crossgrant's tags and the names of its statements. Look at everything before you say yes, above all at access keys: somebody may need them by now.",
 		fmt.Sprintf("Test files are not looked for. This shows them: aws s3 ls s3://%s/crossgrant-probe/", bucket),
 	}
 }

@@ -123,7 +123,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.confirms("444455556666")
 	r.sees("Clean up the firm's side", "enter apply")
 	r.press("b")
-	r.sees("Something is gone already. Press q to leave the rest as it is.")
+	r.sees("This clean-up has begun already. Press q to leave the rest as it is.")
 	r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
 	r.sees("Nothing of the run "+run+" is left.", "This is gone", "the policy of the bucket my.test.bucket")
 	text, code := r.app.farewell(nil)
@@ -231,6 +231,35 @@ func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 	}
 }
 
+// What somebody else removes meanwhile is not reported as left.
+func TestWhatIsGoneMeanwhileNeedsNoHand(t *testing.T) {
+	s := newStage(t)
+	run := s.setUp(t)
+	r := s.cleaner(t, run)
+	s.box.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
+	r.press("enter")
+	r.confirms("111122223333")
+	r.step("Clean up the customer's side", "")
+	r.confirms("444455556666")
+	r.sees("Clean up the firm's side", "enter apply")
+	r.press("enter")
+	r.sees("they are still there", "s leave it, and go on")
+	u, err := s.session(t, "my_firm").User(t.Context(), "test-writer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.session(t, "my_firm").Perform(t.Context(), awsops.DeleteUser{Account: "444455556666", Name: "test-writer", Run: run, ID: u.ID}); err != nil {
+		t.Fatal(err)
+	}
+	r.press("r")
+	r.sees("Clean up the firm's side", "enter go on")
+	r.press("enter")
+	r.sees("Nothing of this run is left in the firm's account.")
+	r.press("enter")
+	r.sees("Nothing of the run " + run + " is left.")
+	r.lacks("by hand")
+}
+
 // throwAway loses the records of runs, as if another computer had them.
 func (s *stage) throwAway(t *testing.T) {
 	t.Helper()
@@ -271,9 +300,9 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	r.press("q")
 	r.sees("--customer-profile my_awesome_customer --firm-profile my_firm --bucket my.test.bucket")
 	r.press("esc")
-	r.step("Clean up the customer's side", "customer's account.")
+	r.step("Clean up the customer's side", "Nothing that was found in the customer's account is left there.")
 	r.confirms("444455556666")
-	r.step("Clean up the firm's side", "firm's account.")
+	r.step("Clean up the firm's side", "Nothing that was found in the firm's account is left there.")
 	r.sees("Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell.", "This is gone", "the user test-writer")
 	if _, code := r.app.farewell(nil); code != 0 {
 		t.Errorf("exit %d", code)
