@@ -13,6 +13,7 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/steps/journal"
 )
 
 // confirms types the id of the account that is asked for.
@@ -100,7 +101,8 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.sees("This is the plan.")
 	r.press("enter")
 	r.sees("Account id:")
-	r.types("4444-5555-6666")
+	r.types("?q 4444-5555-6666") // which are no keys here
+	r.sees("?q 4444-5555-6666")
 	r.press("enter", "enter")
 	r.sees("That is not the id of the customer's account.")
 	r.press("ctrl+c")
@@ -228,6 +230,32 @@ func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 	r.lacks("u try again")
 	if _, code := r.app.farewell(nil); code != exitLeft {
 		t.Errorf("exit %d", code)
+	}
+}
+
+func TestTally(t *testing.T) {
+	f := testFacts()
+	foreign := testChanges()[0].Actions[0].Op.Describe().Before
+	user := awsops.DeleteUser{Account: "111122223333", Name: "test-customer"}
+	entry := func(seq int, state journal.State, op awsops.Operation) journal.Entry {
+		return journal.Entry{Seq: seq, State: state, Operation: op}
+	}
+	gone, failed := tally([]journal.Entry{
+		entry(1, journal.Done, awsops.PutBucketPolicy{Bucket: "my.test.bucket", Before: f.BucketPolicy, After: *foreign}),
+		entry(2, journal.Failed, user),
+		entry(3, journal.Lost, awsops.DeleteUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy"}),
+		entry(4, journal.Intended, awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}),
+		entry(5, journal.Done, user), // in a second try
+	})
+	if len(gone) != 2 || !strings.Contains(gone[0], "statement") || gone[1] != "the user test-customer in 1111-2222-3333" {
+		t.Errorf("gone: %q", gone) // the policy itself is not: there are statements of others in it
+	}
+	var left []int
+	for _, e := range inOrder(failed) {
+		left = append(left, e.Seq)
+	}
+	if !slices.Equal(left, []int{3, 4}) {
+		t.Errorf("failed: entries %v", left)
 	}
 }
 
