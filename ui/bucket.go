@@ -244,7 +244,11 @@ func (s *bucketScreen) fillList() {
 
 func (s *bucketScreen) View(width, height int) string {
 	p := s.page(width)
-	p.say(s.bold, "Which bucket of the customer's will the firm write into?")
+	question := "Which bucket of the customer's will the firm write into?"
+	if !s.mayMake { // a clean-up
+		question = "Which bucket of the customer's was the firm let into?"
+	}
+	p.say(s.bold, question)
 	account := "the account " + steps.Dashed(s.customer.id.Account)
 	if s.making {
 		p.say(s.plain, "A new one, in "+account+". It is not made now: that is a step, which you see before you say yes to it.")
