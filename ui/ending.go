@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/ui/safe"
 )
 
 // finish makes the report of a journey that came to its end.
@@ -80,7 +81,7 @@ func (a *App) cleanUp() string {
 	}
 	command := strings.TrimSpace("crossgrant cleanup " + a.progress.run)
 	if a.chosen.find { // there is no record of the run
-		command += fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s", quote(a.answers.CustomerProfile), quote(a.answers.FirmProfile), quote(a.answers.Bucket))
+		command += fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s", safe.Word(a.answers.CustomerProfile), safe.Word(a.answers.FirmProfile), safe.Word(a.answers.Bucket))
 	}
 	return command
 }

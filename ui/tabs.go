@@ -140,13 +140,13 @@ func command(f steps.Facts, x deed) string {
 	d := x.does
 	var b strings.Builder
 	if d.Body != "" {
-		fmt.Fprintf(&b, "printf '%%s' %s > %s\n", quote(d.Body), awsops.BodyFile)
+		fmt.Fprintf(&b, "printf '%%s' %s > %s\n", safe.Word(d.Body), awsops.BodyFile)
 	}
 	switch x.as {
 	case steps.CustomerAdmin:
-		b.WriteString("aws --profile " + quote(f.CustomerProfile))
+		b.WriteString("aws --profile " + safe.Word(f.CustomerProfile))
 	case steps.FirmAdmin:
-		b.WriteString("aws --profile " + quote(f.FirmProfile))
+		b.WriteString("aws --profile " + safe.Word(f.FirmProfile))
 	default:
 		person := f.Tester
 		if x.as == steps.Writer {
@@ -159,23 +159,12 @@ func command(f steps.Facts, x deed) string {
 		case i > 1 && strings.HasPrefix(arg, "--"):
 			b.WriteString(" \\\n    " + arg)
 		case d.After != nil && arg == d.After.Compact():
-			b.WriteString(" " + quote(strings.TrimRight(d.After.Indent(), "\n")))
+			b.WriteString(" " + safe.Word(strings.TrimRight(d.After.Indent(), "\n")))
 		default:
-			b.WriteString(" " + quote(arg))
+			b.WriteString(" " + safe.Word(arg))
 		}
 	}
 	return b.String()
-}
-
-// quote writes a word for a shell.
-func quote(s string) string {
-	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+%", r)
-	}) < 0
-	if plain {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (s *stepScreen) tabWhat() string {

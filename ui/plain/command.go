@@ -24,33 +24,24 @@ func shell(a steps.Action, f steps.Facts) string {
 	words := []string{"aws"}
 	switch a.As {
 	case steps.CustomerAdmin:
-		words = append(words, "--profile", quote(f.CustomerProfile))
+		words = append(words, "--profile", safe.Word(f.CustomerProfile))
 	case steps.FirmAdmin:
-		words = append(words, "--profile", quote(f.FirmProfile))
+		words = append(words, "--profile", safe.Word(f.FirmProfile))
 	case steps.TestUser:
 		words = append(keyOf(f.Tester), words...)
 	case steps.Writer:
 		words = append(keyOf(f.Writer), words...)
 	}
 	for _, w := range d.Command {
-		words = append(words, quote(w))
+		words = append(words, safe.Word(w))
 	}
 	line := strings.Join(words, " ")
 	if d.Body != "" {
-		line = fmt.Sprintf("printf '%%s' %s > %s\n", quote(d.Body), awsops.BodyFile) + line
+		line = fmt.Sprintf("printf '%%s' %s > %s\n", safe.Word(d.Body), awsops.BodyFile) + line
 	}
 	return line
 }
 
 func keyOf(p steps.Person) []string {
 	return []string{"AWS_ACCESS_KEY_ID=" + p.Key.ID, `AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY"`}
-}
-
-// quote makes a shell take a text as one word, as it is.
-func quote(s string) string {
-	const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+%"
-	if s != "" && strings.Trim(s, harmless) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -17,6 +17,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
+	"crossgrant/ui/safe"
 )
 
 // Exit codes.
@@ -243,7 +244,7 @@ func (o Options) leaves(w *steps.World, r result) result {
 	r.cleanUp = "crossgrant cleanup " + w.Run
 	if o.Answers.Journey == "cleanup" && o.Answers.Bucket != "" { // there is no record of the run
 		r.cleanUp = strings.TrimRight(r.cleanUp, " ") + fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s",
-			quote(o.Answers.CustomerProfile), quote(o.Answers.FirmProfile), o.Answers.Bucket)
+			safe.Word(o.Answers.CustomerProfile), safe.Word(o.Answers.FirmProfile), o.Answers.Bucket)
 	}
 	if o.Demo {
 		r.cleanUp = "" // the sandbox ends with this process

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -88,20 +87,5 @@ func TestWaitsAloud(t *testing.T) {
 		"waiting: for the key to work (AWS says InvalidClientTokenId): 32s so far, 1m0s\nat most\n"
 	if out.String() != want {
 		t.Errorf("it says:\n%s", &out)
-	}
-}
-
-func TestQuote(t *testing.T) {
-	words := []string{"", "plain", "a b", "it's", `"$HOME" \ * ~`, "line\nbreak", "`id`", "'", "''a", "-n", "é", `{"a":["b"]}`}
-	script := "for w in"
-	for _, w := range words {
-		script += " " + quote(w)
-	}
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", script+`; do printf '%s\0' "$w"; done`).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Join(words, "\x00") + "\x00"; got != string(out) {
-		t.Errorf("a shell takes %q for %q", out, got)
 	}
 }
