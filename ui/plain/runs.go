@@ -69,6 +69,8 @@ func state(r steps.Record) string {
 		return "finished; what it set up stands"
 	case r.Ended == "left":
 		return "stopped, with something left behind"
+	case r.Ended == "" && len(r.Left) > 0 && len(r.Steps) == 1:
+		return "stopped half-way, after 1 step"
 	case r.Ended == "" && len(r.Left) > 0:
 		return fmt.Sprintf("stopped half-way, after %d steps", len(r.Steps))
 	case r.Ended == "":
