@@ -26,18 +26,18 @@ func examples() []Operation {
 	changed := user[1]
 	changed.Effect = "Deny"
 	return []Operation{
-		PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant},
-		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: both},
-		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &both, After: grant},
-		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &both, After: policy.New(both.Statements[0], changed)},
-		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: grant},
-		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: &both},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &both, After: &grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &both, After: new(policy.New(both.Statements[0], changed))},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: &grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
 		CreateUser{Account: firm, Name: "test-writer", Run: "run-1"},
 		DeleteUser{Account: firm, Name: "test-writer", ID: "AIDAEXAMPLE", Run: "run-1"},
 		CreateAccessKey{Account: firm, User: "test-writer", Known: []string{"AKIAOLD"}},
 		DeleteAccessKey{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE"},
-		PutUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: writer},
-		DeleteUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: writer},
+		SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: &writer},
+		SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: &writer},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Refused},
 		GetObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
@@ -86,7 +86,7 @@ func TestCommandHoldsTheDocumentThatIsSent(t *testing.T) {
 			continue
 		}
 		sent, err := policy.Parse([]byte(d.Command[5]))
-		if op.Kind() == "put-user-policy" {
+		if op.Kind() == "set-user-policy" {
 			sent, err = policy.Parse([]byte(d.Command[7]))
 		}
 		if err != nil || !policy.Equal(sent, *d.After) {
@@ -211,8 +211,8 @@ func TestInverse(t *testing.T) {
 			t.Errorf("the inverse of %s does not swap its documents", op.Kind())
 		}
 	}
-	back, _ := PutUserPolicy{Before: &grant, After: grant}.Inverse(done)
-	if back.Kind() != "put-user-policy" {
+	back, _ := SetUserPolicy{Before: &grant, After: &grant}.Inverse(done)
+	if back.Kind() != "set-user-policy" {
 		t.Errorf("a policy that was replaced is taken back by %s", back.Kind())
 	}
 }

@@ -156,10 +156,10 @@ func TestDiagnoseRefusal(t *testing.T) {
 			w := newWorld(t, sandbox.Config{})
 			user, s := w.withUser(t, w.firm, firm, "test-writer")
 			if test.bucket != nil {
-				do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: *test.bucket})
+				do(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: test.bucket})
 			}
 			if test.own != nil {
-				do(t, w.firm, PutUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: *test.own})
+				do(t, w.firm, SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: test.own})
 			}
 			w.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 			_, err := s.Perform(t.Context(), PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})

@@ -64,9 +64,9 @@ func TestTroubleOnTheWay(t *testing.T) {
 				}
 
 				inject("PutUserPolicy")
-				do(t, w.firm, PutUserPolicy{Account: firm, User: "test-writer", Name: "w", After: writer})
+				do(t, w.firm, SetUserPolicy{Account: firm, User: "test-writer", Name: "w", After: &writer})
 				inject("PutBucketPolicy")
-				do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant})
+				do(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant})
 				if live, err := w.customer.BucketPolicy(t.Context(), bucket, customer); err != nil || !policy.Same(live, &grant) {
 					t.Errorf("the policy is %v, %v", live, err)
 				}
@@ -81,9 +81,9 @@ func TestTroubleOnTheWay(t *testing.T) {
 				inverse, _ := probe.Inverse(written)
 				do(t, w.customer, inverse)
 				inject("DeleteBucketPolicy")
-				do(t, w.customer, DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant})
+				do(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant})
 				inject("DeleteUserPolicy")
-				do(t, w.firm, DeleteUserPolicy{Account: firm, User: "test-writer", Name: "w", Before: writer})
+				do(t, w.firm, SetUserPolicy{Account: firm, User: "test-writer", Name: "w", Before: &writer})
 				inject("DeleteAccessKey")
 				do(t, w.firm, DeleteAccessKey{Account: firm, User: "test-writer", KeyID: key.KeyID})
 				inject("DeleteUser")
@@ -152,7 +152,7 @@ func TestLost(t *testing.T) {
 				w.Inject(f)
 			}
 			do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
-			_, err := w.firm.Perform(t.Context(), PutUserPolicy{Account: firm, User: "u", Name: "n", After: policy.WriterPolicy("aws", bucket)})
+			_, err := w.firm.Perform(t.Context(), SetUserPolicy{Account: firm, User: "u", Name: "n", After: new(policy.WriterPolicy("aws", bucket))})
 			if err == nil || Lost(err) != test.lost {
 				t.Errorf("Lost is %v, want %v: %v", Lost(err), test.lost, err)
 			}
@@ -161,7 +161,7 @@ func TestLost(t *testing.T) {
 	t.Run("a read before", func(t *testing.T) {
 		w := newWorld(t, sandbox.Config{})
 		w.Inject(sandbox.Fault{Operation: "GetBucketPolicy", Kind: sandbox.Answer, Times: 9})
-		_, err := w.customer.Perform(t.Context(), PutBucketPolicy{Bucket: bucket, Owner: customer, After: firmGrant()})
+		_, err := w.customer.Perform(t.Context(), SetBucketPolicy{Bucket: bucket, Owner: customer, After: new(firmGrant())})
 		if err == nil || Lost(err) {
 			t.Errorf("nothing was sent, and Lost is true: %v", err)
 		}
@@ -198,7 +198,7 @@ func TestDelayIsWaitedOut(t *testing.T) {
 	}
 	user := perform(w.customer, CreateUser{Account: customer, Name: "test-customer", Run: "r"})
 	key := perform(w.customer, CreateAccessKey{Account: customer, User: "test-customer"})
-	perform(w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: policy.New(policy.TestUserGrant(user.UserARN, bucket)...)})
+	perform(w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: new(policy.New(policy.TestUserGrant(user.UserARN, bucket)...))})
 	tester := w.customer.WithKey(key.KeyID, key.Secret)
 	if err := tester.AwaitKey(ctx, user.UserARN); err != nil {
 		t.Fatal(err)
@@ -224,7 +224,7 @@ func TestNewPrincipalIsWaitedForOnlyWhenItIsNew(t *testing.T) {
 	}{"a user": {ghost, true}, "a deleted user": {dead, false}, "with a deleted user": {both, false}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, sandbox.Config{})
-			fails(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: test.after}, "The policy names someone whom AWS does not know")
+			fails(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &test.after}, "The policy names someone whom AWS does not know")
 			if sent := w.count("PutBucketPolicy"); (sent > 1) != test.waits {
 				t.Errorf("it was sent %d times", sent)
 			}
@@ -239,7 +239,7 @@ func TestStoppingEndsAWaitAtOnce(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ctx = WithWaits(ctx, func(Wait) { stop() })
 	ghost := policy.New(policy.TestUserGrant("arn:aws:iam::111122223333:user/ghost", bucket)...)
-	_, err := s.Perform(ctx, PutBucketPolicy{Bucket: bucket, Owner: customer, After: ghost})
+	_, err := s.Perform(ctx, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &ghost})
 	if !errors.Is(err, context.Canceled) || Lost(err) {
 		t.Errorf("canceled %v, lost %v: %v", errors.Is(err, context.Canceled), Lost(err), err)
 	}

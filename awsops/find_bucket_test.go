@@ -46,7 +46,7 @@ func TestFindBucket(t *testing.T) {
 	_, s := w.withUser(t, w.customer, customer, "nobody")
 	_, err := s.FindBucket(t.Context(), bucket, customer)
 	wantProblem(t, err, "The bucket is not the account's, or closed to you")
-	do(t, w.customer, PutUserPolicy{Account: customer, User: "nobody", Name: "p", After: parse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}`)})
+	do(t, w.customer, SetUserPolicy{Account: customer, User: "nobody", Name: "p", After: new(parse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}`))})
 	_, err = s.FindBucket(t.Context(), bucket, customer)
 	wantProblem(t, err, "The bucket is yours, but closed to you")
 }

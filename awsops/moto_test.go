@@ -51,7 +51,7 @@ func TestOperationsInMoto(t *testing.T) {
 	_, err = customerSide.FindBucket(t.Context(), "no.such.bucket", owner)
 	wantProblem(t, err, "There is no such bucket")
 	grant := policy.New(policy.FirmGrant("aws", "222222222222", bucket))
-	put := PutBucketPolicy{Bucket: bucket, Owner: owner, After: grant}
+	put := SetBucketPolicy{Bucket: bucket, Owner: owner, After: &grant}
 	putReceipt := do(t, customerSide, put)
 	facts, err := customerSide.BucketFacts(t.Context(), bucket, owner)
 	if err != nil || !policy.Same(facts.Policy, &grant) || facts.Ownership != "BucketOwnerEnforced" {
@@ -62,7 +62,7 @@ func TestOperationsInMoto(t *testing.T) {
 	user := do(t, firmSide, CreateUser{Account: "222222222222", Name: "test-writer", Run: "run-1"})
 	key := do(t, firmSide, CreateAccessKey{Account: "222222222222", User: "test-writer"})
 	writer := policy.WriterPolicy("aws", bucket)
-	do(t, firmSide, PutUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", After: writer})
+	do(t, firmSide, SetUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", After: &writer})
 	policies, err := firmSide.UserPolicies(t.Context(), "test-writer")
 	if err != nil || len(policies) != 1 || !policy.Equal(policies[0].Document, writer) {
 		t.Errorf("%+v, %v", policies, err)
@@ -93,7 +93,7 @@ func TestOperationsInMoto(t *testing.T) {
 		t.Errorf("left behind: %q, %v", ids, err)
 	}
 
-	do(t, firmSide, DeleteUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", Before: writer})
+	do(t, firmSide, SetUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", Before: &writer})
 	do(t, firmSide, DeleteAccessKey{Account: "222222222222", User: "test-writer", KeyID: key.KeyID})
 	do(t, firmSide, DeleteUser{Account: "222222222222", Name: "test-writer", ID: user.UserID, Run: "run-1"})
 	undo, _ := put.Inverse(putReceipt)

@@ -29,11 +29,11 @@ func TestEveryOperationAndItsInverse(t *testing.T) {
 	}
 
 	grant := firmGrant()
-	perform(w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant})
+	perform(w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant})
 	user := perform(w.customer, CreateUser{Account: customer, Name: "test-customer", Run: "run-1"})
 	key := perform(w.customer, CreateAccessKey{Account: customer, User: "test-customer"})
 	both := policy.Merge(&grant, policy.TestUserGrant(user.UserARN, bucket)...)
-	perform(w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: both})
+	perform(w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: &both})
 	tester := w.customer.WithKey(key.KeyID, key.Secret)
 	if err := tester.AwaitKey(t.Context(), user.UserARN); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestEveryOperationAndItsInverse(t *testing.T) {
 
 	perform(w.firm, CreateUser{Account: firm, Name: "test-writer", Run: "run-1"})
 	perform(w.firm, CreateAccessKey{Account: firm, User: "test-writer"})
-	perform(w.firm, PutUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: policy.WriterPolicy("aws", bucket)})
+	perform(w.firm, SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: new(policy.WriterPolicy("aws", bucket))})
 
 	if slices.Equal(before, w.Snapshot()) {
 		t.Fatal("nothing changed")
@@ -66,12 +66,12 @@ func TestBucketPolicyIsNotWrittenOverAnotherOne(t *testing.T) {
 	w := newWorld(t, sandbox.Config{})
 	grant := firmGrant()
 	other := policy.New(policy.FirmGrant("aws", "777788889999", bucket))
-	do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: other})
+	do(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &other})
 
 	for _, op := range []Operation{
-		PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant},
-		PutBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: policy.New()},
-		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: new(policy.New())},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
 	} {
 		p := fails(t, w.customer, op, "It has changed since it was shown")
 		var stale *Stale
@@ -94,12 +94,12 @@ func TestWhatIsSoAlreadyIsNotSent(t *testing.T) {
 	do(t, w.firm, CreateUser{Account: firm, Name: "test-writer", Run: "run-1"})
 	writer := policy.WriterPolicy("aws", bucket)
 	put := []Operation{
-		PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant},
-		PutUserPolicy{Account: firm, User: "test-writer", Name: "w", After: writer},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant},
+		SetUserPolicy{Account: firm, User: "test-writer", Name: "w", After: &writer},
 	}
 	remove := []Operation{
-		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant},
-		DeleteUserPolicy{Account: firm, User: "test-writer", Name: "w", Before: writer},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
+		SetUserPolicy{Account: firm, User: "test-writer", Name: "w", Before: &writer},
 	}
 	for i, s := range []*Session{w.customer, w.firm} {
 		for _, op := range []Operation{put[i], remove[i]} {
@@ -157,11 +157,11 @@ func TestOperationsStayInTheirAccount(t *testing.T) {
 		DeleteUser{Account: customer, Name: "u", ID: "i", Run: "r"},
 		CreateAccessKey{Account: customer, User: "my_firm"},
 		DeleteAccessKey{Account: customer, User: "my_firm", KeyID: "k"},
-		PutUserPolicy{Account: customer, User: "my_firm", Name: "n", After: firmGrant()},
-		DeleteUserPolicy{Account: customer, User: "my_firm", Name: "n", Before: firmGrant()},
+		SetUserPolicy{Account: customer, User: "my_firm", Name: "n", After: new(firmGrant())},
+		SetUserPolicy{Account: customer, User: "my_firm", Name: "n", Before: new(firmGrant())},
 		CreateBucket{Owner: customer, Bucket: "new.bucket", Region: "us-east-1"},
-		PutBucketPolicy{Bucket: bucket, Owner: customer, After: firmGrant()},
-		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: firmGrant()},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, After: new(firmGrant())},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: new(firmGrant())},
 	} {
 		p := fails(t, w.firm, op, "This is another account than the one meant")
 		if Lost(p) {
@@ -283,8 +283,8 @@ func TestEveryRequestNamesTheOwner(t *testing.T) {
 	s := w.open(t, "my_awesome_customer")
 	grant := firmGrant()
 	for _, op := range []Operation{
-		PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant},
-		DeleteBucketPolicy{Bucket: bucket, Owner: customer, Before: grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant},
+		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
 		PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"},
 		GetObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"},
 		DeleteObject{Bucket: bucket, Owner: customer, Key: "k"},

@@ -13,7 +13,7 @@ func TestBucketFacts(t *testing.T) {
 	w := newWorld(t, sandbox.Config{})
 	enableVersioning(t, w.customer)
 	grant := firmGrant()
-	do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: grant})
+	do(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant})
 	f, err := w.customer.BucketFacts(t.Context(), bucket, customer)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestBucketFacts(t *testing.T) {
 func TestBucketFactsThatCannotBeRead(t *testing.T) {
 	w := newWorld(t, sandbox.Config{})
 	open := parse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::my.test.bucket"}}`)
-	do(t, w.customer, PutBucketPolicy{Bucket: bucket, Owner: customer, After: open})
+	do(t, w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &open})
 	refuse := func(operation string) {
 		w.Inject(sandbox.Fault{Operation: operation, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied"})
 	}
@@ -83,7 +83,7 @@ func TestReadWhatAUserHas(t *testing.T) {
 	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
 	writer := policy.WriterPolicy("aws", bucket)
 	for _, name := range []string{"one", "two"} {
-		do(t, w.firm, PutUserPolicy{Account: firm, User: "u", Name: name, After: writer})
+		do(t, w.firm, SetUserPolicy{Account: firm, User: "u", Name: name, After: &writer})
 	}
 	key := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
 	policies, err := w.firm.UserPolicies(t.Context(), "u")

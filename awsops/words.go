@@ -10,11 +10,14 @@ import (
 )
 
 // policyChange puts the difference of two documents into a sentence.
-func policyChange(before *policy.Document, after policy.Document, what string) string {
-	if before == nil {
+func policyChange(before, after *policy.Document, what string) string {
+	switch {
+	case after == nil:
+		return "Delete " + what
+	case before == nil:
 		return fmt.Sprintf("Make %s, of %s", what, statements(len(after.Statements)))
 	}
-	added, removed := without(after, *before), without(*before, after)
+	added, removed := without(*after, *before), without(*before, *after)
 	changed := 0
 	for i := len(added) - 1; i >= 0; i-- {
 		for j, r := range removed {

@@ -111,8 +111,7 @@ func (w *World) remains(ctx context.Context, side Side) (left, stays []string, e
 // Sids that it added to the bucket's policy.
 func (w *World) touched(side Side) (users map[string]string, sids []string) {
 	users = map[string]string{}
-	var before []string
-	for i, e := range w.Journal.Entries() {
+	for _, e := range w.Journal.Entries() {
 		if e.State != journal.Done {
 			continue
 		}
@@ -121,11 +120,9 @@ func (w *World) touched(side Side) (users map[string]string, sids []string) {
 			if w.side(op.Account) == side {
 				users[op.Name] = e.Receipt.UserID
 			}
-		case awsops.PutBucketPolicy:
-			if i == 0 {
-				before = policy.Own(op.Before)
-			}
-			for _, sid := range policy.Own(&op.After) {
+		case awsops.SetBucketPolicy:
+			before := policy.Own(op.Before)
+			for _, sid := range policy.Own(op.After) {
 				if side == Customer && !slices.Contains(before, sid) && !slices.Contains(sids, sid) {
 					sids = append(sids, sid)
 				}

@@ -139,7 +139,7 @@ func TestEveryStep(t *testing.T) {
 					if len(c.Actions) == 0 {
 						return
 					}
-					if k := c.Actions[0].Op.Kind(); k != "put-bucket-policy" && k != "delete-bucket-policy" {
+					if k := c.Actions[0].Op.Kind(); k != "set-bucket-policy" {
 						return
 					}
 					live := s.policy()

@@ -68,8 +68,8 @@ func (w *World) recall(ctx context.Context) error {
 		return strings.HasPrefix(sid, policy.SidFirm) && sid != policy.SidFirm+w.Firm.Account
 	})
 	if len(own) > 0 {
-		found[0] = append(found[0], trace{op: awsops.PutBucketPolicy{
-			Bucket: w.Bucket, Owner: w.Customer.Account, Before: policy.Remove(w.BucketPolicy, own...), After: *w.BucketPolicy,
+		found[0] = append(found[0], trace{op: awsops.SetBucketPolicy{
+			Bucket: w.Bucket, Owner: w.Customer.Account, Before: policy.Remove(w.BucketPolicy, own...), After: w.BucketPolicy,
 		}})
 	}
 	for i, side := range sides {
@@ -118,7 +118,7 @@ func (w *World) traces(ctx context.Context, side Side) ([]trace, error) {
 				return nil, err
 			}
 			if d != nil {
-				found = append(found, trace{awsops.PutUserPolicy{Account: account, User: u.Name, Name: name, After: *d}, awsops.Receipt{}})
+				found = append(found, trace{awsops.SetUserPolicy{Account: account, User: u.Name, Name: name, After: d}, awsops.Receipt{}})
 			}
 		}
 	}

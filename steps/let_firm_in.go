@@ -47,8 +47,9 @@ func (w *World) withBucketPolicy(c Change, live, want *policy.Document) (Change,
 			return Change{}, err
 		}
 	}
-	op := awsops.Rebase(awsops.PutBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account}, live, want)
-	c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: op})
+	c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: awsops.SetBucketPolicy{
+		Bucket: w.Bucket, Owner: w.Customer.Account, Before: live, After: want,
+	}})
 	return c, nil
 }
 

@@ -33,8 +33,8 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 	if err := w.fits(ctx, name, want); err != nil {
 		return Change{}, err
 	}
-	c.Actions = []Action{{FirmAdmin, awsops.PutUserPolicy{
-		Account: w.Firm.Account, User: w.FirmUser, Name: name, Before: live, After: want,
+	c.Actions = []Action{{FirmAdmin, awsops.SetUserPolicy{
+		Account: w.Firm.Account, User: w.FirmUser, Name: name, Before: live, After: &want,
 	}}}
 	return c, nil
 }

@@ -59,7 +59,7 @@ func Records(dir string) ([]Record, error) {
 			}
 		}
 		for _, s := range fold(j.Entries()) {
-			r.Left = append(r.Left, s.thing)
+			r.Left = append(r.Left, s.Resource)
 		}
 		records = append(records, r)
 	}

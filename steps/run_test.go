@@ -62,7 +62,7 @@ func TestAnotherPolicyOfThatNameStays(t *testing.T) {
 	s := newStage(t)
 	firm := s.session("my_firm")
 	elsewhere := policy.WriterPolicy("aws", "another-bucket")
-	if _, err := firm.Perform(t.Context(), awsops.PutUserPolicy{Account: "444455556666", User: "admin", Name: policyName, After: elsewhere}); err != nil {
+	if _, err := firm.Perform(t.Context(), awsops.SetUserPolicy{Account: "444455556666", User: "admin", Name: policyName, After: &elsewhere}); err != nil {
 		t.Fatal(err)
 	}
 	before := s.box.Snapshot()
@@ -89,7 +89,7 @@ func TestAFullInlinePolicyIsSeenBeforehand(t *testing.T) {
 	}
 	full := policy.WriterPolicy("aws", "b")
 	full.Statements[0].Resource = policy.List{Values: buckets}
-	if _, err := s.session("my_firm").Perform(t.Context(), awsops.PutUserPolicy{Account: "444455556666", User: "admin", Name: "other", After: full}); err != nil {
+	if _, err := s.session("my_firm").Perform(t.Context(), awsops.SetUserPolicy{Account: "444455556666", User: "admin", Name: "other", After: &full}); err != nil {
 		t.Fatal(err)
 	}
 	e := NewEngine(s.prepare(journeys["setup of an existing user"]), Setup(), ignore)

@@ -104,7 +104,7 @@ func (s *stage) setPolicy(text string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := customer.Perform(s.t.Context(), awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: live, After: d}); err != nil {
+	if _, err := customer.Perform(s.t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: live, After: &d}); err != nil {
 		s.t.Fatal(err)
 	}
 }

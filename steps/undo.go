@@ -13,9 +13,9 @@ import (
 // standing is one thing that a run changed and that has not been taken back: the
 // operation that would do so, and the entry that tells how certain the change is.
 type standing struct {
-	inverse awsops.Operation
-	entry   journal.Entry
-	thing   string // what the inverse acts on
+	inverse            awsops.Operation
+	entry              journal.Entry
+	awsops.Description // of the inverse
 	document
 }
 
@@ -68,7 +68,7 @@ func (d document) restored(live *policy.Document) *policy.Document {
 // receipt counts as done: whoever acts on it looks first.
 func fold(entries []journal.Entry) []standing {
 	var found []standing
-	gone := map[string]bool{}
+	gone := map[awsops.Target]bool{}
 	for _, e := range slices.Backward(entries) {
 		if e.State == journal.Failed {
 			continue
@@ -77,49 +77,45 @@ func fold(entries []journal.Entry) []standing {
 		if !ok {
 			// A deletion that AWS has confirmed; a refused try deleted nothing.
 			if e.State == journal.Done && e.Receipt.Refused == "" {
-				gone[e.Operation.Describe().Resource] = true
+				gone[e.Operation.Describe().Target] = true
 			}
 			continue
 		}
 		d := inverse.Describe()
-		newer := slices.IndexFunc(found, func(s standing) bool { return s.thing == d.Resource })
+		newer := slices.IndexFunc(found, func(s standing) bool { return s.Target == d.Target })
 		switch {
-		case gone[d.Resource]:
+		case gone[d.Target]:
 			continue
 		case newer < 0:
-			found = append(found, standing{inverse, e, d.Resource, document{left: d.Before, earlier: d.After}})
+			found = append(found, standing{inverse, e, d, document{left: d.Before, earlier: d.After}})
 			newer = len(found) - 1
-		case isDocument(inverse):
+		case isDocument(d.Target):
 			doc := &found[newer].document
 			doc.moved = doc.moved || !policy.Same(doc.earlier, d.Before)
 			doc.earlier = d.After
 		default:
 			continue
 		}
-		if isDocument(inverse) {
+		if isDocument(d.Target) {
 			doc := &found[newer].document
 			doc.unsure = doc.unsure || e.State != journal.Done
 			doc.states = append(doc.states, d.Before, d.After)
 			doc.sids = slices.Concat(doc.sids, policy.Own(d.Before), policy.Own(d.After))
 		}
 	}
-	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.inverse) && s.back() })
+	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.Target) && s.back() })
 }
 
-func isDocument(op awsops.Operation) bool {
-	switch op.(type) {
-	case awsops.PutBucketPolicy, awsops.DeleteBucketPolicy, awsops.PutUserPolicy, awsops.DeleteUserPolicy:
-		return true
-	}
-	return false
+func isDocument(t awsops.Target) bool {
+	return t.Kind == awsops.KindBucketPolicy || t.Kind == awsops.KindUserPolicy
 }
 
 // standing lists in words what of the run stands on one side.
 func (w *World) standing(side Side) []string {
 	var left []string
 	for _, s := range fold(w.Journal.Entries()) {
-		if w.undoer(s.inverse).Side() == side {
-			left = append(left, s.thing)
+		if w.undoer(s.Target).Side() == side {
+			left = append(left, s.Resource)
 		}
 	}
 	return left
@@ -127,19 +123,8 @@ func (w *World) standing(side Side) []string {
 
 // undoer is who takes something back: the administrator of its account. What the
 // firm's user wrote into the bucket is the customer's to delete.
-func (w *World) undoer(op awsops.Operation) Actor {
-	account := ""
-	switch op := op.(type) {
-	case awsops.DeleteUser:
-		account = op.Account
-	case awsops.DeleteAccessKey:
-		account = op.Account
-	case awsops.PutUserPolicy:
-		account = op.Account
-	case awsops.DeleteUserPolicy:
-		account = op.Account
-	}
-	if account != "" && account == w.Firm.Account {
+func (w *World) undoer(t awsops.Target) Actor {
+	if t.Account == w.Firm.Account {
 		return FirmAdmin
 	}
 	return CustomerAdmin
@@ -157,12 +142,12 @@ func planUndo(ctx context.Context, w *World, side Side) (actions []Action, stays
 	}
 	users := map[string]owned{}
 	for _, s := range fold(w.Journal.Entries()) {
-		as := w.undoer(s.inverse)
+		as := w.undoer(s.Target)
 		if as.Side() != side {
 			continue
 		}
 		var err error
-		name := userOf(s.inverse)
+		name := userOf(s.Target)
 		owner, known := users[name]
 		if name != "" && !known {
 			if owner, err = w.look(ctx, side, name); err != nil {
@@ -172,7 +157,7 @@ func planUndo(ctx context.Context, w *World, side Side) (actions []Action, stays
 		}
 		ops, why, err := w.refine(ctx, s, owner)
 		if err != nil {
-			why = s.thing + ", which could not be looked at: " + problem(err, "look at it").Error()
+			why = s.Resource + ", which could not be looked at: " + problem(err, "look at it").Error()
 		}
 		stay(why)
 		for _, op := range ops {
@@ -185,10 +170,10 @@ func planUndo(ctx context.Context, w *World, side Side) (actions []Action, stays
 }
 
 func undoRank(op awsops.Operation) int {
-	switch op.(type) {
-	case awsops.DeleteObject:
+	switch op.Describe().Target.Kind {
+	case awsops.KindObject:
 		return 0
-	case awsops.DeleteBucket:
+	case awsops.KindBucket:
 		return 2
 	}
 	return 1
@@ -202,16 +187,11 @@ type owned struct {
 	stays string // why it must be left alone, "" when it may go
 }
 
-func userOf(op awsops.Operation) string {
-	switch op := op.(type) {
-	case awsops.DeleteUser:
-		return op.Name
-	case awsops.DeleteAccessKey:
-		return op.User
-	case awsops.PutUserPolicy:
-		return op.User
-	case awsops.DeleteUserPolicy:
-		return op.User
+// userOf is the user that a thing belongs to, or is.
+func userOf(t awsops.Target) string {
+	switch t.Kind {
+	case awsops.KindUser, awsops.KindAccessKey, awsops.KindUserPolicy:
+		return t.Name
 	}
 	return ""
 }
@@ -259,7 +239,7 @@ func (w *World) runOf(account, user string) string {
 
 func (w *World) inlineMade(user, name string) bool {
 	return slices.ContainsFunc(w.Journal.Entries(), func(e journal.Entry) bool {
-		op, ok := e.Operation.(awsops.PutUserPolicy)
+		op, ok := e.Operation.(awsops.SetUserPolicy)
 		return ok && op.User == user && op.Name == name && e.State != journal.Failed
 	})
 }
@@ -270,12 +250,15 @@ func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Opera
 		return nil, o.stays, nil
 	}
 	switch op := s.inverse.(type) {
-	case awsops.PutBucketPolicy, awsops.DeleteBucketPolicy:
+	case awsops.SetBucketPolicy:
 		live, err := w.readBucketPolicy(ctx)
 		if err != nil {
 			return nil, "", err
 		}
-		return change(op, live, s.restored(live)), "", nil
+		if op.Before, op.After = live, s.restored(live); !policy.Same(op.Before, op.After) {
+			return []awsops.Operation{op}, "", nil
+		}
+		return nil, "", nil
 	case awsops.DeleteUser:
 		switch {
 		case o.user == nil:
@@ -296,21 +279,24 @@ func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Opera
 			return []awsops.Operation{op}, "", nil
 		}
 		return w.lostKeys(ctx, s.entry, op, o)
-	case awsops.PutUserPolicy, awsops.DeleteUserPolicy:
+	case awsops.SetUserPolicy:
 		if o.user == nil {
 			return nil, "", nil
 		}
-		live, err := w.readInline(ctx, userOf(op), inlineName(op))
+		live, err := w.readInline(ctx, op.User, op.Name)
 		if err != nil {
 			return nil, "", err
 		}
 		switch {
 		case live != nil && !slices.ContainsFunc(s.states, func(d *policy.Document) bool { return policy.Same(live, d) }):
-			return nil, s.thing + ": somebody changed it after this run, so it is left as it is", nil
+			return nil, s.Resource + ": somebody changed it after this run, so it is left as it is", nil
 		case live == nil && s.left != nil && s.earlier != nil:
-			return nil, s.thing + ": somebody deleted it after this run, so it is not put back", nil
+			return nil, s.Resource + ": somebody deleted it after this run, so it is not put back", nil
 		}
-		return change(op, live, s.earlier), "", nil
+		if op.Before, op.After = live, s.earlier; !policy.Same(op.Before, op.After) {
+			return []awsops.Operation{op}, "", nil
+		}
+		return nil, "", nil
 	case awsops.DeleteBucket:
 		if there, err := w.bucketIsThere(ctx); err != nil || !there {
 			return nil, "", err
@@ -322,20 +308,4 @@ func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Opera
 	}
 
 	return []awsops.Operation{s.inverse}, "", nil
-}
-
-func inlineName(op awsops.Operation) string {
-	if put, ok := op.(awsops.PutUserPolicy); ok {
-		return put.Name
-	}
-	return op.(awsops.DeleteUserPolicy).Name
-}
-
-// change is the operation that makes the live document the wanted one, if it is
-// not so already.
-func change(op awsops.Operation, live, want *policy.Document) []awsops.Operation {
-	if policy.Same(live, want) {
-		return nil
-	}
-	return []awsops.Operation{awsops.Rebase(op, live, want)}
 }

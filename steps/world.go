@@ -83,10 +83,8 @@ func (a *assumptions) assume(w *World, op awsops.Operation) awsops.Receipt {
 	switch op := op.(type) {
 	case awsops.CreateBucket:
 		a.policyKnown, a.policy = true, nil
-	case awsops.PutBucketPolicy:
-		a.policyKnown, a.policy = true, &op.After
-	case awsops.DeleteBucketPolicy:
-		a.policyKnown, a.policy = true, nil
+	case awsops.SetBucketPolicy:
+		a.policyKnown, a.policy = true, op.After
 	case awsops.CreateUser:
 		u := &awsops.User{
 			Name: op.Name, Run: op.Run, ID: "AIDA-OF-" + op.Name,
@@ -101,8 +99,8 @@ func (a *assumptions) assume(w *World, op awsops.Operation) awsops.Receipt {
 		b.Keys = append(slices.Clip(b.Keys), id)
 		a.belongings[op.Account+"/"+op.User] = b
 		return awsops.Receipt{KeyID: id, Secret: "assumed"}
-	case awsops.PutUserPolicy:
-		a.inline[op.Account+"/"+op.User+"/"+op.Name] = &op.After
+	case awsops.SetUserPolicy:
+		a.inline[op.Account+"/"+op.User+"/"+op.Name] = op.After
 		b := a.belongings[op.Account+"/"+op.User]
 		b.Inline = append(slices.Clip(b.Inline), op.Name)
 		a.belongings[op.Account+"/"+op.User] = b

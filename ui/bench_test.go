@@ -30,7 +30,7 @@ func largeStep() steps.Change {
 	c := testChanges()[0]
 	before := largePolicy()
 	after := policy.Merge(&before, policy.FirmGrant("aws", "444455556666", "my.test.bucket"))
-	c.Actions = []steps.Action{{As: steps.CustomerAdmin, Op: awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: &before, After: after}}}
+	c.Actions = []steps.Action{{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: &before, After: &after}}}
 	return c
 }
 

@@ -154,7 +154,7 @@ func TestASideWithNothingToRemoveIsNotAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.DeleteBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: *live}); err != nil {
+	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: live}); err != nil {
 		t.Fatal(err)
 	}
 	r := s.cleaner(t, run)
@@ -214,7 +214,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 	s := newStage(t)
 	run := s.setUp(t)
-	foreign := awsops.PutUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: policy.WriterPolicy("aws", "payroll")}
+	foreign := awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
 	if _, err := s.session(t, "my_firm").Perform(t.Context(), foreign); err != nil {
 		t.Fatal(err)
 	}
@@ -241,9 +241,9 @@ func TestTally(t *testing.T) {
 		return journal.Entry{Seq: seq, State: state, Operation: op}
 	}
 	gone, failed := tally([]journal.Entry{
-		entry(1, journal.Done, awsops.PutBucketPolicy{Bucket: "my.test.bucket", Before: f.BucketPolicy, After: *foreign}),
+		entry(1, journal.Done, awsops.SetBucketPolicy{Bucket: "my.test.bucket", Before: f.BucketPolicy, After: foreign}),
 		entry(2, journal.Failed, user),
-		entry(3, journal.Lost, awsops.DeleteUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy"}),
+		entry(3, journal.Lost, awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy"}),
 		entry(4, journal.Intended, awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}),
 		entry(5, journal.Done, user), // in a second try
 	})

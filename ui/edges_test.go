@@ -32,7 +32,7 @@ func TestForeseenGates(t *testing.T) {
 	f := testFacts()
 	granted := policy.New(policy.FirmGrant("aws", "444455556666", "my.test.bucket"))
 	writer := policy.WriterPolicy("aws", "my.test.bucket")
-	let := steps.Action{As: steps.FirmAdmin, Op: awsops.PutUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: writer}}
+	let := steps.Action{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: &writer}}
 	may := func(before steps.Facts, actions ...steps.Action) string {
 		r, ok := after(before, steps.Change{Actions: actions}).Access().Row(steps.Writer)
 		return fmt.Sprint(ok, r.Put.Allowed)
@@ -45,9 +45,9 @@ func TestForeseenGates(t *testing.T) {
 	for name, c := range map[string]struct{ got, want string }{
 		"both gates open":             {may(f, let), "true true"},
 		"the bucket's gate shut":      {may(closed, let), "true false"},
-		"then opened":                 {may(closed, let, steps.Action{As: steps.CustomerAdmin, Op: awsops.PutBucketPolicy{After: granted}}), "true true"},
-		"the bucket's gate taken out": {may(inside, steps.Action{As: steps.CustomerAdmin, Op: awsops.DeleteBucketPolicy{}}), "true false"},
-		"the user's gate taken out":   {may(inside, steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteUserPolicy{Name: "writer-policy"}}), "true false"},
+		"then opened":                 {may(closed, let, steps.Action{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{After: &granted}}), "true true"},
+		"the bucket's gate taken out": {may(inside, steps.Action{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{}}), "true false"},
+		"the user's gate taken out":   {may(inside, steps.Action{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Name: "writer-policy"}}), "true false"},
 		"a user that is made":         {may(nobody, steps.Action{As: steps.FirmAdmin, Op: awsops.CreateUser{Account: "444455556666", Name: "test-writer"}}), "true false"},
 		"a user that is deleted":      {may(f, steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}}), "false false"},
 	} {

@@ -43,12 +43,12 @@ func testChanges() []steps.Change {
 			Step:    steps.LetFirmIn{}.Info(),
 			Why:     "The policy of the bucket my.test.bucket will let the firm's account 4444-5555-6666 list it, and read and write the files in it. This alone lets no user in.",
 			Notes:   []string{"Any administrator of the firm's account can use this access at once."},
-			Actions: []steps.Action{{As: steps.CustomerAdmin, Op: awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: &foreign, After: merged}}},
+			Actions: []steps.Action{{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: &foreign, After: &merged}}},
 		},
 		{
 			Step:    steps.LetWriterIn{}.Info(),
 			Why:     "The firm's administrator passes the access on to the user test-writer with an inline policy: the half that most people miss. It covers the bucket my.test.bucket and nothing else.",
-			Actions: []steps.Action{{As: steps.FirmAdmin, Op: awsops.PutUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: policy.WriterPolicy("aws", "my.test.bucket")}}},
+			Actions: []steps.Action{{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: new(policy.WriterPolicy("aws", "my.test.bucket"))}}},
 		},
 		{
 			Step:    steps.SeeRefused{}.Info(),
@@ -62,7 +62,7 @@ func testChanges() []steps.Change {
 func cleanUpPlanned(more ...awsops.Operation) plannedMsg {
 	f := testFacts()
 	c := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{
-		{As: steps.CustomerAdmin, Op: awsops.DeleteBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: *f.BucketPolicy}},
+		{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: f.BucketPolicy}},
 		{As: steps.CustomerAdmin, Op: awsops.DeleteAccessKey{Account: "111122223333", User: "test-customer", KeyID: "AKIAT"}},
 		{As: steps.CustomerAdmin, Op: awsops.DeleteUser{Account: "111122223333", Name: "test-customer"}},
 	}}

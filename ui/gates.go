@@ -15,14 +15,13 @@ func after(f steps.Facts, c steps.Change) steps.Facts {
 	for _, a := range c.Actions {
 		r := awsops.Receipt{}
 		switch op := a.Op.(type) {
-		case awsops.PutBucketPolicy:
-			f.BucketPolicy = &op.After
-		case awsops.DeleteBucketPolicy:
-			f.BucketPolicy = nil
-		case awsops.PutUserPolicy:
-			f.WriterPolicies = append(others(f.WriterPolicies, op.Name), policy.Named{Name: op.Name, Document: op.After})
-		case awsops.DeleteUserPolicy:
+		case awsops.SetBucketPolicy:
+			f.BucketPolicy = op.After
+		case awsops.SetUserPolicy:
 			f.WriterPolicies = others(f.WriterPolicies, op.Name)
+			if op.After != nil {
+				f.WriterPolicies = append(f.WriterPolicies, policy.Named{Name: op.Name, Document: *op.After})
+			}
 		case awsops.CreateUser:
 			r.UserARN = fmt.Sprintf("arn:%s:iam::%s:user/%s", f.Customer.Partition, op.Account, op.Name)
 			r.UserID = "AIDA-OF-" + op.Name

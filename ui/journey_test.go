@@ -272,7 +272,7 @@ func TestSkippedStep(t *testing.T) {
 func TestForeignPolicyIsKept(t *testing.T) {
 	s := newStage(t)
 	foreign := *testChanges()[0].Actions[0].Op.Describe().Before
-	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: foreign}); err != nil {
+	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &foreign}); err != nil {
 		t.Fatal(err)
 	}
 	before := s.box.Snapshot()

@@ -373,7 +373,7 @@ func TestStoryOfCtrlCTwice(t *testing.T) {
 func TestStoryOfALargePolicyOfOthers(t *testing.T) {
 	stage := newStage(t)
 	foreign := largePolicy()
-	if _, err := stage.session(t, "my_awesome_customer").Perform(t.Context(), awsops.PutBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: foreign}); err != nil {
+	if _, err := stage.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &foreign}); err != nil {
 		t.Fatal(err)
 	}
 	before := strings.Join(stage.box.Snapshot(), "\n")

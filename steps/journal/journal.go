@@ -26,7 +26,7 @@ import (
 )
 
 // Schema is the version of the format. A journal of another one is refused.
-const Schema = 1
+const Schema = 2
 
 // Header is the first line: what the run is.
 type Header struct {

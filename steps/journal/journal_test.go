@@ -155,12 +155,12 @@ func TestATornLineIsNoLine(t *testing.T) {
 }
 
 func TestAJournalThatCannotBeUsed(t *testing.T) {
-	const first = `{"type":"run","schema":1,"run":"r1","journey":"tour","started":"2026-11-23T12:00:00Z","customer":"1","firm":"2","region":"x","answers":{}}` + "\n"
+	const first = `{"type":"run","schema":2,"run":"r1","journey":"tour","started":"2026-11-23T12:00:00Z","customer":"1","firm":"2","region":"x","answers":{}}` + "\n"
 	for name, c := range map[string]struct{ text, says string }{
 		"empty":                {"", "is empty"},
 		"not JSON":             {"hello\n", "line 1"},
 		"no journal":           {"{}\n", "does not begin as a journal"},
-		"of a newer version":   {strings.Replace(first, `"schema":1`, `"schema":2`, 1), "format 2"},
+		"of a newer version":   {strings.Replace(first, `"schema":2`, `"schema":3`, 1), "format 3"},
 		"of another run":       {strings.Replace(first, `"r1"`, `"r2"`, 1), "another run"},
 		"a run that is a path": {strings.Replace(first, `"r1"`, `"../r1"`, 1), "another run"},
 		"an unknown line":      {first + `{"type":"surprise"}` + "\n", "line 2"},

@@ -321,7 +321,7 @@ func (t *talk) trouble(ctx context.Context, err error) (r result, over bool) {
 		t.view.line("")
 		t.view.wrap("", "This stands now:")
 		for _, l := range left {
-			t.view.wrap("- ", l)
+			t.view.item(l)
 		}
 	}
 	again, undo, leave := "Look at this step again.", "", "End here. Nothing of this run is left."

@@ -22,7 +22,7 @@ func TestCleanUpLooksAgain(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	run := runID.FindString(out)
-	foreign := awsops.PutUserPolicy{Account: firm, User: "test-writer", Name: "payroll", After: policy.WriterPolicy("aws", "payroll")}
+	foreign := awsops.SetUserPolicy{Account: firm, User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
 	if _, err := w.do("firm", foreign); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestCleanUpLooksAgain(t *testing.T) {
 	if u, err := w.sessions["firm"].User(t.Context(), "test-writer"); err != nil || u == nil {
 		t.Errorf("the user is %v, %v", u, err)
 	}
-	if _, err := w.do("firm", awsops.DeleteUserPolicy{Account: firm, User: "test-writer", Name: "payroll", Before: foreign.After}); err != nil {
+	if _, err := w.do("firm", awsops.SetUserPolicy{Account: firm, User: "test-writer", Name: "payroll", Before: foreign.After}); err != nil {
 		t.Fatal(err)
 	}
 	if code, out = w.run(t, o); code != plain.ExitDone {
@@ -82,7 +82,7 @@ func TestCleanUpKeepsWhatCameLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := policy.Merge(live, auditors.Statements[0])
-	if _, err := w.do("customer", awsops.PutBucketPolicy{Bucket: bucket, Owner: customer, Before: live, After: later}); err != nil {
+	if _, err := w.do("customer", awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, Before: live, After: &later}); err != nil {
 		t.Fatal(err)
 	}
 	o := w.options("cleanup", nil)

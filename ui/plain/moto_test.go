@@ -62,7 +62,7 @@ func tourInMoto(t *testing.T, endpoint, profiles string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	perform(t, customerSide, awsops.PutBucketPolicy{Bucket: name, Owner: motoCustomer, After: before})
+	perform(t, customerSide, awsops.SetBucketPolicy{Bucket: name, Owner: motoCustomer, After: &before})
 
 	c := exec.CommandContext(t.Context(), binary, "tour", "--yes", "--customer-profile", "customer", "--firm-profile", "firm", "--bucket", name, "--key", "probe.txt")
 	c.Env = []string{
@@ -93,7 +93,7 @@ func tourInMoto(t *testing.T, endpoint, profiles string) {
 		}
 	}
 	// S3 deletes only an empty bucket.
-	perform(t, customerSide, awsops.DeleteBucketPolicy{Bucket: name, Owner: motoCustomer, Before: before})
+	perform(t, customerSide, awsops.SetBucketPolicy{Bucket: name, Owner: motoCustomer, Before: &before})
 	perform(t, customerSide, awsops.DeleteBucket{Bucket: name, Owner: motoCustomer})
 }
 

@@ -267,6 +267,15 @@ func (v *textView) wrap(indent, text string) {
 	}
 }
 
+// item is one of a list.
+func (v *textView) item(text string) {
+	lead := "- "
+	for _, l := range wrapped(text, width-2) {
+		v.line(lead + l)
+		lead = "  "
+	}
+}
+
 // command is what can be typed, at the end of a text.
 var command = regexp.MustCompile(`: ((?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
 

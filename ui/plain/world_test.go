@@ -96,7 +96,7 @@ func (w *world) putPolicy(text []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.do("customer", awsops.PutBucketPolicy{Bucket: bucket, Owner: customer, Before: before, After: d})
+	_, err = w.do("customer", awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, Before: before, After: &d})
 	return err
 }
 

@@ -17,6 +17,7 @@ func (DeleteObject) Kind() string { return "delete-object" }
 func (op PutObject) Describe() Description {
 	return Description{
 		Summary:  tried(op.Expect, "Write the test file "+op.Key+" to the bucket "+op.Bucket),
+		Target:   objectTarget(op.Owner, op.Bucket, op.Key, ""),
 		Resource: object(op.Bucket, op.Key),
 		Changes:  true,
 		Command: []string{
@@ -30,6 +31,7 @@ func (op PutObject) Describe() Description {
 func (op GetObject) Describe() Description {
 	return Description{
 		Summary:  tried(op.Expect, "Read the test file "+op.Key+" from the bucket "+op.Bucket),
+		Target:   objectTarget(op.Owner, op.Bucket, op.Key, ""),
 		Resource: object(op.Bucket, op.Key),
 		Command: []string{
 			"s3api", "get-object", "--bucket", op.Bucket, "--key", op.Key,
@@ -45,6 +47,7 @@ func (op DeleteObject) Describe() Description {
 	}
 	return Description{
 		Summary:  tried(op.Expect, "Delete "+version(op.VersionID)+"the test file "+op.Key+" from the bucket "+op.Bucket),
+		Target:   objectTarget(op.Owner, op.Bucket, op.Key, op.VersionID),
 		Resource: version(op.VersionID) + object(op.Bucket, op.Key),
 		Changes:  true,
 		Command:  append(command, "--expected-bucket-owner", op.Owner),
@@ -56,6 +59,10 @@ func tried(e Expect, summary string) string {
 		return summary + ", which should be refused"
 	}
 	return summary
+}
+
+func objectTarget(owner, bucket, key, version string) Target {
+	return Target{Account: owner, Kind: KindObject, Name: bucket + "/" + key, ID: version}
 }
 
 func object(bucket, key string) string { return "the object " + key + " of the bucket " + bucket }

@@ -40,19 +40,17 @@ func Decode(text []byte) (Operation, error) {
 }
 
 var decoders = map[string]func([]byte) (Operation, error){
-	PutBucketPolicy{}.Kind():    as[PutBucketPolicy],
-	DeleteBucketPolicy{}.Kind(): as[DeleteBucketPolicy],
-	CreateUser{}.Kind():         as[CreateUser],
-	DeleteUser{}.Kind():         as[DeleteUser],
-	CreateAccessKey{}.Kind():    as[CreateAccessKey],
-	DeleteAccessKey{}.Kind():    as[DeleteAccessKey],
-	PutUserPolicy{}.Kind():      as[PutUserPolicy],
-	DeleteUserPolicy{}.Kind():   as[DeleteUserPolicy],
-	PutObject{}.Kind():          as[PutObject],
-	GetObject{}.Kind():          as[GetObject],
-	DeleteObject{}.Kind():       as[DeleteObject],
-	CreateBucket{}.Kind():       as[CreateBucket],
-	DeleteBucket{}.Kind():       as[DeleteBucket],
+	SetBucketPolicy{}.Kind(): as[SetBucketPolicy],
+	SetUserPolicy{}.Kind():   as[SetUserPolicy],
+	CreateUser{}.Kind():      as[CreateUser],
+	DeleteUser{}.Kind():      as[DeleteUser],
+	CreateAccessKey{}.Kind(): as[CreateAccessKey],
+	DeleteAccessKey{}.Kind(): as[DeleteAccessKey],
+	PutObject{}.Kind():       as[PutObject],
+	GetObject{}.Kind():       as[GetObject],
+	DeleteObject{}.Kind():    as[DeleteObject],
+	CreateBucket{}.Kind():    as[CreateBucket],
+	DeleteBucket{}.Kind():    as[DeleteBucket],
 }
 
 func as[T Operation](text []byte) (Operation, error) {

@@ -22,6 +22,7 @@ func (DeleteUser) Kind() string { return "delete-user" }
 func (op CreateUser) Describe() Description {
 	return Description{
 		Summary:  "Make the user " + userIn(op.Name, op.Account),
+		Target:   Target{Account: op.Account, Kind: KindUser, Name: op.Name},
 		Resource: "the user " + userIn(op.Name, op.Account),
 		Changes:  true,
 		Command: []string{
@@ -34,6 +35,7 @@ func (op CreateUser) Describe() Description {
 func (op DeleteUser) Describe() Description {
 	return Description{
 		Summary:  "Delete the user " + userIn(op.Name, op.Account),
+		Target:   Target{Account: op.Account, Kind: KindUser, Name: op.Name},
 		Resource: "the user " + userIn(op.Name, op.Account),
 		Changes:  true,
 		Command:  []string{"iam", "delete-user", "--user-name", op.Name},

@@ -17,7 +17,7 @@ import (
 // Operation is one call that changes something in AWS, or tries to. The
 // interface is sealed: its implementations are the types of this package.
 type Operation interface {
-	// Kind is the operation's name in a journal, such as "put-bucket-policy".
+	// Kind is the operation's name in a journal, such as "set-bucket-policy".
 	Kind() string
 	// Describe says what the operation does, for people.
 	Describe() Description
@@ -31,13 +31,36 @@ type Operation interface {
 // Description is an operation in words, documents and an aws command.
 type Description struct {
 	Summary  string // "Add 1 statement to the policy of the bucket b": no full stop
-	Resource string // what it is done to; equal for operations on the same thing
+	Target   Target // what it is about
+	Resource string // the same, for people
 	Changes  bool   // false for a test read
 	// Before and After are the documents that the operation replaces and sends.
 	Before, After *policy.Document
 	Command       []string // arguments of the equivalent aws command, without "aws" and a profile
 	Body          string   // for a command that reads a file: what the file BodyFile holds
 }
+
+// A Target is what an operation is about, comparable: operations with one target
+// act on one thing. An operation and its inverse have the same target, except that
+// only the inverse knows the id which AWS gave.
+type Target struct {
+	Account string // 12-digit id of the account that holds it
+	Kind    Kind
+	Name    string // of the bucket, the user, or the object with its bucket before it
+	ID      string // of a key, an object's version; the name of a user's policy
+}
+
+// Kind is the kind of a thing in AWS, in words.
+type Kind string
+
+const (
+	KindBucket       Kind = "bucket"
+	KindBucketPolicy Kind = "bucket policy"
+	KindUser         Kind = "user"
+	KindUserPolicy   Kind = "inline policy"
+	KindAccessKey    Kind = "access key"
+	KindObject       Kind = "object"
+)
 
 // BodyFile is the name by which a Command refers to its Body.
 const BodyFile = "probe.txt"
@@ -59,20 +82,22 @@ type Receipt struct {
 // Operations. Owner and Account are 12-digit account ids: a call that finds
 // itself in another account fails and changes nothing.
 type (
-	// PutBucketPolicy replaces Before, which the live policy must still equal in
-	// meaning, by After. It waits while S3 does not yet know a principal that
-	// After names and Before does not.
-	PutBucketPolicy struct {
+	// SetBucketPolicy replaces Before, which the live policy must still equal in
+	// meaning, by After; nil means none. It waits while S3 does not yet know a
+	// principal that After names and Before does not.
+	SetBucketPolicy struct {
 		Bucket string           `json:"bucket"`
 		Owner  string           `json:"owner"`
-		Before *policy.Document `json:"before"` // nil: the bucket has no policy
-		After  policy.Document  `json:"after"`
+		Before *policy.Document `json:"before"`
+		After  *policy.Document `json:"after"`
 	}
-	// DeleteBucketPolicy removes the policy, which must still equal Before.
-	DeleteBucketPolicy struct {
-		Bucket string          `json:"bucket"`
-		Owner  string          `json:"owner"`
-		Before policy.Document `json:"before"`
+	// SetUserPolicy does the same with an inline policy of a user.
+	SetUserPolicy struct {
+		Account string           `json:"account"`
+		User    string           `json:"user"`
+		Name    string           `json:"name"`
+		Before  *policy.Document `json:"before"`
+		After   *policy.Document `json:"after"`
 	}
 	// CreateUser makes a user with tags that name crossgrant and the run. It fails
 	// when the name is taken, unless by this run's own user.
@@ -102,21 +127,6 @@ type (
 		Account string `json:"account"`
 		User    string `json:"user"`
 		KeyID   string `json:"key_id"`
-	}
-	// PutUserPolicy replaces the inline policy Before (nil: none) by After.
-	PutUserPolicy struct {
-		Account string           `json:"account"`
-		User    string           `json:"user"`
-		Name    string           `json:"name"`
-		Before  *policy.Document `json:"before"`
-		After   policy.Document  `json:"after"`
-	}
-	// DeleteUserPolicy removes the inline policy, which must still equal Before.
-	DeleteUserPolicy struct {
-		Account string          `json:"account"`
-		User    string          `json:"user"`
-		Name    string          `json:"name"`
-		Before  policy.Document `json:"before"`
 	}
 	// PutObject writes a probe, only where no object of that key is
 	// (If-None-Match: *).

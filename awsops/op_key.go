@@ -3,6 +3,7 @@ package awsops
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -14,6 +15,7 @@ func (DeleteAccessKey) Kind() string { return "delete-access-key" }
 func (op CreateAccessKey) Describe() Description {
 	return Description{
 		Summary:  "Make an access key for the user " + userIn(op.User, op.Account),
+		Target:   Target{Account: op.Account, Kind: KindAccessKey, Name: op.User},
 		Resource: "the access keys of the user " + userIn(op.User, op.Account),
 		Changes:  true,
 		Command:  []string{"iam", "create-access-key", "--user-name", op.User},
@@ -23,7 +25,8 @@ func (op CreateAccessKey) Describe() Description {
 func (op DeleteAccessKey) Describe() Description {
 	return Description{
 		Summary:  "Delete the access key " + op.KeyID + " of the user " + userIn(op.User, op.Account),
-		Resource: "the access key " + op.KeyID,
+		Target:   Target{Account: op.Account, Kind: KindAccessKey, Name: op.User, ID: op.KeyID},
+		Resource: strings.TrimSpace("the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
 		Changes:  true,
 		Command:  []string{"iam", "delete-access-key", "--user-name", op.User, "--access-key-id", op.KeyID},
 	}

@@ -1,0 +1,112 @@
+package awsops
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+func (CreateBucket) Kind() string { return "create-bucket" }
+func (DeleteBucket) Kind() string { return "delete-bucket" }
+
+func (op CreateBucket) Describe() Description {
+	command := []string{
+		"s3api", "create-bucket", "--bucket", op.Bucket, "--object-ownership", string(types.ObjectOwnershipBucketOwnerEnforced),
+		"--region", op.Region,
+	}
+	if op.Region != homeRegion {
+		command = append(command, "--create-bucket-configuration", "LocationConstraint="+op.Region)
+	}
+	return Description{
+		Summary:  fmt.Sprintf("Make the bucket %s in %s, closed to the public and with ACLs off", op.Bucket, op.Region),
+		Target:   Target{Account: op.Owner, Kind: KindBucket, Name: op.Bucket},
+		Resource: "the bucket " + op.Bucket,
+		Changes:  true,
+		Command:  command,
+	}
+}
+
+func (op DeleteBucket) Describe() Description {
+	return Description{
+		Summary:  "Delete the bucket " + op.Bucket + " if it is empty",
+		Target:   Target{Account: op.Owner, Kind: KindBucket, Name: op.Bucket},
+		Resource: "the bucket " + op.Bucket,
+		Changes:  true,
+		Command:  []string{"s3api", "delete-bucket", "--bucket", op.Bucket, "--expected-bucket-owner", op.Owner},
+	}
+}
+
+func (op CreateBucket) Inverse(r Receipt) (Operation, bool) {
+	if r.Already {
+		return nil, false
+	}
+	return DeleteBucket{Bucket: op.Bucket, Owner: op.Owner}, true
+}
+
+func (DeleteBucket) Inverse(Receipt) (Operation, bool) { return nil, false }
+
+// perform asks first whether the bucket is there: in us-east-1 S3 answers the
+// making of a bucket that one has already with success, and resets its ACLs.
+func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error) {
+	if err := s.mustBe(ctx, op.Owner); err != nil {
+		return Receipt{}, unsent(err)
+	}
+	s = s.In(op.Region)
+	_, err := s.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &op.Bucket})
+	if status(err) != http.StatusNotFound {
+		if err == nil || status(err) == http.StatusForbidden || header(err, "x-amz-bucket-region") != "" {
+			err = &Problem{
+				Summary: "A bucket of this name is there already",
+				Detail:  "The name " + op.Bucket + " is taken, in this account or in another: bucket names are shared by everyone.",
+				Fixes:   []string{"Choose another name for the bucket."},
+				Code:    "BucketAlreadyExists",
+			}
+		}
+		return Receipt{}, unsent(err)
+	}
+	input := &s3.CreateBucketInput{Bucket: &op.Bucket, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
+	if op.Region != homeRegion {
+		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(op.Region)}
+	}
+	var (
+		receipt Receipt
+		sends   int
+	)
+	err = s.send(ctx, request{
+		waitFor: "S3 to make the bucket " + op.Bucket,
+		call: func(ctx context.Context) error {
+			sends++
+			out, err := s.s3.CreateBucket(ctx, input, onceS3)
+			if sends > 1 && is(err, "BucketAlreadyOwnedByYou") {
+				return nil // by the try whose answer was lost: it was not there before
+			}
+			if err == nil {
+				receipt.RequestID = requestID(out.ResultMetadata)
+			}
+			return err
+		},
+	})
+	return receipt, err
+}
+
+func (op DeleteBucket) perform(ctx context.Context, s *Session) (Receipt, error) {
+	var receipt Receipt
+	err := s.send(ctx, request{
+		waitFor: "S3 to delete the bucket " + op.Bucket,
+		call: func(ctx context.Context) error {
+			out, err := s.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &op.Bucket, ExpectedBucketOwner: &op.Owner}, onceS3)
+			if is(err, "NoSuchBucket") {
+				receipt.Already = true
+				return nil
+			}
+			if err == nil {
+				receipt.RequestID = requestID(out.ResultMetadata)
+			}
+			return err
+		},
+	})
+	return receipt, err
+}

@@ -1,0 +1,196 @@
+package awsops
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"crossgrant/awsops/policy"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
+)
+
+func (SetBucketPolicy) Kind() string { return "set-bucket-policy" }
+func (SetUserPolicy) Kind() string   { return "set-user-policy" }
+
+func (op SetBucketPolicy) Describe() Description {
+	d := Description{
+		Target:   Target{Account: op.Owner, Kind: KindBucketPolicy, Name: op.Bucket},
+		Resource: "the policy of the bucket " + op.Bucket,
+		Changes:  true, Before: op.Before, After: op.After,
+	}
+	d.Summary = policyChange(op.Before, op.After, d.Resource)
+	if op.After == nil {
+		d.Summary += ", so that it has none"
+		d.Command = []string{"s3api", "delete-bucket-policy", "--bucket", op.Bucket}
+	} else {
+		d.Command = []string{"s3api", "put-bucket-policy", "--bucket", op.Bucket, "--policy", op.After.Compact()}
+	}
+	d.Command = append(d.Command, "--expected-bucket-owner", op.Owner)
+	return d
+}
+
+func (op SetUserPolicy) Describe() Description {
+	d := Description{
+		Target:   Target{Account: op.Account, Kind: KindUserPolicy, Name: op.User, ID: op.Name},
+		Resource: fmt.Sprintf("the inline policy %s of the user %s", op.Name, userIn(op.User, op.Account)),
+		Changes:  true, Before: op.Before, After: op.After,
+	}
+	d.Summary = policyChange(op.Before, op.After, d.Resource)
+	verb := "put-user-policy"
+	if op.After == nil {
+		verb = "delete-user-policy"
+	}
+	d.Command = []string{"iam", verb, "--user-name", op.User, "--policy-name", op.Name}
+	if op.After != nil {
+		d.Command = append(d.Command, "--policy-document", op.After.Compact())
+	}
+	return d
+}
+
+// Inverse swaps the two documents.
+func (op SetBucketPolicy) Inverse(r Receipt) (Operation, bool) {
+	op.Before, op.After = op.After, op.Before
+	return op, !r.Already
+}
+
+// Inverse swaps the two documents.
+func (op SetUserPolicy) Inverse(r Receipt) (Operation, bool) {
+	op.Before, op.After = op.After, op.Before
+	return op, !r.Already
+}
+
+func (op SetBucketPolicy) perform(ctx context.Context, s *Session) (Receipt, error) {
+	return s.setDocument(ctx, op.Owner, op.Describe(), document{
+		read: func(ctx context.Context) (*policy.Document, error) { return s.BucketPolicy(ctx, op.Bucket, op.Owner) },
+		put: func(ctx context.Context, text string) (middleware.Metadata, error) {
+			out, err := s.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+				Bucket: &op.Bucket, Policy: &text, ExpectedBucketOwner: &op.Owner,
+			}, onceS3)
+			if err != nil {
+				return middleware.Metadata{}, err
+			}
+			return out.ResultMetadata, nil
+		},
+		remove: func(ctx context.Context) (middleware.Metadata, error) {
+			out, err := s.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: &op.Bucket, ExpectedBucketOwner: &op.Owner}, onceS3)
+			if err != nil {
+				return middleware.Metadata{}, err
+			}
+			return out.ResultMetadata, nil
+		},
+		gone:    []string{"NoSuchBucketPolicy", "NoSuchBucket"},
+		waitFor: "S3 to know the user that the policy of " + op.Bucket + " names",
+		patient: func(err error) bool { return isInvalidPrincipal(err) && op.namesNewPrincipal() },
+	})
+}
+
+func (op SetUserPolicy) perform(ctx context.Context, s *Session) (Receipt, error) {
+	return s.setDocument(ctx, op.Account, op.Describe(), document{
+		read: func(ctx context.Context) (*policy.Document, error) { return s.UserPolicy(ctx, op.User, op.Name) },
+		put: func(ctx context.Context, text string) (middleware.Metadata, error) {
+			out, err := s.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+				UserName: &op.User, PolicyName: &op.Name, PolicyDocument: &text,
+			}, onceIAM)
+			if err != nil {
+				return middleware.Metadata{}, err
+			}
+			return out.ResultMetadata, nil
+		},
+		remove: func(ctx context.Context) (middleware.Metadata, error) {
+			out, err := s.iam.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &op.User, PolicyName: &op.Name}, onceIAM)
+			if err != nil {
+				return middleware.Metadata{}, err
+			}
+			return out.ResultMetadata, nil
+		},
+		gone:    []string{"NoSuchEntity"},
+		waitFor: "IAM to know the user " + op.User,
+		patient: func(err error) bool { return op.After != nil && is(err, "NoSuchEntity") },
+	})
+}
+
+// A document is a policy where it is kept.
+type document struct {
+	read    func(context.Context) (*policy.Document, error)
+	put     func(context.Context, string) (middleware.Metadata, error)
+	remove  func(context.Context) (middleware.Metadata, error)
+	gone    []string         // codes by which AWS says that there is none to remove
+	patient func(error) bool // refusals that AWS's delay explains
+	waitFor string
+}
+
+// setDocument replaces a document: only where it still means what was shown, since
+// neither S3 nor IAM can compare and swap.
+func (s *Session) setDocument(ctx context.Context, account string, d Description, doc document) (Receipt, error) {
+	if err := s.mustBe(ctx, account); err != nil {
+		return Receipt{}, unsent(err)
+	}
+	live, err := doc.read(ctx)
+	if d.After == nil && is(err, doc.gone...) {
+		live, err = nil, nil
+	}
+	switch {
+	case err != nil:
+		return Receipt{}, unsent(err)
+	case policy.Same(live, d.After):
+		return Receipt{Already: true}, nil
+	case !policy.Same(live, d.Before):
+		return Receipt{}, unsent(&Stale{Resource: d.Resource, Live: live})
+	}
+	var receipt Receipt
+	err = s.send(ctx, request{
+		waitFor: doc.waitFor,
+		patient: doc.patient,
+		call: func(ctx context.Context) error {
+			var (
+				answer middleware.Metadata
+				err    error
+			)
+			if d.After != nil {
+				answer, err = doc.put(ctx, d.After.Compact())
+			} else if answer, err = doc.remove(ctx); is(err, doc.gone...) {
+				err = nil
+			}
+			receipt.RequestID = requestID(answer)
+			return err
+		},
+	})
+	return receipt, err
+}
+
+func isInvalidPrincipal(err error) bool {
+	return is(err, "MalformedPolicy") && strings.Contains(strings.ToLower(err.Error()), "invalid principal")
+}
+
+var (
+	userOrRole = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:(user|role)/`)
+	deletedID  = regexp.MustCompile(`^A[A-Z0-9]{15,}$`)
+)
+
+// namesNewPrincipal tells whether time may make AWS accept the document: it
+// names someone that Before did not, and no one who is deleted.
+func (op SetBucketPolicy) namesNewPrincipal() bool {
+	after, before := principals(op.After), principals(op.Before)
+	return !slices.ContainsFunc(after, deletedID.MatchString) &&
+		slices.ContainsFunc(after, func(p string) bool { return userOrRole.MatchString(p) && !slices.Contains(before, p) })
+}
+
+func principals(d *policy.Document) []string {
+	if d == nil {
+		return nil
+	}
+	var all []string
+	for _, s := range d.Statements {
+		for _, p := range []*policy.Principal{s.Principal, s.NotPrincipal} {
+			if p != nil {
+				all = append(all, p.AWS.Values...)
+			}
+		}
+	}
+	return all
+}
