@@ -29,6 +29,7 @@ var iamOperations = map[string]operation{
 	"GetLoginProfile": noLoginProfile, "DeleteLoginProfile": noLoginProfile,
 
 	"ListAccountAliases": listAccountAliases, "CreateAccountAlias": createAccountAlias, "DeleteAccountAlias": deleteAccountAlias,
+	"GetAccountAuthorizationDetails": getAccountAuthorizationDetails,
 }
 
 // effective is when a change made by this call takes effect.

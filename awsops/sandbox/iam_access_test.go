@@ -60,23 +60,52 @@ func TestKeysThatIAMRefuses(t *testing.T) {
 
 func TestLastUsed(t *testing.T) {
 	w := newWorld(t)
+	ctx := t.Context()
 	w.newUser(firm, "u")
+	w.must(w.putPolicy(firm, "u", "p", allow("Allow", "*", "*")))
 	key := w.newKey(firm, "u")
-	lastUsed := func() *types.AccessKeyLastUsed {
-		out, err := w.iam(firm).GetAccessKeyLastUsed(t.Context(), &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key.AccessKeyID})
+	last := func() *types.AccessKeyLastUsed {
+		out, err := w.iam(firm).GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key.AccessKeyID})
 		w.must(err)
 		if *out.UserName != "u" {
 			t.Errorf("the key is %s's", *out.UserName)
 		}
 		return out.AccessKeyLastUsed
 	}
-	if l := lastUsed(); l.LastUsedDate != nil || *l.ServiceName != "N/A" || *l.Region != "N/A" {
-		t.Errorf("a key that was never used says %s", *l.ServiceName)
+	unused := func(when string) {
+		t.Helper()
+		if l := last(); l.LastUsedDate != nil || *l.ServiceName != "N/A" || *l.Region != "N/A" {
+			t.Errorf("%s the key says that it was used for %s in %s at %v", when, *l.ServiceName, *l.Region, l.LastUsedDate)
+		}
 	}
-	_, err := w.whoAmI(key)
-	w.must(err)
-	if l := lastUsed(); l.LastUsedDate == nil || *l.ServiceName != "sts" || *l.Region != "us-east-1" {
-		t.Errorf("the key was used for sts, and says %s", *l.ServiceName)
+	unused("before its first use")
+	forged := aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: "wrong"}
+	_, err := w.whoAmI(forged)
+	w.refused(err, "SignatureDoesNotMatch", "")
+	_, err = w.s3With(forged).ListBuckets(ctx, &s3.ListBucketsInput{})
+	w.refused(err, "SignatureDoesNotMatch", "")
+	unused("after others tried it with a wrong secret")
+
+	for _, use := range []struct {
+		service, region string
+		do              func(region string) error
+	}{
+		{"sts", "us-east-1", func(string) error { _, err := w.whoAmI(key); return err }},
+		{"s3", "eu-west-1", func(region string) error {
+			_, err := w.s3With(key).ListBuckets(ctx, &s3.ListBucketsInput{}, func(o *s3.Options) { o.Region = region })
+			return err
+		}},
+		{"iam", "us-east-1", func(string) error {
+			_, err := iam.NewFromConfig(w.config(key)).ListUsers(ctx, nil)
+			return err
+		}},
+	} {
+		w.clock.advance(time.Minute)
+		w.must(use.do(use.region))
+		want := w.clock.Now().UTC().Truncate(time.Second)
+		if l := last(); l.LastUsedDate == nil || !l.LastUsedDate.Equal(want) || *l.ServiceName != use.service || *l.Region != use.region {
+			t.Errorf("it was used for %s in %s at %s, and says for %s in %s at %v", use.service, use.region, want, *l.ServiceName, *l.Region, l.LastUsedDate)
+		}
 	}
 }
 
@@ -260,9 +289,10 @@ func TestEveryOperationIsDecided(t *testing.T) {
 		"GetAccessKeyLastUsed": {user, func() (any, error) {
 			return c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: id})
 		}},
-		"ListGroupsForUser":  {user, func() (any, error) { return c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}) }},
-		"GetLoginProfile":    {user, func() (any, error) { return c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: u}) }},
-		"ListAccountAliases": {all, func() (any, error) { return c.ListAccountAliases(ctx, nil) }},
+		"ListGroupsForUser":              {user, func() (any, error) { return c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}) }},
+		"GetLoginProfile":                {user, func() (any, error) { return c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: u}) }},
+		"GetAccountAuthorizationDetails": {all, func() (any, error) { return c.GetAccountAuthorizationDetails(ctx, nil) }},
+		"ListAccountAliases":             {all, func() (any, error) { return c.ListAccountAliases(ctx, nil) }},
 		"CreateAccountAlias": {all, func() (any, error) {
 			return c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("alias")})
 		}},

@@ -139,9 +139,12 @@ func getUserPolicy(q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{ UserName, PolicyName, PolicyDocument string }{
-		u.name, u.inline[i].name, strings.ReplaceAll(url.QueryEscape(u.inline[i].text), "+", "%20"),
-	}, nil
+	return struct{ UserName, PolicyName, PolicyDocument string }{u.name, u.inline[i].name, u.inline[i].encoded()}, nil
+}
+
+// encoded is the text as IAM's answers carry it.
+func (p inlinePolicy) encoded() string {
+	return strings.ReplaceAll(url.QueryEscape(p.text), "+", "%20")
 }
 
 func deleteUserPolicy(q *query) (any, error) {
@@ -221,16 +224,21 @@ func listAttachedUserPolicies(q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	type attachedXML struct{ PolicyName, PolicyArn string }
-	var policies []attachedXML
-	for _, arn := range u.attached {
-		policies = append(policies, attachedXML{managedName(arn), arn})
-	}
-	key := func(p attachedXML) string { return p.PolicyName }
-	slices.SortFunc(policies, func(a, b attachedXML) int { return cmp.Compare(key(a), key(b)) })
-	policies, page, err := cut(q, policies, key)
+	policies, page, err := cut(q, u.attachments(), func(p attachedXML) string { return p.PolicyName })
 	return struct {
 		AttachedPolicies members[attachedXML]
 		more
 	}{members[attachedXML]{policies}, page}, err
+}
+
+type attachedXML struct{ PolicyName, PolicyArn string }
+
+// attachments are the user's managed policies, sorted by name.
+func (u *user) attachments() []attachedXML {
+	var policies []attachedXML
+	for _, arn := range u.attached {
+		policies = append(policies, attachedXML{managedName(arn), arn})
+	}
+	slices.SortFunc(policies, func(a, b attachedXML) int { return cmp.Compare(a.PolicyName, b.PolicyName) })
+	return policies
 }
