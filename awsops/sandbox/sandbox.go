@@ -87,12 +87,20 @@ func Start(config Config) (*Sandbox, error) {
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
-	address, err := loopback(cmp.Or(config.Listen, "127.0.0.1:0"))
-	if err != nil {
+	if err := s.listen(); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+// listen serves on the configured address until Close.
+func (s *Sandbox) listen() error {
+	address, err := loopback(cmp.Or(s.config.Listen, "127.0.0.1:0"))
+	if err != nil {
+		return err
+	}
 	if s.listener, err = net.Listen("tcp", address); err != nil {
-		return nil, fmt.Errorf("the sandbox cannot listen on %s: %w; choose another port, or 0 for a free one", address, err)
+		return fmt.Errorf("the sandbox cannot listen on %s: %w; choose another port, or 0 for a free one", address, err)
 	}
 	s.server = &http.Server{
 		Handler:           s.Handler(),
@@ -102,7 +110,7 @@ func Start(config Config) (*Sandbox, error) {
 		ErrorLog:          log.New(io.Discard, "", 0), // it would write across the screen
 	}
 	go s.server.Serve(s.listener)
-	return s, nil
+	return nil
 }
 
 func loopback(listen string) (string, error) {
