@@ -6,11 +6,24 @@
 package sandbox_test
 
 import (
+	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// outside skips a test of a client that is not ours with -short: to start one takes
+// longer than all other tests.
+func outside(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("with -short no outside client is tried against the sandbox")
+	}
+}
 
 // environment points the AWS CLI and SDKs at the sandbox and nothing else.
 func (w *world) environment() []string {
@@ -23,15 +36,86 @@ func (w *world) environment() []string {
 	}
 }
 
+// startCLI returns the path of an aws command. Where the AWS CLI is a Python script,
+// as version 1 is, it is started once for all commands of the test; a CLI of another
+// make is the one on PATH.
+func startCLI(t *testing.T) string {
+	t.Helper()
+	outside(t)
+	aws, err := exec.LookPath("aws")
+	if err != nil {
+		t.Skip("the AWS CLI (aws) is not on PATH, so it is not tried against the sandbox")
+	}
+	script, err := filepath.Abs("testdata/aws.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	python := interpreter(aws)
+	dir, err := os.MkdirTemp("", "aws") // t.TempDir may be too long for a socket's name
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket, command := filepath.Join(dir, "socket"), filepath.Join(dir, "aws")
+	if python == nil || !serveCLI(t, append(python[1:], script, "serve", socket), python[0]) {
+		t.Log("this aws cannot be started once for many commands, so each takes its time")
+		return aws
+	}
+	text := fmt.Sprintf("#!/bin/sh\nexec %s -IS '%s' '%s' \"$@\"\n", strings.Join(python, " "), script, socket)
+	if err := os.WriteFile(command, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return command
+}
+
+// interpreter is the command that runs the aws script, or nil where it is none of
+// Python's. Behind pyenv's shim stands the script.
+func interpreter(aws string) []string {
+	scripts := []string{aws}
+	if behind, err := exec.Command("pyenv", "which", "aws").Output(); err == nil {
+		scripts = append(scripts, strings.TrimSpace(string(behind)))
+	}
+	for _, script := range scripts {
+		text, err := os.ReadFile(script)
+		first, _, _ := strings.Cut(string(text), "\n")
+		if command, ok := strings.CutPrefix(first, "#!"); err == nil && ok && strings.Contains(command, "python") {
+			return strings.Fields(command)
+		}
+	}
+	return nil
+}
+
+// serveCLI tells whether the server could be started. It ends with the test.
+func serveCLI(t *testing.T, arguments []string, python string) bool {
+	t.Helper()
+	cmd := exec.Command(python, arguments...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
+	cmd.Env = append(cmd.Env, "AWS_CONFIG_FILE="+os.DevNull)
+	stop, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cmd.Start() != nil {
+		return false
+	}
+	t.Cleanup(func() {
+		stop.Close()
+		cmd.Wait()
+	})
+	line, _ := bufio.NewReader(out).ReadString('\n')
+	return line == "ready\n"
+}
+
 // What someone at a demo types, one line a command: what it prints, or how it is
 // refused.
 func TestAWSCLI(t *testing.T) {
-	aws, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the AWS CLI is not on PATH, so it is not tried against the sandbox")
-	}
+	t.Parallel()
 	w := newWorld(t)
-	env := w.environment()
+	aws, env := startCLI(t), w.environment()
 	const document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`
 	for _, c := range []struct{ command, want string }{
 		{"--profile my_firm sts get-caller-identity --query Arn", `"arn:aws:iam::444455556666:user/admin"`},
@@ -54,45 +138,5 @@ func TestAWSCLI(t *testing.T) {
 		if refused := strings.HasPrefix(c.want, "(") || strings.HasPrefix(c.want, "Unable"); refused != (err != nil) || refused && !strings.Contains(got, c.want) || !refused && got != c.want {
 			t.Errorf("aws %s\ngot  %s (%v)\nwant %s", c.command, got, err, c.want)
 		}
-	}
-}
-
-func TestBoto3(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.CommandContext(t.Context(), python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on PATH, so it is not tried against the sandbox")
-	}
-	w := newWorld(t)
-	cmd := exec.CommandContext(t.Context(), python, "-c", `
-import boto3
-from botocore.exceptions import ClientError
-iam = boto3.Session(profile_name="my_awesome_customer").client("iam")
-user = iam.create_user(UserName="u", Path="/p/")["User"]
-assert user["Arn"] == "arn:aws:iam::111122223333:user/p/u", user
-assert iam.get_user(UserName="u")["User"]["CreateDate"] == user["CreateDate"]
-key = iam.create_access_key(UserName="u")["AccessKey"]
-session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"])
-assert session.client("sts").get_caller_identity()["UserId"] == user["UserId"]
-iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*"}]}')
-mine = session.client("iam")
-assert [u["UserName"] for p in mine.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 1}) for u in p["Users"]] == ["admin", "u"]
-assert iam.get_user_policy(UserName="u", PolicyName="p")["PolicyDocument"]["Statement"][0]["Action"] == "iam:ListUsers"
-try:
-    mine.delete_user(UserName="u")
-    raise AssertionError("it was not refused")
-except ClientError as e:
-    assert e.response["Error"]["Code"] == "AccessDenied" and "iam:DeleteUser" in e.response["Error"]["Message"], e
-iam.delete_access_key(UserName="u", AccessKeyId=key["AccessKeyId"])
-iam.delete_user_policy(UserName="u", PolicyName="p")
-iam.delete_user(UserName="u")
-try:
-    iam.get_user(UserName="u")
-    raise AssertionError("it is still there")
-except iam.exceptions.NoSuchEntityException:
-    pass
-`)
-	cmd.Env = w.environment()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -3,7 +3,7 @@
 // The AWS CLI takes longer to start than all else here: once, without the race
 // detector, is enough.
 
-package sandbox
+package sandbox_test
 
 import (
 	"os"
@@ -12,6 +12,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"crossgrant/awsops/sandbox"
 )
 
 // jqShim does the one thing that the article wants of jq.
@@ -22,20 +27,19 @@ print(functools.reduce(lambda value, name: value[name], sys.argv[2].strip(".").s
 
 // cliWorld runs commands as a person with the AWS CLI and the sandbox's profiles.
 type cliWorld struct {
-	*s3World
+	*world
 	dir string
 	env []string
 }
 
 func newCLIWorld(t *testing.T) *cliWorld {
 	t.Helper()
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("the AWS CLI (aws) is not on PATH")
-	}
-	w := &cliWorld{s3World: newS3World(t), dir: t.TempDir()}
+	bin := filepath.Dir(startCLI(t))
+	// The CLI compares times, so the sandbox must have those of the files.
+	w := &cliWorld{world: newWorld(t, func(c *sandbox.Config) { c.Now = nil }), dir: t.TempDir()}
 	credentials, config, err := w.WriteProfiles(filepath.Join(w.dir, "profiles"))
 	w.must(err)
-	path := os.Getenv("PATH")
+	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
 	if _, err := exec.LookPath("jq"); err != nil {
 		bin := filepath.Join(w.dir, "bin")
 		w.must(os.Mkdir(bin, 0o700))
@@ -70,16 +74,19 @@ func TestS3ArticleAsWritten(t *testing.T) {
 	}
 	// The general idea's blocks name no profile. Each is run by whose turn it is;
 	// the firm's user must be there for its part, so that comes at the end.
-	profile := map[string]string{"apply-aws-writer-bucket-policy-overview": "AWS_PROFILE=" + customerProfile}
+	profile := map[string]string{"apply-aws-writer-bucket-policy-overview": "AWS_PROFILE=" + customer}
 	var late string
-	strangers := w.as(strangerProfile)
+	strangers, object := w.s3With(w.keys(stranger)), aws.String("example-file.txt")
 	strangerIsRefused := func(when string) {
 		t.Helper()
-		_, err := w.get(strangers, "example-file.txt")
-		for what, err := range map[string]error{"write": w.put(strangers, "example-file.txt", "x"), "list": w.list(strangers), "read": err} {
-			if codeOf(err) != "AccessDenied" {
-				t.Errorf("after %s a stranger may %s: %v", when, what, err)
-			}
+		_, write := strangers.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: object, Body: strings.NewReader("x")})
+		w.refused(write, "AccessDenied", "Access Denied")
+		_, list := strangers.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: bucket})
+		w.refused(list, "AccessDenied", "Access Denied")
+		_, read := strangers.GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: object})
+		w.refused(read, "AccessDenied", "Access Denied")
+		if t.Failed() {
+			t.Fatalf("after %s a stranger may do what only the firm may", when)
 		}
 	}
 	seen := map[string]bool{}
@@ -99,7 +106,7 @@ func TestS3ArticleAsWritten(t *testing.T) {
 				t.Fatalf("before the firm's own policy its user is not refused: %s", out)
 			}
 		case "cleanup-customer-side":
-			if out, err := w.sh(vars+late, "AWS_PROFILE="+firmProfile); err != nil {
+			if out, err := w.sh(vars+late, "AWS_PROFILE="+firm); err != nil {
 				t.Fatalf("the general idea's firm action: %v\n%s", err, out)
 			}
 		}

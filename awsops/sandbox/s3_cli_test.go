@@ -3,12 +3,11 @@
 // The AWS CLI takes longer to start than all else here: once, without the race
 // detector, is enough.
 
-package sandbox
+package sandbox_test
 
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ func TestS3WithTheCLI(t *testing.T) {
 	for _, name := range []string{"tree/a.txt", "tree/sub dir/b+ü.txt"} {
 		w.must(os.WriteFile(filepath.Join(w.dir, name), []byte(name), 0o600))
 	}
-	const my = "AWS_PROFILE=" + customerProfile
+	const my = "AWS_PROFILE=" + customer
 	for _, c := range []struct {
 		command string
 		want    []string // in what it writes
@@ -73,46 +72,5 @@ func TestS3WithTheCLI(t *testing.T) {
 				t.Errorf("%s: no %s in\n%s", c.command, want, out)
 			}
 		}
-	}
-}
-
-const botoScript = `
-import boto3, io, os, botocore
-s3 = boto3.client("s3")
-b = "my.test.bucket"
-data = os.urandom(11 << 20)
-s3.upload_fileobj(io.BytesIO(data), b, "dir/big")
-out = io.BytesIO(); s3.download_fileobj(b, "dir/big", out); assert out.getvalue() == data
-s3.put_object(Bucket=b, Key="a b/ü+%/..//x", Body=b"odd", Metadata={"who": "me"}, Tagging="k=v", ContentType="text/plain")
-h = s3.get_object(Bucket=b, Key="a b/ü+%/..//x")
-assert h["Body"].read() == b"odd" and h["Metadata"] == {"who": "me"} and h["TagCount"] == 1 and h["ContentType"] == "text/plain", h
-assert s3.get_object_tagging(Bucket=b, Key="a b/ü+%/..//x")["TagSet"] == [{"Key": "k", "Value": "v"}]
-for algorithm in ["CRC32", "SHA1", "SHA256"]:
-    s3.put_object(Bucket=b, Key="sum", Body=b"x", ChecksumAlgorithm=algorithm)
-    assert "Checksum" + algorithm in s3.head_object(Bucket=b, Key="sum", ChecksumMode="ENABLED")
-names = [o["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket=b, PaginationConfig={"PageSize": 1}) for o in page["Contents"]]
-assert names == ["a b/ü+%/..//x", "dir/big", "sum"], names
-names = [o["Key"] for page in s3.get_paginator("list_objects").paginate(Bucket=b, PaginationConfig={"PageSize": 1}) for o in page["Contents"]]
-assert names == ["a b/ü+%/..//x", "dir/big", "sum"], names
-try:
-    s3.upload_part(Bucket=b, Key="k", UploadId="none", PartNumber=1, Body=b"")
-    raise SystemExit("an upload that is not there took a part")
-except botocore.exceptions.ClientError as e:
-    assert e.response["Error"]["Code"] == "NoSuchUpload", e
-deleted = s3.delete_objects(Bucket=b, Delete={"Objects": [{"Key": n} for n in names] + [{"Key": "none"}]})["Deleted"]
-assert len(deleted) == 4, deleted
-assert "Contents" not in s3.list_objects_v2(Bucket=b)
-print("all well")
-`
-
-func TestS3WithBoto3(t *testing.T) {
-	t.Parallel()
-	if exec.Command("python3", "-c", "import boto3").Run() != nil {
-		t.Skip("boto3 is not installed for the python3 on PATH")
-	}
-	w := newCLIWorld(t)
-	w.must(os.WriteFile(filepath.Join(w.dir, "try.py"), []byte(botoScript), 0o600))
-	if out, err := w.sh("python3 try.py", "AWS_PROFILE="+customerProfile); err != nil || !strings.Contains(out, "all well") {
-		t.Errorf("%v\n%s", err, out)
 	}
 }
