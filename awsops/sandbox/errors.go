@@ -1,84 +1,38 @@
 package sandbox
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
+
+	"crossgrant/awsops/sandbox/api"
+	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/s3"
+	"crossgrant/awsops/sandbox/sigv4"
 )
 
 // fail answers a call with an error in the words of its service.
-func (s *Sandbox) fail(c *call, err error) {
-	e, ok := errors.AsType[*apiError](err)
+func fail(c *call, err error) {
+	e, ok := errors.AsType[*api.Error](err)
 	if !ok {
-		e = &apiError{Status: http.StatusInternalServerError, Code: "InternalError", Message: "We encountered an internal error. Please try again. (" + err.Error() + ")"}
+		e = &api.Error{Status: http.StatusInternalServerError, Code: "InternalError", Message: "We encountered an internal error. Please try again. (" + err.Error() + ")"}
 	}
-	c.log.Code = e.Code
-	if c.r.Header.Get("Expect") == "" {
+	c.code = e.Code
+	if c.R.Header.Get("Expect") == "" {
 		// A client that is still sending would see a broken pipe instead of the answer.
-		io.Copy(io.Discard, io.LimitReader(c.r.Body, 2*maxBody))
+		io.Copy(io.Discard, io.LimitReader(c.R.Body, 2*sigv4.MaxBody))
 	}
-	c.w.Header().Del("Content-Length")
-	if c.r.Method == http.MethodHead || e.NoBody {
-		c.w.WriteHeader(e.Status)
+	c.W.Header().Del("Content-Length")
+	if c.R.Method == http.MethodHead || e.NoBody {
+		c.W.WriteHeader(e.Status)
 		return
 	}
-	body := e.s3XML(c.id, c.w.Header().Get("x-amz-id-2"))
-	c.w.Header().Set("Content-Type", "application/xml")
-	if c.log.Service != "s3" {
-		c.w.Header().Set("Content-Type", "text/xml")
-		body = e.queryXML(c.id, c.log.Service)
+	body := s3.ErrorXML(e, c.ID, c.W.Header().Get("x-amz-id-2"))
+	c.W.Header().Set("Content-Type", "application/xml")
+	if c.Service != "s3" {
+		c.W.Header().Set("Content-Type", "text/xml")
+		body = iam.ErrorXML(e, c.ID, c.Service)
 	}
-	c.w.WriteHeader(e.Status)
-	c.w.Write(body)
-}
-
-func (e *apiError) s3XML(request, host string) []byte {
-	var b bytes.Buffer
-	b.WriteString(xml.Header + "<Error>")
-	element := func(name, text string) {
-		fmt.Fprintf(&b, "<%s>", name)
-		xml.EscapeText(&b, []byte(text))
-		fmt.Fprintf(&b, "</%s>", name)
-	}
-	element("Code", e.Code)
-	element("Message", e.Message)
-	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
-		element(name, e.Fields[name])
-	}
-	element("RequestId", request)
-	element("HostId", host)
-	b.WriteString("</Error>")
-	return b.Bytes()
-}
-
-func (e *apiError) queryXML(request, service string) []byte {
-	type detail struct{ Type, Code, Message string }
-	answer := struct {
-		XMLName   xml.Name
-		Error     detail
-		RequestID string `xml:"RequestId"`
-	}{
-		XMLName:   xml.Name{Space: cmp.Or(namespaces[service], namespaces["iam"]), Local: "ErrorResponse"},
-		Error:     detail{"Sender", e.Code, e.Message},
-		RequestID: request,
-	}
-	if e.Status >= 500 {
-		answer.Error.Type = "Receiver"
-	}
-	return mustXML(answer)
-}
-
-// mustXML panics only for a value that no answer is made of.
-func mustXML(v any) []byte {
-	text, err := xml.MarshalIndent(v, "", "  ")
-	if err != nil {
-		panic(err)
-	}
-	return append(text, '\n')
+	c.W.WriteHeader(e.Status)
+	c.W.Write(body)
 }

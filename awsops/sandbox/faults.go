@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"crossgrant/awsops/sandbox/api"
 )
 
 // Fault is something that goes wrong with one request.
@@ -65,7 +67,7 @@ func (s *Sandbox) takeFault(operation string) *Fault {
 
 // suffer lets the fault whose turn it is have its way with a call.
 func (s *Sandbox) suffer(c *call, a *answer) error {
-	f := s.takeFault(c.log.Operation)
+	f := s.takeFault(c.Operation)
 	if f == nil {
 		return nil
 	}
@@ -81,13 +83,13 @@ func (s *Sandbox) suffer(c *call, a *answer) error {
 		if f.Struck != nil {
 			f.Struck()
 		}
-		hang(a.ResponseWriter, c.r)
+		hang(a.ResponseWriter, c.R)
 	}
 	panic(http.ErrAbortHandler)
 }
 
-func (f *Fault) answer() *apiError {
-	return &apiError{
+func (f *Fault) answer() *api.Error {
+	return &api.Error{
 		Status:  cmp.Or(f.Status, http.StatusInternalServerError),
 		Code:    cmp.Or(f.Code, "InternalError"),
 		Message: f.Message,

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"crossgrant/awsops/sandbox/s3"
+
 	"github.com/google/renameio/v2/maybe"
 )
 
@@ -38,7 +40,7 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 	keys.WriteString(firstLine)
 	settings.WriteString(firstLine)
 	endpoint := func(section string) {
-		fmt.Fprintf(&settings, "\n[%s]\nregion = %s\nendpoint_url = %s\ns3 =\n    addressing_style = path\n    signature_version = s3v4\n", section, defaultRegion, s.URL())
+		fmt.Fprintf(&settings, "\n[%s]\nregion = %s\nendpoint_url = %s\ns3 =\n    addressing_style = path\n    signature_version = s3v4\n", section, s3.DefaultRegion, s.URL())
 	}
 	endpoint("default")
 	for _, p := range s.profiles {

@@ -2,6 +2,9 @@
 // STS behind one HTTP front door on loopback, with several accounts, signatures
 // that are checked and requests that are decided by real policies.
 //
+// This package is the front door: it takes requests in, checks with sigv4 how they
+// are signed, lets faults have their way and hands the rest to iam and s3.
+//
 // It keeps everything in memory, binds loopback only, and its credentials work
 // nowhere else. It imports the project's policy package and no other of the
 // project's code: it is there to test that code. What it does not serve answers
@@ -18,6 +21,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/s3"
 )
 
 // Config says what world the sandbox holds. The zero value is Default's.
@@ -55,7 +61,7 @@ func Default() Config {
 			{ID: "444455556666", Alias: "my-firm", Admin: "my_firm", Root: "my_firm_root"},
 			{ID: "777788889999", Admin: "stranger"},
 		},
-		Buckets: []Bucket{{Name: "my.test.bucket", Account: "111122223333", Region: defaultRegion}},
+		Buckets: []Bucket{{Name: "my.test.bucket", Account: "111122223333", Region: s3.DefaultRegion}},
 	}
 }
 
@@ -66,12 +72,11 @@ type Sandbox struct {
 	server   *http.Server
 	profiles []Profile
 
-	mu       sync.Mutex // guards all that follows
-	accounts map[string]*account
-	keys     map[string]*accessKey
-	buckets  map[string]*bucket
-	calls    []*Call // nil while a call has no answer yet
-	faults   []*Fault
+	mu     sync.Mutex // guards all that follows, and what it holds
+	iam    *iam.Directory
+	s3     *s3.Service
+	calls  []*Call // nil while a call has no answer yet
+	faults []*Fault
 }
 
 // Start serves until Close. It returns once the port answers. Listen addresses
@@ -83,7 +88,9 @@ func Start(config Config) (*Sandbox, error) {
 			config.Buckets = Default().Buckets
 		}
 	}
-	s := &Sandbox{config: config, accounts: map[string]*account{}, keys: map[string]*accessKey{}, buckets: map[string]*bucket{}}
+	s := &Sandbox{config: config}
+	s.iam = iam.New(&s.mu, config.IAMDelay)
+	s.s3 = s3.New(&s.mu, s.iam)
 	if err := s.populate(); err != nil {
 		return nil, err
 	}

@@ -9,34 +9,44 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"crossgrant/awsops/sandbox/api"
+	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/s3"
+	"crossgrant/awsops/sandbox/sigv4"
 )
 
-const (
-	maxBody      = 64 << 20
-	maxQueryBody = 1 << 20
-)
+const maxQueryBody = 1 << 20
+
+// call is one request on its way through the front door.
+type call struct {
+	*api.Call
+	signature *sigv4.Signature // nil: anonymous
+	code      string           // of the error that it was answered with, "" for none
+}
 
 // serve is the front door.
 func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
-	a := &answer{ResponseWriter: w, sandbox: s, log: &Call{Start: now}, slot: s.enter()}
-	c := &call{w: a, r: r, id: requestID(), now: now, log: a.log}
+	c := &call{Call: &api.Call{R: r, ID: requestID(), Now: now}}
+	a := &answer{ResponseWriter: w, sandbox: s, call: c, slot: s.enter()}
+	c.W = a
 	defer func() { s.finish(c, a, recover()) }()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	wait(r.Context(), s.config.Latency)
 	if err := s.perform(c, a); err != nil && a.status == 0 {
-		s.fail(c, err)
+		fail(c, err)
 	}
 }
 
 // perform finds out which service and operation a call is for, lets a fault have
 // its way with it, checks who sends it, and hands it on.
 func (s *Sandbox) perform(c *call, a *answer) error {
-	c.signature = readSignature(c.r)
+	c.signature = sigv4.Read(c.R)
 	form, err := c.chooseService()
 	c.stamp()
 	if err == nil {
-		err = s.route(c, form)
+		err = route(c, form)
 	}
 	if fault := s.suffer(c, a); fault != nil {
 		return fault
@@ -60,7 +70,7 @@ func (s *Sandbox) finish(c *call, a *answer, panicked any) {
 	case panicked != nil && a.status != 0:
 		abort = true // half an answer is out: do not pretend that it is whole
 	case panicked != nil:
-		s.fail(c, fmt.Errorf("%v", panicked))
+		fail(c, fmt.Errorf("%v", panicked))
 	case a.status == 0:
 		a.WriteHeader(http.StatusOK)
 	}
@@ -93,38 +103,38 @@ func wait(ctx context.Context, latency time.Duration) {
 // the one whose API the action of a form is of, else S3. It returns the form of
 // IAM and STS.
 func (c *call) chooseService() (url.Values, error) {
-	c.log.Service = "s3"
-	if c.signature != nil && c.signature.service != "" {
-		c.log.Service = c.signature.service
-	} else if query := c.r.URL.Query(); query.Has("Action") || isForm(c.r) {
-		c.log.Service = "iam"
-		if c.r.URL.Path != "/" {
-			c.log.Service = "s3"
+	c.Service = "s3"
+	if c.signature != nil && c.signature.Service != "" {
+		c.Service = c.signature.Service
+	} else if query := c.R.URL.Query(); query.Has("Action") || isForm(c.R) {
+		c.Service = "iam"
+		if c.R.URL.Path != "/" {
+			c.Service = "s3"
 		}
 	}
-	if c.log.Service == "s3" {
+	if c.Service == "s3" {
 		return nil, nil
 	}
-	text, err := io.ReadAll(io.LimitReader(c.r.Body, maxQueryBody+1))
+	text, err := io.ReadAll(io.LimitReader(c.R.Body, maxQueryBody+1))
 	if err != nil {
-		return nil, &apiError{Status: 400, Code: "MalformedInput", Message: "The request body could not be read."}
+		return nil, &api.Error{Status: 400, Code: "MalformedInput", Message: "The request body could not be read."}
 	}
 	if len(text) > maxQueryBody {
-		return nil, &apiError{Status: 413, Code: "RequestEntityTooLarge", Message: "The request body is too large."}
+		return nil, &api.Error{Status: 413, Code: "RequestEntityTooLarge", Message: "The request body is too large."}
 	}
-	c.body = bytes.NewReader(text)
-	form := c.r.URL.Query()
-	if isForm(c.r) {
+	c.Body = bytes.NewReader(text)
+	form := c.R.URL.Query()
+	if isForm(c.R) {
 		posted, err := url.ParseQuery(string(text))
 		if err != nil {
-			return nil, &apiError{Status: 400, Code: "MalformedQueryString", Message: "The query string contains a syntax error"}
+			return nil, &api.Error{Status: 400, Code: "MalformedQueryString", Message: "The query string contains a syntax error"}
 		}
 		for name, values := range posted {
 			form[name] = append(form[name], values...)
 		}
 	}
-	if c.signature == nil && (form.Get("Version") == stsVersion || form.Get("Action") == "GetCallerIdentity") {
-		c.log.Service = "sts"
+	if c.signature == nil {
+		c.Service = iam.ServiceOf(form)
 	}
 	return form, nil
 }
@@ -135,31 +145,31 @@ func isForm(r *http.Request) bool {
 
 // stamp puts the request's id where the service puts it.
 func (c *call) stamp() {
-	if c.log.Service == "s3" {
-		c.w.Header().Set("x-amz-request-id", c.id)
-		c.w.Header().Set("x-amz-id-2", hostID())
+	if c.Service == "s3" {
+		c.W.Header().Set("x-amz-request-id", c.ID)
+		c.W.Header().Set("x-amz-id-2", hostID())
 		return
 	}
-	c.id = queryRequestID()
-	c.w.Header().Set("x-amzn-RequestId", c.id)
+	c.ID = queryRequestID()
+	c.W.Header().Set("x-amzn-RequestId", c.ID)
 }
 
 // route finds out which operation a call is for.
-func (s *Sandbox) route(c *call, form url.Values) error {
-	switch c.log.Service {
+func route(c *call, form url.Values) error {
+	switch c.Service {
 	case "s3":
-		return s.routeS3(c)
+		return s3.Route(c.Call)
 	case "iam", "sts":
-		return routeQuery(c, form)
+		return iam.Route(c.Call, form)
 	}
-	return &apiError{Status: 501, Code: "NotImplemented", Message: "The sandbox serves S3, IAM and STS; it has no service " + c.log.Service + "."}
+	return &api.Error{Status: 501, Code: "NotImplemented", Message: "The sandbox serves S3, IAM and STS; it has no service " + c.Service + "."}
 }
 
 func (s *Sandbox) handle(c *call, form url.Values) error {
-	if c.log.Service == "s3" {
-		return s.handleS3(c)
+	if c.Service == "s3" {
+		return s.s3.Handle(c.Call)
 	}
-	return s.handleQuery(c, form)
+	return s.iam.Handle(c.Call, form)
 }
 
 // enter takes the next place in the log.
@@ -175,7 +185,7 @@ func (s *Sandbox) enter() int {
 type answer struct {
 	http.ResponseWriter
 	sandbox *Sandbox
-	log     *Call
+	call    *call
 	slot    int
 	status  int
 	cut     http.ResponseWriter // the connection to cut at the end
@@ -200,8 +210,11 @@ func (a *answer) Write(b []byte) (int, error) {
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (a *answer) record() {
-	a.log.Status, a.log.End = a.status, a.sandbox.now()
-	entry := *a.log
+	c := a.call
+	entry := Call{
+		Service: c.Service, Action: c.Action, Operation: c.Operation, Account: c.Caller.Account, ARN: c.Caller.ARN,
+		Mutates: c.Mutates, Resource: c.Resource, Status: a.status, Code: c.code, Start: c.Now, End: a.sandbox.now(),
+	}
 	a.sandbox.mu.Lock()
 	defer a.sandbox.mu.Unlock()
 	a.sandbox.calls[a.slot] = &entry

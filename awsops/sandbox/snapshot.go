@@ -1,44 +1,21 @@
 package sandbox
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Snapshot describes all that exists, one line a thing, sorted, without secrets
 // and without times: two worlds that are alike in meaning give equal snapshots.
 func (s *Sandbox) Snapshot() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lines := s.s3Snapshot()
-	for id, a := range s.accounts {
-		lines = append(lines, fmt.Sprintf("account %s alias %q", id, a.alias))
-		for _, k := range a.root.keys {
-			lines = append(lines, fmt.Sprintf("%s key %s", a.root.arn(), k.status()))
-		}
-		for _, u := range a.users {
-			if u.exists.latest() {
-				lines = append(lines, u.snapshot()...)
-			}
-		}
-	}
+	lines := slices.Concat(s.s3.Snapshot(), s.iam.Snapshot())
 	slices.Sort(lines)
 	return lines
 }
 
-func (u *user) snapshot() []string {
-	lines := []string{"user " + u.arn()}
-	for _, t := range u.tags {
-		lines = append(lines, fmt.Sprintf("user %s tag %q = %q", u.arn(), t.Key, t.Value))
-	}
-	for _, k := range u.keys {
-		lines = append(lines, fmt.Sprintf("user %s key %s", u.arn(), k.status()))
-	}
-	for _, p := range u.inline {
-		lines = append(lines, fmt.Sprintf("user %s policy %s %s", u.arn(), p.name, p.document.Compact()))
-	}
-	for _, arn := range u.attached {
-		lines = append(lines, fmt.Sprintf("user %s attached %s", u.arn(), arn))
-	}
-	return lines
+// Secrets returns the secret of every key there is or was, so that a test can
+// look for them where none may be.
+func (s *Sandbox) Secrets() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.iam.Secrets()
 }

@@ -1,0 +1,245 @@
+package iam
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox/api"
+)
+
+const (
+	managedPrefix  = "arn:aws:iam::aws:policy/"
+	maxAttached    = 10
+	maxPolicyInput = 131072
+)
+
+// managed are those of AWS's own policies that can be attached here.
+// ReadOnlyAccess covers the three services that the sandbox has.
+var managed = map[string]policy.Document{
+	"AdministratorAccess":    allow("*"),
+	"AmazonS3FullAccess":     allow("s3:*", "s3-object-lambda:*"),
+	"AmazonS3ReadOnlyAccess": allow("s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"),
+	"IAMFullAccess":          allow("iam:*"),
+	"ReadOnlyAccess":         allow("iam:Get*", "iam:List*", "iam:Generate*", "iam:Simulate*", "s3:Get*", "s3:List*", "sts:GetCallerIdentity"),
+}
+
+func allow(actions ...string) policy.Document {
+	return policy.Document{Version: "2012-10-17", Statements: []policy.Statement{{
+		Effect: "Allow", Action: policy.List{Values: actions}, Resource: policy.List{Values: []string{"*"}},
+	}}}
+}
+
+func managedName(arn string) string { return strings.TrimPrefix(arn, managedPrefix) }
+
+func (u *user) findInline(name string) int {
+	return slices.IndexFunc(u.inline, func(p inlinePolicy) bool { return p.name == name })
+}
+
+func putUserPolicy(q *query) (any, error) {
+	text := q.required("PolicyDocument", maxPolicyInput)
+	name, err := q.name("PolicyName", 128)
+	if err != nil {
+		return nil, err
+	}
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	document, err := policy.Parse([]byte(text))
+	if err != nil {
+		return nil, malformed("Syntax errors in policy.")
+	}
+	others := 0
+	for _, p := range u.inline {
+		if p.name != name {
+			others += policy.Chars(p.document)
+		}
+	}
+	for _, f := range policy.Lint(document, policy.Against{Kind: policy.InlinePolicy, Partition: "aws", Account: q.account.id, Others: others}) {
+		switch {
+		case f.Severity != policy.Refused:
+		case f.Rule == policy.RuleSize:
+			return nil, limitExceeded("Maximum policy size of %d bytes exceeded for user %s", policy.MaxInlineChars, u.name)
+		default:
+			return nil, malformed(refusal(document, f))
+		}
+	}
+	p := inlinePolicy{name, text, document}
+	if i := u.findInline(name); i >= 0 {
+		u.inline[i] = p
+	} else {
+		u.inline = append(u.inline, p)
+	}
+	u.apply(q.effective())
+	return nil, nil
+}
+
+func malformed(message string) error {
+	return &api.Error{Status: 400, Code: "MalformedPolicyDocument", Message: message}
+}
+
+// refusal is what IAM says of a document that Lint says is refused.
+func refusal(d policy.Document, f policy.Finding) string {
+	var resources policy.List
+	if f.Statement >= 0 {
+		resources = d.Statements[f.Statement].Resource
+	}
+	switch f.Rule {
+	case policy.RuleIdentity:
+		return "Policy document should not specify a principal."
+	case policy.RuleNoAction:
+		return "Policy statement must contain actions."
+	case policy.RuleNoResource:
+		return "Policy statement must contain resources."
+	case policy.RuleAction:
+		return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+	case policy.RuleDoubledSid:
+		return "Statement IDs (SID) in a single policy must be unique."
+	case policy.RuleSid:
+		return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+	case policy.RulePartition:
+		for _, r := range resources.Values {
+			if parts := strings.SplitN(r, ":", 3); len(parts) == 3 && parts[1] != "aws" {
+				return fmt.Sprintf("Partition %q is not valid for resource %q.", parts[1], r)
+			}
+		}
+	case policy.RuleResource:
+		for _, r := range resources.Values {
+			if r != "*" && !strings.HasPrefix(r, "arn:") {
+				return fmt.Sprintf("Resource %s must be in ARN format or \"*\".", r)
+			}
+		}
+	}
+	return "Syntax errors in policy."
+}
+
+// targetInline is the inline policy that a call names, as a place in its user's.
+func (q *query) targetInline() (*user, int, error) {
+	name, err := q.name("PolicyName", 128)
+	if err != nil {
+		return nil, 0, err
+	}
+	u, err := q.target()
+	if err != nil {
+		return nil, 0, err
+	}
+	i := u.findInline(name)
+	if i < 0 {
+		return nil, 0, noSuchEntity("The user policy with name %s cannot be found.", name)
+	}
+	return u, i, nil
+}
+
+// getUserPolicy gives the document as it was put, percent-encoded.
+func getUserPolicy(q *query) (any, error) {
+	u, i, err := q.targetInline()
+	if err != nil {
+		return nil, err
+	}
+	return struct{ UserName, PolicyName, PolicyDocument string }{u.name, u.inline[i].name, u.inline[i].encoded()}, nil
+}
+
+// encoded is the text as IAM's answers carry it.
+func (p inlinePolicy) encoded() string {
+	return strings.ReplaceAll(url.QueryEscape(p.text), "+", "%20")
+}
+
+func deleteUserPolicy(q *query) (any, error) {
+	u, i, err := q.targetInline()
+	if err != nil {
+		return nil, err
+	}
+	u.inline = slices.Delete(u.inline, i, i+1)
+	u.apply(q.effective())
+	return nil, nil
+}
+
+func listUserPolicies(q *query) (any, error) {
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, p := range u.inline {
+		names = append(names, p.name)
+	}
+	slices.Sort(names)
+	names, page, err := cut(q, names, func(name string) string { return name })
+	return struct {
+		PolicyNames members[string]
+		more
+	}{members[string]{names}, page}, err
+}
+
+func attachUserPolicy(q *query) (any, error) {
+	arn, u, err := q.targetManaged()
+	if err != nil {
+		return nil, err
+	}
+	_, known := managed[managedName(arn)]
+	switch {
+	case !known || !strings.HasPrefix(arn, managedPrefix):
+		return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
+	case slices.Contains(u.attached, arn):
+		return nil, nil
+	case len(u.attached) >= maxAttached:
+		return nil, limitExceeded("Cannot exceed quota for PoliciesPerUser: %d", maxAttached)
+	}
+	u.attached = append(u.attached, arn)
+	u.apply(q.effective())
+	return nil, nil
+}
+
+func detachUserPolicy(q *query) (any, error) {
+	arn, u, err := q.targetManaged()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.Index(u.attached, arn)
+	if i < 0 {
+		return nil, noSuchEntity("Policy %s was not found.", arn)
+	}
+	u.attached = slices.Delete(u.attached, i, i+1)
+	u.apply(q.effective())
+	return nil, nil
+}
+
+func (q *query) targetManaged() (arn string, u *user, err error) {
+	arn = q.required("PolicyArn", 2048)
+	if len(arn) < 20 && len(q.invalid) == 0 {
+		q.sized("PolicyArn", arn, 20, 2048)
+	}
+	if err := q.validation(); err != nil {
+		return "", nil, err
+	}
+	u, err = q.target()
+	return arn, u, err
+}
+
+func listAttachedUserPolicies(q *query) (any, error) {
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	policies, page, err := cut(q, u.attachments(), func(p attachedXML) string { return p.PolicyName })
+	return struct {
+		AttachedPolicies members[attachedXML]
+		more
+	}{members[attachedXML]{policies}, page}, err
+}
+
+type attachedXML struct{ PolicyName, PolicyArn string }
+
+// attachments are the user's managed policies, sorted by name.
+func (u *user) attachments() []attachedXML {
+	var policies []attachedXML
+	for _, arn := range u.attached {
+		policies = append(policies, attachedXML{managedName(arn), arn})
+	}
+	slices.SortFunc(policies, func(a, b attachedXML) int { return cmp.Compare(a.PolicyName, b.PolicyName) })
+	return policies
+}

@@ -1,0 +1,215 @@
+package iam
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"crossgrant/awsops/sandbox/api"
+)
+
+type userXML struct {
+	Path       string
+	UserName   string `xml:",omitempty"` // the root user has none
+	UserId     string
+	Arn        string
+	CreateDate string
+	Tags       *members[tag] `xml:",omitempty"`
+}
+
+func (u *user) xml() userXML {
+	return userXML{Path: u.path, UserName: u.name, UserId: u.id, Arn: u.arn(), CreateDate: iso(u.created)}
+}
+
+type userResult struct{ User userXML }
+
+func createUser(q *query) (any, error) {
+	name, err := q.name("UserName", 64)
+	if err != nil {
+		return nil, err
+	}
+	path, err := q.path("Path")
+	if err != nil {
+		return nil, err
+	}
+	tags, err := q.tags()
+	if err != nil {
+		return nil, err
+	}
+	if err := q.authorizeUser(&user{account: q.account, path: path, name: name}, tags); err != nil {
+		return nil, err
+	}
+	if q.form.Get("PermissionsBoundary") != "" {
+		return nil, &api.Error{Status: 501, Code: "NotImplemented", Message: "The sandbox does not implement permissions boundaries."}
+	}
+	if q.account.named(name) != nil {
+		return nil, userExists(name)
+	}
+	u := q.account.newUser(name, path, tags, q.Now, q.effective())
+	return userResult{u.withTags()}, nil
+}
+
+func userExists(name string) error {
+	return &api.Error{Status: http.StatusConflict, Code: "EntityAlreadyExists", Message: fmt.Sprintf("User with name %s already exists.", name)}
+}
+
+func (u *user) withTags() userXML {
+	x := u.xml()
+	if len(u.tags) > 0 {
+		x.Tags = &members[tag]{u.tags}
+	}
+	return x
+}
+
+func getUser(q *query) (any, error) {
+	u, err := q.targetOrCaller()
+	if err != nil {
+		return nil, err
+	}
+	return userResult{u.withTags()}, nil
+}
+
+func updateUser(q *query) (any, error) {
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	name, path := u.name, u.path
+	if q.form.Has("NewUserName") {
+		if name, err = q.name("NewUserName", 64); err != nil {
+			return nil, err
+		}
+	}
+	if q.form.Has("NewPath") {
+		if path, err = q.path("NewPath"); err != nil {
+			return nil, err
+		}
+	}
+	// The caller must be allowed to do this to the user as it is and as it will be.
+	if err := q.authorizeUser(&user{account: q.account, path: path, name: name}, nil); err != nil {
+		return nil, err
+	}
+	if other := q.account.named(name); other != nil && other != u {
+		return nil, userExists(name)
+	}
+	u.name, u.path = name, path
+	return nil, nil
+}
+
+func listUsers(q *query) (any, error) {
+	prefix, err := q.path("PathPrefix")
+	if err != nil {
+		return nil, err
+	}
+	if err := q.authorize("arn:aws:iam::"+q.account.id+":user"+prefix, nil); err != nil {
+		return nil, err
+	}
+	var users []userXML
+	for _, u := range q.account.users {
+		if u.exists.latest() && strings.HasPrefix(u.path, prefix) {
+			users = append(users, u.xml())
+		}
+	}
+	key := func(u userXML) string { return u.UserName }
+	slices.SortFunc(users, func(a, b userXML) int { return cmp.Compare(key(a), key(b)) })
+	users, page, err := cut(q, users, key)
+	return struct {
+		Users members[userXML]
+		more
+	}{members[userXML]{users}, page}, err
+}
+
+// deleteUser refuses while anything of the user's is left, as IAM does not
+// cascade.
+func deleteUser(q *query) (any, error) {
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	for _, left := range []struct {
+		any  bool
+		what string
+	}{
+		{len(u.keys) > 0, "delete access keys"},
+		{len(u.inline) > 0, "delete policies"},
+		{len(u.attached) > 0, "detach all policies"},
+	} {
+		if left.any {
+			return nil, &api.Error{Status: http.StatusConflict, Code: "DeleteConflict", Message: "Cannot delete entity, must " + left.what + " first."}
+		}
+	}
+	u.exists.set(false, q.effective())
+	q.account.users = slices.DeleteFunc(q.account.users, func(u *user) bool { return !u.exists.latest() && !u.exists.seen(q.Now) })
+	return nil, nil
+}
+
+func tagUser(q *query) (any, error) {
+	tags, err := q.tags()
+	if err != nil {
+		return nil, err
+	}
+	u, err := q.target(tags...)
+	if err != nil {
+		return nil, err
+	}
+	after := slices.Clone(u.tags)
+	for _, t := range tags {
+		after = append(slices.DeleteFunc(after, t.sameKey), t)
+	}
+	if len(after) > maxTags {
+		return nil, limitExceeded("Cannot exceed quota for TagsPerUser: %d", maxTags)
+	}
+	u.tags = after
+	return nil, nil
+}
+
+func untagUser(q *query) (any, error) {
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("TagKeys.member.%d", n)
+		if !q.form.Has(name) {
+			return nil, nil
+		}
+		u.tags = slices.DeleteFunc(slices.Clone(u.tags), tag{Key: q.form.Get(name)}.sameKey)
+	}
+}
+
+func listUserTags(q *query) (any, error) {
+	u, err := q.target()
+	if err != nil {
+		return nil, err
+	}
+	key := func(t tag) string { return t.Key }
+	tags := slices.SortedFunc(slices.Values(u.tags), func(a, b tag) int { return cmp.Compare(key(a), key(b)) })
+	tags, page, err := cut(q, tags, key)
+	return struct {
+		Tags members[tag]
+		more
+	}{members[tag]{tags}, page}, err
+}
+
+// listNone lists what no user of the sandbox has.
+func listNone(element string) operation {
+	return func(q *query) (any, error) {
+		if _, err := q.targetOrCaller(); err != nil {
+			return nil, err
+		}
+		return struct {
+			List *named
+			more
+		}{List: &named{element, members[string]{}}}, nil
+	}
+}
+
+func noLoginProfile(q *query) (any, error) {
+	u, err := q.targetOrCaller()
+	if err != nil {
+		return nil, err
+	}
+	return nil, noSuchEntity("Login Profile for User %s cannot be found.", u.name)
+}

@@ -1,0 +1,130 @@
+package s3
+
+import (
+	"encoding/xml"
+	"errors"
+	"slices"
+
+	"crossgrant/awsops/sandbox/api"
+)
+
+func (s *Service) deleteObject(q *request) (*response, error) {
+	if match := q.header("If-Match"); match != "" {
+		there := q.b.live(q.key)
+		if there == nil {
+			return nil, noSuchKey(q.key)
+		}
+		if !matches(match, there.etag) {
+			return nil, preconditionFailed("If-Match")
+		}
+	}
+	o, err := q.b.delete(q.key, q.query.Get("versionId"), q)
+	if err != nil {
+		return nil, err
+	}
+	if o.marker {
+		q.set("X-Amz-Delete-Marker", "true")
+	}
+	if q.b.versioning != "" && (o.marker || q.query.Has("versionId")) {
+		q.set("X-Amz-Version-Id", o.version)
+	}
+	return noContent()
+}
+
+// delete takes a version away for good, or marks the key as deleted where the
+// bucket has versions. It returns what was taken away or the marker that was
+// made. What is not there counts as deleted. Source: DeleteObject.
+func (b *bucket) delete(key, version string, q *request) (*object, error) {
+	switch {
+	case version != "" && version != nullVersion && len(version) != 32:
+		return nil, invalidArgument("Invalid version id specified", "versionId", version)
+	case version != "":
+		if o := b.remove(key, version); o != nil {
+			return o, nil
+		}
+		return &object{key: key, version: version}, nil
+	case b.versioning == "":
+		if o := b.remove(key, nullVersion); o != nil {
+			return o, nil
+		}
+		return &object{key: key}, nil
+	}
+	marker := &object{key: key, marker: true, owner: b.account, modified: q.at()}
+	b.add(marker)
+	return marker, nil
+}
+
+type deletedXML struct {
+	Key                   string
+	VersionId             string `xml:",omitempty"`
+	DeleteMarker          bool   `xml:",omitempty"`
+	DeleteMarkerVersionId string `xml:",omitempty"`
+}
+
+type deleteErrorXML struct {
+	Key           string
+	VersionId     string `xml:",omitempty"`
+	Code, Message string
+}
+
+// deleteObjects decides and deletes key by key, and tells each one's fate.
+func (s *Service) deleteObjects(q *request) (*response, error) {
+	var in struct {
+		XMLName xml.Name `xml:"Delete"`
+		Quiet   bool
+		Object  []struct{ Key, VersionId, ETag string }
+	}
+	if sent, err := q.sentChecksum(); err != nil || sent.algorithm == "" && q.header("Content-Md5") == "" {
+		if err == nil {
+			err = invalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+		}
+		return nil, err
+	}
+	if _, err := q.verifiedChecksum(defaultAlgorithm); err != nil {
+		return nil, err
+	}
+	if err := q.decode(&in); err != nil {
+		return nil, err
+	}
+	if len(in.Object) == 0 || len(in.Object) > 1000 || slices.ContainsFunc(in.Object, func(o struct{ Key, VersionId, ETag string }) bool { return o.Key == "" }) {
+		return nil, malformedXML()
+	}
+	var out struct {
+		Deleted []deletedXML
+		Error   []deleteErrorXML
+	}
+	for _, o := range in.Object {
+		gone, err := q.deleteOne(o.Key, o.VersionId, o.ETag)
+		if err != nil {
+			e := (*api.Error)(nil)
+			if !errors.As(err, &e) {
+				return nil, err
+			}
+			out.Error = append(out.Error, deleteErrorXML{o.Key, o.VersionId, e.Code, e.Message})
+			continue
+		}
+		if in.Quiet {
+			continue
+		}
+		line := deletedXML{Key: o.Key, VersionId: o.VersionId, DeleteMarker: gone.marker}
+		if gone.marker {
+			line.DeleteMarkerVersionId = gone.version
+		}
+		out.Deleted = append(out.Deleted, line)
+	}
+	return q.document("DeleteResult", out)
+}
+
+func (q *request) deleteOne(key, version, etag string) (*object, error) {
+	n := need{action: "DeleteObject", object: true}
+	if version != "" {
+		n.action = versionAction(n.action)
+	}
+	if d, owner := q.weigh(q.b, key, n); !d.Allowed {
+		return nil, q.denied(d, n.action, q.b.arn()+"/"+key, owner)
+	}
+	if there := q.b.live(key); etag != "" && (there == nil || !matches(etag, there.etag)) {
+		return nil, preconditionFailed("If-Match")
+	}
+	return q.b.delete(key, version, q)
+}

@@ -1,0 +1,45 @@
+// Package s3 is the sandbox's S3: buckets and objects in memory, requests that are
+// decided by the caller's policies, the bucket's and the ACLs, and answers as S3
+// gives them. Who calls was found out before: it checks no signature and knows no
+// users, and asks a Directory about them.
+package s3
+
+import (
+	"cmp"
+	"sync"
+	"time"
+)
+
+// DefaultRegion is where S3 puts a bucket whose region nobody names.
+const DefaultRegion = "us-east-1"
+
+// Service is S3 with all its buckets.
+type Service struct {
+	lock      sync.Locker // guards the buckets, and what the directory reads
+	directory Directory
+	buckets   map[string]*bucket
+}
+
+// Directory knows the principals that policies, ACLs and owners name. It is asked
+// under the lock.
+type Directory interface {
+	// Principal says whether an AWS principal exists for S3 by now, and the unique
+	// id that is stored for it.
+	Principal(value string, now time.Time) (id string, ok bool)
+	// Shown is what a stored id reads as now.
+	Shown(id string) string
+	// Canonical is an account's canonical user id.
+	Canonical(account string) string
+	// AccountOf gives the account that a canonical user id belongs to.
+	AccountOf(canonical string) (account string, ok bool)
+}
+
+// New returns S3 without a bucket.
+func New(lock sync.Locker, directory Directory) *Service {
+	return &Service{lock: lock, directory: directory, buckets: map[string]*bucket{}}
+}
+
+// AddBucket makes a bucket; region "" is the default one.
+func (s *Service) AddBucket(name, account, region string, now time.Time) {
+	s.buckets[name] = newBucket(name, account, cmp.Or(region, DefaultRegion), now)
+}
