@@ -84,12 +84,19 @@ type Journal struct {
 	Path string // "" in memory
 
 	mu      sync.Mutex
-	file    *os.File // nil in memory
+	file    file // nil in memory
 	lock    *flock.Flock
 	entries []Entry
 	steps   map[string]string // what was said of each step: "done", "skipped"
 	end     string
 	now     func() time.Time
+}
+
+// file is what a journal is written to.
+type file interface {
+	io.Writer
+	Sync() error // returns when what was written is on the disk
+	Close() error
 }
 
 // runName is what a run may be called: it becomes a file's name and a tag.
