@@ -1,7 +1,10 @@
 package journal
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,5 +73,39 @@ func TestALineThatDoesNotReachTheDiskIsNotAnnounced(t *testing.T) {
 	}
 	if n := len(j.Entries()); n != 4 {
 		t.Errorf("%d entries, want the 4 that are on the disk", n)
+	}
+}
+
+// TestATornLineLongerThanTheNextLeavesNothing: of a long line that a crash tore off,
+// no rest may stand behind the shorter one that is written in its place, for
+// whoever reads the record.
+func TestATornLineLongerThanTheNextLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	j := written(t, dir)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(j.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := `{"type":"intent","seq":5,"operation":"` + strings.Repeat("a long policy ", 100)
+	if err := os.WriteFile(j.Path, append(slices.Clip(whole), torn...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(dir, "r1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(again.Step("let-firm-in", "done"), again.Close()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(j.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, kept := strings.CutPrefix(string(text), string(whole))
+	if !kept || strings.Count(next, "\n") != 1 || !strings.HasSuffix(next, "\n") || !json.Valid([]byte(next)) {
+		t.Errorf("behind the whole lines (kept: %t) is %q, want the one line of the step", kept, next)
 	}
 }
