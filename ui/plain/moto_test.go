@@ -27,6 +27,9 @@ const (
 // moto checks no policies: what should be refused there is not, which is a warning
 // and no failure.
 func TestTourInMoto(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no tour is made in moto, which takes seconds to start")
+	}
 	program, err := exec.LookPath("moto_server")
 	if err != nil {
 		t.Skip("moto_server is not on PATH, so no tour is made in it: pip install 'moto[server]'")
