@@ -1,11 +1,14 @@
 package awsops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+
+	"crossgrant/awsops/policy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -71,7 +74,7 @@ func (s *Session) askSTS(ctx context.Context) (Identity, error) {
 		Account:   aws.ToString(out.Account),
 		ARN:       arn,
 		UserID:    aws.ToString(out.UserId),
-		Partition: partitionOf(arn),
+		Partition: cmp.Or(policy.PartitionOf(arn), "aws"),
 	}, nil
 }
 
@@ -96,8 +99,8 @@ func (s *Session) mustBe(ctx context.Context, account string) error {
 	return &Problem{
 		Summary: "This is another account than the one meant",
 		Detail: fmt.Sprintf("This is to be done in the account %s, but %s is %s, of the account %s. Nothing was changed.",
-			dashed(account), s.label(), clean(id.ARN), dashed(id.Account)),
-		Fixes: []string{"Use a profile of the account " + dashed(account) + ".", "Check that the two profiles are not swapped."},
+			policy.Dashed(account), s.label(), clean(id.ARN), clean(policy.Dashed(id.Account))),
+		Fixes: []string{"Use a profile of the account " + policy.Dashed(account) + ".", "Check that the two profiles are not swapped."},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"crossgrant/awsops/policy"
 )
 
 // Diagnose turns any error of a call into a Problem. doing says what was tried,
@@ -26,7 +28,7 @@ func (a actor) words() string {
 		return ""
 	}
 	if a.account != "" {
-		who += " of the account " + dashed(a.account)
+		who += " of the account " + clean(policy.Dashed(a.account))
 	}
 	return who
 }
@@ -135,7 +137,7 @@ func theAccount(id string) string {
 	if id == "" {
 		return "the caller's account"
 	}
-	return "the account " + dashed(id)
+	return "the account " + clean(policy.Dashed(id))
 }
 
 func orElse(text, otherwise string) string {

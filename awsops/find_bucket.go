@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 
+	"crossgrant/awsops/policy"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -67,7 +69,7 @@ func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err er
 			}
 		}
 	}
-	p.Fixes = append(p.Fixes, "Check the name in the S3 console of the account "+dashed(owner)+".")
+	p.Fixes = append(p.Fixes, "Check the name in the S3 console of the account "+policy.Dashed(owner)+".")
 	return p
 }
 
@@ -78,10 +80,10 @@ func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refu
 	p := s.problem(refused, "find the bucket "+bucket)
 	another := &Problem{
 		Summary: "The bucket belongs to another account",
-		Detail:  fmt.Sprintf("The bucket %s is there, but it is not the account %s's.", bucket, dashed(owner)),
+		Detail:  fmt.Sprintf("The bucket %s is there, but it is not the account %s's.", bucket, policy.Dashed(owner)),
 		Fixes: []string{
 			"Check that the two profiles are not swapped: the bucket must be in the customer's account.",
-			"Check the name of the bucket in the S3 console of the account " + dashed(owner) + ".",
+			"Check the name of the bucket in the S3 console of the account " + policy.Dashed(owner) + ".",
 		},
 		Code: "AccessDenied", RequestID: p.RequestID, Operation: p.Operation, err: refused,
 	}
@@ -93,7 +95,7 @@ func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refu
 	id, err := s.Identity(ctx)
 	if err != nil || id.Account != owner {
 		p.Summary = "The bucket is not the account's, or closed to you"
-		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, dashed(owner), s.label())
+		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, policy.Dashed(owner), s.label())
 		return p
 	}
 	names, err := s.Buckets(ctx)
@@ -102,10 +104,10 @@ func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refu
 		return another
 	case err == nil:
 		p.Summary = "The bucket is yours, but closed to you"
-		p.Detail = fmt.Sprintf("The bucket %s is the account %s's, and %s may not list it: its own policies or the bucket's do not let it.", bucket, dashed(owner), s.label())
+		p.Detail = fmt.Sprintf("The bucket %s is the account %s's, and %s may not list it: its own policies or the bucket's do not let it.", bucket, policy.Dashed(owner), s.label())
 	default:
 		p.Summary = "The bucket is not the account's, or closed to you"
-		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, dashed(owner), s.label())
+		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, policy.Dashed(owner), s.label())
 	}
 	return p
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"crossgrant/awsops/policy"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
@@ -104,7 +106,7 @@ func (op DeleteAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 		return Receipt{}, unsent(&Problem{
 			Summary: "It is not known which key to delete",
 			Detail:  "The answer that named the key of the user " + clean(op.User) + " was lost.",
-			Fixes:   []string{"Look at the keys of the user in the account " + dashed(op.Account) + " and delete the one that is not used."},
+			Fixes:   []string{"Look at the keys of the user in the account " + policy.Dashed(op.Account) + " and delete the one that is not used."},
 		})
 	}
 	receipt := Receipt{KeyID: op.KeyID}

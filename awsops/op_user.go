@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"crossgrant/awsops/policy"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -42,7 +44,7 @@ func (op DeleteUser) Describe() Description {
 	}
 }
 
-func userIn(name, account string) string { return name + " in " + dashed(account) }
+func userIn(name, account string) string { return name + " in " + policy.Dashed(account) }
 
 func (op CreateUser) Inverse(r Receipt) (Operation, bool) {
 	if r.Already {
@@ -107,7 +109,7 @@ func (op CreateUser) taken() *Problem {
 	return &Problem{
 		Summary: "The name of the user is taken",
 		Detail: fmt.Sprintf("The account %s has a user %s that this run of crossgrant did not make. It is left as it is: crossgrant neither uses nor deletes a user that it did not make.",
-			dashed(op.Account), clean(op.Name)),
+			policy.Dashed(op.Account), clean(op.Name)),
 		Fixes: []string{
 			"Choose another name for the user.",
 			"If an earlier run of crossgrant made it, clean that run up first: crossgrant cleanup",
@@ -131,7 +133,7 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 			Summary: "A different user has this name now",
 			Detail: fmt.Sprintf("The user %s is not the one that this run of crossgrant made (%s, run %s): it is %s, made by %s. It is left alone.",
 				clean(op.Name), clean(op.ID), clean(op.Run), clean(user.ID), madeBy(user.Run)),
-			Fixes: []string{"Look at the user in the account " + dashed(op.Account) + " and delete it there if it is not needed."},
+			Fixes: []string{"Look at the user in the account " + policy.Dashed(op.Account) + " and delete it there if it is not needed."},
 		})
 	}
 	var receipt Receipt

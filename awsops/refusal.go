@@ -49,7 +49,7 @@ func (p *Problem) reasonless() bool {
 }
 
 func (r Refusal) resource() string {
-	return "arn:" + partitionOf(r.User.ARN) + ":s3:::" + strings.TrimSuffix(r.Bucket+"/"+r.Key, "/")
+	return "arn:" + cmp.Or(policy.PartitionOf(r.User.ARN), "aws") + ":s3:::" + strings.TrimSuffix(r.Bucket+"/"+r.Key, "/")
 }
 
 // evidence is what could be read of both sides.
@@ -177,7 +177,7 @@ func (e *evidence) conclude() (cause, bool) {
 
 func (e *evidence) decide(own []policy.Named) policy.Decision {
 	request := policy.Request{
-		Caller: policy.Caller{Account: accountOf(e.User.ARN), ARN: e.User.ARN, UniqueID: e.User.ID},
+		Caller: policy.Caller{Account: policy.AccountOf(e.User.ARN), ARN: e.User.ARN, UniqueID: e.User.ID},
 		Action: e.Action, Resource: e.resource(), Owner: e.account,
 		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Time: time.Now(),
 	}
@@ -188,13 +188,16 @@ func (e *evidence) decide(own []policy.Named) policy.Decision {
 	return policy.Decide(request, policies)
 }
 
+// userAccount is the user's account as people read it.
+func (e *evidence) userAccount() string { return clean(policy.Dashed(policy.AccountOf(e.User.ARN))) }
+
 // gates: which of the two, the user's own policies and the bucket's, is closed,
 // of those that could be read.
 func (e *evidence) gates() (cause, bool) {
 	d := e.decide(e.own)
 	ownShut := e.user != nil && shut(d.Identity)
 	bucketShut := e.bucket != nil && shut(d.Resource)
-	account := dashed(accountOf(e.User.ARN))
+	account := e.userAccount()
 	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the user %s, by a policy of the user's own.", account, e.Action, e.resource(), clean(e.User.Name))
 	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.Action)
 	switch {
@@ -243,7 +246,7 @@ func (e *evidence) ceiling() (cause, bool) {
 	return cause{
 		summary: "A ceiling on the user's permissions forbids it",
 		detail:  fmt.Sprintf("The user %s has the permissions boundary %s, which does not allow %s.", clean(e.User.Name), clean(e.user.Boundary), e.Action),
-		fixes:   []string{fmt.Sprintf("An administrator of the account %s must raise the boundary or take it off.", dashed(accountOf(e.User.ARN)))},
+		fixes:   []string{fmt.Sprintf("An administrator of the account %s must raise the boundary or take it off.", e.userAccount())},
 	}, true
 }
 
@@ -252,7 +255,7 @@ func (e *evidence) deletedPrincipal() (cause, bool) {
 		return cause{}, false
 	}
 	for _, p := range principals(e.bucket.Policy) {
-		if deletedID.MatchString(p) && accountOf(e.User.ARN) == e.account {
+		if deletedID.MatchString(p) && policy.AccountOf(e.User.ARN) == e.account {
 			return cause{
 				summary: "The bucket's policy names a user that was deleted",
 				detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one made anew under the same name is another user to AWS.", clean(p)),
@@ -277,7 +280,7 @@ func (e *evidence) hazards() (cause, bool) {
 }
 
 func (e *evidence) shutOut() (cause, bool) {
-	if e.bucket == nil || !e.bucket.BlockPublic.Restrict || !e.bucket.Public || accountOf(e.User.ARN) == e.account {
+	if e.bucket == nil || !e.bucket.BlockPublic.Restrict || !e.bucket.Public || policy.AccountOf(e.User.ARN) == e.account {
 		return cause{}, false
 	}
 	return cause{
@@ -295,14 +298,14 @@ func (e *evidence) encryption() (cause, bool) {
 		return cause{
 			summary: "The bucket encrypts with a key that cannot be shared",
 			detail:  "The bucket's default encryption is the AWS managed key aws/s3, which no other account can ever use.",
-			fixes:   []string{"The bucket's owner must set the default encryption to SSE-S3, or to a customer managed key that lets the account " + dashed(accountOf(e.User.ARN)) + " in."},
+			fixes:   []string{"The bucket's owner must set the default encryption to SSE-S3, or to a customer managed key that lets the account " + e.userAccount() + " in."},
 		}, true
 	}
 	return cause{
 		summary: "The bucket's encryption key may be closed to the user",
 		detail:  "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + clean(e.bucket.KMSKey) + ", whose own policy was not read.",
 		fixes: []string{
-			"The key's owner must allow kms:GenerateDataKey and kms:Decrypt to the account " + dashed(accountOf(e.User.ARN)) + ", in the key's policy.",
+			"The key's owner must allow kms:GenerateDataKey and kms:Decrypt to the account " + e.userAccount() + ", in the key's policy.",
 			"An administrator of that account must allow the same to the user on " + clean(e.bucket.KMSKey) + ".",
 		},
 	}, true
@@ -342,12 +345,4 @@ func (e *evidence) unreadWords() string {
 		return ""
 	}
 	return "Not read, for lack of permission or of a profile: " + strings.Join(e.unread, ", ") + "."
-}
-
-// accountOf is the fifth part of an ARN.
-func accountOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-		return parts[4]
-	}
-	return ""
 }

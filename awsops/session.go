@@ -2,7 +2,6 @@ package awsops
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 	"unicode"
@@ -155,12 +154,4 @@ func (s *Session) problem(err error, doing string) *Problem {
 func requestID(m middleware.Metadata) string {
 	id, _ := awsmiddleware.GetRequestIDMetadata(m)
 	return id
-}
-
-// partitionOf is the second part of an ARN.
-func partitionOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 3); len(parts) == 3 && parts[1] != "" {
-		return parts[1]
-	}
-	return "aws"
 }

@@ -43,7 +43,7 @@ func policyChange(before, after *policy.Document, what string) string {
 		parts = []string{"write anew"}
 	}
 	sentence := strings.Join(parts, " and ") + " " + what
-	return strings.ToUpper(sentence[:1]) + sentence[1:]
+	return policy.Capital(sentence)
 }
 
 // without returns the statements of d that other has none of the same meaning for.
@@ -71,14 +71,6 @@ func statements(n int) string {
 		return "1 statement"
 	}
 	return fmt.Sprintf("%d statements", n)
-}
-
-// dashed writes an account id as people read it: 1111-2222-3333.
-func dashed(account string) string {
-	if len(account) != 12 {
-		return clean(account)
-	}
-	return account[:4] + "-" + account[4:8] + "-" + account[8:]
 }
 
 // clean takes out what could act on a terminal: control characters and

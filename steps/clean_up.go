@@ -41,7 +41,7 @@ func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	if len(left) > 0 {
 		return Outcome{}, &awsops.Problem{
 			Summary: "Something is still there",
-			Detail:  fmt.Sprintf("In the %s's account %s could not be removed.", s.In, list(left)),
+			Detail:  fmt.Sprintf("In the %s's account %s could not be removed.", s.In, policy.Join(left, "and")),
 			Fixes:   w.tryAgain(),
 		}
 	}

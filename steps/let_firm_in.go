@@ -22,7 +22,7 @@ func (LetFirmIn) Plan(ctx context.Context, w *World) (Change, error) {
 	}
 	c := Change{
 		Why: fmt.Sprintf("The policy of the bucket %s will let the firm's account %s list it, and read and write the files in it. "+
-			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, Dashed(w.Firm.Account)),
+			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account)),
 		Notes: []string{"Any administrator of the firm's account can use this access at once, since an administrator's own policy already allows everything."},
 	}
 	want := policy.Merge(live, policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 )
 
 // MakeUser makes a user with an access key to test with: the customer's test user
@@ -158,7 +159,7 @@ func flagFor(side Side) string {
 func twoKeys(name string, known []string) *awsops.Problem {
 	return &awsops.Problem{
 		Summary: "The user already has two access keys",
-		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, list(known)),
+		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
 		Fixes: []string{
 			fmt.Sprintf("Find the one that is not used: aws iam get-access-key-last-used --access-key-id %s", known[0]),
 			fmt.Sprintf("Delete it: aws iam delete-access-key --user-name %s --access-key-id ID", name),

@@ -198,7 +198,7 @@ func SignIn(ctx context.Context, src awsops.Source, profile string) (*awsops.Ses
 // CheckAccounts looks whether the two profiles can be a customer and a firm.
 func CheckAccounts(f Facts, want Expected) error {
 	if f.Customer.Account == f.Firm.Account {
-		return oneAccount(f.Answers, fmt.Sprintf("The profiles %s and %s are both in the account %s.", f.CustomerProfile, f.FirmProfile, Dashed(f.Firm.Account)))
+		return oneAccount(f.Answers, fmt.Sprintf("The profiles %s and %s are both in the account %s.", f.CustomerProfile, f.FirmProfile, policy.Dashed(f.Firm.Account)))
 	}
 	if f.Customer.Partition != f.Firm.Partition {
 		return &awsops.Problem{

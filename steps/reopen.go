@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps/journal"
 )
 
@@ -142,7 +143,7 @@ func onlyRun(dir string) (string, error) {
 	}
 	return "", &UsageError{&awsops.Problem{
 		Summary: "Several runs left something behind",
-		Detail:  "They are " + list(open) + ".",
+		Detail:  "They are " + policy.Join(open, "and") + ".",
 		Fixes:   []string{"Name one: crossgrant cleanup " + open[len(open)-1], "See what each left: crossgrant runs"},
 	}}
 }
@@ -171,7 +172,7 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 		if side.was != side.is {
 			return nil, &awsops.Problem{
 				Summary: "The profile is in another account than the run was",
-				Detail:  fmt.Sprintf("The run %s acted in the %s's account %s, and the profile %s is in %s. Nothing was changed.", j.Run, side.name, Dashed(side.was), side.profile, Dashed(side.is)),
+				Detail:  fmt.Sprintf("The run %s acted in the %s's account %s, and the profile %s is in %s. Nothing was changed.", j.Run, side.name, policy.Dashed(side.was), side.profile, policy.Dashed(side.is)),
 				Fixes:   []string{fmt.Sprintf("Name a profile of the account %s, with --%s-profile.", side.was, side.name)},
 			}
 		}

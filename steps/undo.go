@@ -38,6 +38,10 @@ func (d document) back() bool {
 	})
 }
 
+func hasSid(d *policy.Document, sid string) bool {
+	return d != nil && slices.ContainsFunc(d.Statements, func(s policy.Statement) bool { return s.Sid == sid })
+}
+
 // restored is the document to go back to from the live one: the earlier one when
 // nobody else changed it, else the live one less the run's own statements, with
 // those of the same Sid that had been there before.
@@ -221,7 +225,7 @@ func (w *World) look(ctx context.Context, side Side, name string) (owned, error)
 		}
 	}
 	if len(foreign) > 0 {
-		o.stays = fmt.Sprintf("the user %s: somebody gave it %s, which crossgrant did not, so it is left as it is", name, list(foreign))
+		o.stays = fmt.Sprintf("the user %s: somebody gave it %s, which crossgrant did not, so it is left as it is", name, policy.Join(foreign, "and"))
 	}
 	return o, nil
 }

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 )
 
@@ -249,7 +250,7 @@ func (s *bucketScreen) View(width, height int) string {
 		question = "Which bucket of the customer's was the firm let into?"
 	}
 	p.say(s.bold, question)
-	account := "the account " + steps.Dashed(s.customer.id.Account)
+	account := "the account " + policy.Dashed(s.customer.id.Account)
 	if s.making {
 		p.say(s.plain, "A new one, in "+account+". It is not made now: that is a step, which you see before you say yes to it.")
 		s.drawForm(p)

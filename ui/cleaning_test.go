@@ -12,14 +12,13 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
-	"crossgrant/steps"
 	"crossgrant/steps/journal"
 )
 
 // confirms types the id of the account that is asked for.
 func (r *rig) confirms(account string) {
 	r.t.Helper()
-	r.sees("type its 12-digit id. It is "+steps.Dashed(account), "enter confirm")
+	r.sees("type its 12-digit id. It is "+policy.Dashed(account), "enter confirm")
 	r.types(account)
 	r.press("enter")
 }

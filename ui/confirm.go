@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 )
 
@@ -37,7 +38,7 @@ func proofsFor(f steps.Facts, c steps.Change) []proof {
 		account, profile = f.Firm.Account, f.FirmProfile
 	}
 	proofs := []proof{{
-		ask:     fmt.Sprintf("If you mean this account, type its 12-digit id. It is %s, of the profile %s.", steps.Dashed(account), profile),
+		ask:     fmt.Sprintf("If you mean this account, type its 12-digit id. It is %s, of the profile %s.", policy.Dashed(account), profile),
 		label:   "Account id",
 		wanted:  account,
 		account: true,

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/x/ansi"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -85,7 +86,7 @@ func (a *App) header() string {
 	left := " " + a.accent.Render("crossgrant")
 	f := a.facts()
 	if f.Bucket != "" && f.Firm.Account != "" {
-		left += "   " + a.customerInk.Render(safe.Line(f.Bucket)) + " ← " + a.firmInk.Render("firm "+steps.Dashed(f.Firm.Account))
+		left += "   " + a.customerInk.Render(safe.Line(f.Bucket)) + " ← " + a.firmInk.Render("firm "+policy.Dashed(f.Firm.Account))
 	} else if f.Journey != "" {
 		left += "   " + a.dim.Render(f.Journey)
 	}
@@ -160,7 +161,7 @@ func (a *App) sideBar(width, height int) []string {
 			group = name
 			title := a.bold.Render(name)
 			if !info.CleanUp {
-				title = a.side(info.Side).Bold(true).Render(name) + " " + a.dim.Render(steps.Dashed(account))
+				title = a.side(info.Side).Bold(true).Render(name) + " " + a.dim.Render(policy.Dashed(account))
 			}
 			p.add(title)
 		}

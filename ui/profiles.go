@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -233,7 +234,7 @@ func (s *profilesScreen) state(p awsops.Profile) string {
 	case c.err != nil:
 		return s.paint(markLook) + " " + s.warn.Render("look below")
 	}
-	return s.paint(markYes) + " " + steps.Dashed(c.id.Account)
+	return s.paint(markYes) + " " + policy.Dashed(c.id.Account)
 }
 
 // needsCode tells that a profile could not be checked without asking for a code.
@@ -250,7 +251,7 @@ func (s *profilesScreen) View(width, height int) string {
 	} else {
 		c := s.picked[steps.Customer]
 		p.say(s.bold, "Which profile is the firm's?")
-		p.say(s.plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+steps.Dashed(c.id.Account)+" ("+c.profile+").")
+		p.say(s.plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+policy.Dashed(c.id.Account)+" ("+c.profile+").")
 	}
 	below := s.below(width)
 	room := height - len(p.lines) - len(below) - 1
@@ -290,7 +291,7 @@ func (s *profilesScreen) below(width int) []string {
 	case c.err != nil:
 		return s.trouble(p, steps.Problem(c.err))
 	default:
-		p.field("Account", 10, steps.Dashed(c.id.Account)).field("You are", 10, c.id.ARN)
+		p.field("Account", 10, policy.Dashed(c.id.Account)).field("You are", 10, c.id.ARN)
 	}
 	return p.lines
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -141,7 +142,7 @@ func (r report) markdown() string {
 	}
 	fmt.Fprintf(&b, "\n\n%s\n", safe.Line(r.now))
 	fmt.Fprintf(&b, "\n| | account | profile |\n| --- | --- | --- |\n| customer | %s | %s |\n| firm | %s | %s |\n",
-		steps.Dashed(f.Customer.Account), cell(f.CustomerProfile), steps.Dashed(f.Firm.Account), cell(f.FirmProfile))
+		policy.Dashed(f.Customer.Account), cell(f.CustomerProfile), policy.Dashed(f.Firm.Account), cell(f.FirmProfile))
 	fmt.Fprintf(&b, "\nBucket: `%s` in %s\n", safe.Line(f.Bucket), f.Region)
 	part := func(title string, items []string) {
 		if len(items) == 0 {

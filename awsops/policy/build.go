@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // Sids of the statements that crossgrant puts into a bucket policy. A firm's
 // statement carries the firm's account id, so that grants to several firms
 // stand beside each other.
@@ -34,7 +32,7 @@ func FirmGrant(partition, firmAccount, bucket string) Statement {
 // TestUserGrant lets one user of the customer's own account read and write. In
 // one account the bucket policy alone is enough.
 func TestUserGrant(userARN, bucket string) []Statement {
-	arn := bucketARN(partitionOf(userARN), bucket)
+	arn := bucketARN(PartitionOf(userARN), bucket)
 	return []Statement{
 		{
 			Sid:       SidTestUserBucket,
@@ -73,15 +71,6 @@ func New(statements ...Statement) Document {
 }
 
 func bucketARN(partition, bucket string) string { return "arn:" + partition + ":s3:::" + bucket }
-
-// partitionOf returns the second field of an ARN, "" for what is not an ARN.
-func partitionOf(arn string) string {
-	fields := strings.SplitN(arn, ":", 3)
-	if len(fields) < 3 || fields[0] != "arn" {
-		return ""
-	}
-	return fields[1]
-}
 
 func one(value string) List { return List{Values: []string{value}, bare: true} }
 

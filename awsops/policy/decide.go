@@ -182,7 +182,7 @@ func (e *evaluation) identityGate(policies []Named) Gate {
 	case e.request.Caller.Account == "":
 		return Gate{Statement: -1, Why: "An anonymous caller has no policies of its own."}
 	case e.request.Caller.root():
-		return Gate{Verdict: Allowed, Statement: -1, Why: capital(e.who()) + " needs no policy of its own."}
+		return Gate{Verdict: Allowed, Statement: -1, Why: Capital(e.who()) + " needs no policy of its own."}
 	}
 	gate := Gate{Statement: -1}
 	var near *Named
@@ -205,9 +205,9 @@ func (e *evaluation) identityGate(policies []Named) Gate {
 	case gate.Verdict == Allowed:
 		gate.Why = e.allows(gate, itself)
 	case len(policies) == 0:
-		gate.Why = capital(e.who()) + " has no policy of its own."
+		gate.Why = Capital(e.who()) + " has no policy of its own."
 	default:
-		gate.Why = capital(e.who()) + " has no policy of its own that allows " + e.what() + "."
+		gate.Why = Capital(e.who()) + " has no policy of its own that allows " + e.what() + "."
 		if near != nil {
 			gate.Why += e.unmet(near.Name, &near.Document, nearBy)
 		}

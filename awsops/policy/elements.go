@@ -25,7 +25,7 @@ func (l *linter) principals(s Statement) {
 	}
 	l.principal(s.Principal)
 	l.principal(s.NotPrincipal)
-	if s.Effect == "Allow" && s.Principal != nil && l.Account != "" && slices.ContainsFunc(s.Principal.AWS.Values, func(v string) bool { return accountOf(v) == l.Account }) {
+	if s.Effect == "Allow" && s.Principal != nil && l.Account != "" && slices.ContainsFunc(s.Principal.AWS.Values, func(v string) bool { return asAccount(v) == l.Account }) {
 		l.add(RuleOwnAccount, Note, "The statement lets in the bucket's own account, which its administrators already decide about.")
 	}
 }

@@ -64,14 +64,14 @@ func (p *Principal) normal() *Principal {
 		return &Principal{AWS: List{Values: []string{"*"}}}
 	}
 	q := *p
-	q.AWS, q.Service = set(p.AWS, accountOf), set(p.Service, nil)
+	q.AWS, q.Service = set(p.AWS, asAccount), set(p.Service, nil)
 	q.Federated, q.CanonicalUser = set(p.Federated, nil), set(p.CanonicalUser, nil)
 	q.extra = sorted(p.extra)
 	return &q
 }
 
-// accountOf turns the :root ARN of an account into the account's id.
-func accountOf(principal string) string {
+// asAccount turns the :root ARN of an account into the account's id.
+func asAccount(principal string) string {
 	fields := strings.Split(principal, ":")
 	if len(fields) == 6 && fields[0] == "arn" && fields[2] == "iam" && fields[3] == "" && fields[5] == "root" {
 		return fields[4]

@@ -24,7 +24,7 @@ func Hazards(d Document, principalARN, bucket string) []Hazard {
 		if s.Effect != "Deny" || firm.principal(&s) == nobody {
 			continue
 		}
-		refused, partly := firm.refused(&s, bucketARN(partitionOf(principalARN), bucket))
+		refused, partly := firm.refused(&s, bucketARN(PartitionOf(principalARN), bucket))
 		if len(refused) == 0 {
 			continue
 		}
@@ -42,14 +42,14 @@ func Hazards(d Document, principalARN, bucket string) []Hazard {
 			continue
 		}
 		h := Hazard{Statement: i, Blocks: reach == catches && !partly}
-		h.Text = capital(statement("", i, s.Sid)) + " forbids the firm to " + join(refused, "and")
+		h.Text = Capital(statement("", i, s.Sid)) + " forbids the firm to " + Join(refused, "and")
 		if partly {
 			h.Text += " some of the files in the bucket"
 		} else {
 			h.Text += " the bucket's files"
 		}
 		if when != nil {
-			h.Text += " when " + join(when, "and")
+			h.Text += " when " + Join(when, "and")
 		}
 		h.Text += "."
 		if s.NotPrincipal != nil {

@@ -84,7 +84,7 @@ func (c Condition) words() string {
 				name = fmt.Sprintf("%q", c.Key)
 			}
 			if plainText(strings.ReplaceAll(strings.Join(c.Values.Values, ""), ":", "")) {
-				values = join(c.Values.Values, "or") // a number or a date
+				values = Join(c.Values.Values, "or") // a number or a date
 			}
 			return name + " " + comparison + " " + values + unless
 		}

@@ -19,7 +19,7 @@ func (e *evaluation) why(identity, resource Gate) string {
 	case e.unrefusable():
 		return "Allowed. " + resource.Why
 	case e.ownerRoot():
-		return "Allowed. " + capital(e.who()) + " may do everything in its own account that no policy forbids."
+		return "Allowed. " + Capital(e.who()) + " may do everything in its own account that no policy forbids."
 	case r.Caller.Account == "" && resource.Verdict == Allowed:
 		return "Allowed. " + resource.Why
 	case r.Caller.Account == "":
@@ -27,8 +27,8 @@ func (e *evaluation) why(identity, resource Gate) string {
 	case r.Caller.Account == r.Owner:
 		return sameAccountWhy(identity, resource)
 	}
-	rule := "The request goes from account " + account(r.Caller.Account) + " into account " +
-		account(r.Owner) + ", so both sides must allow it. "
+	rule := "The request goes from account " + Dashed(r.Caller.Account) + " into account " +
+		Dashed(r.Owner) + ", so both sides must allow it. "
 	switch {
 	case identity.passes() && resource.passes():
 		return "Allowed. " + rule + identity.Why + " " + resource.Why
@@ -58,12 +58,12 @@ func sameAccountWhy(identity, resource Gate) string {
 
 // allows says which statement allows, and to whom.
 func (e *evaluation) allows(g Gate, to naming) string {
-	said := capital(statement(g.Policy, g.Statement, g.Sid)) + " allows " + e.what() + " to "
+	said := Capital(statement(g.Policy, g.Statement, g.Sid)) + " allows " + e.what() + " to "
 	switch {
 	case to == everyone:
 		return said + "everyone."
 	case to == itsAccount:
-		return said + "account " + account(e.request.Caller.Account) +
+		return said + "account " + Dashed(e.request.Caller.Account) +
 			", which has to pass it on: the caller's own policies must allow it too."
 	}
 	return said + e.who() + "."
@@ -71,7 +71,7 @@ func (e *evaluation) allows(g Gate, to naming) string {
 
 // forbids says which statement denies.
 func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
-	said := capital(statement(g.Policy, g.Statement, g.Sid)) + " forbids " + e.what() + " to " + e.who() + "."
+	said := Capital(statement(g.Policy, g.Statement, g.Sid)) + " forbids " + e.what() + " to " + e.who() + "."
 	if f.unknown >= 0 {
 		said += " Its condition operator " + strconv.Quote(d.Statements[f.deny].Condition[f.unknown].Operator) +
 			" is not one that AWS has, so the condition is taken to hold."
@@ -83,7 +83,7 @@ func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
 func (e *evaluation) unmet(name string, d *Document, f finding) string {
 	s := &d.Statements[f.near]
 	c := &s.Condition[f.unmet]
-	said := " " + capital(statement(name, f.near, s.Sid)) + " would, but "
+	said := " " + Capital(statement(name, f.near, s.Sid)) + " would, but "
 	if _, _, _, known := parseOperator(c.Operator); !known {
 		return said + "its condition operator " + strconv.Quote(c.Operator) + " is not one that AWS has."
 	}
@@ -118,22 +118,14 @@ func (e *evaluation) who() string {
 	case c.Account == "":
 		return "an anonymous caller"
 	case c.root():
-		return "the root user of account " + account(c.Account)
+		return "the root user of account " + Dashed(c.Account)
 	case c.user() != "":
-		return "the user " + c.user() + " of account " + account(c.Account)
+		return "the user " + c.user() + " of account " + Dashed(c.Account)
 	}
 	return "the caller " + c.ARN
 }
 
 func (e *evaluation) what() string { return e.request.Action + " on " + e.request.Resource }
-
-// account writes an account id as people read it: 4444-5555-6666.
-func account(id string) string {
-	if len(id) != 12 {
-		return id
-	}
-	return id[:4] + "-" + id[4:8] + "-" + id[8:]
-}
 
 // bucketOf returns the bucket of an S3 ARN, or "".
 func bucketOf(arn string) string {

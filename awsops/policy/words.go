@@ -19,7 +19,7 @@ func (s Statement) Words() string {
 	case "Allow":
 		text = who + " may " + s.what()
 		if when != nil {
-			text += ", but only if " + join(when, "and")
+			text += ", but only if " + Join(when, "and")
 		}
 	case "Deny":
 		may := who + " may not "
@@ -30,12 +30,12 @@ func (s Statement) Words() string {
 		}
 		text = may + s.what() + ", whatever else allows it"
 		if when != nil {
-			text = "when " + join(when, "and") + ", " + text
+			text = "when " + Join(when, "and") + ", " + text
 		}
 	default:
 		text = fmt.Sprintf("AWS knows no effect %q; the statement is about whether %s may %s", s.Effect, who, s.what())
 	}
-	text = capital(text) + "."
+	text = Capital(text) + "."
 	if s.Effect == "Allow" && account {
 		its := "Its administrator decides which of its users may."
 		if several {
@@ -55,10 +55,10 @@ func (s Statement) who() (words string, several, account bool) {
 	switch {
 	case s.Principal != nil:
 		all, account := s.Principal.words()
-		return join(all, "and"), len(all) > 1, account
+		return Join(all, "and"), len(all) > 1, account
 	case s.NotPrincipal != nil:
 		all, _ := s.NotPrincipal.words()
-		return "everyone except " + join(all, "and"), true, false
+		return "everyone except " + Join(all, "and"), true, false
 	}
 	return "the user with this policy", false, false
 }
@@ -71,7 +71,7 @@ func (p Principal) words() (all []string, account bool) {
 		return []string{fmt.Sprintf("%q", *p.word)}, false
 	}
 	for _, v := range p.AWS.Values {
-		account = account || isAccount(accountOf(v))
+		account = account || isAccount(asAccount(v))
 		all = append(all, principalWords(v))
 	}
 	for _, v := range p.Service.Values {
@@ -98,8 +98,8 @@ func principalWords(v string) string {
 	if v == "*" {
 		return everyoneInWords
 	}
-	if id := accountOf(v); isAccount(id) {
-		return "the account " + account(id)
+	if id := asAccount(v); isAccount(id) {
+		return "the account " + Dashed(id)
 	}
 	if isUniqueID(v) {
 		return fmt.Sprintf("a deleted user or role (%s)", v)
@@ -109,7 +109,7 @@ func principalWords(v string) string {
 	kind, rest, _ := strings.Cut(name, "/")
 	if len(fields) == 6 && isAccount(fields[4]) && plainText(rest) {
 		last := rest[strings.LastIndexByte(rest, '/')+1:]
-		of := " of the account " + account(fields[4])
+		of := " of the account " + Dashed(fields[4])
 		switch fields[2] + " " + kind {
 		case "iam user":
 			return "the user " + last + of
@@ -208,7 +208,7 @@ func (s Statement) what() string {
 	if rest != nil {
 		all = append(all, "use "+quoted(rest, "and")+" on "+full(targets))
 	}
-	return join(all, "and")
+	return Join(all, "and")
 }
 
 func (s Statement) targets() []target {
@@ -273,7 +273,7 @@ func full(targets []target) string {
 	for _, t := range targets {
 		all = append(all, t.full)
 	}
-	return join(all, "and")
+	return Join(all, "and")
 }
 
 func quoted(values []string, conjunction string) string {
@@ -284,22 +284,5 @@ func quoted(values []string, conjunction string) string {
 	for i, v := range values {
 		all[i] = fmt.Sprintf("%q", v)
 	}
-	return join(all, conjunction)
-}
-
-// join writes "a, b and c".
-func join(all []string, conjunction string) string {
-	if len(all) < 2 {
-		return strings.Join(all, "")
-	}
-	last := len(all) - 1
-	return strings.TrimSuffix(strings.Join(all[:last], ", "), ",") + " " + conjunction + " " + all[last]
-}
-
-// capital begins a sentence.
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return Join(all, conjunction)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 )
 
@@ -85,7 +86,7 @@ func (t *talk) profile(ctx context.Context, side steps.Side, name *string) (*aws
 		t.view.wrap("", fmt.Sprintf("Asking AWS who the profile %s is.", *name))
 		s, id, err := steps.SignIn(ctx, t.Source, *name)
 		if err == nil {
-			t.view.wrap("", fmt.Sprintf("The %s's side: account %s, %s", side, steps.Dashed(id.Account), id.ARN))
+			t.view.wrap("", fmt.Sprintf("The %s's side: account %s, %s", side, policy.Dashed(id.Account), id.ARN))
 			return s, id, nil
 		}
 		if errors.Is(err, context.Canceled) {

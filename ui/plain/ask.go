@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -214,7 +215,7 @@ func (t *talk) confirm(ctx context.Context) error {
 		if len(c.Actions) == 0 {
 			continue
 		}
-		question := fmt.Sprintf("To remove what stands in the %s's account, type its 12-digit id, which is %s. Or type no.", c.Step.Side, steps.Dashed(account))
+		question := fmt.Sprintf("To remove what stands in the %s's account, type its 12-digit id, which is %s. Or type no.", c.Step.Side, policy.Dashed(account))
 		err := t.proof(ctx, question, "That is not the id of the account. Nothing was removed.", func(answer string) bool {
 			return strings.NewReplacer("-", "", " ", "").Replace(answer) == account
 		})

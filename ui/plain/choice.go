@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 )
 
@@ -103,5 +104,5 @@ func (t *talk) chooseRun(ctx context.Context, records []steps.Record) error {
 // naming names a run to a person.
 func naming(r steps.Record) string {
 	return fmt.Sprintf("the %s of %s, with the bucket %s, the customer %s and the firm %s", r.Journey,
-		r.Started.Local().Format("2 January 2006 15:04"), r.Bucket, steps.Dashed(r.Customer), steps.Dashed(r.Firm))
+		r.Started.Local().Format("2 January 2006 15:04"), r.Bucket, policy.Dashed(r.Customer), policy.Dashed(r.Firm))
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -48,8 +49,8 @@ func (v *textView) recorded(r steps.Record) {
 	}
 	v.line(fmt.Sprintf("%s  %s, %s", safe.Text(r.Run), safe.Text(r.Journey), r.Started.Local().Format("2 January 2006 15:04")))
 	v.field("Bucket", r.Bucket)
-	v.field("Customer", steps.Dashed(r.Customer))
-	v.field("Firm", steps.Dashed(r.Firm))
+	v.field("Customer", policy.Dashed(r.Customer))
+	v.field("Firm", policy.Dashed(r.Firm))
 	v.mark("state", state(r))
 	for _, l := range r.Left {
 		v.mark("made", l)

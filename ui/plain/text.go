@@ -46,8 +46,8 @@ func (v *textView) begin(r run) {
 	}
 	v.line(title)
 	v.line("")
-	v.field("Customer", steps.Dashed(f.Customer.Account)+"  profile "+f.CustomerProfile)
-	v.field("Firm", steps.Dashed(f.Firm.Account)+"  profile "+f.FirmProfile)
+	v.field("Customer", policy.Dashed(f.Customer.Account)+"  profile "+f.CustomerProfile)
+	v.field("Firm", policy.Dashed(f.Firm.Account)+"  profile "+f.FirmProfile)
 	v.field("Bucket", f.Bucket+"  "+f.Region)
 	v.field("Run", f.Run)
 	if r.journal != "" {
@@ -323,7 +323,7 @@ func said(a steps.Action, r awsops.Receipt, f steps.Facts) string {
 
 func who(s steps.Side, f steps.Facts) string {
 	if s == steps.Customer {
-		return "the customer's account " + steps.Dashed(f.Customer.Account)
+		return "the customer's account " + policy.Dashed(f.Customer.Account)
 	}
-	return "the firm's account " + steps.Dashed(f.Firm.Account)
+	return "the firm's account " + policy.Dashed(f.Firm.Account)
 }
