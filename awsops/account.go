@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -81,9 +82,9 @@ func (s *Session) askSTS(ctx context.Context) (Identity, error) {
 func (s *Session) label() string {
 	switch {
 	case s.profile != "":
-		return "the profile " + clean(s.profile)
+		return "the profile " + problem.Clean(s.profile)
 	default:
-		return "the key " + clean(s.key)
+		return "the key " + problem.Clean(s.key)
 	}
 }
 
@@ -96,10 +97,10 @@ func (s *Session) mustBe(ctx context.Context, account string) error {
 	if id.Account == account {
 		return nil
 	}
-	return &Problem{
+	return &problem.Error{
 		Summary: "This is another account than the one meant",
 		Detail: fmt.Sprintf("This is to be done in the account %s, but %s is %s, of the account %s. Nothing was changed.",
-			policy.Dashed(account), s.label(), clean(id.ARN), clean(policy.Dashed(id.Account))),
+			policy.Dashed(account), s.label(), problem.Clean(id.ARN), problem.Clean(policy.Dashed(id.Account))),
 		Fixes: []string{"Use a profile of the account " + policy.Dashed(account) + ".", "Check that the two profiles are not swapped."},
 	}
 }
@@ -121,23 +122,23 @@ func (s *Session) AwaitKey(ctx context.Context, arn string) error {
 			}
 			continue
 		case err == nil:
-			return &Problem{
+			return &problem.Error{
 				Summary: "The key is another user's",
-				Detail:  fmt.Sprintf("AWS says that %s is %s, where %s was expected.", s.label(), clean(id.ARN), clean(arn)),
+				Detail:  fmt.Sprintf("AWS says that %s is %s, where %s was expected.", s.label(), problem.Clean(id.ARN), problem.Clean(arn)),
 				Fixes:   []string{"Delete the key and make another."},
 			}
-		case ctx.Err() != nil || !is(err, "InvalidClientTokenId", "InvalidAccessKeyId", "AccessDenied") && !busy(err):
+		case ctx.Err() != nil || !problem.Is(err, "InvalidClientTokenId", "InvalidAccessKeyId", "AccessDenied") && !problem.Busy(err):
 			return s.problem(err, "wait for "+wait.what)
 		}
 		inARow = 0
 		if !wait.left() {
 			return s.problem(err, "wait for "+wait.what)
 		}
-		if stop := wait.pause(ctx, briefly(err)); stop != nil {
+		if stop := wait.pause(ctx, problem.Brief(err)); stop != nil {
 			return s.problem(errors.Join(stop, err), "wait for "+wait.what)
 		}
 	}
 }
 
 // nameIn is the name at the end of a user's ARN.
-func nameIn(arn string) string { return clean(arn[strings.LastIndex(arn, "/")+1:]) }
+func nameIn(arn string) string { return problem.Clean(arn[strings.LastIndex(arn, "/")+1:]) }

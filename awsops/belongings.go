@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"crossgrant/awsops/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -38,7 +40,7 @@ func (s *Session) Belongings(ctx context.Context, user string) (Belongings, erro
 	for i, list := range others {
 		lists = append(lists, func() (err error) {
 			words[i], err = list(ctx)
-			if is(err, "NoSuchEntity") || notServed(err) {
+			if problem.Is(err, "NoSuchEntity") || notServed(err) {
 				return nil
 			}
 			return err
@@ -57,8 +59,8 @@ func (s *Session) Belongings(ctx context.Context, user string) (Belongings, erro
 // notServed: an endpoint other than AWS does not know the call, and says so, or
 // answers with something that has no error of AWS's in it.
 func notServed(err error) bool {
-	return is(err, "NotImplemented", "InvalidAction", "UnknownOperationException") ||
-		status(err) == http.StatusNotImplemented || status(err) >= http.StatusBadRequest && code(err) == ""
+	return problem.Is(err, "NotImplemented", "InvalidAction", "UnknownOperationException") ||
+		problem.Status(err) == http.StatusNotImplemented || problem.Status(err) >= http.StatusBadRequest && problem.Code(err) == ""
 }
 
 // ifServed does not ask again where the call is not served.

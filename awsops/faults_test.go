@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 )
 
@@ -153,8 +154,8 @@ func TestLost(t *testing.T) {
 			}
 			do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
 			_, err := w.firm.Perform(t.Context(), SetUserPolicy{Account: firm, User: "u", Name: "n", After: new(policy.WriterPolicy("aws", bucket))})
-			if err == nil || Lost(err) != test.lost {
-				t.Errorf("Lost is %v, want %v: %v", Lost(err), test.lost, err)
+			if err == nil || problem.Lost(err) != test.lost {
+				t.Errorf("Lost is %v, want %v: %v", problem.Lost(err), test.lost, err)
 			}
 		})
 	}
@@ -162,7 +163,7 @@ func TestLost(t *testing.T) {
 		w := newWorld(t, sandbox.Config{})
 		w.Inject(sandbox.Fault{Operation: "GetBucketPolicy", Kind: sandbox.Answer, Times: 9})
 		_, err := w.customer.Perform(t.Context(), SetBucketPolicy{Bucket: bucket, Owner: customer, After: new(firmGrant())})
-		if err == nil || Lost(err) {
+		if err == nil || problem.Lost(err) {
 			t.Errorf("nothing was sent, and Lost is true: %v", err)
 		}
 	})
@@ -171,7 +172,7 @@ func TestLost(t *testing.T) {
 		_ = w.Close()
 		_, err := w.open(t, "my_awesome_customer").Perform(t.Context(), PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
 		wantProblem(t, err, "AWS cannot be reached")
-		if Lost(err) {
+		if problem.Lost(err) {
 			t.Errorf("no connection was made, and Lost is true: %v", err)
 		}
 	})
@@ -240,8 +241,8 @@ func TestStoppingEndsAWaitAtOnce(t *testing.T) {
 	ctx = WithWaits(ctx, func(Wait) { stop() })
 	ghost := policy.New(policy.TestUserGrant("arn:aws:iam::111122223333:user/ghost", bucket)...)
 	_, err := s.Perform(ctx, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &ghost})
-	if !errors.Is(err, context.Canceled) || Lost(err) {
-		t.Errorf("canceled %v, lost %v: %v", errors.Is(err, context.Canceled), Lost(err), err)
+	if !errors.Is(err, context.Canceled) || problem.Lost(err) {
+		t.Errorf("canceled %v, lost %v: %v", errors.Is(err, context.Canceled), problem.Lost(err), err)
 	}
 	err = s.WithKey("AKIAIOSFODNN7EXAMPLE", "secret").AwaitKey(ctx, "arn:aws:iam::111122223333:user/u")
 	if !errors.Is(err, context.Canceled) {

@@ -7,20 +7,21 @@ import (
 	"slices"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // FindBucket confirms that the bucket is there and owner's, and returns its
-// region. Problems tell apart a name that AWS would not take, a bucket that is
+// region. Its errors tell apart a name that AWS would not take, a bucket that is
 // not there, and one that is another account's.
 func (s *Session) FindBucket(ctx context.Context, bucket, owner string) (region string, err error) {
 	if _, err := CleanBucketName(bucket); err != nil {
 		return "", err
 	}
 	region, err = s.head(ctx, bucket, owner)
-	if region != "" && region != s.cfg.Region && (status(err) == http.StatusMovedPermanently || status(err) == http.StatusBadRequest) {
+	if region != "" && region != s.cfg.Region && (problem.Status(err) == http.StatusMovedPermanently || problem.Status(err) == http.StatusBadRequest) {
 		s = s.In(region)
 		region, err = s.head(ctx, bucket, owner)
 	}
@@ -30,9 +31,9 @@ func (s *Session) FindBucket(ctx context.Context, bucket, owner string) (region 
 			region = s.cfg.Region
 		}
 		return region, nil
-	case status(err) == http.StatusNotFound:
+	case problem.Status(err) == http.StatusNotFound:
 		return "", s.noSuchBucket(ctx, bucket, owner, err)
-	case status(err) == http.StatusForbidden:
+	case problem.Status(err) == http.StatusForbidden:
 		return "", s.notTheirBucket(ctx, bucket, owner, err)
 	default:
 		return "", s.problem(err, "find the bucket "+bucket)
@@ -48,24 +49,24 @@ func (s *Session) head(ctx context.Context, bucket, owner string) (region string
 	}
 	out, err := s.s3.HeadBucket(ctx, input)
 	if err != nil {
-		return header(err, "x-amz-bucket-region"), err
+		return problem.Header(err, "x-amz-bucket-region"), err
 	}
 	return aws.ToString(out.BucketRegion), nil
 }
 
-func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err error) *Problem {
-	p := &Problem{
+func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err error) *problem.Error {
+	p := &problem.Error{
 		Summary:   "There is no such bucket",
 		Detail:    fmt.Sprintf("AWS knows no bucket %s.", bucket),
 		Code:      "NoSuchBucket",
-		RequestID: requestIDOf(err),
-		Operation: operationOf(err),
-		err:       err,
+		RequestID: problem.RequestID(err),
+		Operation: problem.Operation(err),
+		Err:       err,
 	}
 	if id, ok := s.who.known(); ok && id.Account == owner {
 		if names, err := s.Buckets(ctx); err == nil {
-			if close := near(bucket, names); len(close) > 0 {
-				p.Fixes = append(p.Fixes, "Did you mean "+quoted(close, " or ")+"?")
+			if close := problem.Near(bucket, names); close != "" {
+				p.Fixes = append(p.Fixes, "Did you mean "+close+"?")
 			}
 		}
 	}
@@ -76,20 +77,20 @@ func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err er
 // notTheirBucket: S3 refuses a HEAD alike when the owner is another and when the
 // caller may not list. Without the expected owner, and by the list of the
 // account's own buckets, the two come apart.
-func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refused error) *Problem {
+func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refused error) *problem.Error {
 	p := s.problem(refused, "find the bucket "+bucket)
-	another := &Problem{
+	another := &problem.Error{
 		Summary: "The bucket belongs to another account",
 		Detail:  fmt.Sprintf("The bucket %s is there, but it is not the account %s's.", bucket, policy.Dashed(owner)),
 		Fixes: []string{
 			"Check that the two profiles are not swapped: the bucket must be in the customer's account.",
 			"Check the name of the bucket in the S3 console of the account " + policy.Dashed(owner) + ".",
 		},
-		Code: "AccessDenied", RequestID: p.RequestID, Operation: p.Operation, err: refused,
+		Code: "AccessDenied", RequestID: p.RequestID, Operation: p.Operation, Err: refused,
 	}
 	if _, err := s.head(ctx, bucket, ""); err == nil {
 		return another
-	} else if status(err) == http.StatusNotFound {
+	} else if problem.Status(err) == http.StatusNotFound {
 		return s.noSuchBucket(ctx, bucket, owner, err)
 	}
 	id, err := s.Identity(ctx)

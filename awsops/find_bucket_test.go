@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 )
 
@@ -130,7 +131,7 @@ func FuzzCleanBucketName(f *testing.F) {
 			}
 			return
 		}
-		if _, proposed, ok := strings.Cut(err.(*Problem).Fixes[0], "Enter the name alone: "); ok {
+		if _, proposed, ok := strings.Cut(err.(*problem.Error).Fixes[0], "Enter the name alone: "); ok {
 			if _, err := CleanBucketName(proposed); err != nil {
 				t.Errorf("for %q it proposes %q, which it refuses", input, proposed)
 			}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"crossgrant/awsops/problem"
 )
 
 // A section is one [section] of a shared file. Keys are in lower case; a nested
@@ -27,18 +29,18 @@ func readShared(file string) ([]section, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case errors.Is(err, fs.ErrPermission):
-		return nil, &Problem{
+		return nil, &problem.Error{
 			Summary: "A file with AWS profiles cannot be read",
-			Detail:  fmt.Sprintf("You are not permitted to read %s: %v.", clean(file), errors.Unwrap(err)),
-			Fixes:   []string{"Make it yours to read: chmod 600 " + clean(file)},
-			err:     err,
+			Detail:  fmt.Sprintf("You are not permitted to read %s: %v.", problem.Clean(file), errors.Unwrap(err)),
+			Fixes:   []string{"Make it yours to read: chmod 600 " + problem.Clean(file)},
+			Err:     err,
 		}
 	case err != nil:
-		return nil, &Problem{
+		return nil, &problem.Error{
 			Summary: "A file with AWS profiles cannot be read",
-			Detail:  clean(err.Error()) + ".",
-			Fixes:   []string{"Check that " + clean(file) + " is an ordinary file."},
-			err:     err,
+			Detail:  problem.Clean(err.Error()) + ".",
+			Fixes:   []string{"Check that " + problem.Clean(file) + " is an ordinary file."},
+			Err:     err,
 		}
 	}
 	return parseShared(text, file)
@@ -110,9 +112,9 @@ func withoutComment(value string) string {
 }
 
 func malformed(file string, line int, what string) error {
-	return &Problem{
+	return &problem.Error{
 		Summary: "A file with AWS profiles is malformed",
-		Detail:  fmt.Sprintf("%s, line %d: the line %s.", clean(file), line, what),
-		Fixes:   []string{fmt.Sprintf("Correct line %d of %s. A profile looks like this: [name], and below it lines such as aws_access_key_id = ...", line, clean(file))},
+		Detail:  fmt.Sprintf("%s, line %d: the line %s.", problem.Clean(file), line, what),
+		Fixes:   []string{fmt.Sprintf("Correct line %d of %s. A profile looks like this: [name], and below it lines such as aws_access_key_id = ...", line, problem.Clean(file))},
 	}
 }

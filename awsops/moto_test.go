@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -161,7 +162,7 @@ func TestRefusalInMoto(t *testing.T) {
 		Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Name: user, ARN: made.UserARN, ID: made.UserID},
 		Err: &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"},
 	}
-	because := func(summary string) *Problem {
+	because := func(summary string) *problem.Error {
 		t.Helper()
 		p := DiagnoseRefusal(t.Context(), refusal, s, s)
 		if p.Summary != summary {

@@ -1,12 +1,12 @@
 package awsops
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"regexp"
-	"slices"
 	"strings"
+
+	"crossgrant/awsops/problem"
 )
 
 var (
@@ -19,20 +19,20 @@ var (
 )
 
 // CleanBucketName returns the name when S3 would take it as one. For what people
-// paste instead (an address, an ARN, capitals) its Problem names what to enter.
+// paste instead (an address, an ARN, capitals) its error names what to enter.
 // Source: General purpose bucket naming rules.
 func CleanBucketName(input string) (string, error) {
 	if bucketName.MatchString(input) && whyNotBucket(input) == "" {
 		return input, nil
 	}
-	p := &Problem{Summary: "This is not the name of a bucket"}
+	p := &problem.Error{Summary: "This is not the name of a bucket"}
 	name, shape := bareName(input)
 	switch why := whyNotBucket(name); {
 	case why != "":
-		p.Detail = fmt.Sprintf("%q is not a name that S3 takes: %s.", clean(input), why)
+		p.Detail = fmt.Sprintf("%q is not a name that S3 takes: %s.", problem.Clean(input), why)
 		p.Fixes = []string{"Enter the name alone, as the S3 console lists it: 3 to 63 lower-case letters, digits, dots and hyphens."}
 	default:
-		p.Detail = fmt.Sprintf("%q is %s.", clean(input), shape)
+		p.Detail = fmt.Sprintf("%q is %s.", problem.Clean(input), shape)
 		p.Fixes = []string{"Enter the name alone: " + name}
 	}
 	return "", p
@@ -40,7 +40,7 @@ func CleanBucketName(input string) (string, error) {
 
 // bareName takes the bucket's name out of what was pasted, and says what that was.
 func bareName(input string) (name, shape string) {
-	text := strings.TrimSpace(clean(input))
+	text := strings.TrimSpace(problem.Clean(input))
 	shape = "a name with spaces around it"
 	if scheme, rest, ok := strings.Cut(text, "://"); ok {
 		shape = "an address"
@@ -97,18 +97,18 @@ func CheckUserName(name string) error {
 	if userName.MatchString(name) {
 		return nil
 	}
-	p := &Problem{Summary: "This is not the name of a user"}
+	p := &problem.Error{Summary: "This is not the name of a user"}
 	switch {
 	case name == "":
 		p.Detail = "The name of the user is empty."
 	case strings.HasPrefix(name, "arn:"):
-		p.Detail = fmt.Sprintf("%q is an ARN.", clean(name))
+		p.Detail = fmt.Sprintf("%q is an ARN.", problem.Clean(name))
 		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
 		return p
 	case len(name) > 64:
 		p.Detail = fmt.Sprintf("The name of the user has %d characters, and IAM takes 64 at most.", len(name))
 	default:
-		p.Detail = fmt.Sprintf("%q holds a character that IAM does not take in the name of a user.", clean(name))
+		p.Detail = fmt.Sprintf("%q holds a character that IAM does not take in the name of a user.", problem.Clean(name))
 	}
 	p.Fixes = []string{"Use 1 to 64 letters, digits and the signs _ + = , . @ -, without spaces."}
 	return p
@@ -120,53 +120,9 @@ func CheckRegion(region string) error {
 	if regionName.MatchString(region) {
 		return nil
 	}
-	return &Problem{
+	return &problem.Error{
 		Summary: "This is not the code of a region",
-		Detail:  fmt.Sprintf("%q is not the code of a region of AWS.", clean(region)),
+		Detail:  fmt.Sprintf("%q is not the code of a region of AWS.", problem.Clean(region)),
 		Fixes:   []string{"Enter a code such as us-east-1 or eu-west-1."},
 	}
-}
-
-// near returns the names that someone who typed name may have meant, the
-// likeliest first, three at most.
-func near(name string, names []string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	var found []candidate
-	for _, n := range names {
-		d := distance(strings.ToLower(name), strings.ToLower(n))
-		if d <= max(2, len(name)/3) {
-			found = append(found, candidate{n, d})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	var out []string
-	for _, c := range found[:min(3, len(found))] {
-		out = append(out, c.name)
-	}
-	return out
-}
-
-// distance counts the letters to insert, delete or replace between two words.
-func distance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range to {
-			cost := 1
-			if x == y {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(to)]
 }

@@ -1,10 +1,10 @@
 // Package awsops is every contact that crossgrant has with AWS. An operation is
 // a value: what the screen shows, the journal records and AWS is sent are the
 // same one. Readers read and change nothing; waits say what they wait for;
-// errors come back as a Problem that a person can act on.
+// every error is a problem.Error, which a person can act on.
 //
-// It knows nothing of steps or screens and prints nothing. No other package of
-// the project imports the AWS SDK.
+// It knows nothing of steps or screens and prints nothing. Outside this folder
+// nothing of the project imports the AWS SDK.
 package awsops
 
 import (

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"crossgrant/awsops/problem"
+
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -52,20 +54,20 @@ func (DeleteBucket) Inverse(Receipt) (Operation, bool) { return nil, false }
 // making of a bucket that one has already with success, and resets its ACLs.
 func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error) {
 	if err := s.mustBe(ctx, op.Owner); err != nil {
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	s = s.In(op.Region)
 	_, err := s.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &op.Bucket})
-	if status(err) != http.StatusNotFound {
-		if err == nil || status(err) == http.StatusForbidden || header(err, "x-amz-bucket-region") != "" {
-			err = &Problem{
+	if problem.Status(err) != http.StatusNotFound {
+		if err == nil || problem.Status(err) == http.StatusForbidden || problem.Header(err, "x-amz-bucket-region") != "" {
+			err = &problem.Error{
 				Summary: "A bucket of this name is there already",
 				Detail:  "The name " + op.Bucket + " is taken, in this account or in another: bucket names are shared by everyone.",
 				Fixes:   []string{"Choose another name for the bucket."},
 				Code:    "BucketAlreadyExists",
 			}
 		}
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	input := &s3.CreateBucketInput{Bucket: &op.Bucket, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
 	if op.Region != homeRegion {
@@ -80,7 +82,7 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 		call: func(ctx context.Context) error {
 			sends++
 			out, err := s.s3.CreateBucket(ctx, input, onceS3)
-			if sends > 1 && is(err, "BucketAlreadyOwnedByYou") {
+			if sends > 1 && problem.Is(err, "BucketAlreadyOwnedByYou") {
 				return nil // by the try whose answer was lost: it was not there before
 			}
 			if err == nil {
@@ -98,7 +100,7 @@ func (op DeleteBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 		waitFor: "S3 to delete the bucket " + op.Bucket,
 		call: func(ctx context.Context) error {
 			out, err := s.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &op.Bucket, ExpectedBucketOwner: &op.Owner}, onceS3)
-			if is(err, "NoSuchBucket") {
+			if problem.Is(err, "NoSuchBucket") {
 				receipt.Already = true
 				return nil
 			}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"crossgrant/awsops/problem"
 )
 
 // encoded is an operation in a journal.
@@ -30,7 +32,7 @@ func Decode(text []byte) (Operation, error) {
 	}
 	decode, ok := decoders[e.Kind]
 	if !ok {
-		return nil, fmt.Errorf("read a recorded operation: this version of crossgrant knows no operation %q; use the version that recorded it", clean(e.Kind))
+		return nil, fmt.Errorf("read a recorded operation: this version of crossgrant knows no operation %q; use the version that recorded it", problem.Clean(e.Kind))
 	}
 	op, err := decode(e.Input)
 	if err != nil {

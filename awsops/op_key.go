@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -45,7 +46,7 @@ func (DeleteAccessKey) Inverse(Receipt) (Operation, bool) { return nil, false }
 
 func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, error) {
 	if err := s.mustBe(ctx, op.Account); err != nil {
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	var (
 		receipt Receipt
@@ -53,7 +54,7 @@ func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 	)
 	err := s.send(ctx, request{
 		waitFor: "IAM to know the user " + op.User,
-		patient: func(err error) bool { return is(err, "NoSuchEntity") },
+		patient: func(err error) bool { return problem.Is(err, "NoSuchEntity") },
 		// The secret of a key is told once: a key whose answer was lost is of no use
 		// and must not stay.
 		settle: func(ctx context.Context) (bool, error) {
@@ -76,7 +77,7 @@ func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 		// IAM may have listed the lost key late.
 		err = s.deleteUnknownKeys(ctx, op, receipt.KeyID)
 		if err != nil {
-			return Receipt{}, &fate{err, true}
+			return Receipt{}, problem.Fate(err, true)
 		}
 	}
 	return receipt, err
@@ -84,7 +85,7 @@ func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 
 func (s *Session) deleteUnknownKeys(ctx context.Context, op CreateAccessKey, but string) error {
 	keys, err := s.AccessKeys(ctx, op.User)
-	if err != nil && !is(err, "NoSuchEntity") {
+	if err != nil && !problem.Is(err, "NoSuchEntity") {
 		return err
 	}
 	for _, key := range keys {
@@ -100,12 +101,12 @@ func (s *Session) deleteUnknownKeys(ctx context.Context, op CreateAccessKey, but
 
 func (op DeleteAccessKey) perform(ctx context.Context, s *Session) (Receipt, error) {
 	if err := s.mustBe(ctx, op.Account); err != nil {
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	if op.KeyID == "" {
-		return Receipt{}, unsent(&Problem{
+		return Receipt{}, problem.Unsent(&problem.Error{
 			Summary: "It is not known which key to delete",
-			Detail:  "The answer that named the key of the user " + clean(op.User) + " was lost.",
+			Detail:  "The answer that named the key of the user " + problem.Clean(op.User) + " was lost.",
 			Fixes:   []string{"Look at the keys of the user in the account " + policy.Dashed(op.Account) + " and delete the one that is not used."},
 		})
 	}
@@ -114,7 +115,7 @@ func (op DeleteAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 		waitFor: "IAM to delete the key " + op.KeyID,
 		call: func(ctx context.Context) error {
 			out, err := s.iam.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &op.User, AccessKeyId: &op.KeyID}, onceIAM)
-			if is(err, "NoSuchEntity") {
+			if problem.Is(err, "NoSuchEntity") {
 				receipt.Already = true
 				return nil
 			}

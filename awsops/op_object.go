@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"crossgrant/awsops/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -97,17 +99,17 @@ func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Recei
 	r.patient = func(err error) bool {
 		switch e {
 		case Granted: // a key, a policy or a principal that was made a moment ago
-			return is(err, "InvalidAccessKeyId", "AccessDenied")
+			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied")
 		case Refused:
-			return is(err, "InvalidAccessKeyId")
+			return problem.Is(err, "InvalidAccessKeyId")
 		default:
 			return false
 		}
 	}
 	r.waitFor = what
 	err := s.send(ctx, r)
-	if e == Refused && is(err, "AccessDenied") {
-		*receipt = Receipt{Refused: code(err), RequestID: requestIDOf(err)}
+	if e == Refused && problem.Is(err, "AccessDenied") {
+		*receipt = Receipt{Refused: problem.Code(err), RequestID: problem.RequestID(err)}
 		return nil
 	}
 	return err
@@ -122,7 +124,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 		lost = true
 		body, version, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key)
 		switch {
-		case is(err, "AccessDenied", "NoSuchKey"):
+		case problem.Is(err, "AccessDenied", "NoSuchKey"):
 			return false, nil // not there, or not ours to see: sending it again tells
 		case err != nil:
 			return false, err
@@ -139,7 +141,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
 				Body: strings.NewReader(op.Body), ContentType: aws.String("text/plain"), IfNoneMatch: aws.String("*"),
 			}, onceS3)
-			if is(err, "PreconditionFailed") {
+			if problem.Is(err, "PreconditionFailed") {
 				if !lost {
 					return op.taken()
 				}
@@ -157,10 +159,10 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	return receipt, err
 }
 
-func (op PutObject) taken() *Problem {
-	return &Problem{
+func (op PutObject) taken() *problem.Error {
+	return &problem.Error{
 		Summary: "An object of this name is there already",
-		Detail:  fmt.Sprintf("The bucket %s holds an object %s that crossgrant did not write. It is left as it is.", op.Bucket, clean(op.Key)),
+		Detail:  fmt.Sprintf("The bucket %s holds an object %s that crossgrant did not write. It is left as it is.", op.Bucket, problem.Clean(op.Key)),
 		Fixes:   []string{"Use another key for the test file."},
 		Code:    "PreconditionFailed",
 	}
@@ -173,7 +175,7 @@ func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 			out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{
 				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
 			}, onceS3)
-			if op.Expect == Refused && is(err, "NoSuchKey") {
+			if op.Expect == Refused && problem.Is(err, "NoSuchKey") {
 				return nil // S3 says so only to who may list and read
 			}
 			if err != nil {
@@ -185,9 +187,9 @@ func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 			}
 			receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: aws.ToString(out.VersionId)}
 			if op.Expect != Refused && body != op.Body {
-				return &Problem{
+				return &problem.Error{
 					Summary:   "The file that was read is not the one that was written",
-					Detail:    fmt.Sprintf("The object %s of the bucket %s holds something else than crossgrant wrote there.", clean(op.Key), op.Bucket),
+					Detail:    fmt.Sprintf("The object %s of the bucket %s holds something else than crossgrant wrote there.", problem.Clean(op.Key), op.Bucket),
 					Fixes:     []string{"Find out who else writes under the key, or run the test again with another key."},
 					RequestID: receipt.RequestID,
 					Operation: "S3 GetObject",
@@ -226,7 +228,7 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{
 		call: func(ctx context.Context) error {
 			out, err := s.s3.DeleteObject(ctx, input, onceS3)
-			if is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {
+			if problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {
 				receipt = Receipt{Already: true}
 				return nil
 			}

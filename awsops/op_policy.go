@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -110,7 +111,7 @@ func (op SetUserPolicy) perform(ctx context.Context, s *Session) (Receipt, error
 		},
 		gone:    []string{"NoSuchEntity"},
 		waitFor: "IAM to know the user " + op.User,
-		patient: func(err error) bool { return op.After != nil && is(err, "NoSuchEntity") },
+		patient: func(err error) bool { return op.After != nil && problem.Is(err, "NoSuchEntity") },
 	})
 }
 
@@ -128,19 +129,19 @@ type document struct {
 // neither S3 nor IAM can compare and swap.
 func (s *Session) setDocument(ctx context.Context, account string, d Description, doc document) (Receipt, error) {
 	if err := s.mustBe(ctx, account); err != nil {
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	live, err := doc.read(ctx)
-	if d.After == nil && is(err, doc.gone...) {
+	if d.After == nil && problem.Is(err, doc.gone...) {
 		live, err = nil, nil
 	}
 	switch {
 	case err != nil:
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	case policy.Same(live, d.After):
 		return Receipt{Already: true}, nil
 	case !policy.Same(live, d.Before):
-		return Receipt{}, unsent(&Stale{Resource: d.Resource, Live: live})
+		return Receipt{}, problem.Unsent(&problem.Stale{Resource: d.Resource, Live: live})
 	}
 	var receipt Receipt
 	err = s.send(ctx, request{
@@ -153,7 +154,7 @@ func (s *Session) setDocument(ctx context.Context, account string, d Description
 			)
 			if d.After != nil {
 				answer, err = doc.put(ctx, d.After.Compact())
-			} else if answer, err = doc.remove(ctx); is(err, doc.gone...) {
+			} else if answer, err = doc.remove(ctx); problem.Is(err, doc.gone...) {
 				err = nil
 			}
 			receipt.RequestID = requestID(answer)
@@ -164,7 +165,7 @@ func (s *Session) setDocument(ctx context.Context, account string, d Description
 }
 
 func isInvalidPrincipal(err error) bool {
-	return is(err, "MalformedPolicy") && strings.Contains(strings.ToLower(err.Error()), "invalid principal")
+	return problem.Is(err, "MalformedPolicy") && strings.Contains(strings.ToLower(err.Error()), "invalid principal")
 }
 
 var (

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -57,7 +58,7 @@ func (DeleteUser) Inverse(Receipt) (Operation, bool) { return nil, false }
 
 func (op CreateUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 	if err := s.mustBe(ctx, op.Account); err != nil {
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	var receipt Receipt
 	ours := func(ctx context.Context) (bool, error) {
@@ -82,7 +83,7 @@ func (op CreateUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 					{Key: aws.String(tagRun), Value: &op.Run},
 				},
 			}, onceIAM)
-			if is(err, "EntityAlreadyExists") {
+			if problem.Is(err, "EntityAlreadyExists") {
 				found, lookErr := ours(ctx)
 				if lookErr != nil {
 					return lookErr
@@ -100,16 +101,16 @@ func (op CreateUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 			return err
 		},
 		// It exists, says IAM, and cannot yet be read: our own, a moment old.
-		patient: func(err error) bool { return is(err, "EntityAlreadyExists") },
+		patient: func(err error) bool { return problem.Is(err, "EntityAlreadyExists") },
 	})
 	return receipt, err
 }
 
-func (op CreateUser) taken() *Problem {
-	return &Problem{
+func (op CreateUser) taken() *problem.Error {
+	return &problem.Error{
 		Summary: "The name of the user is taken",
 		Detail: fmt.Sprintf("The account %s has a user %s that this run of crossgrant did not make. It is left as it is: crossgrant neither uses nor deletes a user that it did not make.",
-			policy.Dashed(op.Account), clean(op.Name)),
+			policy.Dashed(op.Account), problem.Clean(op.Name)),
 		Fixes: []string{
 			"Choose another name for the user.",
 			"If an earlier run of crossgrant made it, clean that run up first: crossgrant cleanup",
@@ -120,19 +121,19 @@ func (op CreateUser) taken() *Problem {
 
 func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 	if err := s.mustBe(ctx, op.Account); err != nil {
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	}
 	user, err := s.User(ctx, op.Name)
 	switch {
 	case err != nil:
-		return Receipt{}, unsent(err)
+		return Receipt{}, problem.Unsent(err)
 	case user == nil:
 		return Receipt{Already: true}, nil
 	case op.ID == "" || op.Run == "" || user.ID != op.ID || user.Run != op.Run:
-		return Receipt{}, unsent(&Problem{
+		return Receipt{}, problem.Unsent(&problem.Error{
 			Summary: "A different user has this name now",
 			Detail: fmt.Sprintf("The user %s is not the one that this run of crossgrant made (%s, run %s): it is %s, made by %s. It is left alone.",
-				clean(op.Name), clean(op.ID), clean(op.Run), clean(user.ID), madeBy(user.Run)),
+				problem.Clean(op.Name), problem.Clean(op.ID), problem.Clean(op.Run), problem.Clean(user.ID), madeBy(user.Run)),
 			Fixes: []string{"Look at the user in the account " + policy.Dashed(op.Account) + " and delete it there if it is not needed."},
 		})
 	}
@@ -141,7 +142,7 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 		waitFor: "IAM to delete the user " + op.Name,
 		// What was deleted a moment ago can still count.
 		patient: func(err error) bool {
-			if !is(err, "DeleteConflict") {
+			if !problem.Is(err, "DeleteConflict") {
 				return false
 			}
 			b, lookErr := s.Belongings(ctx, op.Name)
@@ -149,7 +150,7 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 		},
 		call: func(ctx context.Context) error {
 			out, err := s.iam.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &op.Name}, onceIAM)
-			if is(err, "NoSuchEntity") {
+			if problem.Is(err, "NoSuchEntity") {
 				return nil
 			}
 			if err == nil {
@@ -166,5 +167,5 @@ func madeBy(run string) string {
 	if run == "" {
 		return "someone else"
 	}
-	return "the run " + clean(run)
+	return "the run " + problem.Clean(run)
 }

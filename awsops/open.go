@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"crossgrant/awsops/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -25,7 +27,7 @@ import (
 )
 
 // Open makes a session for a profile. It contacts AWS only where the profile's
-// kind needs it. Its errors are Problems: an unknown profile comes with the
+// kind needs it. Its errors say what to do: an unknown profile comes with the
 // nearest names.
 func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	all, err := s.shared()
@@ -72,13 +74,13 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 			}
 		}),
 	)
-	who := actor{profile: profile}
+	who := problem.Actor{Profile: profile}
 	if err != nil {
-		return nil, diagnose(err, "read the profile "+clean(profile), who)
+		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), who)
 	}
 	if needsToken { // ask now, not in the middle of something
 		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-			return nil, diagnose(err, "sign in with the profile "+clean(profile), who)
+			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), who)
 		}
 	}
 	// A client that can still be built up is copied for each service, and with it
@@ -97,30 +99,30 @@ func (a *shared) usable(name string) error {
 	}
 	v := e.values
 	if (v["aws_access_key_id"] == "") != (v["aws_secret_access_key"] == "") {
-		return &Problem{
+		return &problem.Error{
 			Summary: "The profile has half a key",
-			Detail:  fmt.Sprintf("The profile %s in %s needs both aws_access_key_id and aws_secret_access_key, and has one of them.", clean(name), clean(e.file)),
-			Fixes:   []string{"Enter both: aws configure --profile " + clean(name)},
+			Detail:  fmt.Sprintf("The profile %s in %s needs both aws_access_key_id and aws_secret_access_key, and has one of them.", problem.Clean(name), problem.Clean(e.file)),
+			Fixes:   []string{"Enter both: aws configure --profile " + problem.Clean(name)},
 		}
 	}
 	if source := v["source_profile"]; source != "" && source != name {
 		if _, ok := a.find(source); !ok {
-			p := &Problem{
+			p := &problem.Error{
 				Summary: "A profile builds on one that is not there",
-				Detail:  fmt.Sprintf("The profile %s in %s has source_profile = %s, and there is no profile of that name.", clean(name), clean(e.file), clean(source)),
+				Detail:  fmt.Sprintf("The profile %s in %s has source_profile = %s, and there is no profile of that name.", problem.Clean(name), problem.Clean(e.file), problem.Clean(source)),
 			}
-			if close := near(source, a.names()); len(close) > 0 {
-				p.Fixes = append(p.Fixes, "Did you mean source_profile = "+quoted(close, " or ")+"?")
+			if close := problem.Near(source, a.names()); close != "" {
+				p.Fixes = append(p.Fixes, "Did you mean source_profile = "+close+"?")
 			}
-			p.Fixes = append(p.Fixes, "Make that profile: aws configure --profile "+clean(source))
+			p.Fixes = append(p.Fixes, "Make that profile: aws configure --profile "+problem.Clean(source))
 			return p
 		}
 	}
 	if a.profile(e).Kind == "none" {
-		return &Problem{
+		return &problem.Error{
 			Summary: "The profile has no credentials",
-			Detail:  fmt.Sprintf("The profile %s in %s says nothing of how to sign in: no key, no SSO, no role.", clean(name), clean(e.file)),
-			Fixes:   []string{"Enter a key: aws configure --profile " + clean(name), "Or sign in by SSO: aws configure sso --profile " + clean(name)},
+			Detail:  fmt.Sprintf("The profile %s in %s says nothing of how to sign in: no key, no SSO, no role.", problem.Clean(name), problem.Clean(e.file)),
+			Fixes:   []string{"Enter a key: aws configure --profile " + problem.Clean(name), "Or sign in by SSO: aws configure sso --profile " + problem.Clean(name)},
 		}
 	}
 	return nil
@@ -138,12 +140,12 @@ func metadataService(e entry) imds.ClientEnableState {
 func (s Source) token(ctx context.Context, profile, device string) func() (string, error) {
 	return func() (string, error) {
 		if s.Token == nil {
-			return "", &Problem{
+			return "", &problem.Error{
 				Summary: "The profile needs an MFA code",
-				Detail:  fmt.Sprintf("The profile %s signs in with the device %s, and there is no one to ask for its code.", clean(profile), clean(device)),
+				Detail:  fmt.Sprintf("The profile %s signs in with the device %s, and there is no one to ask for its code.", problem.Clean(profile), problem.Clean(device)),
 				Fixes: []string{
 					"Run crossgrant in a terminal, where it can ask for the code.",
-					"Or sign in beforehand and use a profile with the temporary credentials: aws sts get-session-token --serial-number " + clean(device) + " --token-code CODE",
+					"Or sign in beforehand and use a profile with the temporary credentials: aws sts get-session-token --serial-number " + problem.Clean(device) + " --token-code CODE",
 				},
 			}
 		}

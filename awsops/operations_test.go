@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 )
 
@@ -74,11 +75,11 @@ func TestBucketPolicyIsNotWrittenOverAnotherOne(t *testing.T) {
 		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
 	} {
 		p := fails(t, w.customer, op, "It has changed since it was shown")
-		var stale *Stale
+		var stale *problem.Stale
 		if !errors.As(p, &stale) || !policy.Same(stale.Live, &other) || stale.Resource != op.Describe().Resource {
 			t.Errorf("the error holds no Stale with the live policy: %#v", stale)
 		}
-		if Lost(p) {
+		if problem.Lost(p) {
 			t.Error("nothing was sent, and Lost says that something may be done")
 		}
 	}
@@ -137,7 +138,7 @@ func TestUserOfAnotherMakerIsLeftAlone(t *testing.T) {
 		{Account: firm, Name: "test-writer", Run: "run-1"},
 	} {
 		p := fails(t, w.firm, op, "A different user has this name now")
-		if Lost(p) {
+		if problem.Lost(p) {
 			t.Error("Lost, though nothing was sent")
 		}
 	}
@@ -164,7 +165,7 @@ func TestOperationsStayInTheirAccount(t *testing.T) {
 		SetBucketPolicy{Bucket: bucket, Owner: customer, Before: new(firmGrant())},
 	} {
 		p := fails(t, w.firm, op, "This is another account than the one meant")
-		if Lost(p) {
+		if problem.Lost(p) {
 			t.Errorf("%s: Lost, though nothing was sent", op.Kind())
 		}
 	}

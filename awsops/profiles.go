@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"crossgrant/awsops/problem"
 )
 
 // Profile is one profile of the shared files.
@@ -28,11 +30,11 @@ func (s Source) files() (credentials, config string, err error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", "", &Problem{
+		return "", "", &problem.Error{
 			Summary: "Your home folder is not known",
-			Detail:  "AWS profiles stand in the folder .aws of your home folder, and " + clean(err.Error()) + ".",
+			Detail:  "AWS profiles stand in the folder .aws of your home folder, and " + problem.Clean(err.Error()) + ".",
 			Fixes:   []string{"Set HOME, or AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
-			err:     err,
+			Err:     err,
 		}
 	}
 	return cmp.Or(credentials, filepath.Join(home, ".aws", "credentials")), cmp.Or(config, filepath.Join(home, ".aws", "config")), nil
@@ -80,7 +82,7 @@ func (s Source) shared() (*shared, error) {
 	}
 	for _, sec := range inCredentials {
 		if name, ok := strings.CutPrefix(sec.name, "profile "); ok {
-			all.misnamed[name] = fmt.Sprintf("In %s write [%s] instead of [%s].", clean(credentials), clean(name), clean(sec.name))
+			all.misnamed[name] = fmt.Sprintf("In %s write [%s] instead of [%s].", problem.Clean(credentials), problem.Clean(name), problem.Clean(sec.name))
 			continue
 		}
 		all.add(sec.name, credentials, sec.values)
@@ -100,7 +102,7 @@ func (s Source) shared() (*shared, error) {
 			all.sessions[name] = sec.values
 		case ok && kind == "services":
 		default:
-			all.misnamed[sec.name] = fmt.Sprintf("In %s write [profile %s] instead of [%s].", clean(config), clean(sec.name), clean(sec.name))
+			all.misnamed[sec.name] = fmt.Sprintf("In %s write [profile %s] instead of [%s].", problem.Clean(config), problem.Clean(sec.name), problem.Clean(sec.name))
 		}
 	}
 	return all, nil
@@ -141,7 +143,7 @@ func (a *shared) names() []string {
 // profile tells a profile's kind in the order in which the SDK looks.
 func (a *shared) profile(e entry) Profile {
 	v := e.values
-	p := Profile{Name: clean(e.name), File: e.file, Region: clean(v["region"])}
+	p := Profile{Name: problem.Clean(e.name), File: e.file, Region: problem.Clean(v["region"])}
 	switch {
 	case v["role_arn"] != "" && v["web_identity_token_file"] != "":
 		p.Kind, p.Detail = "web identity", v["role_arn"]
@@ -160,36 +162,37 @@ func (a *shared) profile(e entry) Profile {
 	default:
 		p.Kind = "none"
 	}
-	p.Detail = clean(p.Detail)
+	p.Detail = problem.Clean(p.Detail)
 	return p
 }
 
-// unknown is the Problem of a profile that is not there.
+// unknown is the error of a profile that is not there.
 func (a *shared) unknown(name string) error {
 	if len(a.profiles) == 0 && len(a.misnamed) == 0 {
-		return &Problem{
+		return &problem.Error{
 			Summary: "There are no AWS profiles on this computer",
-			Detail:  fmt.Sprintf("Neither %s nor %s holds a profile.", clean(a.credentials), clean(a.config)),
-			Fixes:   []string{"Make the profile: aws configure --profile " + clean(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
+			Detail:  fmt.Sprintf("Neither %s nor %s holds a profile.", problem.Clean(a.credentials), problem.Clean(a.config)),
+			Fixes:   []string{"Make the profile: aws configure --profile " + problem.Clean(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
 		}
 	}
-	p := &Problem{
+	p := &problem.Error{
 		Summary: "There is no such profile",
-		Detail:  fmt.Sprintf("No profile %q stands in %s or %s.", clean(name), clean(a.credentials), clean(a.config)),
+		Detail:  fmt.Sprintf("No profile %q stands in %s or %s.", problem.Clean(name), problem.Clean(a.credentials), problem.Clean(a.config)),
 	}
 	if fix, ok := a.misnamed[name]; ok {
 		p.Fixes = append(p.Fixes, fix)
 	}
-	if close := near(name, a.names()); len(close) > 0 {
-		p.Fixes = append(p.Fixes, "Did you mean "+quoted(close, " or ")+"?")
+	if close := problem.Near(name, a.names()); close != "" {
+		p.Fixes = append(p.Fixes, "Did you mean "+close+"?")
 	} else if len(a.profiles) > 0 {
-		p.Fixes = append(p.Fixes, "Choose one of "+quoted(a.names(), ", ")+".")
+		p.Fixes = append(p.Fixes, "Choose one of "+some(a.names())+".")
 	}
-	p.Fixes = append(p.Fixes, "Make the profile: aws configure --profile "+clean(name))
+	p.Fixes = append(p.Fixes, "Make the profile: aws configure --profile "+problem.Clean(name))
 	return p
 }
 
-func quoted(names []string, between string) string {
+// some lists names, eight at most.
+func some(names []string) string {
 	const most = 8
 	var out []string
 	for i, name := range names {
@@ -197,7 +200,7 @@ func quoted(names []string, between string) string {
 			out = append(out, fmt.Sprintf("%d more", len(names)-most))
 			break
 		}
-		out = append(out, clean(name))
+		out = append(out, problem.Clean(name))
 	}
-	return strings.Join(out, between)
+	return strings.Join(out, ", ")
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 
 	"github.com/google/go-cmp/cmp"
@@ -333,7 +334,7 @@ func FuzzParseShared(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		sections, err := parseShared([]byte(text), "file")
 		if err != nil {
-			if p, ok := err.(*Problem); !ok || !strings.Contains(p.Detail, "line ") {
+			if p, ok := err.(*problem.Error); !ok || !strings.Contains(p.Detail, "line ") {
 				t.Errorf("%v", err)
 			}
 		}

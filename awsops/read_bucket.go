@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -14,7 +15,7 @@ import (
 )
 
 // BucketFacts is what can be read of a bucket. A fact that could not be read has
-// its Problem in Unknown, by the fact's name.
+// its error in Unknown, by the fact's name.
 type BucketFacts struct {
 	Name, Region  string
 	Owner         string // the account that was asked for and confirmed
@@ -28,7 +29,7 @@ type BucketFacts struct {
 	MFADelete     bool
 	ObjectLock    string // default retention such as "GOVERNANCE 30 days", "" for none
 	RequesterPays bool
-	Unknown       map[string]*Problem
+	Unknown       map[string]*problem.Error
 }
 
 // BlockPublic is the bucket's own Block Public Access setting.
@@ -38,7 +39,7 @@ type BlockPublic struct{ ACLs, IgnoreACLs, Policy, Restrict bool }
 func (s *Session) BucketPolicy(ctx context.Context, bucket, owner string) (*policy.Document, error) {
 	doing := "read the policy of the bucket " + bucket
 	out, err := s.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &bucket, ExpectedBucketOwner: &owner})
-	if is(err, "NoSuchBucketPolicy") {
+	if problem.Is(err, "NoSuchBucketPolicy") {
 		return nil, nil
 	}
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *Session) BucketPolicy(ctx context.Context, bucket, owner string) (*poli
 // BucketFacts reads everything of a bucket, side by side. Only a failure to read
 // the policy is an error.
 func (s *Session) BucketFacts(ctx context.Context, bucket, owner string) (BucketFacts, error) {
-	f := BucketFacts{Name: bucket, Region: s.cfg.Region, Owner: owner, Unknown: map[string]*Problem{}}
+	f := BucketFacts{Name: bucket, Region: s.cfg.Region, Owner: owner, Unknown: map[string]*problem.Error{}}
 	r := &bucketReader{s: s, bucket: &bucket, owner: &owner}
 	var (
 		mu        sync.Mutex
@@ -97,7 +98,7 @@ type bucketReader struct {
 
 func (r *bucketReader) public(ctx context.Context, f *BucketFacts) (asked bool, err error) {
 	out, err := r.s.s3.GetBucketPolicyStatus(ctx, &s3.GetBucketPolicyStatusInput{Bucket: r.bucket, ExpectedBucketOwner: r.owner})
-	if is(err, "NoSuchBucketPolicy") {
+	if problem.Is(err, "NoSuchBucketPolicy") {
 		return true, nil
 	}
 	if err != nil || out.PolicyStatus == nil {
@@ -110,7 +111,7 @@ func (r *bucketReader) public(ctx context.Context, f *BucketFacts) (asked bool, 
 // ownership of a bucket from before the setting was: the object's writer's.
 func (r *bucketReader) ownership(ctx context.Context, f *BucketFacts) error {
 	out, err := r.s.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: r.bucket, ExpectedBucketOwner: r.owner})
-	if is(err, "OwnershipControlsNotFoundError") {
+	if problem.Is(err, "OwnershipControlsNotFoundError") {
 		f.Ownership = string(types.ObjectOwnershipObjectWriter)
 		return nil
 	}
@@ -122,7 +123,7 @@ func (r *bucketReader) ownership(ctx context.Context, f *BucketFacts) error {
 
 func (r *bucketReader) blockPublic(ctx context.Context, f *BucketFacts) error {
 	out, err := r.s.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: r.bucket, ExpectedBucketOwner: r.owner})
-	if is(err, "NoSuchPublicAccessBlockConfiguration") {
+	if problem.Is(err, "NoSuchPublicAccessBlockConfiguration") {
 		return nil
 	}
 	if err == nil && out.PublicAccessBlockConfiguration != nil {
@@ -137,7 +138,7 @@ func (r *bucketReader) blockPublic(ctx context.Context, f *BucketFacts) error {
 
 func (r *bucketReader) encryption(ctx context.Context, f *BucketFacts) error {
 	out, err := r.s.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: r.bucket, ExpectedBucketOwner: r.owner})
-	if is(err, "ServerSideEncryptionConfigurationNotFoundError") {
+	if problem.Is(err, "ServerSideEncryptionConfigurationNotFoundError") {
 		f.Encryption = string(types.ServerSideEncryptionAes256) // S3's own since 2023
 		return nil
 	}
@@ -163,7 +164,7 @@ func (r *bucketReader) versioning(ctx context.Context, f *BucketFacts) error {
 
 func (r *bucketReader) objectLock(ctx context.Context, f *BucketFacts) error {
 	out, err := r.s.s3.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: r.bucket, ExpectedBucketOwner: r.owner})
-	if is(err, "ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration") {
+	if problem.Is(err, "ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration") {
 		return nil
 	}
 	if err != nil || out.ObjectLockConfiguration == nil || out.ObjectLockConfiguration.Rule == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -24,7 +25,7 @@ type User struct {
 // User reads one user, nil when there is none of that name.
 func (s *Session) User(ctx context.Context, name string) (*User, error) {
 	out, err := s.iam.GetUser(ctx, &iam.GetUserInput{UserName: &name})
-	if is(err, "NoSuchEntity") {
+	if problem.Is(err, "NoSuchEntity") {
 		return nil, nil
 	}
 	if err != nil {
@@ -80,7 +81,7 @@ func (s *Session) TaggedUsers(ctx context.Context, run string) ([]User, error) {
 		out, err := s.iam.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &users[i].Name})
 		if err == nil {
 			users[i].Run = runOf(out.Tags)
-		} else if !is(err, "NoSuchEntity") { // deleted since it was listed
+		} else if !problem.Is(err, "NoSuchEntity") { // deleted since it was listed
 			return s.problem(err, "read the tags of the user "+users[i].Name)
 		}
 		return nil
@@ -101,7 +102,7 @@ func (s *Session) TaggedUsers(ctx context.Context, run string) ([]User, error) {
 func (s *Session) UserPolicy(ctx context.Context, user, name string) (*policy.Document, error) {
 	doing := "read the policy " + name + " of the user " + user
 	out, err := s.iam.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &user, PolicyName: &name})
-	if is(err, "NoSuchEntity") {
+	if problem.Is(err, "NoSuchEntity") {
 		return nil, nil
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -26,9 +27,9 @@ type Refusal struct {
 // expensive, reading both sides: identity is the user's account, owner the
 // bucket's; either may be nil. Between accounts of different organisations
 // the message has no reason in it, so that it cannot be read from there.
-func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *Problem {
-	p := Diagnose(r.Err, fmt.Sprintf("%s on %s, as the user %s", r.Action, r.resource(), r.User.Name))
-	if p == nil || !p.reasonless() {
+func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *problem.Error {
+	p := problem.Diagnose(r.Err, fmt.Sprintf("%s on %s, as the user %s", r.Action, r.resource(), r.User.Name))
+	if p == nil || !p.Reasonless() {
 		return p
 	}
 	e := r.gather(ctx, identity, owner)
@@ -42,14 +43,14 @@ func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *
 	return p
 }
 
-// reasonless: the text names no layer, or names the bucket's policy where the
-// user's own may be what is missing.
-func (p *Problem) reasonless() bool {
-	return p.Summary == denials[len(denials)-1].summary || strings.Contains(strings.ToLower(p.Message), "no resource-based policy allows")
-}
-
 func (r Refusal) resource() string {
 	return "arn:" + cmp.Or(policy.PartitionOf(r.User.ARN), "aws") + ":s3:::" + strings.TrimSuffix(r.Bucket+"/"+r.Key, "/")
+}
+
+// A cause is what the evidence shows, in the words of a problem.
+type cause struct {
+	summary, detail string
+	fixes           []string
 }
 
 // evidence is what could be read of both sides.
@@ -163,7 +164,7 @@ func (e *evidence) conclude() (cause, bool) {
 	if e.gone || e.user != nil && e.User.ID != "" && e.user.ID != e.User.ID {
 		return cause{
 			summary: "The user is no longer the one it was",
-			detail:  fmt.Sprintf("The user %s was deleted, or made anew under the same name, which to AWS is another user.", clean(e.User.Name)),
+			detail:  fmt.Sprintf("The user %s was deleted, or made anew under the same name, which to AWS is another user.", problem.Clean(e.User.Name)),
 			fixes:   []string{"Run the set-up again, so that the policies name the user as it is now."},
 		}, true
 	}
@@ -189,7 +190,9 @@ func (e *evidence) decide(own []policy.Named) policy.Decision {
 }
 
 // userAccount is the user's account as people read it.
-func (e *evidence) userAccount() string { return clean(policy.Dashed(policy.AccountOf(e.User.ARN))) }
+func (e *evidence) userAccount() string {
+	return problem.Clean(policy.Dashed(policy.AccountOf(e.User.ARN)))
+}
 
 // gates: which of the two, the user's own policies and the bucket's, is closed,
 // of those that could be read.
@@ -198,7 +201,7 @@ func (e *evidence) gates() (cause, bool) {
 	ownShut := e.user != nil && shut(d.Identity)
 	bucketShut := e.bucket != nil && shut(d.Resource)
 	account := e.userAccount()
-	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the user %s, by a policy of the user's own.", account, e.Action, e.resource(), clean(e.User.Name))
+	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the user %s, by a policy of the user's own.", account, e.Action, e.resource(), problem.Clean(e.User.Name))
 	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.Action)
 	switch {
 	case ownShut && bucketShut:
@@ -220,7 +223,7 @@ func (e *evidence) gates() (cause, bool) {
 	case bucketShut && d.Resource.Verdict == policy.Denied:
 		return cause{
 			summary: "A rule on the bucket forbids it", detail: d.Resource.Why,
-			fixes: []string{"The bucket's owner must take that Deny out or except the user: " + clean(e.User.ARN)},
+			fixes: []string{"The bucket's owner must take that Deny out or except the user: " + problem.Clean(e.User.ARN)},
 		}, true
 	case bucketShut:
 		return cause{
@@ -245,7 +248,7 @@ func (e *evidence) ceiling() (cause, bool) {
 	}
 	return cause{
 		summary: "A ceiling on the user's permissions forbids it",
-		detail:  fmt.Sprintf("The user %s has the permissions boundary %s, which does not allow %s.", clean(e.User.Name), clean(e.user.Boundary), e.Action),
+		detail:  fmt.Sprintf("The user %s has the permissions boundary %s, which does not allow %s.", problem.Clean(e.User.Name), problem.Clean(e.user.Boundary), e.Action),
 		fixes:   []string{fmt.Sprintf("An administrator of the account %s must raise the boundary or take it off.", e.userAccount())},
 	}, true
 }
@@ -258,7 +261,7 @@ func (e *evidence) deletedPrincipal() (cause, bool) {
 		if deletedID.MatchString(p) && policy.AccountOf(e.User.ARN) == e.account {
 			return cause{
 				summary: "The bucket's policy names a user that was deleted",
-				detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one made anew under the same name is another user to AWS.", clean(p)),
+				detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one made anew under the same name is another user to AWS.", problem.Clean(p)),
 				fixes:   []string{"The bucket's owner must save the policy anew with the user's ARN."},
 			}, true
 		}
@@ -273,7 +276,7 @@ func (e *evidence) hazards() (cause, bool) {
 	for _, h := range policy.Hazards(*e.bucket.Policy, e.User.ARN, e.Bucket) {
 		return cause{
 			summary: "A Deny of the bucket's policy may catch the user", detail: h.Text,
-			fixes: []string{"The bucket's owner must except the user from that statement: " + clean(e.User.ARN)},
+			fixes: []string{"The bucket's owner must except the user from that statement: " + problem.Clean(e.User.ARN)},
 		}, true
 	}
 	return cause{}, false
@@ -303,10 +306,10 @@ func (e *evidence) encryption() (cause, bool) {
 	}
 	return cause{
 		summary: "The bucket's encryption key may be closed to the user",
-		detail:  "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + clean(e.bucket.KMSKey) + ", whose own policy was not read.",
+		detail:  "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + problem.Clean(e.bucket.KMSKey) + ", whose own policy was not read.",
 		fixes: []string{
 			"The key's owner must allow kms:GenerateDataKey and kms:Decrypt to the account " + e.userAccount() + ", in the key's policy.",
-			"An administrator of that account must allow the same to the user on " + clean(e.bucket.KMSKey) + ".",
+			"An administrator of that account must allow the same to the user on " + problem.Clean(e.bucket.KMSKey) + ".",
 		},
 	}, true
 }
@@ -327,7 +330,7 @@ func (e *evidence) leftOver() (cause, bool) {
 	if e.user == nil || e.bucket == nil {
 		return cause{}, false
 	}
-	about := fmt.Sprintf("%s on %s by %s, request %s", e.Action, e.resource(), clean(e.User.ARN), cmp.Or(requestIDOf(e.Err), "id unknown"))
+	about := fmt.Sprintf("%s on %s by %s, request %s", e.Action, e.resource(), problem.Clean(e.User.ARN), cmp.Or(problem.RequestID(e.Err), "id unknown"))
 	return cause{
 		summary: "Both accounts' policies allow it, and AWS refuses all the same",
 		detail:  "What is left cannot be seen from inside the accounts: a change that has not spread yet, or a rule of one of the organisations or of this network.",

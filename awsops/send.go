@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"crossgrant/awsops/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -25,17 +27,6 @@ type request struct {
 	settle func(context.Context) (done bool, err error)
 }
 
-// fate marks an error with whether the call may have been done all the same.
-type fate struct {
-	error
-	maybeDone bool
-}
-
-func (f *fate) Unwrap() error { return f.error }
-
-// unsent marks an error after which nothing of the operation is done.
-func unsent(err error) error { return &fate{err, false} }
-
 func onceS3(o *s3.Options)   { o.Retryer = aws.NopRetryer{} }
 func onceIAM(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
 
@@ -50,34 +41,34 @@ func (s *Session) send(ctx context.Context, r request) error {
 		if err == nil {
 			return nil
 		}
-		lost := ambiguous(err)
+		lost := problem.Lost(err)
 		maybeDone = maybeDone || lost
 		if ctx.Err() != nil {
-			return &fate{err, maybeDone}
+			return problem.Fate(err, maybeDone)
 		}
 		if lost && r.settle != nil {
 			done, lookErr := r.settle(ctx)
-			var found *Problem
-			if errors.As(lookErr, &found) && found.err == nil { // seen, and not ours
-				return unsent(found)
+			var found *problem.Error
+			if errors.As(lookErr, &found) && found.Err == nil { // seen, and not ours
+				return problem.Unsent(found)
 			}
 			if lookErr != nil {
-				return &fate{errors.Join(err, fmt.Errorf("look whether it was done: %w", lookErr)), true}
+				return problem.Fate(errors.Join(err, fmt.Errorf("look whether it was done: %w", lookErr)), true)
 			}
 			if done {
 				return nil
 			}
 		}
-		patient := busy(err) || r.patient != nil && r.patient(err)
+		patient := problem.Busy(err) || r.patient != nil && r.patient(err)
 		switch {
 		case patient && wait.left():
-		case sends < maxSends && (lost || busy(err) || unreached(err)):
+		case sends < maxSends && (lost || problem.Busy(err) || problem.Unreached(err)):
 			sends++
 		default:
-			return &fate{err, maybeDone}
+			return problem.Fate(err, maybeDone)
 		}
-		if stop := wait.pause(ctx, briefly(err)); stop != nil {
-			return &fate{errors.Join(stop, err), maybeDone}
+		if stop := wait.pause(ctx, problem.Brief(err)); stop != nil {
+			return problem.Fate(errors.Join(stop, err), maybeDone)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"crossgrant/awsops/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -25,7 +27,7 @@ type Source struct {
 	Pace            Pace          // zero: DefaultPace
 	Timeout         time.Duration // how long an answer may take to begin; 0: 20 s
 	// Token asks for an MFA code. nil: a profile that needs one fails with a
-	// Problem that says so.
+	// problem.Error that says so.
 	Token func(ctx context.Context, profile, device string) (string, error)
 
 	kept *sync.Map // sessions by profile, once AWS has said who they are
@@ -126,8 +128,8 @@ func (s *Session) WithKey(id string, secret Secret) *Session {
 }
 
 // Perform does an operation, once. A call that is not safe to send twice is
-// looked up before it is sent again. Errors are Problems; Lost tells whether AWS
-// may have done it all the same.
+// looked up before it is sent again. Every error is a problem.Error, and
+// problem.Lost tells whether AWS may have done it all the same.
 func (s *Session) Perform(ctx context.Context, op Operation) (Receipt, error) {
 	receipt, err := op.perform(ctx, s)
 	if err != nil {
@@ -143,12 +145,12 @@ func uncapital(sentence string) string {
 }
 
 // problem is Diagnose with what the session knows of itself.
-func (s *Session) problem(err error, doing string) *Problem {
+func (s *Session) problem(err error, doing string) *problem.Error {
 	account := ""
 	if id, ok := s.who.known(); ok {
 		account = id.Account
 	}
-	return diagnose(err, doing, actor{profile: s.profile, key: s.key, account: account, region: s.cfg.Region})
+	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account})
 }
 
 func requestID(m middleware.Metadata) string {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -94,18 +95,18 @@ func do(t *testing.T, s *Session, op Operation) Receipt {
 	return r
 }
 
-// fails performs an operation that must end in a Problem with this summary.
-func fails(t *testing.T, s *Session, op Operation, summary string) *Problem {
+// fails performs an operation that must end in an error with this summary.
+func fails(t *testing.T, s *Session, op Operation, summary string) *problem.Error {
 	t.Helper()
 	_, err := s.Perform(t.Context(), op)
 	return wantProblem(t, err, summary)
 }
 
-func wantProblem(t *testing.T, err error, summary string) *Problem {
+func wantProblem(t *testing.T, err error, summary string) *problem.Error {
 	t.Helper()
-	p, ok := err.(*Problem)
+	p, ok := err.(*problem.Error)
 	if !ok {
-		t.Fatalf("error is %T %v, want a Problem %q", err, err, summary)
+		t.Fatalf("error is %T %v, want a problem.Error %q", err, err, summary)
 	}
 	if p.Summary != summary {
 		t.Fatalf("the problem is %q, want %q: %v", p.Summary, summary, p)

@@ -7,6 +7,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps/journal"
 )
 
@@ -39,7 +40,7 @@ func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if len(left) > 0 {
-		return Outcome{}, &awsops.Problem{
+		return Outcome{}, &problem.Error{
 			Summary: "Something is still there",
 			Detail:  fmt.Sprintf("In the %s's account %s could not be removed.", s.In, policy.Join(left, "and")),
 			Fixes:   w.tryAgain(),

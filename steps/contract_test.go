@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
 func TestAJourneyEndsAsItPromises(t *testing.T) {
@@ -145,7 +145,7 @@ func TestEveryStep(t *testing.T) {
 					live := s.policy()
 					moved := policy.Remove(live, "TheirReader")
 					s.setPolicy(moved.Compact())
-					var stale *awsops.Stale
+					var stale *problem.Stale
 					if _, err := e.Apply(t.Context(), c); !errors.As(err, &stale) {
 						t.Fatalf("apply said %v, want a stale plan", err)
 					}

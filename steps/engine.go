@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 // ErrNotPlanned is the error of a change that is not the one planned last.
@@ -206,7 +207,7 @@ func (e *Engine) do(ctx context.Context, step Info, a Action) error {
 	receipt, err := s.Perform(ctx, a.Op)
 	if err != nil {
 		if d.Changes {
-			err = errors.Join(err, e.world.Journal.Fail(seq, awsops.Lost(err), problem(err, d.Summary).Error()))
+			err = errors.Join(err, e.world.Journal.Fail(seq, problem.Lost(err), explained(err, d.Summary).Error()))
 		}
 		return err
 	}
@@ -241,7 +242,7 @@ func (e *Engine) keep(a Action, r awsops.Receipt) error {
 }
 
 func (e *Engine) fail(step Info, err error) error {
-	e.emit(Failed{Step: step, Problem: problem(err, step.Title)})
+	e.emit(Failed{Step: step, Problem: explained(err, step.Title)})
 	return err
 }
 
@@ -256,9 +257,9 @@ func (e *Engine) Undo(ctx context.Context) []string {
 		actions, stays := planUndo(ctx, e.world, side)
 		left = append(left, stays...)
 		for _, a := range actions {
-			var p *awsops.Problem
+			var p *problem.Error
 			if err := e.do(ctx, info, a); err != nil {
-				p = problem(err, a.Op.Describe().Summary)
+				p = explained(err, a.Op.Describe().Summary)
 				left = append(left, a.Op.Describe().Resource)
 			}
 			e.emit(Undone{Action: a, Problem: p})
@@ -284,13 +285,13 @@ type diagnoser interface {
 	diagnose(context.Context, *World, Action, error) error
 }
 
-// Problem makes a Problem of any error.
-func Problem(err error) *awsops.Problem { return problem(err, "go on") }
+// Problem explains any error.
+func Problem(err error) *problem.Error { return explained(err, "go on") }
 
-func problem(err error, doing string) *awsops.Problem {
-	var p *awsops.Problem
+func explained(err error, doing string) *problem.Error {
+	var p *problem.Error
 	if errors.As(err, &p) {
 		return p
 	}
-	return awsops.Diagnose(err, doing)
+	return problem.Diagnose(err, doing)
 }

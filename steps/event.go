@@ -1,6 +1,9 @@
 package steps
 
-import "crossgrant/awsops"
+import (
+	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
+)
 
 // Event is one thing that happened to a run. The wizard, the plain view and
 // --json show the same ones. The interface is sealed.
@@ -39,13 +42,13 @@ type (
 	// in the journal.
 	Failed struct {
 		Step    Info
-		Problem *awsops.Problem
+		Problem *problem.Error
 	}
 	// Undone is one operation that takes something of the run back; with a Problem
 	// it did not work.
 	Undone struct {
 		Action  Action
-		Problem *awsops.Problem
+		Problem *problem.Error
 	}
 )
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 // saveKey writes a key as a credentials file with one profile, named after the
@@ -25,7 +26,7 @@ func saveKey(path, user string, k Key, region string) error {
 }
 
 func unsaved(path string, err error) error {
-	p := &awsops.Problem{
+	p := &problem.Error{
 		Summary: "The key could not be saved",
 		Detail:  fmt.Sprintf("The file %s could not be written: %v. The new key is of no use without its secret, and is deleted.", path, err),
 		Fixes:   []string{"Name another file with --key-file."},

@@ -6,6 +6,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
 // LetFirmIn is the customer's half: the bucket's policy lets the firm's account in.
@@ -67,7 +68,7 @@ func (w *World) bucketPolicyHas(ctx context.Context, want bool, sids ...string) 
 		if !want {
 			state = "is still in it"
 		}
-		return &awsops.Problem{
+		return &problem.Error{
 			Summary: "The bucket's policy does not hold",
 			Detail: fmt.Sprintf("AWS took the new policy of the bucket %s, but the statement %s %s. Somebody else may be changing the policy at this moment.",
 				w.Bucket, sid, state),

@@ -6,6 +6,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
 // LetWriterIn is the firm's half, which most people miss: its administrator
@@ -58,7 +59,7 @@ func (w *World) fits(ctx context.Context, name string, want policy.Document) err
 	}
 	for _, f := range policy.Lint(want, policy.Against{Kind: policy.InlinePolicy, Partition: w.Firm.Partition, Account: w.Firm.Account, Others: others}) {
 		if f.Severity == policy.Refused {
-			return &awsops.Problem{
+			return &problem.Error{
 				Summary: "The user's inline policies have no room for this one",
 				Detail:  f.Text,
 				Fixes:   []string{"Remove an inline policy of " + w.FirmUser + " that is no longer needed, or choose another user."},
@@ -79,7 +80,7 @@ func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", w.FirmUser)}, nil
 		}
 	}
-	return Outcome{}, &awsops.Problem{
+	return Outcome{}, &problem.Error{
 		Summary: "The user's policy does not hold",
 		Detail:  fmt.Sprintf("AWS took the inline policy of %s, but it is not there as it was sent. Somebody else may be changing it at this moment.", w.FirmUser),
 		Fixes:   []string{"Ask who else works on this user, then try this step again."},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 // MakeBucket makes the customer's bucket, where the person asked for that.
@@ -51,7 +52,7 @@ func (w *World) bucketIsThere(ctx context.Context) (bool, error) {
 }
 
 func noBucket(err error) bool {
-	var p *awsops.Problem
+	var p *problem.Error
 	return errors.As(err, &p) && p.Code == "NoSuchBucket"
 }
 
@@ -61,7 +62,7 @@ func (w *World) checkNoBucket(ctx context.Context) error {
 	if err != nil || !there {
 		return err
 	}
-	return &awsops.Problem{
+	return &problem.Error{
 		Summary: "The bucket is there already",
 		Detail:  fmt.Sprintf("The customer's account already has a bucket %s. It is left as it is.", w.Bucket),
 		Fixes:   []string{"To use this bucket, leave --make-bucket out.", "Or choose another name, with --bucket."},

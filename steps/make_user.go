@@ -7,6 +7,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
 // MakeUser makes a user with an access key to test with: the customer's test user
@@ -126,16 +127,16 @@ func (s MakeUser) Verify(ctx context.Context, w *World) (Outcome, error) {
 	return Outcome{Now: fmt.Sprintf("The user %s is there, and AWS knows its key %s.", p.Name, p.Key.ID)}, nil
 }
 
-func noSuchUser(side Side, name string) *awsops.Problem {
-	return &awsops.Problem{
+func noSuchUser(side Side, name string) *problem.Error {
+	return &problem.Error{
 		Summary: "There is no such user",
 		Detail:  fmt.Sprintf("The %s's account has no user %s.", side, name),
 		Fixes:   []string{"Check the name: `aws iam list-users` lists the users.", "Leave --existing-user out, and the user is made."},
 	}
 }
 
-func userTaken(side Side, name, run string) *awsops.Problem {
-	p := &awsops.Problem{
+func userTaken(side Side, name, run string) *problem.Error {
+	p := &problem.Error{
 		Summary: "The user name is taken",
 		Detail:  fmt.Sprintf("The %s's account already has a user %s that this run did not make. It is left as it is.", side, name),
 		Fixes:   []string{"Choose another name, with " + flagFor(side) + "."},
@@ -156,8 +157,8 @@ func flagFor(side Side) string {
 	return "--firm-user"
 }
 
-func twoKeys(name string, known []string) *awsops.Problem {
-	return &awsops.Problem{
+func twoKeys(name string, known []string) *problem.Error {
+	return &problem.Error{
 		Summary: "The user already has two access keys",
 		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
 		Fixes: []string{

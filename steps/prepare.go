@@ -15,6 +15,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps/journal"
 )
 
@@ -53,7 +54,7 @@ func (e *UsageError) Unwrap() error { return e.Err }
 // CheckProfiles looks whether two profiles are named.
 func CheckProfiles(a Answers) error {
 	if a.CustomerProfile == "" || a.FirmProfile == "" {
-		return &awsops.Problem{
+		return &problem.Error{
 			Summary: "A profile is missing",
 			Detail:  "crossgrant acts with two profiles of ~/.aws: one of the customer's account, one of the firm's.",
 			Fixes:   []string{"Name them with --customer-profile and --firm-profile.", "Or look around without any account first: crossgrant tour --demo"},
@@ -72,7 +73,7 @@ func CheckAnswers(a Answers) error {
 		return err
 	}
 	if a.Bucket == "" {
-		return &awsops.Problem{
+		return &problem.Error{
 			Summary: "The bucket is missing",
 			Detail:  "crossgrant needs the name of the customer's bucket.",
 			Fixes:   []string{"Name it with --bucket."},
@@ -98,14 +99,14 @@ func CheckAnswers(a Answers) error {
 		return nil
 	}
 	if _, err := os.Lstat(a.KeyFile); err == nil {
-		return &awsops.Problem{
+		return &problem.Error{
 			Summary: "The file for the key is there already",
 			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", a.KeyFile),
 			Fixes:   []string{"Name another file with --key-file."},
 		}
 	}
 	if _, err := os.Stat(filepath.Dir(a.KeyFile)); err != nil {
-		return &awsops.Problem{
+		return &problem.Error{
 			Summary: "The folder for the key is not there",
 			Detail:  fmt.Sprintf("The key would be saved to %s: %v.", a.KeyFile, err),
 			Fixes:   []string{"Make the folder, or name another file with --key-file."},
@@ -201,7 +202,7 @@ func CheckAccounts(f Facts, want Expected) error {
 		return oneAccount(f.Answers, fmt.Sprintf("The profiles %s and %s are both in the account %s.", f.CustomerProfile, f.FirmProfile, policy.Dashed(f.Firm.Account)))
 	}
 	if f.Customer.Partition != f.Firm.Partition {
-		return &awsops.Problem{
+		return &problem.Error{
 			Summary: "The two accounts are in different partitions of AWS",
 			Detail: fmt.Sprintf("The customer's account is in %s, the firm's in %s. Names and permissions do not cross from one to the other, so no policy can let the firm in.",
 				f.Customer.Partition, f.Firm.Partition),
@@ -214,7 +215,7 @@ func CheckAccounts(f Facts, want Expected) error {
 	} {
 		said := strings.NewReplacer("-", "", " ", "").Replace(side.said)
 		if said != "" && said != side.is {
-			return &awsops.Problem{
+			return &problem.Error{
 				Summary: "The account is not the one that was named",
 				Detail:  fmt.Sprintf("%s says that the %s's account is %q, but the profile %s is in the account %s.", side.variable, side.name, side.said, side.profile, side.is),
 				Fixes: []string{
@@ -228,7 +229,7 @@ func CheckAccounts(f Facts, want Expected) error {
 }
 
 func oneAccount(a Answers, detail string) error {
-	return &awsops.Problem{
+	return &problem.Error{
 		Summary: "Both profiles are in one account",
 		Detail:  detail + " Within one account a single yes is enough, so nothing about a customer and a firm could be set up or shown.",
 		Fixes:   []string{"Choose profiles of two accounts, with --customer-profile and --firm-profile.", "Or try it without any account: crossgrant " + a.Journey + " --demo"},
@@ -244,7 +245,7 @@ func (w *World) findBucket(ctx context.Context) error {
 	}
 	region, err := w.CustomerSession.FindBucket(ctx, w.Bucket, w.Customer.Account)
 	if err != nil {
-		var p *awsops.Problem
+		var p *problem.Error
 		if _, firms := w.FirmSession.FindBucket(ctx, w.Bucket, w.Firm.Account); firms == nil && errors.As(err, &p) {
 			swapped := *p
 			swapped.Summary = "The two sides are swapped"
@@ -291,9 +292,9 @@ func (w *World) userARN(side Side, name string) string {
 }
 
 // obstacles judges the facts of a bucket for the firm's user.
-func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string, blocked *awsops.Problem) {
-	stop := func(summary, detail string, fixes ...string) *awsops.Problem {
-		return &awsops.Problem{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: fixes}
+func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string, blocked *problem.Error) {
+	stop := func(summary, detail string, fixes ...string) *problem.Error {
+		return &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: fixes}
 	}
 	if b.Policy != nil {
 		for _, h := range policy.Hazards(*b.Policy, writerARN, f.Bucket) {
@@ -337,7 +338,7 @@ func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string,
 func (w *World) acceptable(d policy.Document) error {
 	for _, f := range policy.Lint(d, policy.Against{Kind: policy.BucketPolicy, Bucket: w.Bucket, Partition: w.Customer.Partition, Account: w.Customer.Account}) {
 		if f.Severity == policy.Refused {
-			return &awsops.Problem{
+			return &problem.Error{
 				Summary: "AWS would refuse the bucket's policy",
 				Detail:  f.Text + " Nothing was changed.",
 				Fixes:   []string{"Mend what is named above in the policy of the bucket " + w.Bucket + ", then try again."},

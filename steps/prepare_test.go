@@ -9,15 +9,16 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
-// says fails the test unless err is a Problem whose words hold all of these, and
+// says fails the test unless err is a problem.Error whose words hold all of these, and
 // which names something to do.
 func says(t *testing.T, err error, words ...string) {
 	t.Helper()
-	var p *awsops.Problem
+	var p *problem.Error
 	if !errors.As(err, &p) {
-		t.Fatalf("%v is no Problem", err)
+		t.Fatalf("%v is no problem.Error", err)
 	}
 	text := p.Summary + " " + p.Detail + " " + strings.Join(p.Fixes, " ")
 	for _, w := range words {

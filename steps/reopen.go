@@ -10,6 +10,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps/journal"
 )
 
@@ -94,16 +95,16 @@ func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*
 	if err != nil {
 		return nil, err
 	}
-	var p *awsops.Problem
+	var p *problem.Error
 	switch ended := w.Journal.Ended(); {
 	case w.Answers.Journey != a.Journey:
-		p = &awsops.Problem{
+		p = &problem.Error{
 			Summary: "The run is of another journey",
 			Detail:  fmt.Sprintf("The run %s is a %s.", run, w.Answers.Journey),
 			Fixes:   []string{fmt.Sprintf("Go on with it: crossgrant %s --resume %s", w.Answers.Journey, run)},
 		}
 	case ended == "finished" || ended == "undone":
-		p = &awsops.Problem{
+		p = &problem.Error{
 			Summary: "The run is over",
 			Detail:  fmt.Sprintf("The run %s came to its end, so there is nothing to go on with.", run),
 			Fixes:   []string{"Start a new one: crossgrant " + a.Journey},
@@ -137,11 +138,11 @@ func onlyRun(dir string) (string, error) {
 	}
 	switch len(open) {
 	case 0:
-		return "", &awsops.Problem{Summary: "There is nothing to clean up", Detail: "No recorded run in " + dir + " left anything behind."}
+		return "", &problem.Error{Summary: "There is nothing to clean up", Detail: "No recorded run in " + dir + " left anything behind."}
 	case 1:
 		return open[0], nil
 	}
-	return "", &UsageError{&awsops.Problem{
+	return "", &UsageError{&problem.Error{
 		Summary: "Several runs left something behind",
 		Detail:  "They are " + policy.Join(open, "and") + ".",
 		Fixes:   []string{"Name one: crossgrant cleanup " + open[len(open)-1], "See what each left: crossgrant runs"},
@@ -150,7 +151,7 @@ func onlyRun(dir string) (string, error) {
 
 func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answers) (*World, error) {
 	if j.Demo {
-		return nil, &awsops.Problem{Summary: "The run was a demo", Detail: "Its accounts were an embedded AWS that ended with it, so there is nothing left of it."}
+		return nil, &problem.Error{Summary: "The run was a demo", Detail: "Its accounts were an embedded AWS that ended with it, so there is nothing left of it."}
 	}
 	var said Answers
 	if err := json.Unmarshal(j.Answers, &said); err != nil {
@@ -170,7 +171,7 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 		{"firm", j.Firm, w.Firm.Account, said.FirmProfile},
 	} {
 		if side.was != side.is {
-			return nil, &awsops.Problem{
+			return nil, &problem.Error{
 				Summary: "The profile is in another account than the run was",
 				Detail:  fmt.Sprintf("The run %s acted in the %s's account %s, and the profile %s is in %s. Nothing was changed.", j.Run, side.name, policy.Dashed(side.was), side.profile, policy.Dashed(side.is)),
 				Fixes:   []string{fmt.Sprintf("Name a profile of the account %s, with --%s-profile.", side.was, side.name)},

@@ -155,13 +155,13 @@ func planUndo(ctx context.Context, w *World, side Side) (actions []Action, stays
 		owner, known := users[name]
 		if name != "" && !known {
 			if owner, err = w.look(ctx, side, name); err != nil {
-				owner.stays = "the user " + name + ", which could not be looked at: " + problem(err, "look at the user "+name).Error()
+				owner.stays = "the user " + name + ", which could not be looked at: " + explained(err, "look at the user "+name).Error()
 			}
 			users[name] = owner
 		}
 		ops, why, err := w.refine(ctx, s, owner)
 		if err != nil {
-			why = s.Resource + ", which could not be looked at: " + problem(err, "look at it").Error()
+			why = s.Resource + ", which could not be looked at: " + explained(err, "look at it").Error()
 		}
 		stay(why)
 		for _, op := range ops {

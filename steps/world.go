@@ -7,6 +7,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps/journal"
 )
 
@@ -30,7 +31,7 @@ func (w *World) Session(a Actor) (*awsops.Session, error) {
 		person = w.Facts.Writer
 	}
 	if person.Key.Secret == "" {
-		return nil, &awsops.Problem{
+		return nil, &problem.Error{
 			Summary: "There is no key to act with",
 			Detail:  fmt.Sprintf("This run holds no access key of the user %s, so nothing can be tested as that user.", person.Name),
 			Fixes:   []string{"Clean this run up, then start again."},

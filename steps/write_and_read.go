@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 // WriteAndRead proves a user's access by real calls: the user writes a probe and
@@ -78,7 +79,7 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 		person = w.Writer
 	}
 	r.User = awsops.User{Name: person.Name, ARN: person.ARN, ID: person.ID}
-	if awsops.Denied(err) {
+	if problem.Denied(err) {
 		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
 	}
 	return &TestError{err}

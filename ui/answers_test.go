@@ -9,6 +9,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -116,14 +117,14 @@ func TestProfiles(t *testing.T) {
 	})
 	t.Run("a failed check can be made again", func(t *testing.T) {
 		s := fresh()
-		s.Update(checkedMsg{profile: "acme", err: &awsops.Problem{Summary: "The SSO login has expired", Fixes: []string{"Sign in again: aws sso login --profile acme"}}})
+		s.Update(checkedMsg{profile: "acme", err: &problem.Error{Summary: "The SSO login has expired", Fixes: []string{"Sign in again: aws sso login --profile acme"}}})
 		sees(t, s, "The SSO login has expired.", "aws sso login --profile acme")
 		asAction(t, presses(s, "r"), checkProfile{"acme", true})
 	})
 	t.Run("a code is promised, not a problem shown", func(t *testing.T) {
 		s := fresh()
 		presses(s, "end")
-		s.Update(checkedMsg{profile: "mfa", err: &awsops.Problem{Summary: "The profile needs an MFA code"}})
+		s.Update(checkedMsg{profile: "mfa", err: &problem.Error{Summary: "The profile needs an MFA code"}})
 		sees(t, s, "asks for an MFA code: press enter")
 	})
 	t.Run("the filter takes letters as text", func(t *testing.T) {
@@ -211,7 +212,7 @@ func TestBucketScreen(t *testing.T) {
 		f.Ownership, f.Encryption, f.Versioning, f.Public = "ObjectWriter", "aws:kms", "Enabled", true
 		f.BlockPublic = awsops.BlockPublic{}
 		f.Policy = &policy.Document{Statements: []policy.Statement{{}, {}}}
-		f.Unknown = map[string]*awsops.Problem{"Versioning": {Summary: "It is forbidden"}}
+		f.Unknown = map[string]*problem.Error{"Versioning": {Summary: "It is forbidden"}}
 		s.Update(bucketMsg{profile: "acme", name: "in", facts: f})
 		sees(t, s, "! Ownership files belong to whoever writes them", "! Public access not all of it is on",
 			"! Encryption with AWS's own key", "! Old versions could not be read: It is forbidden.", "! Policy there is one with 2 statements, which stay")
@@ -241,7 +242,7 @@ func TestBucketScreen(t *testing.T) {
 	})
 	t.Run("a list that AWS refuses", func(t *testing.T) {
 		s := newBucket(testKit(), customer, steps.Answers{})
-		s.Update(bucketsMsg{profile: "acme", err: &awsops.Problem{Summary: "It is forbidden"}})
+		s.Update(bucketsMsg{profile: "acme", err: &problem.Error{Summary: "It is forbidden"}})
 		sees(t, s, "The buckets could not be listed: It is forbidden. Type the name instead.")
 		if got := presses(s, "esc"); got != nil || s.Typing() {
 			t.Errorf("esc did %v", got)

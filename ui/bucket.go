@@ -9,6 +9,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -30,7 +31,7 @@ type bucketScreen struct {
 	list     pickList
 	names    []string
 	listed   bool
-	failed   *awsops.Problem // why there is no list
+	failed   *problem.Error // why there is no list
 	field    textinput.Model
 	typing   bool
 	facts    map[string]bucketMsg
@@ -304,9 +305,9 @@ func (s *bucketScreen) below(width int) []string {
 	return p.lines
 }
 
-func (s *bucketScreen) trouble(p *page, problem *awsops.Problem) {
-	p.marked(markLook, sentence(problem.Summary)).behind("  ", 2, problem.Detail)
-	for _, f := range problem.Fixes {
+func (s *bucketScreen) trouble(p *page, why *problem.Error) {
+	p.marked(markLook, sentence(why.Summary)).behind("  ", 2, why.Detail)
+	for _, f := range why.Fixes {
 		p.behind("  - ", 4, f)
 	}
 }

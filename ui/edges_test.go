@@ -9,6 +9,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -106,7 +107,7 @@ func TestWhatHasToStayIsReported(t *testing.T) {
 
 func TestUndoThatLeavesSomething(t *testing.T) {
 	a := gallery(uncoloured(), Options{})["report"]
-	a.ended, a.failure = false, &steps.TestError{Err: &awsops.Problem{}}
+	a.ended, a.failure = false, &steps.TestError{Err: &problem.Error{}}
 	a.undone(undoneMsg{left: []string{"the user x"}, progress: a.progress})
 	sees(t, a.screen, "Some of what this run made is still there.", "the user x", "crossgrant cleanup R")
 	asAction(t, presses(a.screen, "u"), undoAll{})

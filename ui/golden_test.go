@@ -18,6 +18,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -56,7 +57,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	a.screen, a.answers.Journey, a.infos = p, "tour", infos(steps.Answers{Journey: "tour"})
 	p.Update(profilesMsg{profiles: append(theProfiles, awsops.Profile{Name: "日本の会社🙂 \x1b[31mred", Kind: "key", File: "/home/me/.aws/credentials"})})
 	p.Update(checkedMsg{profile: "acme", id: identity("111122223333")})
-	p.Update(checkedMsg{profile: "firm", err: &awsops.Problem{Summary: "The SSO login has expired"}})
+	p.Update(checkedMsg{profile: "firm", err: &problem.Error{Summary: "The SSO login has expired"}})
 
 	a = app("profiles-problem")
 	p = newProfiles(k, steps.Answers{Journey: "tour"}, steps.Expected{})
@@ -133,7 +134,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 
 	run("problem", 7).screen = &problemScreen{
 		kit: k, again: "try this step again", left: []string{"the policy of the bucket my.test.bucket", "the user test-customer in 1111-2222-3333"},
-		problem: &awsops.Problem{
+		problem: &problem.Error{
 			Summary: "The profile is not allowed to do this", Detail: "The profile firm of the account 4444-5555-6666 may not call iam:PutUserPolicy.",
 			Fixes: []string{"Ask the firm's administrator for iam:PutUserPolicy.", "Or choose another profile."},
 			Code:  "AccessDenied", Message: "User: arn:aws:iam::444455556666:user/admin is not authorized to perform: iam:PutUserPolicy", RequestID: "REQ2", Operation: "IAM PutUserPolicy",
@@ -156,7 +157,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 
 	run("problem-cleanup", 7).screen = &problemScreen{
 		kit: k, again: "try this step again", left: []string{"the user test-writer in 4444-5555-6666"}, cleansUp: true,
-		problem: &awsops.Problem{Summary: "AWS refused access", Code: "AccessDenied"},
+		problem: &problem.Error{Summary: "AWS refused access", Code: "AccessDenied"},
 	}
 
 	a = run("help", 0)

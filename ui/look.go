@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -145,7 +146,7 @@ func (f *flow) source() awsops.Source {
 	return src
 }
 
-var errDeclined = &awsops.Problem{
+var errDeclined = &problem.Error{
 	Summary: "No MFA code was given",
 	Detail:  "You closed the question for the code, so AWS was not asked.",
 	Fixes:   []string{"Try again and enter the code that your device shows, or choose another profile."},

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -90,7 +91,7 @@ func (s *bucketScreen) nameVerdict() (said string, fine bool) {
 	typed := s.form.name.Value()
 	name, err := awsops.CleanBucketName(typed)
 	known, asked := s.facts[name]
-	var p *awsops.Problem
+	var p *problem.Error
 	switch {
 	case typed == "":
 		return "", false
@@ -114,7 +115,7 @@ func (s *bucketScreen) nameVerdict() (said string, fine bool) {
 }
 
 // inOne is a problem in one paragraph.
-func inOne(p *awsops.Problem) string {
+func inOne(p *problem.Error) string {
 	said := p.Detail
 	for _, f := range p.Fixes {
 		said += " " + f

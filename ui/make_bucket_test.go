@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -31,7 +32,7 @@ func makeBucketGallery(k kit, known func(string) *App, run func(string, int) *Ap
 	with("bucket-make-taken", steps.Answers{Bucket: "logs", MakeBucket: "Ireland"}, "my.test.bucket", "logs")
 	with("bucket-none", steps.Answers{})
 	s := with("bucket-make", steps.Answers{Bucket: "brand-new-bucket", MakeBucket: "us-east-1"})
-	s.Update(bucketMsg{profile: "acme", name: "brand-new-bucket", err: &awsops.Problem{Summary: "There is no such bucket", Code: "NoSuchBucket"}})
+	s.Update(bucketMsg{profile: "acme", name: "brand-new-bucket", err: &problem.Error{Summary: "There is no such bucket", Code: "NoSuchBucket"}})
 	s.Update(keyNamed("tab"))
 
 	change, facts := makeBucketChange(), testFacts()
@@ -71,7 +72,7 @@ func TestMakeBucket(t *testing.T) {
 		presses(s, "tab")
 		presses(s, letters(region)...)
 	}
-	noSuch := bucketMsg{profile: "acme", name: "new-one", err: &awsops.Problem{Summary: "There is no such bucket", Code: "NoSuchBucket"}}
+	noSuch := bucketMsg{profile: "acme", name: "new-one", err: &problem.Error{Summary: "There is no such bucket", Code: "NoSuchBucket"}}
 
 	t.Run("a name and a region", func(t *testing.T) {
 		s := with("in")
@@ -113,7 +114,7 @@ func TestMakeBucket(t *testing.T) {
 		} {
 			s := with("listed")
 			s.Update(bucketMsg{profile: "acme", name: "hidden"})
-			s.Update(bucketMsg{profile: "acme", name: "theirs", err: &awsops.Problem{Summary: "The bucket belongs to another account", Code: "AccessDenied"}})
+			s.Update(bucketMsg{profile: "acme", name: "theirs", err: &problem.Error{Summary: "The bucket belongs to another account", Code: "AccessDenied"}})
 			fill(s, name, "us-east-1")
 			sees(t, s, said)
 			if got := presses(s, "enter"); got != nil || s.form.inRegion {
@@ -123,7 +124,7 @@ func TestMakeBucket(t *testing.T) {
 	})
 	t.Run("a look-up that came to nothing stands in nobody's way", func(t *testing.T) {
 		s := with()
-		s.Update(bucketMsg{profile: "acme", name: "new-one", err: &awsops.Problem{Summary: "AWS cannot be reached"}})
+		s.Update(bucketMsg{profile: "acme", name: "new-one", err: &problem.Error{Summary: "AWS cannot be reached"}})
 		fill(s, "new-one", "us-east-1")
 		sees(t, s, "AWS cannot be reached. Whether the name is free is looked at again later.")
 		asAction(t, presses(s, "enter"), pickedBucket{"new-one", "us-east-1"})

@@ -6,7 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 // problemScreen says what went wrong, what it means, and which keys help.
@@ -14,7 +14,7 @@ type problemScreen struct {
 	kit
 	still
 	scroll
-	problem *awsops.Problem
+	problem *problem.Error
 	left    []string // of this run, and still there
 	again   string   // what r does: "try this step again"
 	canBack bool

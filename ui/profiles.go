@@ -10,6 +10,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -42,7 +43,7 @@ type profilesScreen struct {
 	picked   map[steps.Side]checkedMsg
 	waiting  string // chosen, and its check is not back yet
 	rest     int    // number of the timer for the profile under the cursor
-	problem  *awsops.Problem
+	problem  *problem.Error
 }
 
 func newProfiles(k kit, a steps.Answers, want steps.Expected) *profilesScreen {
@@ -239,7 +240,7 @@ func (s *profilesScreen) state(p awsops.Profile) string {
 
 // needsCode tells that a profile could not be checked without asking for a code.
 func needsCode(err error) bool {
-	var p *awsops.Problem
+	var p *problem.Error
 	return errors.As(err, &p) && strings.Contains(p.Summary, "MFA")
 }
 
@@ -296,10 +297,10 @@ func (s *profilesScreen) below(width int) []string {
 	return p.lines
 }
 
-func (s *profilesScreen) trouble(p *page, problem *awsops.Problem) []string {
-	p.marked(markLook, sentence(problem.Summary))
-	p.behind("  ", 2, problem.Detail)
-	for _, f := range problem.Fixes {
+func (s *profilesScreen) trouble(p *page, why *problem.Error) []string {
+	p.marked(markLook, sentence(why.Summary))
+	p.behind("  ", 2, why.Detail)
+	for _, f := range why.Fixes {
 		p.behind("  - ", 4, f)
 	}
 	return p.lines[:min(len(p.lines), 12)]

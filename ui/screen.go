@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -66,7 +67,7 @@ type deed struct {
 	does           awsops.Description
 	started, ended bool
 	receipt        awsops.Receipt
-	problem        *awsops.Problem
+	problem        *problem.Error
 }
 
 func deedsOf(actions []steps.Action) []deed {

@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 func testKit() kit {
@@ -95,7 +95,7 @@ func TestStepCopiesWhatItShows(t *testing.T) {
 
 func TestProblemKeys(t *testing.T) {
 	fresh := func(left ...string) *problemScreen {
-		return &problemScreen{kit: testKit(), problem: &awsops.Problem{Summary: "It did not work"}, left: left, again: "try again", canBack: true}
+		return &problemScreen{kit: testKit(), problem: &problem.Error{Summary: "It did not work"}, left: left, again: "try again", canBack: true}
 	}
 	asAction(t, presses(fresh(), "r"), retry{})
 	asAction(t, presses(fresh(), "b"), goBack{})
@@ -154,7 +154,7 @@ func TestReportKeys(t *testing.T) {
 }
 
 func TestALongProblemIsScrolledToAWSsWords(t *testing.T) {
-	p := &awsops.Problem{Summary: "It did not work", RequestID: "REQ9"}
+	p := &problem.Error{Summary: "It did not work", RequestID: "REQ9"}
 	for range 30 {
 		p.Fixes = append(p.Fixes, "Do this and that.")
 	}

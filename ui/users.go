@@ -5,6 +5,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -18,7 +19,7 @@ type userList struct {
 	pickList
 	users  []awsops.User
 	listed bool
-	failed *awsops.Problem // why there is no list
+	failed *problem.Error // why there is no list
 }
 
 func (s *namesScreen) openList() action {

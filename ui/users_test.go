@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 )
 
@@ -21,7 +22,7 @@ func usersGallery(k kit, known func(string) *App) {
 	for i := range 40 {
 		found.users = append(found.users, awsops.User{Name: fmt.Sprintf("user-%02d", i+1), ARN: "arn:aws:iam::444455556666:user/u"})
 	}
-	refused := usersMsg{profile: "firm", err: &awsops.Problem{
+	refused := usersMsg{profile: "firm", err: &problem.Error{
 		Summary: "The profile is not allowed to do this", Detail: "The profile firm of the account 4444-5555-6666 may not call iam:ListUsers.",
 		Fixes: []string{"Ask the firm's administrator for iam:ListUsers."},
 	}}
@@ -107,7 +108,7 @@ func TestUserList(t *testing.T) {
 	})
 	t.Run("a list that AWS refuses", func(t *testing.T) {
 		s := open(setup)
-		s.Update(usersMsg{profile: "firm", err: &awsops.Problem{Summary: "It is forbidden", Detail: "You may not.", Fixes: []string{"Ask for iam:ListUsers."}}})
+		s.Update(usersMsg{profile: "firm", err: &problem.Error{Summary: "It is forbidden", Detail: "You may not.", Fixes: []string{"Ask for iam:ListUsers."}}})
 		sees(t, s, "It is forbidden.", "Ask for iam:ListUsers.", "type the name of the user instead")
 		asAction(t, presses(s, "r"), listUsers{})
 	})

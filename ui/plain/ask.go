@@ -12,6 +12,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -385,7 +386,7 @@ func (t *talk) code(ctx context.Context, profile, device string) (string, error)
 	defer t.codes.Unlock()
 	code, err := t.text(ctx, fmt.Sprintf("The profile %s needs the code that its MFA device shows now. The device is %s. Type the code, or press Enter alone to give none.", safe.Line(profile), safe.Line(device)), "", func(string) string { return "" })
 	if err == nil && code == "" {
-		err = &awsops.Problem{
+		err = &problem.Error{
 			Summary: "No MFA code was given",
 			Detail:  fmt.Sprintf("The profile %s cannot sign in without one.", safe.Line(profile)),
 			Fixes:   []string{"Choose the profile again and type the code, or choose another."},

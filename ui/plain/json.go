@@ -9,6 +9,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -76,7 +77,7 @@ type record struct {
 	Next     []string        `json:"next,omitempty"`
 	Warnings []string        `json:"warnings,omitempty"`
 	Access   []access        `json:"access,omitempty"`
-	Problem  *awsops.Problem `json:"problem,omitempty"`
+	Problem  *problem.Error  `json:"problem,omitempty"`
 	Left     []string        `json:"left,omitempty"`
 	CleanUp  string          `json:"clean_up,omitempty"`
 	ExitCode *int            `json:"exit_code,omitempty"`

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
 	"crossgrant/ui/safe"
@@ -81,7 +82,7 @@ type result struct {
 	warnings []string
 	left     []string // what exists and should not
 	cleanUp  string   // the command that removes it
-	problem  *awsops.Problem
+	problem  *problem.Error
 }
 
 // Run walks one journey to its end and returns the exit code.
@@ -122,7 +123,7 @@ func (o Options) run(ctx context.Context, v view) result {
 		}
 		emit(steps.Planned{Change: change})
 		outcome, err := engine.Apply(ctx, change)
-		var stale *awsops.Stale
+		var stale *problem.Stale
 		if moved++; errors.As(err, &stale) && moved < maxPlans {
 			continue // nothing was sent: plan with what stands now, and show that
 		}

@@ -12,6 +12,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -216,7 +217,7 @@ func (v *textView) end(r result) {
 
 // problem prints what happened, what it means, what to do, and AWS's own words
 // last.
-func (v *textView) problem(p *awsops.Problem) {
+func (v *textView) problem(p *problem.Error) {
 	lead := ""
 	if v.aloud {
 		lead = "problem: "

@@ -1,4 +1,7 @@
-package awsops
+package problem
+
+// From any error to one that says what to do, by what AWS, its SDK and the network
+// are known to say.
 
 import (
 	"context"
@@ -10,46 +13,47 @@ import (
 	"crossgrant/awsops/policy"
 )
 
-// Diagnose turns any error of a call into a Problem. doing says what was tried,
-// such as "create the user test-writer".
-func Diagnose(err error, doing string) *Problem { return diagnose(err, doing, actor{}) }
+// Actor is who made the call that failed, as far as it is known: by a profile, or by
+// a key alone.
+type Actor struct{ Profile, Key, Account string }
 
-// An actor is who made the call that failed, as far as it is known.
-type actor struct{ profile, key, account, region string }
-
-func (a actor) words() string {
+func (a Actor) words() string {
 	who := ""
 	switch {
-	case a.profile != "":
-		who = "the profile " + clean(a.profile)
-	case a.key != "":
-		who = "the key " + clean(a.key)
+	case a.Profile != "":
+		who = "the profile " + Clean(a.Profile)
+	case a.Key != "":
+		who = "the key " + Clean(a.Key)
 	default:
 		return ""
 	}
-	if a.account != "" {
-		who += " of the account " + clean(policy.Dashed(a.account))
+	if a.Account != "" {
+		who += " of the account " + Clean(policy.Dashed(a.Account))
 	}
 	return who
 }
 
-// diagnose is Diagnose, told who acted. What is a Problem already stays one.
-func diagnose(err error, doing string, who actor) *Problem {
+// Diagnose explains any error of a call. doing says what was tried, such as "create
+// the user test-writer".
+func Diagnose(err error, doing string) *Error { return DiagnoseAs(err, doing, Actor{}) }
+
+// DiagnoseAs is Diagnose, told who acted. What is explained already stays as it is.
+func DiagnoseAs(err error, doing string, who Actor) *Error {
 	if err == nil {
 		return nil
 	}
-	var known *Problem
+	var known *Error
 	if errors.As(err, &known) {
-		if p, ok := err.(*Problem); ok {
+		if p, ok := err.(*Error); ok {
 			return p
 		}
 		outer := *known
-		outer.err = err
+		outer.Err = err
 		return &outer
 	}
-	p := &Problem{
-		Code: clean(code(err)), Message: messageOf(err),
-		RequestID: requestIDOf(err), Operation: operationOf(err), err: err,
+	p := &Error{
+		Code: Clean(Code(err)), Message: message(err),
+		RequestID: RequestID(err), Operation: Operation(err), Err: err,
 	}
 	p.explain(causeOf(err), doing, who)
 	return p
@@ -70,7 +74,7 @@ func causeOf(err error) cause {
 	case errors.As(err, &stale):
 		return cause{
 			summary: "It has changed since it was shown",
-			detail:  clean(stale.Error()) + ". Nothing was sent.",
+			detail:  Clean(stale.Error()) + ". Nothing was sent.",
 			fixes:   []string{"Look at the change again as it would be now, and decide anew."},
 		}
 	case errors.Is(err, context.Canceled):
@@ -78,12 +82,12 @@ func causeOf(err error) cause {
 	}
 	text := strings.ToLower(err.Error())
 	for _, c := range slices.Concat(causes, denials, connections) {
-		if (len(c.codes) == 0 || slices.Contains(c.codes, code(err))) && strings.Contains(text, c.text) {
+		if (len(c.codes) == 0 || slices.Contains(c.codes, Code(err))) && strings.Contains(text, c.text) {
 			return c
 		}
 	}
 	switch {
-	case unreached(err):
+	case Unreached(err):
 		return cause{
 			summary: "AWS cannot be reached",
 			detail:  "No connection could be made.",
@@ -93,14 +97,14 @@ func causeOf(err error) cause {
 		return cause{summary: "AWS did not answer in time", detail: "The request went out and no answer came.", fixes: []string{"Check the network and try again."}}
 	case throttled(err):
 		return cause{summary: "AWS asked to go slower", detail: "Too many requests were made in this account.", fixes: []string{"Wait a minute and try again."}}
-	case status(err) >= 500:
+	case Status(err) >= 500:
 		return cause{summary: "AWS had a fault of its own", detail: "The fault did not go away in several tries.", fixes: []string{"Try again in a few minutes.", "Look at https://health.aws.amazon.com for a known disturbance."}}
-	case code(err) != "":
+	case Code(err) != "":
 		return cause{summary: "AWS refused the request", detail: "AWS's own words below say why.", fixes: []string{"Search for AWS's code and text, or show them with the request id to AWS support."}}
 	case ambiguous(err):
 		return cause{summary: "The connection to AWS broke off", detail: "The request went out and its answer was lost.", fixes: []string{"Check the network and try again."}}
 	default:
-		return cause{summary: "It did not work", detail: clean(err.Error()) + ".", fixes: []string{"Correct what the message names and try again."}}
+		return cause{summary: "It did not work", detail: Clean(err.Error()) + ".", fixes: []string{"Correct what the message names and try again."}}
 	}
 }
 
@@ -110,21 +114,21 @@ var (
 )
 
 // explain fills in summary, detail and fixes.
-func (p *Problem) explain(c cause, doing string, who actor) {
+func (p *Error) explain(c cause, doing string, who Actor) {
 	fill := strings.NewReplacer(
-		"{profile}", orElse(clean(who.profile), "PROFILE"),
-		"the account {account}", theAccount(who.account),
-		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(header(p.err, "x-amz-bucket-region"), "the bucket's")),
+		"{profile}", orElse(Clean(who.Profile), "PROFILE"),
+		"the account {account}", theAccount(who.Account),
+		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(Header(p.Err, "x-amz-bucket-region"), "the bucket's")),
 		"{action}", orElse(firstMatch(deniedAction, p.Message), "it"),
 	)
 	p.Summary = c.summary
-	tried := "This was tried: " + clean(doing)
+	tried := "This was tried: " + Clean(doing)
 	if words := who.words(); words != "" {
 		tried += ", as " + words
 	}
 	p.Detail = strings.TrimSpace(fill.Replace(c.detail) + " " + tried + ".")
 	for _, fix := range c.fixes {
-		if who.profile == "" && who.key != "" && strings.Contains(fix, "{profile}") {
+		if who.Profile == "" && who.Key != "" && strings.Contains(fix, "{profile}") {
 			fix = "Make another key for the user and try again." // it has no profile to set right
 		}
 		if fix = fill.Replace(fix); !slices.Contains(p.Fixes, fix) {
@@ -137,7 +141,7 @@ func theAccount(id string) string {
 	if id == "" {
 		return "the caller's account"
 	}
-	return "the account " + clean(policy.Dashed(id))
+	return "the account " + Clean(policy.Dashed(id))
 }
 
 func orElse(text, otherwise string) string {

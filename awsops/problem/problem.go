@@ -1,18 +1,22 @@
-package awsops
+// Package problem makes of any error one that a person can act on: what happened,
+// to what, why, what to do, and AWS's own words. It knows what AWS, its SDK and the
+// network say when something goes wrong, and whether what failed may have been done
+// all the same.
+//
+// It looks at errors and at nothing else: it never asks AWS, never sends anything
+// again, and prints nothing. What only a look into the accounts can tell is found in
+// awsops (DiagnoseRefusal).
+package problem
 
 import (
-	"errors"
 	"strings"
 
 	"crossgrant/awsops/policy"
-
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/smithy-go"
 )
 
-// Problem is an error that a person can act on: what happened, to what, why,
-// what to do, and AWS's own words.
-type Problem struct {
+// Error is an error that a person can act on: what happened, to what, why, what to
+// do, and AWS's own words.
+type Error struct {
 	Summary   string   `json:"summary"`          // constant for its cause; no full stop
 	Detail    string   `json:"detail,omitempty"` // what, why, full sentences
 	Fixes     []string `json:"fixes,omitempty"`  // each one thing to do, the likeliest first
@@ -21,11 +25,11 @@ type Problem struct {
 	RequestID string   `json:"request_id,omitempty"`
 	Operation string   `json:"operation,omitempty"` // "S3 PutBucketPolicy"
 
-	err error
+	Err error `json:"-"` // what it explains; nil where crossgrant itself found it
 }
 
 // Error is all of it on one line.
-func (p *Problem) Error() string {
+func (p *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(p.Summary + ".")
 	if p.Detail != "" {
@@ -49,11 +53,11 @@ func (p *Problem) Error() string {
 	if len(aws) > 0 {
 		b.WriteString(" [" + strings.Join(aws, ": ") + "]")
 	}
-	return clean(b.String())
+	return Clean(b.String())
 }
 
-// Unwrap returns the error that the problem explains.
-func (p *Problem) Unwrap() error { return p.err }
+// Unwrap returns the error that it explains.
+func (p *Error) Unwrap() error { return p.Err }
 
 // Stale is the error of an operation whose Before is no longer what stands.
 type Stale struct {
@@ -63,35 +67,4 @@ type Stale struct {
 
 func (e *Stale) Error() string {
 	return e.Resource + " is no longer what it was when the change was shown; look at the change again"
-}
-
-// requestIDOf is the request id of an error's answer.
-func requestIDOf(err error) string {
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) {
-		return clean(response.ServiceRequestID())
-	}
-	return ""
-}
-
-// operationOf is the call that failed, such as "S3 PutBucketPolicy".
-func operationOf(err error) string {
-	var op *smithy.OperationError
-	if errors.As(err, &op) {
-		return op.Service() + " " + op.Operation()
-	}
-	return ""
-}
-
-// messageOf is AWS's own text, or the innermost error's when there is no answer.
-func messageOf(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorMessage() != "" {
-		return clean(api.ErrorMessage())
-	}
-	var op *smithy.OperationError
-	if errors.As(err, &op) {
-		return clean(op.Err.Error())
-	}
-	return clean(err.Error())
 }

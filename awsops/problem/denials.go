@@ -1,4 +1,10 @@
-package awsops
+package problem
+
+// Refusals: what AWS's words tell of which layer said no.
+
+import (
+	"strings"
+)
 
 var refusals = []string{"AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation", "AllAccessDisabled"}
 
@@ -78,4 +84,10 @@ var denials = []cause{
 		detail: "AWS does not say which rule refused it: the caller's own policies, the bucket's policy, or a rule of one of the organisations.",
 		fixes:  []string{"Ask an administrator of the account {account} to allow it, or use a profile that may."},
 	},
+}
+
+// Reasonless tells whether the text of a refusal names no layer, or names the
+// bucket's policy where the user's own may be what is missing.
+func (p *Error) Reasonless() bool {
+	return p.Summary == denials[len(denials)-1].summary || strings.Contains(strings.ToLower(p.Message), "no resource-based policy allows")
 }

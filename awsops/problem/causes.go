@@ -1,4 +1,6 @@
-package awsops
+package problem
+
+// The table of what goes wrong.
 
 // causes are what AWS and the SDK say, and what it means, the narrower before
 // the wider. Codes come first and texts are loose, since AWS promises neither.
