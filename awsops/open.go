@@ -30,14 +30,14 @@ import (
 // kind needs it. Its errors say what to do: an unknown profile comes with the
 // nearest names.
 func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
-	all, err := s.shared()
+	files, err := s.files()
 	if err != nil {
 		return nil, err
 	}
-	if err := all.usable(profile); err != nil {
+	if err := files.Usable(profile); err != nil {
 		return nil, err
 	}
-	e, _ := all.find(profile)
+	says := func(key string) string { return files.Value(profile, key) }
 	pace := s.Pace
 	if pace == (Pace{}) {
 		pace = DefaultPace
@@ -45,14 +45,14 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	var needsToken bool
 	cfg, err := config.LoadDefaultConfig(
 		ctx,
-		config.WithSharedCredentialsFiles([]string{all.credentials}),
-		config.WithSharedConfigFiles([]string{all.config}),
+		config.WithSharedCredentialsFiles([]string{files.Credentials}),
+		config.WithSharedConfigFiles([]string{files.Config}),
 		config.WithSharedConfigProfile(profile),
 		config.WithDefaultRegion(homeRegion),
-		config.WithEC2IMDSClientEnableState(metadataService(e)),
+		config.WithEC2IMDSClientEnableState(metadataService(says("credential_source"))),
 		config.WithLogger(logging.Nop{}), // the SDK writes to stderr, over whatever is on the screen
 		config.WithHTTPClient(s.client()),
-		config.WithServiceOptions(s.endpoints(e.values["s3.addressing_style"] == "path")),
+		config.WithServiceOptions(s.endpoints(says("s3.addressing_style") == "path")),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts = maxSends
@@ -61,12 +61,12 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		}),
 		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, e)
+				o.Client = s.signIn(client, says("endpoint_url"))
 			}
 		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, e)
+				o.Client = s.signIn(client, says("endpoint_url"))
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
@@ -91,47 +91,10 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	return newSession(profile, cfg, pace), nil
 }
 
-// usable tells what is wrong with a profile in words, before the SDK does.
-func (a *shared) usable(name string) error {
-	e, ok := a.find(name)
-	if !ok {
-		return a.unknown(name)
-	}
-	v := e.values
-	if (v["aws_access_key_id"] == "") != (v["aws_secret_access_key"] == "") {
-		return &problem.Error{
-			Summary: "The profile has half a key",
-			Detail:  fmt.Sprintf("The profile %s in %s needs both aws_access_key_id and aws_secret_access_key, and has one of them.", problem.Clean(name), problem.Clean(e.file)),
-			Fixes:   []string{"Enter both: aws configure --profile " + problem.Clean(name)},
-		}
-	}
-	if source := v["source_profile"]; source != "" && source != name {
-		if _, ok := a.find(source); !ok {
-			p := &problem.Error{
-				Summary: "A profile builds on one that is not there",
-				Detail:  fmt.Sprintf("The profile %s in %s has source_profile = %s, and there is no profile of that name.", problem.Clean(name), problem.Clean(e.file), problem.Clean(source)),
-			}
-			if close := problem.Near(source, a.names()); close != "" {
-				p.Fixes = append(p.Fixes, "Did you mean source_profile = "+close+"?")
-			}
-			p.Fixes = append(p.Fixes, "Make that profile: aws configure --profile "+problem.Clean(source))
-			return p
-		}
-	}
-	if a.profile(e).Kind == "none" {
-		return &problem.Error{
-			Summary: "The profile has no credentials",
-			Detail:  fmt.Sprintf("The profile %s in %s says nothing of how to sign in: no key, no SSO, no role.", problem.Clean(name), problem.Clean(e.file)),
-			Fixes:   []string{"Enter a key: aws configure --profile " + problem.Clean(name), "Or sign in by SSO: aws configure sso --profile " + problem.Clean(name)},
-		}
-	}
-	return nil
-}
-
 // metadataService is off, since the SDK would ask it for minutes on a computer
 // that has none, unless the profile says that it is to be asked.
-func metadataService(e entry) imds.ClientEnableState {
-	if e.values["credential_source"] == "Ec2InstanceMetadata" {
+func metadataService(source string) imds.ClientEnableState {
+	if source == "Ec2InstanceMetadata" {
 		return imds.ClientDefaultEnableState
 	}
 	return imds.ClientDisabled
@@ -169,10 +132,10 @@ func (s Source) client() *awshttp.BuildableClient {
 
 // signIn is the client with which the SDK fetches a role's credentials: it makes
 // that one before it knows of endpoints that are not of STS alone.
-func (s Source) signIn(made *sts.Client, e entry) *sts.Client {
+func (s Source) signIn(made *sts.Client, endpoint string) *sts.Client {
 	options := made.Options()
 	if ignored, _ := strconv.ParseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); !ignored && options.BaseEndpoint == nil {
-		if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL"), e.values["endpoint_url"]); url != "" {
+		if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL"), endpoint); url != "" {
 			options.BaseEndpoint = &url
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -31,6 +32,19 @@ type Source struct {
 	Token func(ctx context.Context, profile, device string) (string, error)
 
 	kept *sync.Map // sessions by profile, once AWS has said who they are
+}
+
+func (s Source) files() (*profile.Files, error) {
+	return profile.Read(s.CredentialsFile, s.ConfigFile)
+}
+
+// Profiles lists the profiles of both files, each once, in the files' order.
+func (s Source) Profiles() ([]profile.Entry, error) {
+	files, err := s.files()
+	if err != nil {
+		return nil, err
+	}
+	return files.Entries(), nil
 }
 
 // Remember returns a source that signs in with each profile once: AWS takes an

@@ -10,6 +10,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/steps"
 )
 
@@ -38,7 +39,7 @@ func TestStartKeys(t *testing.T) {
 }
 
 // theProfiles are a few profiles of all kinds.
-var theProfiles = []awsops.Profile{
+var theProfiles = []profile.Entry{
 	{Name: "acme", Kind: "key", File: "/home/me/.aws/credentials", Detail: "AKIA"},
 	{Name: "firm", Kind: "sso", File: "/home/me/.aws/config"},
 	{Name: "quiet", Kind: "process", File: "/home/me/.aws/config"},

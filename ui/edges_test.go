@@ -10,6 +10,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/steps"
 )
 
@@ -174,7 +175,7 @@ func TestWordsOfKindsAndFacts(t *testing.T) {
 		"sso": "signs in by SSO", "process": "asks another program for its key", "login": "signs in by aws login",
 		"web identity": "signs in by a web identity", "none": "which says nothing of how to sign in", "role": "takes on the role R",
 	} {
-		if got := kindWords(awsops.Profile{Kind: kind, Detail: "R"}); got != want {
+		if got := kindWords(profile.Entry{Kind: kind, Detail: "R"}); got != want {
 			t.Errorf("%s: %q", kind, got)
 		}
 	}

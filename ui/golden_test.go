@@ -19,6 +19,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/steps"
 )
 
@@ -55,7 +56,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	a = app("profiles")
 	p := newProfiles(k, steps.Answers{Journey: "tour"}, steps.Expected{})
 	a.screen, a.answers.Journey, a.infos = p, "tour", infos(steps.Answers{Journey: "tour"})
-	p.Update(profilesMsg{profiles: append(theProfiles, awsops.Profile{Name: "日本の会社🙂 \x1b[31mred", Kind: "key", File: "/home/me/.aws/credentials"})})
+	p.Update(profilesMsg{profiles: append(theProfiles, profile.Entry{Name: "日本の会社🙂 \x1b[31mred", Kind: "key", File: "/home/me/.aws/credentials"})})
 	p.Update(checkedMsg{profile: "acme", id: identity("111122223333")})
 	p.Update(checkedMsg{profile: "firm", err: &problem.Error{Summary: "The SSO login has expired"}})
 

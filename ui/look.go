@@ -7,13 +7,14 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/steps"
 )
 
 // Messages of look-ups, which nobody waits for.
 type (
 	profilesMsg struct {
-		profiles []awsops.Profile
+		profiles []profile.Entry
 		err      error
 	}
 	checkedMsg struct {

@@ -8,9 +8,9 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -36,7 +36,7 @@ type profilesScreen struct {
 	answers  steps.Answers // what is known already
 	side     steps.Side
 	list     pickList
-	profiles []awsops.Profile
+	profiles []profile.Entry
 	read     bool
 	checks   map[string]checkedMsg
 	checking map[string]bool
@@ -178,7 +178,7 @@ func (s *profilesScreen) back() action {
 // look checks the profile under the cursor, unless that could ask the person
 // something or start another program.
 func (s *profilesScreen) look() action {
-	i := slices.IndexFunc(s.profiles, func(p awsops.Profile) bool { return p.Name == s.list.pick() })
+	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.pick() })
 	if i < 0 || s.profiles[i].Kind == "process" || s.profiles[i].Kind == "none" {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (s *profilesScreen) preselect() {
 	if s.side == steps.Firm {
 		name = s.answers.FirmProfile
 		if name == "" { // not the one just picked
-			i := slices.IndexFunc(s.profiles, func(p awsops.Profile) bool { return p.Name != s.answers.CustomerProfile })
+			i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name != s.answers.CustomerProfile })
 			if i >= 0 {
 				name = s.profiles[i].Name
 			}
@@ -221,7 +221,7 @@ func (s *profilesScreen) fillList() {
 	}
 }
 
-func (s *profilesScreen) state(p awsops.Profile) string {
+func (s *profilesScreen) state(p profile.Entry) string {
 	c, known := s.checks[p.Name]
 	switch {
 	case s.side == steps.Firm && s.picked[steps.Customer].profile == p.Name:
@@ -270,7 +270,7 @@ func (s *profilesScreen) below(width int) []string {
 	if s.problem != nil {
 		return s.trouble(p, s.problem)
 	}
-	i := slices.IndexFunc(s.profiles, func(p awsops.Profile) bool { return p.Name == s.list.pick() })
+	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.pick() })
 	if i < 0 {
 		if s.read && len(s.profiles) == 0 {
 			p.marked(markLook, "There are no AWS profiles on this computer.")
@@ -306,7 +306,7 @@ func (s *profilesScreen) trouble(p *page, why *problem.Error) []string {
 	return p.lines[:min(len(p.lines), 12)]
 }
 
-func kindWords(p awsops.Profile) string {
+func kindWords(p profile.Entry) string {
 	switch p.Kind {
 	case "key":
 		return "with an access key"

@@ -1,4 +1,6 @@
-package awsops
+package profile
+
+// The form of the two files.
 
 import (
 	"bytes"

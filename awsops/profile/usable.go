@@ -1,0 +1,87 @@
+package profile
+
+// What is wrong with a profile, and what its user can do about it.
+
+import (
+	"fmt"
+	"strings"
+
+	"crossgrant/awsops/problem"
+)
+
+// Usable is nil for a profile that can be signed in with, as far as its files tell. Its
+// error says what is wrong in words, before the SDK does.
+func (f *Files) Usable(name string) error {
+	s, ok := f.find(name)
+	if !ok {
+		return f.unknown(name)
+	}
+	v := s.values
+	if (v["aws_access_key_id"] == "") != (v["aws_secret_access_key"] == "") {
+		return &problem.Error{
+			Summary: "The profile has half a key",
+			Detail:  fmt.Sprintf("The profile %s in %s needs both aws_access_key_id and aws_secret_access_key, and has one of them.", problem.Clean(name), problem.Clean(s.file)),
+			Fixes:   []string{"Enter both: aws configure --profile " + problem.Clean(name)},
+		}
+	}
+	if source := v["source_profile"]; source != "" && source != name {
+		if _, ok := f.find(source); !ok {
+			p := &problem.Error{
+				Summary: "A profile builds on one that is not there",
+				Detail:  fmt.Sprintf("The profile %s in %s has source_profile = %s, and there is no profile of that name.", problem.Clean(name), problem.Clean(s.file), problem.Clean(source)),
+			}
+			if close := problem.Near(source, f.names()); close != "" {
+				p.Fixes = append(p.Fixes, "Did you mean source_profile = "+close+"?")
+			}
+			p.Fixes = append(p.Fixes, "Make that profile: aws configure --profile "+problem.Clean(source))
+			return p
+		}
+	}
+	if f.entry(s).Kind == "none" {
+		return &problem.Error{
+			Summary: "The profile has no credentials",
+			Detail:  fmt.Sprintf("The profile %s in %s says nothing of how to sign in: no key, no SSO, no role.", problem.Clean(name), problem.Clean(s.file)),
+			Fixes:   []string{"Enter a key: aws configure --profile " + problem.Clean(name), "Or sign in by SSO: aws configure sso --profile " + problem.Clean(name)},
+		}
+	}
+	return nil
+}
+
+// unknown is the error of a profile that is not there.
+func (f *Files) unknown(name string) error {
+	if len(f.profiles) == 0 && len(f.misnamed) == 0 {
+		return &problem.Error{
+			Summary: "There are no AWS profiles on this computer",
+			Detail:  fmt.Sprintf("Neither %s nor %s holds a profile.", problem.Clean(f.Credentials), problem.Clean(f.Config)),
+			Fixes:   []string{"Make the profile: aws configure --profile " + problem.Clean(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
+		}
+	}
+	p := &problem.Error{
+		Summary: "There is no such profile",
+		Detail:  fmt.Sprintf("No profile %q stands in %s or %s.", problem.Clean(name), problem.Clean(f.Credentials), problem.Clean(f.Config)),
+	}
+	if fix, ok := f.misnamed[name]; ok {
+		p.Fixes = append(p.Fixes, fix)
+	}
+	if close := problem.Near(name, f.names()); close != "" {
+		p.Fixes = append(p.Fixes, "Did you mean "+close+"?")
+	} else if len(f.profiles) > 0 {
+		p.Fixes = append(p.Fixes, "Choose one of "+some(f.names())+".")
+	}
+	p.Fixes = append(p.Fixes, "Make the profile: aws configure --profile "+problem.Clean(name))
+	return p
+}
+
+// some lists names, eight at most.
+func some(names []string) string {
+	const most = 8
+	var out []string
+	for i, name := range names {
+		if i == most {
+			out = append(out, fmt.Sprintf("%d more", len(names)-most))
+			break
+		}
+		out = append(out, problem.Clean(name))
+	}
+	return strings.Join(out, ", ")
+}
