@@ -310,7 +310,7 @@ func TestWrongCredentials(t *testing.T) {
 	}
 }
 
-// What was deleted a moment ago can still count as a belonging.
+// What was deleted a moment ago can still count as something of the user's.
 func TestDeleteUserWaitsForWhatIsGone(t *testing.T) {
 	w := newWorld(t, sandbox.Config{})
 	user := do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})

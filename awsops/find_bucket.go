@@ -1,5 +1,8 @@
 package awsops
 
+// Whether a bucket is there and whose it is, and what a name that leads nowhere may
+// mean.
+
 import (
 	"context"
 	"fmt"

@@ -68,7 +68,7 @@ func TestOperationsInMoto(t *testing.T) {
 	if err != nil || len(policies) != 1 || !policy.Equal(policies[0].Document, writer) {
 		t.Errorf("%+v, %v", policies, err)
 	}
-	b, err := firmSide.Belongings(t.Context(), "test-writer")
+	b, err := firmSide.Subordinates(t.Context(), "test-writer")
 	if err != nil || !slices.Equal(b.Keys, []string{key.KeyID}) || !slices.Equal(b.Inline, []string{"w"}) || len(b.Other) > 0 {
 		t.Errorf("%+v, %v", b, err)
 	}
@@ -179,7 +179,7 @@ func TestRefusalInMoto(t *testing.T) {
 	if p := because("The bucket's encryption key may be closed to the user"); !strings.Contains(p.Detail, "groups") {
 		t.Errorf("it does not say that the groups were not read: %v", p)
 	}
-	b, err := s.Belongings(t.Context(), user)
+	b, err := s.Subordinates(t.Context(), user)
 	if want := []string{"the group g", "the managed policy wide", "a console password"}; err != nil || !slices.Equal(b.Other, want) {
 		t.Errorf("%q, %v, want %q", b.Other, err, want)
 	}

@@ -1,5 +1,7 @@
 package awsops
 
+// The names that people type, checked before AWS sees them.
+
 import (
 	"fmt"
 	"net"

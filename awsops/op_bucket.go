@@ -1,5 +1,7 @@
 package awsops
 
+// Making a bucket, and deleting the one that was made.
+
 import (
 	"context"
 	"fmt"

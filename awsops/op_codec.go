@@ -1,5 +1,7 @@
 package awsops
 
+// Operations as JSON, for the journal.
+
 import (
 	"bytes"
 	"encoding/json"

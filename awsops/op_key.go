@@ -1,5 +1,7 @@
 package awsops
 
+// Making and deleting the access key of a user.
+
 import (
 	"context"
 	"slices"

@@ -1,5 +1,8 @@
 package awsops
 
+// The probes: writing, reading and deleting a test file, where it should work and where
+// it should not.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package awsops
 
+// Setting the policy of a bucket or of a user, and only over what was shown.
+
 import (
 	"context"
 	"fmt"

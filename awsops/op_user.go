@@ -1,5 +1,7 @@
 package awsops
 
+// Making a user with tags that tell whose it is, and deleting that one.
+
 import (
 	"context"
 	"fmt"
@@ -145,7 +147,7 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 			if !problem.Is(err, "DeleteConflict") {
 				return false
 			}
-			b, lookErr := s.Belongings(ctx, op.Name)
+			b, lookErr := s.Subordinates(ctx, op.Name)
 			return lookErr == nil && len(b.Keys)+len(b.Inline)+len(b.Other) == 0
 		},
 		call: func(ctx context.Context) error {

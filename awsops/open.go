@@ -1,5 +1,7 @@
 package awsops
 
+// From the name of a profile to a session.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package awsops
 
+// What a bucket is: its policy, its settings, what it holds.
+
 import (
 	"context"
 	"fmt"

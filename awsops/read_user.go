@@ -1,5 +1,7 @@
 package awsops
 
+// What a user is: itself, its policies, its keys.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package awsops
 
+// Why S3 refused, when it does not say: found by elimination, reading both sides.
+
 import (
 	"cmp"
 	"context"

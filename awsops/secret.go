@@ -1,5 +1,7 @@
 package awsops
 
+// A text that shows nowhere.
+
 import (
 	"fmt"
 	"io"

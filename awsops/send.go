@@ -1,5 +1,7 @@
 package awsops
 
+// Sending a request that changes something: when again, and after which look.
+
 import (
 	"context"
 	"errors"

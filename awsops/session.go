@@ -1,5 +1,7 @@
 package awsops
 
+// Sessions: where profiles come from, who acts, in which region, at which pace.
+
 import (
 	"context"
 	"sync"

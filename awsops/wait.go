@@ -1,5 +1,7 @@
 package awsops
 
+// Waiting for AWS to spread a change, and telling of it.
+
 import (
 	"context"
 	"sync"

@@ -102,7 +102,7 @@ func (w *World) traces(ctx context.Context, side Side) ([]trace, error) {
 	for _, u := range users {
 		account := w.account(side)
 		found = append(found, trace{awsops.CreateUser{Account: account, Name: u.Name, Run: u.Run}, awsops.Receipt{UserID: u.ID, UserARN: u.ARN}})
-		has, err := w.admin(side).Belongings(ctx, u.Name)
+		has, err := w.admin(side).Subordinates(ctx, u.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -187,7 +187,7 @@ func undoRank(op awsops.Operation) int {
 type owned struct {
 	user  *awsops.User // nil: there is none
 	ours  bool         // this run made it
-	has   awsops.Belongings
+	has   awsops.Subordinates
 	stays string // why it must be left alone, "" when it may go
 }
 
@@ -206,7 +206,7 @@ func (w *World) look(ctx context.Context, side Side, name string) (owned, error)
 		return owned{}, err
 	}
 	o := owned{user: u, ours: u.Run != "" && u.Run == w.runOf(w.account(side), name)}
-	if o.has, err = w.readBelongings(ctx, side, name); err != nil {
+	if o.has, err = w.readSubordinates(ctx, side, name); err != nil {
 		return owned{}, err
 	}
 	if !o.ours {

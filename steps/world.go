@@ -63,18 +63,18 @@ func (w *World) side(account string) Side {
 
 // assumptions are the effects of operations that a dry run did not send.
 type assumptions struct {
-	policyKnown bool
-	policy      *policy.Document
-	users       map[string]*awsops.User      // by account and name
-	belongings  map[string]awsops.Belongings // likewise
-	inline      map[string]*policy.Document  // by side, name and the policy's name
+	policyKnown  bool
+	policy       *policy.Document
+	users        map[string]*awsops.User        // by account and name
+	subordinates map[string]awsops.Subordinates // likewise
+	inline       map[string]*policy.Document    // by side, name and the policy's name
 }
 
 func newAssumptions() *assumptions {
 	return &assumptions{
-		users:      map[string]*awsops.User{},
-		belongings: map[string]awsops.Belongings{},
-		inline:     map[string]*policy.Document{},
+		users:        map[string]*awsops.User{},
+		subordinates: map[string]awsops.Subordinates{},
+		inline:       map[string]*policy.Document{},
 	}
 }
 
@@ -92,19 +92,19 @@ func (a *assumptions) assume(w *World, op awsops.Operation) awsops.Receipt {
 			ARN: fmt.Sprintf("arn:%s:iam::%s:user/%s", w.Customer.Partition, op.Account, op.Name),
 		}
 		a.users[op.Account+"/"+op.Name] = u
-		a.belongings[op.Account+"/"+op.Name] = awsops.Belongings{}
+		a.subordinates[op.Account+"/"+op.Name] = awsops.Subordinates{}
 		return awsops.Receipt{UserID: u.ID, UserARN: u.ARN}
 	case awsops.CreateAccessKey:
 		id := "AKIA-OF-" + op.User
-		b := a.belongings[op.Account+"/"+op.User]
+		b := a.subordinates[op.Account+"/"+op.User]
 		b.Keys = append(slices.Clip(b.Keys), id)
-		a.belongings[op.Account+"/"+op.User] = b
+		a.subordinates[op.Account+"/"+op.User] = b
 		return awsops.Receipt{KeyID: id, Secret: "assumed"}
 	case awsops.SetUserPolicy:
 		a.inline[op.Account+"/"+op.User+"/"+op.Name] = op.After
-		b := a.belongings[op.Account+"/"+op.User]
+		b := a.subordinates[op.Account+"/"+op.User]
 		b.Inline = append(slices.Clip(b.Inline), op.Name)
-		a.belongings[op.Account+"/"+op.User] = b
+		a.subordinates[op.Account+"/"+op.User] = b
 	case awsops.PutObject:
 		if op.Expect == awsops.Refused {
 			return awsops.Receipt{Refused: "AccessDenied"}
@@ -167,7 +167,7 @@ func (w *World) readUser(ctx context.Context, s Side, name string) (*awsops.User
 
 func (w *World) readKeys(ctx context.Context, s Side, user string) ([]string, error) {
 	if w.assumed != nil {
-		if b, ok := w.assumed.belongings[w.account(s)+"/"+user]; ok {
+		if b, ok := w.assumed.subordinates[w.account(s)+"/"+user]; ok {
 			return b.Keys, nil
 		}
 	}
@@ -179,11 +179,11 @@ func (w *World) readKeys(ctx context.Context, s Side, user string) ([]string, er
 	return ids, err
 }
 
-func (w *World) readBelongings(ctx context.Context, s Side, user string) (awsops.Belongings, error) {
+func (w *World) readSubordinates(ctx context.Context, s Side, user string) (awsops.Subordinates, error) {
 	if w.assumed != nil {
-		if b, ok := w.assumed.belongings[w.account(s)+"/"+user]; ok {
+		if b, ok := w.assumed.subordinates[w.account(s)+"/"+user]; ok {
 			return b, nil
 		}
 	}
-	return w.admin(s).Belongings(ctx, user)
+	return w.admin(s).Subordinates(ctx, user)
 }

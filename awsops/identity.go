@@ -1,5 +1,7 @@
 package awsops
 
+// Who a session is, and that it is of the account that is meant.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package awsops
 
+// What hangs on a user, and must be gone before IAM deletes it.
+
 import (
 	"context"
 	"net/http"
@@ -11,18 +13,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// Belongings is all that must be gone before a user can be deleted.
-type Belongings struct {
+// Subordinates is all that must be gone before a user can be deleted: what IAM calls
+// its attached subordinate entities.
+type Subordinates struct {
 	Keys, Inline []string // key ids, inline policy names
 	Other        []string // anything else, in words: "the group admins", "a console password"
 }
 
-// Belongings lists what a user has, side by side. A list that the endpoint does
+// Subordinates lists what a user has, side by side. A list that the endpoint does
 // not serve counts as empty: DeleteUser itself refuses a user who has something.
 // Source: DeleteUser, which names what must be gone.
-func (s *Session) Belongings(ctx context.Context, user string) (Belongings, error) {
-	var b Belongings
-	others := s.otherBelongings(&user)
+func (s *Session) Subordinates(ctx context.Context, user string) (Subordinates, error) {
+	var b Subordinates
+	others := s.otherSubordinates(&user)
 	words := make([][]string, len(others))
 	lists := []func() error{
 		func() error {
@@ -48,7 +51,7 @@ func (s *Session) Belongings(ctx context.Context, user string) (Belongings, erro
 	}
 	err := sideBySide(len(lists), func(i int) error { return lists[i]() })
 	if err != nil {
-		return Belongings{}, s.problem(err, "list what the user "+user+" has")
+		return Subordinates{}, s.problem(err, "list what the user "+user+" has")
 	}
 	for _, w := range words {
 		b.Other = append(b.Other, w...)
@@ -77,7 +80,7 @@ func (s *Session) ifServed(o *iam.Options) {
 	})
 }
 
-func (s *Session) otherBelongings(user *string) []func(context.Context) ([]string, error) {
+func (s *Session) otherSubordinates(user *string) []func(context.Context) ([]string, error) {
 	return []func(context.Context) ([]string, error){
 		func(ctx context.Context) (words []string, err error) {
 			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: user}, s.ifServed)

@@ -1,5 +1,7 @@
 package awsops
 
+// The change of a policy in one sentence.
+
 import (
 	"fmt"
 	"slices"
