@@ -109,28 +109,6 @@ func TestLostAnswerOfAVersionedProbe(t *testing.T) {
 	}
 }
 
-// A key that the user had before is not taken for one whose answer was lost.
-func TestLostKeyLeavesTheKnownOne(t *testing.T) {
-	w := newWorld(t, sandbox.Config{})
-	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
-	old := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
-	w.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.ResetAfter})
-	fresh := do(t, w.firm, CreateAccessKey{Account: firm, User: "u", Known: []string{old.KeyID}})
-	want := []string{old.KeyID, fresh.KeyID}
-	slices.Sort(want)
-	if ids := keyIDs(t, w.firm, "u"); !slices.Equal(ids, want) {
-		t.Errorf("keys %q, want %q", ids, want)
-	}
-}
-
-// A user of the same name that appears while the answer is lost is not ours.
-func TestLostUserIsNotMistaken(t *testing.T) {
-	w := newWorld(t, sandbox.Config{})
-	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "someone-else"})
-	w.Inject(sandbox.Fault{Operation: "CreateUser", Kind: sandbox.ResetBefore})
-	fails(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "mine"}, "The name of the user is taken")
-}
-
 func TestLost(t *testing.T) {
 	refused := sandbox.Fault{Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"}
 	tests := []struct {
@@ -140,6 +118,7 @@ func TestLost(t *testing.T) {
 	}{
 		{"refused", []sandbox.Fault{refused}, false},
 		{"throttled", []sandbox.Fault{{Kind: sandbox.Answer, Status: 400, Code: "Throttling", Times: 99}}, false},
+		{"told to slow down", []sandbox.Fault{{Kind: sandbox.Answer, Status: 503, Code: "SlowDown", Times: 99}}, false},
 		{"reset", []sandbox.Fault{{Kind: sandbox.ResetAfter, Times: 9}}, true},
 		{"500", []sandbox.Fault{{Kind: sandbox.Answer, Status: 500, Code: "InternalError", Times: 9}}, true},
 		{"501", []sandbox.Fault{{Kind: sandbox.Answer, Status: 501, Code: "NotImplemented", Times: 9}}, false},

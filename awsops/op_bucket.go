@@ -77,16 +77,16 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 	}
 	var (
 		receipt Receipt
-		sends   int
+		lost    bool // a try had no answer
 	)
 	err = s.send(ctx, request{
 		waitFor: "S3 to make the bucket " + op.Bucket,
 		call: func(ctx context.Context) error {
-			sends++
 			out, err := s.s3.CreateBucket(ctx, input, onceS3)
-			if sends > 1 && problem.Is(err, "BucketAlreadyOwnedByYou") {
+			if lost && problem.Is(err, "BucketAlreadyOwnedByYou") {
 				return nil // by the try whose answer was lost: it was not there before
 			}
+			lost = lost || problem.Lost(err)
 			if err == nil {
 				receipt.RequestID = requestID(out.ResultMetadata)
 			}

@@ -1,0 +1,76 @@
+package awsops
+
+// What somebody else made is never taken for ours, whatever goes wrong: what is ours
+// is deleted in the end.
+
+import (
+	"slices"
+	"testing"
+
+	"crossgrant/awsops/problem"
+	"crossgrant/awsops/sandbox"
+)
+
+// A key that the user had before is not taken for one whose answer was lost.
+func TestLostKeyLeavesTheKnownOne(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
+	old := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
+	w.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.ResetAfter})
+	fresh := do(t, w.firm, CreateAccessKey{Account: firm, User: "u", Known: []string{old.KeyID}})
+	want := []string{old.KeyID, fresh.KeyID}
+	slices.Sort(want)
+	if ids := keyIDs(t, w.firm, "u"); !slices.Equal(ids, want) {
+		t.Errorf("keys %q, want %q", ids, want)
+	}
+}
+
+// A user of the same name that appears while the answer is lost is not ours.
+func TestLostUserIsNotMistaken(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "someone-else"})
+	w.Inject(sandbox.Fault{Operation: "CreateUser", Kind: sandbox.ResetBefore})
+	fails(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "mine"}, "The name of the user is taken")
+}
+
+// AWS that says 503 SlowDown has not done it: nothing is looked for, and a key that
+// somebody else made in the meantime is not deleted as one whose answer was lost.
+func TestSlowDownIsNotALostAnswer(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
+	theirs := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
+	w.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.Answer, Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."})
+	ours := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
+	want := []string{theirs.KeyID, ours.KeyID}
+	slices.Sort(want)
+	if ids := keyIDs(t, w.firm, "u"); !slices.Equal(ids, want) {
+		t.Errorf("keys %q, want %q", ids, want)
+	}
+}
+
+// A bucket that another process of the same account makes after we looked is not ours:
+// the clean-up would delete it. Only a try of ours that had no answer can have made it.
+func TestABucketThatAnotherMadeAfterWeLookedIsNotOurs(t *testing.T) {
+	for name, first := range map[string]sandbox.Fault{
+		"the first try":                      {},
+		"while the other is still making it": {Kind: sandbox.Answer, Status: 409, Code: "OperationAborted", Message: "A conflicting conditional operation is currently in progress."},
+		"after we were told to slow down":    {Kind: sandbox.Answer, Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := sandbox.Default()
+			config.Buckets = append(config.Buckets, sandbox.Bucket{Name: "theirs", Account: customer, Region: "eu-west-1"})
+			w := newWorld(t, config)
+			w.Inject(sandbox.Fault{Operation: "HeadBucket", Kind: sandbox.Answer, Status: 404, Code: "NotFound"}) // it was not there yet
+			if first.Code != "" {
+				first.Operation = "CreateBucket"
+				w.Inject(first)
+			}
+			op := CreateBucket{Bucket: "theirs", Owner: customer, Region: "eu-west-1"}
+			_, err := w.customer.Perform(t.Context(), op)
+			p := wantProblem(t, err, "A bucket of this name is there already")
+			if p.Code != "BucketAlreadyOwnedByYou" || problem.Lost(err) {
+				t.Errorf("Lost is %v, which would have it looked for and deleted: %v", problem.Lost(err), p)
+			}
+		})
+	}
+}
