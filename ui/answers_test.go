@@ -135,13 +135,13 @@ func TestProfiles(t *testing.T) {
 			t.Fatal("the filter takes no text")
 		}
 		presses(s, "q", "u", "i")
-		if s.list.pick() != "quiet" {
-			t.Errorf("under the cursor is %q", s.list.pick())
+		if s.list.Pick() != "quiet" {
+			t.Errorf("under the cursor is %q", s.list.Pick())
 		}
 		presses(s, "enter")
 		asAction(t, presses(s, "enter"), checkProfile{"quiet", true})
 		presses(s, "esc")
-		if s.list.filtered() || s.side != steps.Customer {
+		if s.list.Filtered() || s.side != steps.Customer {
 			t.Error("esc did not show all again")
 		}
 		asAction(t, presses(s, "esc"), goBack{})

@@ -11,6 +11,8 @@ import (
 
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // guardTime is how long a screen that came by itself takes no key, so that one
@@ -62,7 +64,7 @@ type App struct {
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
-	k := kit{theme: newTheme(r, o.ASCII), timer: o.timer, clock: time.Now}
+	k := kit{Theme: draw.NewTheme(r, o.ASCII), timer: o.timer, clock: time.Now}
 	if k.timer == nil {
 		k.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
 			return tea.Tick(d, func(time.Time) tea.Msg { return m })
@@ -167,9 +169,9 @@ func (a *App) shown() screen {
 func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	leaving, isLeaving := a.over.(*leavingScreen)
 	switch {
-	case key.Matches(msg, keys.interrupt):
+	case key.Matches(msg, keys.Interrupt):
 		return a.interrupt()
-	case key.Matches(msg, keys.suspend):
+	case key.Matches(msg, keys.Suspend):
 		return tea.Suspend
 	case a.small() || a.guarded:
 		return nil // nothing is approved that is not seen
@@ -178,20 +180,20 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	if isLeaving {
 		return a.pass(leaving, msg)
 	}
-	if a.o.Autoplay > 0 && key.Matches(msg, pause) {
+	if a.o.Autoplay > 0 && key.Matches(msg, keys.Pause) {
 		a.paused = !a.paused
 		a.shows++
 		return a.autoplay()
 	}
 	_, running := a.screen.(*runningScreen)
 	if a.over == nil && a.call != nil && !running {
-		if key.Matches(msg, keys.esc) {
+		if key.Matches(msg, keys.Esc) {
 			a.stop()
 		}
 		return nil
 	}
 	s := a.shown()
-	if key.Matches(msg, keys.help) && !s.Typing() && a.over == nil {
+	if key.Matches(msg, keys.Help) && !s.Typing() && a.over == nil {
 		return a.cover(newHelp(a.kit, s, a.o.DemoHint))
 	}
 	return a.pass(s, msg)

@@ -38,14 +38,14 @@ func largeStep() steps.Change {
 func largeApp() *App {
 	a := gallery(coloured(), Options{})["step-changes"]
 	a.screen = stepOf(a.kit, largeStep())
-	draw(a, 120, 40)
+	drawn(a, 120, 40)
 	a.key(keyNamed("tab"))
 	return a
 }
 
 func TestLargePolicyIsScrolledToItsEnd(t *testing.T) {
 	a := largeApp()
-	draw(a, 80, 40) // without the side bar
+	drawn(a, 80, 40) // without the side bar
 	a.key(keyNamed("end"))
 	if shown := flat(plain(a.View())); !strings.Contains(shown, `"arn:aws:s3:::my.test.bucket/*" ] } ] }`) || strings.Contains(shown, "▾") {
 		t.Errorf("its end is not on the screen:\n%s", plain(a.View()))
@@ -84,6 +84,6 @@ func BenchmarkResize20KB(b *testing.B) {
 	a := largeApp()
 	b.ResetTimer()
 	for i := range b.N {
-		draw(a, 100+i%40, 40)
+		drawn(a, 100+i%40, 40)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 type (
@@ -28,7 +30,7 @@ type bucketScreen struct {
 	kit
 	customer checkedMsg
 	preset   string
-	list     pickList
+	list     draw.PickList
 	names    []string
 	listed   bool
 	failed   *problem.Error // why there is no list
@@ -45,7 +47,7 @@ type bucketScreen struct {
 
 func newBucket(k kit, customer checkedMsg, a steps.Answers) *bucketScreen {
 	s := &bucketScreen{
-		kit: k, customer: customer, preset: a.Bucket, list: newPickList(k.theme), field: k.newField(a.Bucket),
+		kit: k, customer: customer, preset: a.Bucket, list: draw.NewPickList(k.Theme), field: k.Input(a.Bucket),
 		facts: map[string]bucketMsg{}, reading: map[string]bool{},
 		form: k.newBucketForm("", homeRegion(customer)),
 	}
@@ -63,7 +65,7 @@ func (s *bucketScreen) forJourney(journey string) {
 	s.making = s.making && s.mayMake
 }
 
-func (s *bucketScreen) Typing() bool { return s.typing || s.making || s.list.typing }
+func (s *bucketScreen) Typing() bool { return s.typing || s.making || s.list.Typing }
 
 func (s *bucketScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -89,14 +91,14 @@ func (s *bucketScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		if s.typing {
 			return s.typed(msg)
 		}
-		if !s.list.typing {
+		if !s.list.Typing {
 			if act, taken := s.key(msg); taken {
 				return act, nil
 			}
 		}
-		before := s.list.pick()
-		cmd := s.list.update(msg)
-		if s.list.pick() != before {
+		before := s.list.Pick()
+		cmd := s.list.Update(msg)
+		if s.list.Pick() != before {
 			s.waiting = ""
 			return nil, tea.Batch(cmd, s.settle())
 		}
@@ -112,7 +114,7 @@ func (s *bucketScreen) arrived(msg bucketsMsg) action {
 		s.startTyping()
 	}
 	s.fillList()
-	s.list.put(s.preset)
+	s.list.Put(s.preset)
 	return s.look()
 }
 
@@ -131,27 +133,27 @@ func (s *bucketScreen) learned(msg bucketMsg) action {
 
 func (s *bucketScreen) key(msg tea.KeyMsg) (action, bool) {
 	switch {
-	case key.Matches(msg, keys.enter):
-		if name := s.list.pick(); name != "" {
+	case key.Matches(msg, keys.Enter):
+		if name := s.list.Pick(); name != "" {
 			return s.choose(name), true
 		}
 		return nil, true
-	case key.Matches(msg, keys.typeName):
+	case key.Matches(msg, keys.TypeName):
 		s.startTyping()
 		return nil, true
-	case s.mayMake && key.Matches(msg, keys.makeOne):
+	case s.mayMake && key.Matches(msg, keys.MakeOne):
 		s.startMaking()
 		return s.look(), true
-	case key.Matches(msg, keys.retry):
+	case key.Matches(msg, keys.Retry):
 		if s.failed != nil {
 			s.listed = false
 			return listBuckets{}, true
 		}
-		delete(s.facts, s.list.pick())
+		delete(s.facts, s.list.Pick())
 		return s.look(), true
-	case key.Matches(msg, keys.back) && !s.list.filtered():
+	case key.Matches(msg, keys.Back) && !s.list.Filtered():
 		return goBack{}, true
-	case key.Matches(msg, keys.quit):
+	case key.Matches(msg, keys.Quit):
 		return leave{}, true
 	}
 	return nil, false
@@ -165,13 +167,13 @@ func (s *bucketScreen) startTyping() {
 
 func (s *bucketScreen) typed(msg tea.KeyMsg) (action, tea.Cmd) {
 	switch {
-	case key.Matches(msg, keys.enter):
+	case key.Matches(msg, keys.Enter):
 		name, err := awsops.CleanBucketName(s.field.Value())
 		if err != nil {
 			return nil, nil // what is wrong stands under the field
 		}
 		return s.choose(name), nil
-	case key.Matches(msg, keys.esc):
+	case key.Matches(msg, keys.Esc):
 		s.typing, s.waiting = false, ""
 		s.field.Blur()
 		return nil, nil
@@ -202,7 +204,7 @@ func (s *bucketScreen) shown() string {
 	case s.making:
 		typed = s.form.name.Value()
 	case !s.typing:
-		return s.list.pick()
+		return s.list.Pick()
 	}
 	name, err := awsops.CleanBucketName(typed)
 	if err != nil {
@@ -228,67 +230,67 @@ func (s *bucketScreen) settle() tea.Cmd {
 }
 
 func (s *bucketScreen) fillList() {
-	s.list.rows = nil
+	s.list.Rows = nil
 	for _, name := range s.names {
 		state := ""
 		known, ok := s.facts[name]
 		switch {
 		case s.reading[name]:
-			state = s.dim.Render("reading ...")
+			state = s.Dim.Render("reading ...")
 		case ok && known.err != nil:
-			state = s.paint(markLook) + " " + s.warn.Render("look below")
+			state = s.Paint(draw.MarkLook) + " " + s.Warn.Render("look below")
 		case ok:
-			state = s.paint(markYes) + " " + known.facts.Region
+			state = s.Paint(draw.MarkYes) + " " + known.facts.Region
 		}
-		s.list.rows = append(s.list.rows, row{name, "", state})
+		s.list.Rows = append(s.list.Rows, draw.Row{Name: name, State: state})
 	}
 }
 
 func (s *bucketScreen) View(width, height int) string {
-	p := s.page(width)
+	p := s.Page(width)
 	question := "Which bucket of the customer's will the firm write into?"
 	if !s.mayMake { // a clean-up
 		question = "Which bucket of the customer's was the firm let into?"
 	}
-	p.say(s.bold, question)
+	p.Say(s.Bold, question)
 	account := "the account " + policy.Dashed(s.customer.id.Account)
 	if s.making {
-		p.say(s.plain, "A new one, in "+account+". It is not made now: that is a step, which you see before you say yes to it.")
+		p.Say(s.Plain, "A new one, in "+account+". It is not made now: that is a step, which you see before you say yes to it.")
 		s.drawForm(p)
 		return p.String()
 	}
-	p.say(s.plain, "These are the buckets of "+account+". Nothing is changed by choosing one.")
+	p.Say(s.Plain, "These are the buckets of "+account+". Nothing is changed by choosing one.")
 	facts := s.below(width)
 	switch {
 	case s.typing:
-		p.gap().add(s.dim.Render("Name of the bucket: ") + cut(s.field.View(), width-21))
+		p.Gap().Add(s.Dim.Render("Name of the bucket: ") + draw.Cut(s.field.View(), width-21))
 		if s.failed != nil && s.field.Value() == "" {
-			p.marked(markLook, "The buckets could not be listed: "+sentence(s.failed.Summary)+" Type the name instead.")
+			p.Marked(draw.MarkLook, "The buckets could not be listed: "+draw.Sentence(s.failed.Summary)+" Type the name instead.")
 		}
 	case !s.listed:
-		p.gap().say(s.dim, "Asking AWS for the buckets ...")
+		p.Gap().Say(s.Dim, "Asking AWS for the buckets ...")
 	case s.failed != nil:
-		p.gap().marked(markLook, "The buckets could not be listed: "+sentence(s.failed.Summary)).behind("  ", 2, inOne(s.failed))
+		p.Gap().Marked(draw.MarkLook, "The buckets could not be listed: "+draw.Sentence(s.failed.Summary)).Behind("  ", 2, draw.InOne(s.failed))
 	case len(s.names) == 0:
-		p.gap().marked(markLook, "This account has no bucket yet, or hides them.")
+		p.Gap().Marked(draw.MarkLook, "This account has no bucket yet, or hides them.")
 		if s.mayMake {
-			p.behind("  ", 2, "Press m to have one made.")
+			p.Behind("  ", 2, "Press m to have one made.")
 		}
-		p.behind("  ", 2, "Press t to type the name of one that is there.")
+		p.Behind("  ", 2, "Press t to type the name of one that is there.")
 	default:
-		room := height - len(p.lines) - len(facts) - 1
-		s.list.draw(p, room)
+		room := height - len(p.Lines) - len(facts) - 1
+		s.list.Draw(p, room)
 	}
-	return p.gap().add(facts...).String()
+	return p.Gap().Add(facts...).String()
 }
 
 // below says what is known of the bucket that is meant.
 func (s *bucketScreen) below(width int) []string {
-	p := s.page(width)
+	p := s.Page(width)
 	if s.typing && s.field.Value() != "" {
 		if _, err := awsops.CleanBucketName(s.field.Value()); err != nil {
-			s.trouble(p, steps.Problem(err))
-			return p.lines
+			p.Trouble(steps.Problem(err))
+			return p.Lines
 		}
 	}
 	name := s.shown()
@@ -296,20 +298,13 @@ func (s *bucketScreen) below(width int) []string {
 	switch {
 	case name == "":
 	case s.reading[name]:
-		p.say(s.dim, "Reading what there is to know of "+name+" ...")
+		p.Say(s.Dim, "Reading what there is to know of "+name+" ...")
 	case ok && known.err != nil:
-		s.trouble(p, steps.Problem(known.err))
+		p.Trouble(steps.Problem(known.err))
 	case ok:
-		p.facts(known.facts)
+		p.BucketFacts(known.facts)
 	}
-	return p.lines
-}
-
-func (s *bucketScreen) trouble(p *page, why *problem.Error) {
-	p.marked(markLook, sentence(why.Summary)).behind("  ", 2, why.Detail)
-	for _, f := range why.Fixes {
-		p.behind("  - ", 4, f)
-	}
+	return p.Lines
 }
 
 func (s *bucketScreen) ShortHelp() []key.Binding {
@@ -317,23 +312,23 @@ func (s *bucketScreen) ShortHelp() []key.Binding {
 	case s.making:
 		return s.formKeys()
 	case s.typing:
-		return []key.Binding{named(keys.enter, "choose"), named(keys.esc, "back to the list")}
-	case s.list.typing:
-		return []key.Binding{named(keys.enter, "go to the list"), named(keys.esc, "show all again")}
+		return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Named(keys.Esc, "back to the list")}
+	case s.list.Typing:
+		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
 	}
-	last := []key.Binding{keys.typeName, keys.makeOne, keys.back, keys.help, keys.quit}
+	last := []key.Binding{keys.TypeName, keys.MakeOne, keys.Back, keys.Help, keys.Quit}
 	if !s.mayMake {
 		last = slices.Delete(last, 1, 2)
 	}
 	switch {
 	case s.failed != nil:
-		return append([]key.Binding{keys.retry}, last...)
+		return append([]key.Binding{keys.Retry}, last...)
 	case s.listed && len(s.names) == 0:
 		return last
 	}
-	return append([]key.Binding{named(keys.enter, "choose"), keys.filter}, last...)
+	return append([]key.Binding{keys.Named(keys.Enter, "choose"), keys.Filter}, last...)
 }
 
 func (s *bucketScreen) FullHelp() [][]key.Binding {
-	return [][]key.Binding{s.ShortHelp(), {move, named(keys.retry, "read again"), keys.pageUp, keys.pageDown, keys.home, keys.end}}
+	return [][]key.Binding{s.ShortHelp(), {keys.Move, keys.Named(keys.Retry, "read again"), keys.PageUp, keys.PageDown, keys.Home, keys.End}}
 }

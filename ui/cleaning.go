@@ -8,6 +8,7 @@ import (
 
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
+	"crossgrant/ui/draw"
 )
 
 // cleaning is where a clean-up of an earlier run stands.
@@ -34,7 +35,7 @@ func (a *App) confirm(x confirmed) tea.Cmd {
 func (a *App) leaving() *leavingScreen {
 	s := newLeaving(a.kit, a.left(), a.cleanUp(), a.o.Demo)
 	if a.cleansUp() {
-		s.choices = slices.DeleteFunc(s.choices, func(c choice) bool { return c.does == undoAll{} })
+		s.menu.Choices = slices.DeleteFunc(s.menu.Choices, func(c draw.Choice) bool { return c.Wants == undoAll{} })
 	}
 	return s
 }
@@ -65,7 +66,7 @@ func (a *App) cleaned(r report) report {
 		}
 	}
 	for _, e := range inOrder(failed) {
-		r.commands = append(r.commands, command(r.facts, deed{as: steps.Actor(e.As), does: e.Operation.Describe()}))
+		r.commands = append(r.commands, draw.Operation{As: steps.Actor(e.As), Does: e.Operation.Describe()}.Command(r.facts))
 	}
 	return r
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 	"crossgrant/ui/safe"
 )
 
@@ -24,7 +26,7 @@ type codeScreen struct {
 }
 
 func newCode(k kit, a *ask) *codeScreen {
-	s := &codeScreen{kit: k, ask: a, field: k.newField("")}
+	s := &codeScreen{kit: k, ask: a, field: k.Input("")}
 	s.field.CharLimit = 8
 	s.field.Focus()
 	return s
@@ -38,9 +40,9 @@ func (s *codeScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.esc):
+	case key.Matches(m, keys.Esc):
 		return giveCode{s.ask, ""}, nil
-	case key.Matches(m, keys.enter):
+	case key.Matches(m, keys.Enter):
 		if s.good() {
 			return giveCode{s.ask, s.code()}, nil
 		}
@@ -60,18 +62,18 @@ func (s *codeScreen) good() bool {
 }
 
 func (s *codeScreen) View(width, _ int) string {
-	p := s.page(width).say(s.bold, "AWS wants an MFA code")
-	p.say(s.plain, "The profile "+safe.Line(s.ask.profile)+" signs in with a second factor. Enter the 6 digits that your device shows now. They are sent to AWS and kept nowhere.")
-	p.gap().field("Device", 8, s.ask.device)
-	p.add(s.dim.Render(fill("Code", 7)) + " " + s.field.View())
+	p := s.Page(width).Say(s.Bold, "AWS wants an MFA code")
+	p.Say(s.Plain, "The profile "+safe.Line(s.ask.profile)+" signs in with a second factor. Enter the 6 digits that your device shows now. They are sent to AWS and kept nowhere.")
+	p.Gap().Named("Device", 8, s.ask.device)
+	p.Add(s.Dim.Render(draw.Fill("Code", 7)) + " " + s.field.View())
 	if s.field.Value() != "" && !s.good() {
-		p.gap().say(s.dim, "A code has 6 digits.")
+		p.Gap().Say(s.Dim, "A code has 6 digits.")
 	}
 	return p.String()
 }
 
 func (s *codeScreen) ShortHelp() []key.Binding {
-	return []key.Binding{named(keys.enter, "send the code"), named(keys.esc, "give none")}
+	return []key.Binding{keys.Named(keys.Enter, "send the code"), keys.Named(keys.Esc, "give none")}
 }
 
 func (s *codeScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

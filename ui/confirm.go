@@ -11,6 +11,8 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // confirmed tells that everything that a clean-up asks for was typed. The change
@@ -69,7 +71,7 @@ type confirmScreen struct {
 }
 
 func newConfirm(k kit, msg plannedMsg, behind screen) *confirmScreen {
-	s := &confirmScreen{kit: k, planned: msg, behind: behind, proofs: proofsFor(msg.facts, msg.change), field: k.newField("")}
+	s := &confirmScreen{kit: k, planned: msg, behind: behind, proofs: proofsFor(msg.facts, msg.change), field: k.Input("")}
 	s.field.Focus()
 	return s
 }
@@ -82,9 +84,9 @@ func (s *confirmScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.esc):
+	case key.Matches(m, keys.Esc):
 		return goBack{}, nil
-	case key.Matches(m, keys.enter):
+	case key.Matches(m, keys.Enter):
 		return s.enter(), nil
 	}
 	s.wrong = false
@@ -107,27 +109,27 @@ func (s *confirmScreen) enter() action {
 
 func (s *confirmScreen) View(width, height int) string {
 	c, ask := s.planned.change, s.proofs[s.at]
-	below := s.page(width).gap().say(s.plain, ask.ask).gap()
-	below.add(s.dim.Render(ask.label+": ") + s.field.View())
+	below := s.Page(width).Gap().Say(s.Plain, ask.ask).Gap()
+	below.Add(s.Dim.Render(ask.label+": ") + s.field.View())
 	if s.wrong {
-		below.marked(markLook, ask.wrong)
+		below.Marked(draw.MarkLook, ask.wrong)
 	}
-	below.gap().say(s.dim, "Then you see it all in full, and nothing is removed before you say yes.")
-	p := s.page(width).say(s.bold, c.Step.Title)
-	p.say(s.plain, fmt.Sprintf("This is not a demo. In the %s's account crossgrant is about to do this:", c.Step.Side)).gap()
-	list := s.page(width)
+	below.Gap().Say(s.Dim, "Then you see it all in full, and nothing is removed before you say yes.")
+	p := s.Page(width).Say(s.Bold, c.Step.Title)
+	p.Say(s.Plain, fmt.Sprintf("This is not a demo. In the %s's account crossgrant is about to do this:", c.Step.Side)).Gap()
+	list := s.Page(width)
 	for _, d := range s.planned.list {
-		list.behind("- ", 2, d.does.Summary)
+		list.Behind("- ", 2, d.Does.Summary)
 	}
-	room := max(1, height-len(p.lines)-len(below.lines))
-	if len(list.lines) > room {
-		list.lines = append(list.lines[:room-1], s.dim.Render("  ..."))
+	room := max(1, height-len(p.Lines)-len(below.Lines))
+	if len(list.Lines) > room {
+		list.Lines = append(list.Lines[:room-1], s.Dim.Render("  ..."))
 	}
-	return p.add(list.lines...).add(below.lines...).String()
+	return p.Add(list.Lines...).Add(below.Lines...).String()
 }
 
 func (s *confirmScreen) ShortHelp() []key.Binding {
-	return []key.Binding{named(keys.enter, "confirm"), keys.esc, keys.interrupt}
+	return []key.Binding{keys.Named(keys.Enter, "confirm"), keys.Esc, keys.Interrupt}
 }
 
 func (s *confirmScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

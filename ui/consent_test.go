@@ -160,7 +160,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	}
 	last := newRig(t, s.options)
 	last.sees("What would you like to do?")
-	last.until("the records", func() bool { return len(last.app.start.choices) == 3 })
+	last.until("the records", func() bool { return len(last.app.start.menu.Choices) == 3 })
 }
 
 func TestOpeningARunByItsName(t *testing.T) {

@@ -158,7 +158,7 @@ func TestCopyingSendsOSC52(t *testing.T) {
 
 func TestNoSecretIsDrawnOrReported(t *testing.T) {
 	for name, a := range gallery(uncoloured(), Options{}) {
-		if strings.Contains(draw(a, 120, 40), "hidden") {
+		if strings.Contains(drawn(a, 120, 40), "hidden") {
 			t.Errorf("%s draws a secret", name)
 		}
 	}
@@ -170,7 +170,7 @@ func TestNoSecretIsDrawnOrReported(t *testing.T) {
 	}
 }
 
-func TestWordsOfKindsAndFacts(t *testing.T) {
+func TestWordsOfKinds(t *testing.T) {
 	for kind, want := range map[string]string{
 		"sso": "signs in by SSO", "process": "asks another program for its key", "login": "signs in by aws login",
 		"web identity": "signs in by a web identity", "none": "which says nothing of how to sign in", "role": "takes on the role R",
@@ -178,14 +178,6 @@ func TestWordsOfKindsAndFacts(t *testing.T) {
 		if got := kindWords(profile.Entry{Kind: kind, Detail: "R"}); got != want {
 			t.Errorf("%s: %q", kind, got)
 		}
-	}
-	for setting, want := range map[string]string{"BucketOwnerPreferred": "files may belong to the firm (BucketOwnerPreferred)", "": "not set"} {
-		if got := ownership(setting); got != want {
-			t.Errorf("%q: %q", setting, got)
-		}
-	}
-	if got := encryption(awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "K"}); got != "with the key K" {
-		t.Error(got)
 	}
 	if got := here("Choose another name, with --firm-user."); got != "Choose another name." {
 		t.Error(got)

@@ -9,6 +9,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
 )
 
 func containsFlat(shown, text string) bool { return strings.Contains(shown, flat(text)) }
@@ -69,7 +70,7 @@ func cleanUpPlanned(more ...awsops.Operation) plannedMsg {
 	for _, op := range more {
 		c.Actions = append(c.Actions, steps.Action{As: steps.CustomerAdmin, Op: op})
 	}
-	return plannedMsg{change: c, list: deedsOf(c.Actions), progress: progress{facts: f}}
+	return plannedMsg{change: c, list: draw.Operations(c.Actions), progress: progress{facts: f}}
 }
 
 func testReport() report {
@@ -97,13 +98,13 @@ func testRecords() []steps.Record {
 }
 
 func stepOf(k kit, c steps.Change) *stepScreen {
-	return newStep(k, c, deedsOf(c.Actions), testFacts())
+	return newStep(k, c, draw.Operations(c.Actions), testFacts())
 }
 
 func foreseenChanges() []foreseen {
 	var all []foreseen
 	for _, c := range testChanges() {
-		all = append(all, foreseen{c.Step, deedsOf(c.Actions)})
+		all = append(all, foreseen{c.Step, draw.Operations(c.Actions)})
 	}
 	return all
 }

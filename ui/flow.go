@@ -10,6 +10,7 @@ import (
 
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
+	"crossgrant/ui/draw"
 )
 
 // flow is the wizard's one way to AWS, to the engine and to the records of runs.
@@ -124,7 +125,7 @@ type (
 	// plannedMsg is the next step; over: there is none left.
 	plannedMsg struct {
 		change steps.Change
-		list   []deed
+		list   []draw.Operation
 		over   bool
 		progress
 		err error
@@ -143,7 +144,7 @@ type (
 // foreseen is what a step would do.
 type foreseen struct {
 	step steps.Info
-	list []deed
+	list []draw.Operation
 }
 
 // progress is where a run stands, copied so that screens can draw it while the
@@ -238,7 +239,7 @@ func foresee(ctx context.Context, w *steps.World, journey string, resume bool) (
 		if err := e.Assume(c); err != nil {
 			return nil, err
 		}
-		changes = append(changes, foreseen{c.Step, deedsOf(c.Actions)})
+		changes = append(changes, foreseen{c.Step, draw.Operations(c.Actions)})
 	}
 	return changes, nil
 }
@@ -269,7 +270,7 @@ func (f *flow) plan(w *steps.World, off map[string]bool) func(context.Context) t
 			return plannedMsg{over: true, progress: f.progress(w)}
 		}
 		c, err := f.engine.Plan(ctx)
-		return plannedMsg{change: c, list: deedsOf(c.Actions), progress: f.progress(w), err: err}
+		return plannedMsg{change: c, list: draw.Operations(c.Actions), progress: f.progress(w), err: err}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -117,7 +118,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 
 	makeBucketGallery(k, known, run)
 
-	r1 := newRunning(k, "Make the firm's user", testFacts(), deedsOf(testChanges()[0].Actions))
+	r1 := newRunning(k, "Make the firm's user", testFacts(), draw.Operations(testChanges()[0].Actions))
 	r1.clock = func() time.Time { return time.Unix(100, 0) }
 	run("waiting", 5).screen = r1
 	r1.Update(steps.Started{Action: testChanges()[0].Actions[0]})
@@ -127,7 +128,7 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
 	res := &resultScreen{
 		kit: k, title: "See it refused", facts: refused, next: "Pass the access on",
-		list: []deed{{as: steps.Writer, does: testChanges()[2].Actions[0].Op.Describe(), started: true, ended: true, receipt: awsops.Receipt{Refused: "AccessDenied", RequestID: "REQ1"}}},
+		list: []draw.Operation{{As: steps.Writer, Does: testChanges()[2].Actions[0].Op.Describe(), Started: true, Ended: true, Receipt: awsops.Receipt{Refused: "AccessDenied", RequestID: "REQ1"}}},
 	}
 	row, _ := refused.Access().Row(steps.Writer)
 	res.outcome = steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()}
@@ -179,12 +180,12 @@ func gallery(r *lipgloss.Renderer, o Options) map[string]*App {
 		now: "Some of what was to be removed is still there.", facts: ended, cleanUp: "crossgrant cleanup R",
 		left:     []string{"the user test-customer: somebody gave it the inline policy payroll, which crossgrant did not, so it is left as it is", "the user test-writer in 4444-5555-6666: AWS refused access"},
 		gone:     []string{"the policy of the bucket my.test.bucket"},
-		commands: []string{command(testFacts(), deed{as: steps.FirmAdmin, does: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}.Describe()})},
+		commands: []string{draw.Operation{As: steps.FirmAdmin, Does: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}.Describe()}.Command(testFacts())},
 	}}
 	return shown
 }
 
-func draw(a *App, width, height int) string {
+func drawn(a *App, width, height int) string {
 	a.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	return a.View()
 }
@@ -237,7 +238,7 @@ func TestGoldens(t *testing.T) {
 	for name, a := range gallery(uncoloured(), Options{}) {
 		for _, size := range []struct{ width, height int }{{80, 24}, {120, 40}} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size.width, size.height), func(t *testing.T) {
-				picture := draw(a, size.width, size.height)
+				picture := drawn(a, size.width, size.height)
 				checkFits(t, picture, size.width, size.height)
 				golden(t, fmt.Sprintf("%s-%dx%d", name, size.width, size.height), trimmed(ansi.Strip(picture)))
 			})
@@ -248,14 +249,14 @@ func TestGoldens(t *testing.T) {
 func TestGoldensInColour(t *testing.T) {
 	shown := gallery(coloured(), Options{})
 	for _, name := range []string{"step-changes", "step-policy", "result", "problem"} {
-		golden(t, name+"-colour", draw(shown[name], 120, 40)+"\n")
+		golden(t, name+"-colour", drawn(shown[name], 120, 40)+"\n")
 	}
 }
 
 func TestColourIsNoSignal(t *testing.T) {
 	plain, colour := gallery(uncoloured(), Options{}), gallery(coloured(), Options{})
 	for name := range plain {
-		if diff := cmp.Diff(draw(plain[name], 80, 24), ansi.Strip(draw(colour[name], 80, 24))); diff != "" {
+		if diff := cmp.Diff(drawn(plain[name], 80, 24), ansi.Strip(drawn(colour[name], 80, 24))); diff != "" {
 			t.Errorf("%s says something else without colour:\n%s", name, diff)
 		}
 	}
@@ -266,7 +267,7 @@ func TestEverySizeFits(t *testing.T) {
 	for name, a := range shown {
 		for _, width := range []int{1, 20, 40, 79, 80, 81, 99, 100, 101, 110, 119, 140, 250} {
 			for _, height := range []int{1, 10, 23, 24, 25, 50} {
-				picture := draw(a, width, height)
+				picture := drawn(a, width, height)
 				checkFits(t, picture, width, height)
 				if t.Failed() {
 					t.Fatalf("%s at %dx%d:\n%s", name, width, height, picture)
@@ -278,13 +279,13 @@ func TestEverySizeFits(t *testing.T) {
 
 func TestTooSmallSaysSoAndRecovers(t *testing.T) {
 	a := gallery(uncoloured(), Options{})["step-changes"]
-	before := draw(a, 80, 24)
-	small := draw(a, 40, 10)
+	before := drawn(a, 80, 24)
+	small := drawn(a, 40, 10)
 	golden(t, "small-40x10", trimmed(small))
 	if a.key(keyNamed("enter")); a.call != nil {
 		t.Error("enter approved what could not be seen")
 	}
-	if after := draw(a, 80, 24); after != before {
+	if after := drawn(a, 80, 24); after != before {
 		t.Errorf("it did not recover:\n%s", after)
 	}
 }
@@ -292,7 +293,7 @@ func TestTooSmallSaysSoAndRecovers(t *testing.T) {
 func TestASCII(t *testing.T) {
 	for name, a := range gallery(uncoloured(), Options{ASCII: true}) {
 		for _, width := range []int{80, 120} {
-			picture := draw(a, width, 40)
+			picture := drawn(a, width, 40)
 			checkFits(t, picture, width, 40)
 			for i, r := range picture {
 				if r > 0x7e {
@@ -301,12 +302,12 @@ func TestASCII(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "ascii-120x40", trimmed(draw(gallery(uncoloured(), Options{ASCII: true})["step-gates"], 120, 40)))
+	golden(t, "ascii-120x40", trimmed(drawn(gallery(uncoloured(), Options{ASCII: true})["step-gates"], 120, 40)))
 }
 
 func TestNothingForeignReachesTheTerminal(t *testing.T) {
 	for name, a := range gallery(uncoloured(), Options{}) {
-		for _, r := range draw(a, 120, 40) {
+		for _, r := range drawn(a, 120, 40) {
 			if r < 0x20 && r != '\n' || r >= 0x7f && r < 0xa0 {
 				t.Fatalf("%s draws the control character %q", name, r)
 			}
@@ -316,7 +317,7 @@ func TestNothingForeignReachesTheTerminal(t *testing.T) {
 
 func TestEveryKeyOfTheFooterIsSeen(t *testing.T) {
 	for name, a := range gallery(uncoloured(), Options{}) {
-		lines := strings.Split(draw(a, 80, 24), "\n")
+		lines := strings.Split(drawn(a, 80, 24), "\n")
 		if last := lines[len(lines)-1]; strings.Contains(last, "…") {
 			t.Errorf("%s leaves out keys: %s", name, last)
 		}

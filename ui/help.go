@@ -5,6 +5,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/ui/keys"
 )
 
 // glossary explains the words that the wizard cannot do without.
@@ -32,7 +34,7 @@ type helpScreen struct {
 
 func newHelp(k kit, of help.KeyMap, hint string) *helpScreen {
 	s := &helpScreen{kit: k, of: of, hint: hint, view: viewport.New(0, 0)}
-	s.view.KeyMap = viewportKeys()
+	s.view.KeyMap = keys.Viewport()
 	return s
 }
 
@@ -42,12 +44,12 @@ func (s *helpScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.help, keys.back, keys.enter, keys.quit):
+	case key.Matches(m, keys.Help, keys.Back, keys.Enter, keys.Quit):
 		return stay{}, nil
-	case key.Matches(m, keys.home):
+	case key.Matches(m, keys.Home):
 		s.view.GotoTop()
 		return nil, nil
-	case key.Matches(m, keys.end):
+	case key.Matches(m, keys.End):
 		s.view.GotoBottom()
 		return nil, nil
 	}
@@ -57,20 +59,20 @@ func (s *helpScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 }
 
 func (s *helpScreen) View(width, height int) string {
-	p := s.page(width).say(s.bold, "Keys")
+	p := s.Page(width).Say(s.Bold, "Keys")
 	for _, group := range s.of.FullHelp() {
 		for _, b := range group {
-			p.field(b.Help().Key, 12, b.Help().Desc)
+			p.Named(b.Help().Key, 12, b.Help().Desc)
 		}
 	}
-	p.field("ctrl+c", 12, "stop what is under way, then ask whether to leave")
-	p.field("ctrl+z", 12, "suspend; `fg` comes back")
+	p.Named("ctrl+c", 12, "stop what is under way, then ask whether to leave")
+	p.Named("ctrl+z", 12, "suspend; `fg` comes back")
 	if s.hint != "" {
-		p.gap().say(s.bold, "The sandbox").say(s.plain, fromOutside).behind("  ", 2, s.hint)
+		p.Gap().Say(s.Bold, "The sandbox").Say(s.Plain, fromOutside).Behind("  ", 2, s.hint)
 	}
-	p.gap().say(s.bold, "Words")
+	p.Gap().Say(s.Bold, "Words")
 	for _, g := range glossary {
-		p.gap().say(s.accent, g.word).behind("  ", 2, g.means)
+		p.Gap().Say(s.Accent, g.word).Behind("  ", 2, g.means)
 	}
 	s.view.Width, s.view.Height = width, height
 	s.view.SetContent(p.String())
@@ -78,7 +80,7 @@ func (s *helpScreen) View(width, height int) string {
 }
 
 func (s *helpScreen) ShortHelp() []key.Binding {
-	return []key.Binding{keys.up, keys.down, keys.pageDown, keys.end, named(keys.esc, "close the help")}
+	return []key.Binding{keys.Up, keys.Down, keys.PageDown, keys.End, keys.Named(keys.Esc, "close the help")}
 }
 
 func (s *helpScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -3,6 +3,9 @@ package ui
 import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 type (
@@ -15,28 +18,23 @@ type (
 type leavingScreen struct {
 	kit
 	still
-	menu
+	menu draw.Menu
 	left []string
 }
 
 func newLeaving(k kit, left []string, cleanUp string, demo bool) *leavingScreen {
 	s := &leavingScreen{kit: k, left: left}
-	s.choices = []choice{{"Stay", "Go back to where you were.", stay{}}}
+	s.menu.Offer("Stay", "Go back to where you were.", stay{})
+	if len(left) > 0 {
+		s.menu.Offer("Take it back now", "What this run made is removed, and then you can leave.", undoAll{})
+	}
 	switch {
 	case len(left) == 0:
-		s.choices = append(s.choices, choice{"Leave", "Nothing of this run is left in either account.", quitNow{}})
+		s.menu.Offer("Leave", "Nothing of this run is left in either account.", quitNow{})
 	case demo:
-		s.choices = append(
-			s.choices,
-			choice{"Take it back now", "What this run made is removed, and then you can leave.", undoAll{}},
-			choice{"Leave", "The sandbox ends with this program, and all of it with the sandbox.", quitNow{}},
-		)
+		s.menu.Offer("Leave", "The sandbox ends with this program, and all of it with the sandbox.", quitNow{})
 	default:
-		s.choices = append(
-			s.choices,
-			choice{"Take it back now", "What this run made is removed, and then you can leave.", undoAll{}},
-			choice{"Leave it there", "You can remove it later: " + cleanUp, quitNow{}},
-		)
+		s.menu.Offer("Leave it there", "You can remove it later: "+cleanUp, quitNow{})
 	}
 	return s
 }
@@ -47,31 +45,31 @@ func (s *leavingScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.back):
+	case key.Matches(m, keys.Back):
 		return stay{}, nil
-	case key.Matches(m, keys.interrupt):
+	case key.Matches(m, keys.Interrupt):
 		return quitNow{}, nil
 	}
-	return s.update(m), nil
+	return s.menu.Update(m), nil
 }
 
 func (s *leavingScreen) View(width, height int) string {
-	p := s.page(width).say(s.bold, "Do you want to leave?")
+	p := s.Page(width).Say(s.Bold, "Do you want to leave?")
 	if len(s.left) > 0 {
-		p.say(s.plain, "This run has made these, and they are there now:")
-		list := s.page(width)
+		p.Say(s.Plain, "This run has made these, and they are there now:")
+		list := s.Page(width)
 		for _, l := range s.left {
-			list.behind("- ", 2, l)
+			list.Behind("- ", 2, l)
 		}
-		p.add(window(list.lines, max(1, height-len(p.lines)-10), 0)...)
+		p.Add(list.Lines[:min(len(list.Lines), max(1, height-len(p.Lines)-10))]...)
 	}
-	p.gap()
-	s.draw(p, height-len(p.lines))
+	p.Gap()
+	s.menu.Draw(p, height-len(p.Lines))
 	return p.String()
 }
 
 func (s *leavingScreen) ShortHelp() []key.Binding {
-	return []key.Binding{named(keys.enter, "choose"), move, named(keys.esc, "stay"), named(keys.interrupt, "leave at once")}
+	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Named(keys.Esc, "stay"), keys.Named(keys.Interrupt, "leave at once")}
 }
 
 func (s *leavingScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -59,13 +59,13 @@ func TestAPersonsKeysAreNoAnswer(t *testing.T) {
 
 func TestALightTerminalIsDrawnInOtherColours(t *testing.T) {
 	a := gallery(coloured(), Options{})["step-gates"]
-	dark := draw(a, 120, 40)
+	dark := drawn(a, 120, 40)
 	a.backdrop.asked = true
 	for _, k := range heardKeys("11;rgb:ffff/ffff/ffff") {
 		a.Update(k)
 	}
 	a.screen = stepOf(a.kit, testChanges()[1])
-	light := draw(a, 120, 40)
+	light := drawn(a, 120, 40)
 	if light == dark || plain(light) != plain(dark) {
 		t.Error("the light picture is not the dark one in other colours")
 	}

@@ -11,6 +11,8 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // A bucketForm asks for a bucket that is to be made. It makes none: the journey
@@ -21,7 +23,7 @@ type bucketForm struct {
 }
 
 func (k kit) newBucketForm(name, region string) bucketForm {
-	f := bucketForm{name: k.newField(name), region: k.newField(region)}
+	f := bucketForm{name: k.Input(name), region: k.Input(region)}
 	f.name.Focus()
 	return f
 }
@@ -58,7 +60,7 @@ func (s *bucketScreen) startMaking() {
 func (s *bucketScreen) made(msg tea.KeyMsg) (action, tea.Cmd) {
 	f := &s.form
 	switch {
-	case key.Matches(msg, keys.enter):
+	case key.Matches(msg, keys.Enter):
 		_, free := s.nameVerdict()
 		regionErr := awsops.CheckRegion(f.region.Value())
 		switch {
@@ -70,10 +72,10 @@ func (s *bucketScreen) made(msg tea.KeyMsg) (action, tea.Cmd) {
 			return pickedBucket{f.name.Value(), f.region.Value()}, nil
 		}
 		return s.look(), nil
-	case key.Matches(msg, keys.next, keys.previous, inField.up, inField.down):
+	case key.Matches(msg, keys.Next, keys.Previous, keys.FieldUp, keys.FieldDown):
 		f.move(!f.inRegion)
 		return s.look(), nil
-	case key.Matches(msg, keys.esc):
+	case key.Matches(msg, keys.Esc):
 		s.making = false
 		return s.look(), nil
 	}
@@ -96,7 +98,7 @@ func (s *bucketScreen) nameVerdict() (said string, fine bool) {
 	case typed == "":
 		return "", false
 	case err != nil:
-		return inOne(steps.Problem(err)), false
+		return draw.InOne(steps.Problem(err)), false
 	case slices.Contains(s.names, name) || asked && known.err == nil:
 		return "The customer's account has a bucket of this name already. Press esc to choose it from the list, or type another name.", false
 	case s.reading[name]:
@@ -111,48 +113,39 @@ func (s *bucketScreen) nameVerdict() (said string, fine bool) {
 	case p != nil && p.Code == "AccessDenied":
 		return "The name is taken, by another account or by a bucket that is closed to you. All accounts of AWS share the names of buckets: type another.", false
 	}
-	return sentence(steps.Problem(known.err).Summary) + " Whether the name is free is looked at again later.", true
+	return draw.Sentence(steps.Problem(known.err).Summary) + " Whether the name is free is looked at again later.", true
 }
 
-// inOne is a problem in one paragraph.
-func inOne(p *problem.Error) string {
-	said := p.Detail
-	for _, f := range p.Fixes {
-		said += " " + f
-	}
-	return said
-}
-
-func (s *bucketScreen) drawForm(p *page) {
+func (s *bucketScreen) drawForm(p *draw.Page) {
 	line := func(label string, field textinput.Model, here bool, why string) {
 		lead := "  "
 		if here {
-			lead = s.paint(markNow) + " "
+			lead = s.Paint(draw.MarkNow) + " "
 		}
-		p.gap().add(lead + s.side(steps.Customer).Render(fill(label, 16)) + "  " + cut(field.View(), p.width-20))
-		p.behind("    ", 4, why)
+		p.Gap().Add(lead + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(field.View(), p.Width-20))
+		p.Behind("    ", 4, why)
 	}
 	verdict := func(said string, fine bool) {
-		m := markYes
+		m := draw.MarkYes
 		if !fine {
-			m = markLook
+			m = draw.MarkLook
 		}
 		if said != "" {
-			p.behind("    "+s.paint(m)+" ", 6, said)
+			p.Behind("    "+s.Paint(m)+" ", 6, said)
 		}
 	}
 	line("Its name", s.form.name, !s.form.inRegion, "3 to 63 lower-case letters, digits, dots and hyphens. No other bucket in the world has it.")
 	verdict(s.nameVerdict())
 	line("Its region", s.form.region, s.form.inRegion, "Where AWS will keep the files, such as us-east-1 or eu-west-1. It cannot be moved later.")
 	if err := awsops.CheckRegion(s.form.region.Value()); err != nil {
-		verdict(inOne(steps.Problem(err)), false)
+		verdict(draw.InOne(steps.Problem(err)), false)
 	}
 }
 
 func (s *bucketScreen) formKeys() []key.Binding {
-	enter := named(keys.enter, "next")
+	enter := keys.Named(keys.Enter, "next")
 	if s.form.inRegion {
-		enter = named(keys.enter, "choose")
+		enter = keys.Named(keys.Enter, "choose")
 	}
-	return []key.Binding{enter, keys.next, named(keys.esc, "back to the list"), keys.interrupt}
+	return []key.Binding{enter, keys.Next, keys.Named(keys.Esc, "back to the list"), keys.Interrupt}
 }

@@ -8,6 +8,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
 )
 
 // makeBucketChange is the step that makes a bucket.
@@ -43,10 +44,10 @@ func makeBucketGallery(k kit, known func(string) *App, run func(string, int) *Ap
 		return a
 	}
 	planned := begins(known("plan-make-bucket"))
-	planned.plan = newPlan(k, facts, nil, append([]foreseen{{change.Step, deedsOf(change.Actions)}}, foreseenChanges()...))
+	planned.plan = newPlan(k, facts, nil, append([]foreseen{{change.Step, draw.Operations(change.Actions)}}, foreseenChanges()...))
 	planned.screen = planned.plan
 	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
-		s := newStep(k, change, deedsOf(change.Actions), facts)
+		s := newStep(k, change, draw.Operations(change.Actions), facts)
 		s.View(78, 20)
 		for range tab {
 			s.Update(keyNamed("tab"))

@@ -10,6 +10,8 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 type (
@@ -46,7 +48,7 @@ type namesScreen struct {
 func newNames(k kit, a steps.Answers) *namesScreen {
 	s := &namesScreen{kit: k, answers: a, users: map[string]userMsg{}, asking: map[string]bool{}}
 	add := func(id, label string, side steps.Side, value, why string) {
-		s.questions = append(s.questions, question{id, label, side, k.newField(value), why})
+		s.questions = append(s.questions, question{id, label, side, k.Input(value), why})
 	}
 	if a.Journey == "tour" {
 		s.answers.UseExisting = false // its users are made, and deleted at the end
@@ -64,7 +66,7 @@ func newNames(k kit, a steps.Answers) *namesScreen {
 
 func (s *namesScreen) Typing() bool {
 	if s.list != nil {
-		return s.list.typing
+		return s.list.Typing
 	}
 	return s.questions[s.at].id != "existing"
 }
@@ -104,9 +106,9 @@ func (s *namesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 func (s *namesScreen) key(msg tea.KeyMsg) (action, tea.Cmd) {
 	n := len(s.questions)
 	switch {
-	case s.canList() && key.Matches(msg, keys.users), s.listsNext() && key.Matches(msg, keys.enter):
+	case s.canList() && key.Matches(msg, keys.Users), s.listsNext() && key.Matches(msg, keys.Enter):
 		return s.openList(), nil
-	case key.Matches(msg, keys.enter):
+	case key.Matches(msg, keys.Enter):
 		if s.at < n-1 {
 			s.focus(s.at + 1)
 			return s.look(), nil
@@ -115,22 +117,22 @@ func (s *namesScreen) key(msg tea.KeyMsg) (action, tea.Cmd) {
 			return s.look(), nil
 		}
 		return givenNames{s.given()}, nil
-	case key.Matches(msg, keys.next, inField.down):
+	case key.Matches(msg, keys.Next, keys.FieldDown):
 		s.focus((s.at + 1) % n)
 		return s.look(), nil
-	case key.Matches(msg, keys.previous, inField.up):
+	case key.Matches(msg, keys.Previous, keys.FieldUp):
 		s.focus((s.at + n - 1) % n)
 		return s.look(), nil
-	case key.Matches(msg, keys.esc):
+	case key.Matches(msg, keys.Esc):
 		return goBack{}, nil
 	}
 	if !s.Typing() {
 		switch {
-		case key.Matches(msg, keys.toggle, keys.left, keys.right):
+		case key.Matches(msg, keys.Toggle, keys.Left, keys.Right):
 			s.answers.UseExisting = !s.answers.UseExisting
-		case key.Matches(msg, keys.back):
+		case key.Matches(msg, keys.Back):
 			return goBack{}, nil
-		case key.Matches(msg, keys.quit):
+		case key.Matches(msg, keys.Quit):
 			return leave{}, nil
 		}
 		return nil, nil
@@ -215,7 +217,7 @@ func (s *namesScreen) verdict(q question) (said string, fine bool) {
 	}
 	name := q.field.Value()
 	if err := awsops.CheckUserName(name); err != nil {
-		return inOne(steps.Problem(err)), false
+		return draw.InOne(steps.Problem(err)), false
 	}
 	u, known := s.users[string(q.side)+"/"+name]
 	existing := q.id == "firm-user" && s.answers.UseExisting
@@ -226,7 +228,7 @@ func (s *namesScreen) verdict(q question) (said string, fine bool) {
 	case !known:
 		return "", true
 	case u.err != nil:
-		return sentence(steps.Problem(u.err).Summary) + " Whether the name is free is looked at again later.", true
+		return draw.Sentence(steps.Problem(u.err).Summary) + " Whether the name is free is looked at again later.", true
 	case u.user == nil && existing:
 		return fmt.Sprintf("There is no user %s in %s. Press ctrl+l for the list of those there are, or choose above that it is made now.", name, account), false
 	case u.user == nil:
@@ -245,67 +247,59 @@ func (s *namesScreen) View(width, height int) string {
 	if s.list != nil {
 		return s.list.view(width, height)
 	}
-	p := s.page(width)
-	p.say(s.bold, "What shall the users be called?")
+	p := s.Page(width)
+	p.Say(s.Bold, "What shall the users be called?")
 	if s.answers.Journey == "setup" {
-		p.say(s.plain, "crossgrant makes a user only under a name that is free, and uses one that is there only if you say so here.")
+		p.Say(s.Plain, "crossgrant makes a user only under a name that is free, and uses one that is there only if you say so here.")
 	} else {
-		p.say(s.plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
+		p.Say(s.Plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
 	}
 	for i, q := range s.questions {
-		p.gap()
+		p.Gap()
 		lead := "  "
 		if i == s.at {
-			lead = s.paint(markNow) + " "
+			lead = s.Paint(draw.MarkNow) + " "
 		}
-		value := cut(q.field.View(), width-20)
+		value := draw.Cut(q.field.View(), width-20)
 		if q.id == "existing" {
-			value = s.choice("made now", !s.answers.UseExisting) + "   " + s.choice("there already", s.answers.UseExisting)
+			value = s.Radio("made now", !s.answers.UseExisting) + "   " + s.Radio("there already", s.answers.UseExisting)
 		}
-		p.add(lead + s.side(q.side).Render(fill(q.label, 16)) + "  " + value)
-		p.behind("    ", 4, q.why)
+		p.Add(lead + s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  " + value)
+		p.Behind("    ", 4, q.why)
 		if said, fine := s.verdict(q); said != "" {
-			m := markYes
+			m := draw.MarkYes
 			if !fine {
-				m = markLook
+				m = draw.MarkLook
 			}
-			p.behind("    "+s.paint(m)+" ", 6, said)
+			p.Behind("    "+s.Paint(m)+" ", 6, said)
 		}
 	}
 	return p.String()
 }
 
-// choice draws one of two.
-func (t *theme) choice(name string, on bool) string {
-	if on {
-		return t.accent.Render("(●) " + name)
-	}
-	return t.dim.Render("(○) " + name)
-}
-
 func (s *namesScreen) ShortHelp() []key.Binding {
-	enter := named(keys.enter, "next")
+	enter := keys.Named(keys.Enter, "next")
 	switch {
 	case s.list != nil:
 		return s.list.keys()
 	case s.listsNext():
-		enter = named(keys.enter, "list them")
+		enter = keys.Named(keys.Enter, "list them")
 	case s.at == len(s.questions)-1:
-		enter = named(keys.enter, "go on")
+		enter = keys.Named(keys.Enter, "go on")
 	}
 	if !s.Typing() {
-		return []key.Binding{enter, named(keys.toggle, "switch"), keys.next, keys.back, keys.help, keys.quit}
+		return []key.Binding{enter, keys.Named(keys.Toggle, "switch"), keys.Next, keys.Back, keys.Help, keys.Quit}
 	}
-	b := []key.Binding{enter, keys.next, named(keys.previous, "previous"), keys.esc, keys.interrupt}
+	b := []key.Binding{enter, keys.Next, keys.Named(keys.Previous, "previous"), keys.Esc, keys.Interrupt}
 	if s.canList() {
-		b = []key.Binding{enter, keys.users, keys.next, keys.esc, keys.interrupt}
+		b = []key.Binding{enter, keys.Users, keys.Next, keys.Esc, keys.Interrupt}
 	}
 	return b
 }
 
 func (s *namesScreen) FullHelp() [][]key.Binding {
 	if s.list != nil {
-		return [][]key.Binding{s.ShortHelp(), {keys.pageUp, keys.pageDown, keys.home, keys.end}}
+		return [][]key.Binding{s.ShortHelp(), {keys.PageUp, keys.PageDown, keys.Home, keys.End}}
 	}
-	return [][]key.Binding{s.ShortHelp(), {inField.up, inField.down}}
+	return [][]key.Binding{s.ShortHelp(), {keys.FieldUp, keys.FieldDown}}
 }

@@ -9,6 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // beginRun starts the journey, without the steps that are switched off.
@@ -35,21 +37,21 @@ func (s *planScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.enter):
+	case key.Matches(m, keys.Enter):
 		return beginRun{s.off}, nil
-	case key.Matches(m, keys.back):
+	case key.Matches(m, keys.Back):
 		return goBack{}, nil
-	case key.Matches(m, keys.quit):
+	case key.Matches(m, keys.Quit):
 		return leave{}, nil
-	case key.Matches(m, keys.up, keys.previous):
+	case key.Matches(m, keys.Up, keys.Previous):
 		s.at = max(0, s.at-1)
-	case key.Matches(m, keys.down, keys.next):
+	case key.Matches(m, keys.Down, keys.Next):
 		s.at = min(len(s.changes)-1, s.at+1)
-	case key.Matches(m, keys.home, keys.pageUp):
+	case key.Matches(m, keys.Home, keys.PageUp):
 		s.at = 0
-	case key.Matches(m, keys.end, keys.pageDown):
+	case key.Matches(m, keys.End, keys.PageDown):
 		s.at = len(s.changes) - 1
-	case key.Matches(m, keys.toggle):
+	case key.Matches(m, keys.Toggle):
 		if i := s.changes[s.at].step; i.Optional {
 			s.off[i.ID] = !s.off[i.ID]
 		}
@@ -58,64 +60,64 @@ func (s *planScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 }
 
 func (s *planScreen) View(width, height int) string {
-	p := s.page(width)
-	p.say(s.bold, "This is the plan. Nothing has been changed yet.")
-	p.say(s.plain, fmt.Sprintf("The bucket is %s. Each step is shown again, in full, before you say yes to it.", s.facts.Bucket))
-	p.gap()
-	room := height - len(p.lines)
+	p := s.Page(width)
+	p.Say(s.Bold, "This is the plan. Nothing has been changed yet.")
+	p.Say(s.Plain, fmt.Sprintf("The bucket is %s. Each step is shown again, in full, before you say yes to it.", s.facts.Bucket))
+	p.Gap()
+	room := height - len(p.Lines)
 	body, cursor := s.steps(width, true)
 	if len(body) > room {
 		body, cursor = s.steps(width, false)
 	}
-	return p.add(s.scrolled(body, room, cursor)...).String()
+	return p.Add(s.Window(body, room, cursor)...).String()
 }
 
 // steps draws all steps, with what each does or only that of the one under the
 // cursor and of the clean-up, and says where the cursor is.
 func (s *planScreen) steps(width int, all bool) (lines []string, cursor int) {
-	body := s.page(width)
+	body := s.Page(width)
 	for i, c := range s.changes {
 		if i == s.at {
-			cursor = len(body.lines)
+			cursor = len(body.Lines)
 		}
 		s.step(body, i, c, all || i == s.at || c.step.CleanUp)
 	}
 	for _, n := range s.notes {
-		body.marked(markLook, n)
+		body.Marked(draw.MarkLook, n)
 	}
-	return body.lines, cursor
+	return body.Lines, cursor
 }
 
 // step draws one step: who acts, its name, and what it makes or removes.
-func (s *planScreen) step(p *page, i int, c foreseen, full bool) {
+func (s *planScreen) step(p *draw.Page, i int, c foreseen, full bool) {
 	lead := "  "
 	if i == s.at {
-		lead = s.paint(markNow) + " "
+		lead = s.Paint(draw.MarkNow) + " "
 	}
-	title := s.bold.Render(c.step.Title)
+	title := s.Bold.Render(c.step.Title)
 	if i == s.at {
-		title = s.accent.Render(c.step.Title)
+		title = s.Accent.Render(c.step.Title)
 	}
 	if c.step.Optional {
-		state := s.choice("do it", !s.off[c.step.ID])
+		state := s.Radio("do it", !s.off[c.step.ID])
 		if s.off[c.step.ID] {
-			state = s.choice("left out", true)
+			state = s.Radio("left out", true)
 		}
 		title += "  " + state
 	}
-	p.add(cut(lead+fmt.Sprintf("%2d ", i+1)+s.side(c.step.Side).Render(fill(strings.ToLower(sideName(c.step.Side)), 9))+" "+title, p.width))
+	p.Add(draw.Cut(lead+fmt.Sprintf("%2d ", i+1)+s.Side(c.step.Side).Render(draw.Fill(strings.ToLower(draw.SideName(c.step.Side)), 9))+" "+title, p.Width))
 	if !full {
 		return
 	}
 	said := map[string]bool{}
 	for _, d := range c.list {
-		if !said[d.does.Summary] {
-			said[d.does.Summary] = true
-			p.behind(strings.Repeat(" ", 15)+s.dim.Render("- "), 17, withoutIDs(d.does.Summary))
+		if !said[d.Does.Summary] {
+			said[d.Does.Summary] = true
+			p.Behind(strings.Repeat(" ", 15)+s.Dim.Render("- "), 17, withoutIDs(d.Does.Summary))
 		}
 	}
 	if len(c.list) == 0 {
-		p.behind(strings.Repeat(" ", 15), 15, "There is nothing to do: it is so already.")
+		p.Behind(strings.Repeat(" ", 15), 15, "There is nothing to do: it is so already.")
 	}
 }
 
@@ -126,13 +128,13 @@ func withoutIDs(summary string) string {
 }
 
 func (s *planScreen) ShortHelp() []key.Binding {
-	b := []key.Binding{named(keys.enter, "begin"), move}
+	b := []key.Binding{keys.Named(keys.Enter, "begin"), keys.Move}
 	if s.at < len(s.changes) && s.changes[s.at].step.Optional {
-		b = append(b, named(keys.toggle, "switch on or off"))
+		b = append(b, keys.Named(keys.Toggle, "switch on or off"))
 	}
-	return append(b, keys.back, keys.help, keys.quit)
+	return append(b, keys.Back, keys.Help, keys.Quit)
 }
 
 func (s *planScreen) FullHelp() [][]key.Binding {
-	return [][]key.Binding{s.ShortHelp(), {keys.home, keys.end}}
+	return [][]key.Binding{s.ShortHelp(), {keys.Home, keys.End}}
 }

@@ -7,13 +7,15 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // problemScreen says what went wrong, what it means, and which keys help.
 type problemScreen struct {
 	kit
 	still
-	scroll
+	scroll  draw.Scroll
 	problem *problem.Error
 	left    []string // of this run, and still there
 	again   string   // what r does: "try this step again"
@@ -29,50 +31,59 @@ func (s *problemScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.retry):
+	case key.Matches(m, keys.Retry):
 		return retry{}, nil
-	case key.Matches(m, keys.back):
+	case key.Matches(m, keys.Back):
 		return goBack{}, nil
-	case key.Matches(m, keys.undo) && len(s.left) > 0 && !s.cleansUp:
+	case key.Matches(m, keys.Undo) && len(s.left) > 0 && !s.cleansUp:
 		return undoAll{}, nil
-	case key.Matches(m, keys.skip) && s.cleansUp:
+	case key.Matches(m, keys.Skip) && s.cleansUp:
 		return skipStep{}, nil
-	case key.Matches(m, keys.quit):
+	case key.Matches(m, keys.Quit):
 		return leave{}, nil
 	}
-	s.update(m)
+	s.scroll.Update(m)
 	return nil, nil
 }
 
 func (s *problemScreen) View(width, height int) string {
-	p := s.page(width)
-	p.marked(markLook, sentence(s.problem.Summary))
-	p.lines[0] = s.bad.Render(p.lines[0])
+	p := s.Page(width)
+	p.Marked(draw.MarkLook, draw.Sentence(s.problem.Summary))
+	p.Lines[0] = s.Bad.Render(p.Lines[0])
 	if s.problem.Detail != "" {
-		p.gap().say(s.plain, s.problem.Detail)
+		p.Gap().Say(s.Plain, s.problem.Detail)
 	}
 	if len(s.problem.Fixes) > 0 {
-		p.gap().say(s.bold, "What you can do")
+		p.Gap().Say(s.Bold, "What you can do")
 		for _, f := range s.problem.Fixes {
-			p.behind("- ", 2, here(f))
+			p.Behind("- ", 2, here(f))
 		}
 	}
-	p.gap()
+	p.Gap()
 	switch {
 	case s.unread:
-		p.say(s.plain, "Nothing was changed.")
+		p.Say(s.Plain, "Nothing was changed.")
 	case len(s.left) > 0:
-		p.say(s.bold, "This run has made these, and they are still there:")
+		p.Say(s.Bold, "This run has made these, and they are still there:")
 		for _, l := range s.left {
-			p.behind("- ", 2, l)
+			p.Behind("- ", 2, l)
 		}
 	default:
-		p.say(s.plain, "Nothing of this run is left in either account.")
+		p.Say(s.Plain, "Nothing of this run is left in either account.")
 	}
 	if own := s.awsWords(); own != "" {
-		p.gap().say(s.dim, "AWS said: "+own)
+		p.Gap().Say(s.Dim, "AWS said: "+own)
 	}
-	return strings.Join(s.part(s.theme, p.lines, height), "\n")
+	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
+}
+
+// here leaves out of a piece of advice the flag that it names: on the screen one
+// goes back and changes the answer.
+func here(advice string) string {
+	if i := strings.Index(advice, ", with --"); i > 0 {
+		return advice[:i] + "."
+	}
+	return advice
 }
 
 // awsWords are AWS's own.
@@ -90,17 +101,17 @@ func (s *problemScreen) awsWords() string {
 }
 
 func (s *problemScreen) ShortHelp() []key.Binding {
-	b := []key.Binding{named(keys.retry, s.again)}
+	b := []key.Binding{keys.Named(keys.Retry, s.again)}
 	if s.canBack {
-		b = append(b, keys.back)
+		b = append(b, keys.Back)
 	}
 	switch {
 	case s.cleansUp:
-		b = append(b, named(keys.skip, "leave it, and go on"))
+		b = append(b, keys.Named(keys.Skip, "leave it, and go on"))
 	case len(s.left) > 0:
-		b = append(b, keys.undo)
+		b = append(b, keys.Undo)
 	}
-	return append(append(b, s.scrollKeys()...), keys.help, keys.quit)
+	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }
 
 func (s *problemScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

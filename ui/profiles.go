@@ -12,6 +12,8 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 	"crossgrant/ui/safe"
 )
 
@@ -35,7 +37,7 @@ type profilesScreen struct {
 	want     steps.Expected
 	answers  steps.Answers // what is known already
 	side     steps.Side
-	list     pickList
+	list     draw.PickList
 	profiles []profile.Entry
 	read     bool
 	checks   map[string]checkedMsg
@@ -48,12 +50,12 @@ type profilesScreen struct {
 
 func newProfiles(k kit, a steps.Answers, want steps.Expected) *profilesScreen {
 	return &profilesScreen{
-		kit: k, answers: a, want: want, side: steps.Customer, list: newPickList(k.theme),
+		kit: k, answers: a, want: want, side: steps.Customer, list: draw.NewPickList(k.Theme),
 		checks: map[string]checkedMsg{}, checking: map[string]bool{}, picked: map[steps.Side]checkedMsg{},
 	}
 }
 
-func (s *profilesScreen) Typing() bool { return s.list.typing }
+func (s *profilesScreen) Typing() bool { return s.list.Typing }
 
 func (s *profilesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -72,9 +74,9 @@ func (s *profilesScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 				return act, nil
 			}
 		}
-		before := s.list.pick()
-		cmd := s.list.update(msg)
-		if s.list.pick() != before {
+		before := s.list.Pick()
+		cmd := s.list.Update(msg)
+		if s.list.Pick() != before {
 			s.problem, s.waiting = nil, ""
 			return nil, tea.Batch(cmd, s.settle())
 		}
@@ -106,25 +108,25 @@ func (s *profilesScreen) checked(msg checkedMsg) (action, tea.Cmd) {
 
 func (s *profilesScreen) key(msg tea.KeyMsg) (action, bool) {
 	switch {
-	case key.Matches(msg, keys.enter):
+	case key.Matches(msg, keys.Enter):
 		return s.enter(), true
-	case key.Matches(msg, keys.retry):
+	case key.Matches(msg, keys.Retry):
 		s.problem = nil
 		if s.profiles == nil {
 			return rereadProfiles{}, true
 		}
-		delete(s.checks, s.list.pick())
+		delete(s.checks, s.list.Pick())
 		return s.check(true), true
-	case key.Matches(msg, keys.back) && !s.list.filtered():
+	case key.Matches(msg, keys.Back) && !s.list.Filtered():
 		return s.back(), true
-	case key.Matches(msg, keys.quit):
+	case key.Matches(msg, keys.Quit):
 		return leave{}, true
 	}
 	return nil, false
 }
 
 func (s *profilesScreen) enter() action {
-	name := s.list.pick()
+	name := s.list.Pick()
 	if name == "" {
 		return nil
 	}
@@ -145,7 +147,7 @@ func (s *profilesScreen) choose(c checkedMsg) action {
 	if s.side == steps.Customer {
 		s.picked[steps.Customer], s.side = c, steps.Firm
 		s.answers.CustomerProfile = c.profile
-		s.list.showAll()
+		s.list.ShowAll()
 		s.fillList()
 		s.preselect()
 		return s.look()
@@ -178,7 +180,7 @@ func (s *profilesScreen) back() action {
 // look checks the profile under the cursor, unless that could ask the person
 // something or start another program.
 func (s *profilesScreen) look() action {
-	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.pick() })
+	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.Pick() })
 	if i < 0 || s.profiles[i].Kind == "process" || s.profiles[i].Kind == "none" {
 		return nil
 	}
@@ -186,7 +188,7 @@ func (s *profilesScreen) look() action {
 }
 
 func (s *profilesScreen) check(chosen bool) action {
-	name := s.list.pick()
+	name := s.list.Pick()
 	if _, known := s.checks[name]; name == "" || known && !chosen || s.checking[name] && !chosen {
 		return nil
 	}
@@ -211,13 +213,13 @@ func (s *profilesScreen) preselect() {
 			}
 		}
 	}
-	s.list.put(name)
+	s.list.Put(name)
 }
 
 func (s *profilesScreen) fillList() {
-	s.list.rows = nil
+	s.list.Rows = nil
 	for _, p := range s.profiles {
-		s.list.rows = append(s.list.rows, row{p.Name, p.Kind, s.state(p)})
+		s.list.Rows = append(s.list.Rows, draw.Row{Name: p.Name, Kind: p.Kind, State: s.state(p)})
 	}
 }
 
@@ -225,17 +227,17 @@ func (s *profilesScreen) state(p profile.Entry) string {
 	c, known := s.checks[p.Name]
 	switch {
 	case s.side == steps.Firm && s.picked[steps.Customer].profile == p.Name:
-		return s.customerInk.Render("the customer's")
+		return s.Side(steps.Customer).Render("the customer's")
 	case s.checking[p.Name]:
-		return s.dim.Render("asking AWS ...")
+		return s.Dim.Render("asking AWS ...")
 	case !known:
 		return ""
 	case c.err != nil && !c.asked && needsCode(c.err):
-		return s.dim.Render("asks for a code")
+		return s.Dim.Render("asks for a code")
 	case c.err != nil:
-		return s.paint(markLook) + " " + s.warn.Render("look below")
+		return s.Paint(draw.MarkLook) + " " + s.Warn.Render("look below")
 	}
-	return s.paint(markYes) + " " + policy.Dashed(c.id.Account)
+	return s.Paint(draw.MarkYes) + " " + policy.Dashed(c.id.Account)
 }
 
 // needsCode tells that a profile could not be checked without asking for a code.
@@ -245,65 +247,61 @@ func needsCode(err error) bool {
 }
 
 func (s *profilesScreen) View(width, height int) string {
-	p := s.page(width)
+	p := s.Page(width)
 	if s.side == steps.Customer {
-		p.say(s.bold, "Which profile is the customer's?")
-		p.say(s.plain, "The customer owns the bucket. crossgrant acts in each account through a profile of your AWS files, as you would with the aws command.")
+		p.Say(s.Bold, "Which profile is the customer's?")
+		p.Say(s.Plain, "The customer owns the bucket. crossgrant acts in each account through a profile of your AWS files, as you would with the aws command.")
 	} else {
 		c := s.picked[steps.Customer]
-		p.say(s.bold, "Which profile is the firm's?")
-		p.say(s.plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+policy.Dashed(c.id.Account)+" ("+c.profile+").")
+		p.Say(s.Bold, "Which profile is the firm's?")
+		p.Say(s.Plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+policy.Dashed(c.id.Account)+" ("+c.profile+").")
 	}
 	below := s.below(width)
-	room := height - len(p.lines) - len(below) - 1
+	room := height - len(p.Lines) - len(below) - 1
 	if s.read && len(s.profiles) > 0 {
-		s.list.draw(p, room)
+		s.list.Draw(p, room)
 	} else if !s.read {
-		p.gap().say(s.dim, "Reading your AWS files ...")
+		p.Gap().Say(s.Dim, "Reading your AWS files ...")
 	}
-	return p.gap().add(below...).String()
+	return p.Gap().Add(below...).String()
 }
 
 // below is what there is to say of the profile under the cursor.
 func (s *profilesScreen) below(width int) []string {
-	p := s.page(width)
+	p := s.Page(width)
 	if s.problem != nil {
 		return s.trouble(p, s.problem)
 	}
-	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.pick() })
+	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.Pick() })
 	if i < 0 {
 		if s.read && len(s.profiles) == 0 {
-			p.marked(markLook, "There are no AWS profiles on this computer.")
-			p.say(s.plain, "Make one with `aws configure --profile NAME`, then press r. Or look around without any account: crossgrant --demo")
+			p.Marked(draw.MarkLook, "There are no AWS profiles on this computer.")
+			p.Say(s.Plain, "Make one with `aws configure --profile NAME`, then press r. Or look around without any account: crossgrant --demo")
 		}
-		return p.lines
+		return p.Lines
 	}
 	prof := s.profiles[i]
-	p.field("Profile", 10, safe.Line(prof.Name)+", "+kindWords(prof))
-	p.field("File", 10, safe.Line(prof.File))
+	p.Named("Profile", 10, safe.Line(prof.Name)+", "+kindWords(prof))
+	p.Named("File", 10, safe.Line(prof.File))
 	c, known := s.checks[prof.Name]
 	switch {
 	case s.checking[prof.Name]:
-		p.field("Account", 10, "Asking AWS who this is ...")
+		p.Named("Account", 10, "Asking AWS who this is ...")
 	case !known:
-		p.field("Account", 10, "Press enter, and AWS is asked who this is.")
+		p.Named("Account", 10, "Press enter, and AWS is asked who this is.")
 	case c.err != nil && !c.asked && needsCode(c.err):
-		p.field("Account", 10, "This profile asks for an MFA code: press enter, and you can type it here.")
+		p.Named("Account", 10, "This profile asks for an MFA code: press enter, and you can type it here.")
 	case c.err != nil:
 		return s.trouble(p, steps.Problem(c.err))
 	default:
-		p.field("Account", 10, policy.Dashed(c.id.Account)).field("You are", 10, c.id.ARN)
+		p.Named("Account", 10, policy.Dashed(c.id.Account)).Named("You are", 10, c.id.ARN)
 	}
-	return p.lines
+	return p.Lines
 }
 
-func (s *profilesScreen) trouble(p *page, why *problem.Error) []string {
-	p.marked(markLook, sentence(why.Summary))
-	p.behind("  ", 2, why.Detail)
-	for _, f := range why.Fixes {
-		p.behind("  - ", 4, f)
-	}
-	return p.lines[:min(len(p.lines), 12)]
+func (s *profilesScreen) trouble(p *draw.Page, problem *problem.Error) []string {
+	p.Trouble(problem)
+	return p.Lines[:min(len(p.Lines), 12)]
 }
 
 func kindWords(p profile.Entry) string {
@@ -326,11 +324,11 @@ func kindWords(p profile.Entry) string {
 
 func (s *profilesScreen) ShortHelp() []key.Binding {
 	if s.Typing() {
-		return []key.Binding{named(keys.enter, "go to the list"), named(keys.esc, "show all again")}
+		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
 	}
-	return []key.Binding{named(keys.enter, "choose"), move, keys.filter, named(keys.retry, "ask again"), keys.back, keys.help, keys.quit}
+	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Filter, keys.Named(keys.Retry, "ask again"), keys.Back, keys.Help, keys.Quit}
 }
 
 func (s *profilesScreen) FullHelp() [][]key.Binding {
-	return [][]key.Binding{s.ShortHelp(), {keys.pageUp, keys.pageDown, keys.home, keys.end}}
+	return [][]key.Binding{s.ShortHelp(), {keys.PageUp, keys.PageDown, keys.Home, keys.End}}
 }

@@ -9,6 +9,8 @@ import (
 
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 	"crossgrant/ui/safe"
 )
 
@@ -39,7 +41,7 @@ type reported struct {
 type reportScreen struct {
 	kit
 	still
-	scroll
+	scroll draw.Scroll
 	report
 	hint    string
 	canUndo bool // taking back left something
@@ -51,57 +53,57 @@ func (s *reportScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.enter, keys.quit):
+	case key.Matches(m, keys.Enter, keys.Quit):
 		return quitNow{}, nil
-	case key.Matches(m, keys.undo) && s.canUndo:
+	case key.Matches(m, keys.Undo) && s.canUndo:
 		return undoAll{}, nil
-	case key.Matches(m, keys.save):
+	case key.Matches(m, keys.Save):
 		return saved{fileName(s.facts, "report.md"), s.markdown()}, nil
 	}
-	s.update(m)
+	s.scroll.Update(m)
 	return nil, nil
 }
 
 func (s *reportScreen) View(width, height int) string {
-	p := s.page(width).say(s.bold, "What is true now").say(s.plain, s.now)
+	p := s.Page(width).Say(s.Bold, "What is true now").Say(s.Plain, s.now)
 	for _, w := range s.warnings {
-		p.marked(markLook, w)
+		p.Marked(draw.MarkLook, w)
 	}
 	s.list(p, "This is left behind", s.left)
 	s.list(p, "This is gone", s.gone)
 	s.list(p, "This run has made, and it stays", s.wanted)
 	if len(s.commands) > 0 {
-		p.gap().say(s.bold, "To remove by hand what could not be removed")
+		p.Gap().Say(s.Bold, "To remove by hand what could not be removed")
 		for l := range strings.SplitSeq(strings.Join(s.commands, "\n"), "\n") {
-			p.add("  " + safe.Text(l))
+			p.Add("  " + safe.Text(l))
 		}
 	}
 	if s.cleanUp != "" {
-		p.gap().say(s.bold, s.cleanUpDoes()).say(s.plain, s.cleanUp)
+		p.Gap().Say(s.Bold, s.cleanUpDoes()).Say(s.Plain, s.cleanUp)
 	}
 	if len(s.steps) > 0 {
-		p.gap().say(s.bold, "What was done")
+		p.Gap().Say(s.Bold, "What was done")
 		for i, r := range s.steps {
-			m, word := s.state(r.state)
-			p.add(cut(fmt.Sprintf("%s %2d %s  %s", s.paint(m), i+1, fill(r.info.Title, 36), s.dim.Render(word)), width))
+			m, word := stateMark(r.state)
+			p.Add(draw.Cut(fmt.Sprintf("%s %2d %s  %s", s.Paint(m), i+1, draw.Fill(r.info.Title, 36), s.Dim.Render(word)), width))
 		}
 	}
 	if s.path != "" {
-		p.gap().field("Record", 8, s.path)
+		p.Gap().Named("Record", 8, s.path)
 	}
 	if s.hint != "" {
-		p.gap().say(s.dim, fromOutside).behind("  ", 2, s.hint)
+		p.Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.hint)
 	}
-	return strings.Join(s.part(s.theme, p.lines, height), "\n")
+	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
 }
 
-func (s *reportScreen) list(p *page, title string, items []string) {
+func (s *reportScreen) list(p *draw.Page, title string, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	p.gap().say(s.bold, title)
+	p.Gap().Say(s.Bold, title)
 	for _, i := range items {
-		p.behind("- ", 2, i)
+		p.Behind("- ", 2, i)
 	}
 }
 
@@ -122,14 +124,14 @@ func fileName(f steps.Facts, about string) string {
 }
 
 // state is the mark and the word of what became of a step.
-func (t *theme) state(state string) (mark, string) {
+func stateMark(state string) (draw.Mark, string) {
 	switch state {
 	case "done":
-		return markDone, "done"
+		return draw.MarkDone, "done"
 	case "skipped":
-		return markOff, "left out"
+		return draw.MarkOff, "left out"
 	}
-	return markLater, "not done"
+	return draw.MarkLater, "not done"
 }
 
 // markdown is the report as a file.
@@ -187,10 +189,10 @@ func cell(s string) string { return strings.ReplaceAll(safe.Line(s), "|", `\|`) 
 // text is the report for the ordinary terminal.
 func (r report) text() string {
 	var b strings.Builder
-	say := func(text string) { b.WriteString(strings.Join(wrap(text, 78), "\n") + "\n") }
+	say := func(text string) { b.WriteString(strings.Join(draw.Wrap(text, 78), "\n") + "\n") }
 	say(r.now)
 	for _, w := range r.warnings {
-		say("Note: " + sentence(w))
+		say("Note: " + draw.Sentence(w))
 	}
 	for _, l := range r.left {
 		b.WriteString("  left: " + safe.Line(l) + "\n")
@@ -211,11 +213,11 @@ func (r report) text() string {
 }
 
 func (s *reportScreen) ShortHelp() []key.Binding {
-	b := []key.Binding{named(keys.enter, "finish"), named(keys.save, "save this report")}
+	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save this report")}
 	if s.canUndo {
-		b = append(b, named(keys.undo, "try again to take it back"))
+		b = append(b, keys.Named(keys.Undo, "try again to take it back"))
 	}
-	return append(append(b, s.scrollKeys()...), keys.help, keys.quit)
+	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }
 
 func (s *reportScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -8,17 +8,19 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // resultScreen says what is true after a step.
 type resultScreen struct {
 	kit
 	still
-	scroll
+	scroll  draw.Scroll
 	title   string
 	outcome steps.Outcome
 	facts   steps.Facts
-	list    []deed
+	list    []draw.Operation
 	next    string // title of the next step, "" after the last
 }
 
@@ -28,49 +30,49 @@ func (s *resultScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.enter):
+	case key.Matches(m, keys.Enter):
 		return goOn{}, nil
-	case key.Matches(m, keys.back):
+	case key.Matches(m, keys.Back):
 		return goBack{}, nil
-	case key.Matches(m, keys.quit):
+	case key.Matches(m, keys.Quit):
 		return leave{}, nil
 	}
-	s.update(m)
+	s.scroll.Update(m)
 	return nil, nil
 }
 
 func (s *resultScreen) View(width, height int) string {
-	below := s.page(width)
-	below.gap().say(s.bold, "What is true now").say(s.plain, s.outcome.Now)
+	below := s.Page(width)
+	below.Gap().Say(s.Bold, "What is true now").Say(s.Plain, s.outcome.Now)
 	for _, w := range s.outcome.Warnings {
-		below.marked(markLook, w)
+		below.Marked(draw.MarkLook, w)
 	}
 	for _, l := range s.outcome.Left {
-		below.marked(markLook, "This stays: "+sentence(l))
+		below.Marked(draw.MarkLook, "This stays: "+draw.Sentence(l))
 	}
 	for _, r := range s.facts.Refusals {
 		if r.Code != "" && r.RequestID != "" && s.refusedHere(r) {
-			below.say(s.dim, fmt.Sprintf("The refusal: %s, request id %s.", r.Code, r.RequestID))
+			below.Say(s.Dim, fmt.Sprintf("The refusal: %s, request id %s.", r.Code, r.RequestID))
 		}
 	}
 	if access := s.outcome.Access; len(access.Rows) > 0 {
-		below.gap().add(s.gateTable(access, access, width)...)
+		below.Gap().Add(s.GateTable(access, access, width)...)
 	}
 	if s.next != "" {
-		below.gap().say(s.dim, "Next: "+sentence(s.next))
+		below.Gap().Say(s.Dim, "Next: "+draw.Sentence(s.next))
 	}
-	p := s.page(width).say(s.bold, s.title).gap()
+	p := s.Page(width).Say(s.Bold, s.title).Gap()
 	if len(s.list) == 0 {
-		p.say(s.plain, "Nothing had to be done.")
+		p.Say(s.Plain, "Nothing had to be done.")
 	}
-	p.add(s.deeds(s.facts, s.list, width, height-len(p.lines)-len(below.lines))...)
-	return strings.Join(s.part(s.theme, p.add(below.lines...).lines, height), "\n")
+	p.Add(s.Operations(s.facts, s.list, width, height-len(p.Lines)-len(below.Lines))...)
+	return strings.Join(s.scroll.Part(s.Theme, p.Add(below.Lines...).Lines, height), "\n")
 }
 
 // refusedHere tells whether a refusal came of this very step.
 func (s *resultScreen) refusedHere(r steps.Refusal) bool {
 	for _, d := range s.list {
-		if d.as == r.As && d.receipt.RequestID == r.RequestID {
+		if d.As == r.As && d.Receipt.RequestID == r.RequestID {
 			return true
 		}
 	}
@@ -78,7 +80,7 @@ func (s *resultScreen) refusedHere(r steps.Refusal) bool {
 }
 
 func (s *resultScreen) ShortHelp() []key.Binding {
-	return append(append([]key.Binding{keys.enter}, s.scrollKeys()...), keys.help, keys.quit)
+	return append(append([]key.Binding{keys.Enter}, s.scroll.Keys()...), keys.Help, keys.Quit)
 }
 
 func (s *resultScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -150,12 +150,10 @@ func (r *rig) sees(texts ...string) {
 	r.t.Helper()
 	for _, text := range texts {
 		r.until(text, func() bool {
-			return strings.Contains(flat(r.view()), text) && !r.app.guarded && (r.app.call == nil || isRunning(r.app))
+			return strings.Contains(flat(r.view()), text) && !r.app.guarded && (r.app.call == nil || isRunning(r.app.screen))
 		})
 	}
 }
-
-func isRunning(a *App) bool { _, ok := a.screen.(*runningScreen); return ok }
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 

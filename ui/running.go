@@ -11,44 +11,12 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
-	"crossgrant/ui/safe"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // stop ends the call under way.
 type stop struct{}
-
-func (d deed) mark() mark {
-	switch {
-	case d.problem != nil:
-		return mark{"!", "failed"}
-	case d.ended:
-		return markDone
-	case d.started:
-		return markNow
-	}
-	return markLater
-}
-
-// deeds draws actions with what became of each: in full, or where that is too much
-// for the height, each on one line.
-func (t *theme) deeds(f steps.Facts, list []deed, width, height int) []string {
-	full, short := t.page(width), t.page(width)
-	at := 0
-	for i, d := range list {
-		if d.started {
-			at = i
-		}
-		m := d.mark()
-		lead := t.paint(m) + " " + t.dim.Render(fill(m.word, 8))
-		text := who(f, d.as) + ": " + sentence(done(d.does, d.receipt))
-		full.behind(lead, 10, text)
-		short.add(cut(lead+safe.Line(text), width))
-	}
-	if len(full.lines) <= height {
-		return full.lines
-	}
-	return window(short.lines, max(1, height), at)
-}
 
 // runningScreen shows a step while it is done, and what it waits for.
 type runningScreen struct {
@@ -56,14 +24,14 @@ type runningScreen struct {
 	still
 	title    string
 	facts    steps.Facts
-	list     []deed
+	list     []draw.Operation
 	wait     *awsops.Wait
 	waitFrom time.Time // when the wait began, by our clock
 	spin     spinner.Model
 	stopping bool
 }
 
-func newRunning(k kit, title string, f steps.Facts, list []deed) *runningScreen {
+func newRunning(k kit, title string, f steps.Facts, list []draw.Operation) *runningScreen {
 	return &runningScreen{kit: k, title: title, facts: f, list: slices.Clone(list), spin: spinner.New(spinner.WithSpinner(spinner.Line))}
 }
 
@@ -74,7 +42,7 @@ func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	case steps.Done:
 		s.wait = nil
 		if d := s.current(); d != nil {
-			d.ended, d.receipt = true, msg.Receipt
+			d.Ended, d.Receipt = true, msg.Receipt
 		}
 	case steps.Undone:
 		s.wait = nil
@@ -84,7 +52,7 @@ func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		if s.current() == nil { // it failed before it was sent
 			s.begin(msg.Action)
 		}
-		s.current().problem = msg.Problem
+		s.current().Problem = msg.Problem
 	case steps.Waiting:
 		if s.wait == nil || s.wait.For != msg.Wait.For {
 			s.waitFrom = s.clock().Add(-msg.Wait.Elapsed)
@@ -92,14 +60,14 @@ func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		s.wait = &msg.Wait
 	case steps.Failed:
 		if d := s.current(); d != nil {
-			d.problem = msg.Problem
+			d.Problem = msg.Problem
 		}
 	case spinner.TickMsg:
 		var cmd tea.Cmd
 		s.spin, cmd = s.spin.Update(msg)
 		return nil, cmd
 	case tea.KeyMsg:
-		if key.Matches(msg, keys.esc) {
+		if key.Matches(msg, keys.Esc) {
 			return stop{}, nil
 		}
 	}
@@ -110,18 +78,18 @@ func (s *runningScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 // added.
 func (s *runningScreen) begin(a steps.Action) {
 	for i := range s.list {
-		if !s.list[i].started {
-			s.list[i].started = true
+		if !s.list[i].Started {
+			s.list[i].Started = true
 			return
 		}
 	}
-	s.list = append(s.list, deed{as: a.As, does: a.Op.Describe(), started: true})
+	s.list = append(s.list, draw.Operation{As: a.As, Does: a.Op.Describe(), Started: true})
 }
 
 // current is the action that was begun last and is not over.
-func (s *runningScreen) current() *deed {
+func (s *runningScreen) current() *draw.Operation {
 	for i := len(s.list) - 1; i >= 0; i-- {
-		if d := &s.list[i]; d.started && !d.ended && d.problem == nil {
+		if d := &s.list[i]; d.Started && !d.Ended && d.Problem == nil {
 			return d
 		}
 	}
@@ -129,26 +97,26 @@ func (s *runningScreen) current() *deed {
 }
 
 func (s *runningScreen) View(width, height int) string {
-	p := s.page(width)
-	p.say(s.bold, s.title)
-	p.gap()
-	below := s.page(width)
+	p := s.Page(width)
+	p.Say(s.Bold, s.title)
+	p.Gap()
+	below := s.Page(width)
 	switch {
 	case s.stopping:
-		below.gap().behind(s.spin.View()+" ", 2, "Stopping. What was sent already is in the record of this run.")
+		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. What was sent already is in the record of this run.")
 	case s.wait != nil:
 		elapsed := max(s.clock().Sub(s.waitFrom), s.wait.Elapsed)
 		code := ""
 		if s.wait.Code != "" {
 			code = " AWS says " + s.wait.Code + "."
 		}
-		below.gap().behind(s.spin.View()+" ", 2, "Waiting for "+sentence(s.wait.For)+code)
-		below.behind("  ", 2, fmt.Sprintf("AWS takes a few seconds to spread a change. %s so far, %s at most.", seconds(elapsed), seconds(s.wait.Limit)))
+		below.Gap().Behind(s.spin.View()+" ", 2, "Waiting for "+draw.Sentence(s.wait.For)+code)
+		below.Behind("  ", 2, fmt.Sprintf("AWS takes a few seconds to spread a change. %s so far, %s at most.", seconds(elapsed), seconds(s.wait.Limit)))
 	default:
-		below.gap().behind(s.spin.View()+" ", 2, "Working ...")
+		below.Gap().Behind(s.spin.View()+" ", 2, "Working ...")
 	}
-	p.add(s.deeds(s.facts, s.list, width, height-len(p.lines)-len(below.lines))...)
-	return p.add(below.lines...).String()
+	p.Add(s.Operations(s.facts, s.list, width, height-len(p.Lines)-len(below.Lines))...)
+	return p.Add(below.Lines...).String()
 }
 
 func seconds(d time.Duration) string {
@@ -159,7 +127,7 @@ func seconds(d time.Duration) string {
 }
 
 func (s *runningScreen) ShortHelp() []key.Binding {
-	return []key.Binding{named(keys.esc, "stop"), keys.help, keys.interrupt}
+	return []key.Binding{keys.Named(keys.Esc, "stop"), keys.Help, keys.Interrupt}
 }
 
 func (s *runningScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

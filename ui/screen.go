@@ -7,9 +7,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"crossgrant/awsops"
-	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
 )
 
 // A screen is one thing to look at or to decide. It asks nothing of AWS: what it
@@ -38,7 +37,7 @@ type (
 
 // A kit is what every screen has.
 type kit struct {
-	*theme
+	*draw.Theme
 	// timer returns a Cmd that sends a message after a while.
 	timer func(time.Duration, tea.Msg) tea.Cmd
 	clock func() time.Time
@@ -60,23 +59,6 @@ type settled struct{ number int }
 
 // settleTime is how long a choice has to rest before AWS is asked about it.
 const settleTime = 250 * time.Millisecond
-
-// A deed is one action of a step, described once, and what became of it.
-type deed struct {
-	as             steps.Actor
-	does           awsops.Description
-	started, ended bool
-	receipt        awsops.Receipt
-	problem        *problem.Error
-}
-
-func deedsOf(actions []steps.Action) []deed {
-	var list []deed
-	for _, a := range actions {
-		list = append(list, deed{as: a.As, does: a.Op.Describe()})
-	}
-	return list
-}
 
 // infos are the steps of a journey, before there is an engine.
 func infos(a steps.Answers) []steps.Info {

@@ -4,15 +4,15 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"crossgrant/awsops/problem"
+	"crossgrant/ui/draw"
 )
 
 func testKit() kit {
-	return kit{theme: newTheme(uncoloured(), false), timer: never, clock: func() time.Time { return time.Unix(100, 0) }}
+	return kit{Theme: draw.NewTheme(uncoloured(), false), timer: never, clock: func() time.Time { return time.Unix(100, 0) }}
 }
 
 // presses gives keys to a screen and returns the last action that came of them.
@@ -114,8 +114,8 @@ func TestLeavingKeys(t *testing.T) {
 	asAction(t, presses(fresh(), "down", "enter"), undoAll{})
 	asAction(t, presses(fresh(), "down", "down", "enter"), quitNow{})
 	sees(t, fresh(), "the user x", "crossgrant cleanup R")
-	if s := newLeaving(testKit(), nil, "", false); len(s.choices) != 2 {
-		t.Errorf("with nothing left there are %d choices", len(s.choices))
+	if s := newLeaving(testKit(), nil, "", false); len(s.menu.Choices) != 2 {
+		t.Errorf("with nothing left there are %d choices", len(s.menu.Choices))
 	}
 }
 
@@ -184,7 +184,7 @@ func TestSuspendAndPanic(t *testing.T) {
 
 func TestCommandsCanBeRunAsShown(t *testing.T) {
 	changes := testChanges()
-	got := command(testFacts(), deedsOf(changes[2].Actions)[0])
+	got := draw.Operations(changes[2].Actions)[0].Command(testFacts())
 	want := `printf '%s' 'it'\''s a probe
 ' > probe.txt
 AWS_ACCESS_KEY_ID=AKIAW AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" \
@@ -198,7 +198,7 @@ AWS_ACCESS_KEY_ID=AKIAW AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" \
 	if got != want {
 		t.Errorf("the command is\n%s\nwant\n%s", got, want)
 	}
-	firm := command(testFacts(), deedsOf(changes[1].Actions)[0])
+	firm := draw.Operations(changes[1].Actions)[0].Command(testFacts())
 	if !containsFlat(flat(firm), "aws --profile firm iam put-user-policy \\ --user-name test-writer") {
 		t.Errorf("the command is\n%s", firm)
 	}

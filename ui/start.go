@@ -7,6 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 // chooseJourney is the first choice; run is an earlier one to take back, or to go
@@ -21,16 +23,16 @@ type chooseJourney struct {
 type startScreen struct {
 	kit
 	still
-	menu
+	menu draw.Menu
 	demo bool
 	hint string
 }
 
 func newStart(k kit, demo bool, hint string) *startScreen {
-	return &startScreen{kit: k, demo: demo, hint: hint, menu: menu{choices: []choice{
-		{"Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and takes everything back at the end.", chooseJourney{journey: "tour"}},
-		{"Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", chooseJourney{journey: "setup"}},
-	}}}
+	s := &startScreen{kit: k, demo: demo, hint: hint}
+	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and takes everything back at the end.", chooseJourney{journey: "tour"})
+	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", chooseJourney{journey: "setup"})
+	return s
 }
 
 func (s *startScreen) Update(msg tea.Msg) (action, tea.Cmd) {
@@ -40,16 +42,13 @@ func (s *startScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 			s.offer(r)
 		}
 		if !s.demo { // whose accounts are as young as itself
-			s.choices = append(s.choices, choice{
-				"Clean up after another computer", "Looks in both accounts for what crossgrant made, where this computer has no record of the run.",
-				chooseJourney{journey: "cleanup", find: true},
-			})
+			s.menu.Offer("Clean up after another computer", "Looks in both accounts for what crossgrant made, where this computer has no record of the run.", chooseJourney{journey: "cleanup", find: true})
 		}
 	case tea.KeyMsg:
-		if key.Matches(msg, keys.quit, keys.esc) {
+		if key.Matches(msg, keys.Quit, keys.Esc) {
 			return leave{}, nil
 		}
-		return s.update(msg), nil
+		return s.menu.Update(msg), nil
 	}
 	return nil, nil
 }
@@ -59,34 +58,31 @@ func (s *startScreen) offer(r steps.Record) {
 	when := r.Started.Local().Format("2 January 2006 at 15:04")
 	name := fmt.Sprintf("the %s of %s", r.Journey, when)
 	if r.Unfinished() && r.Ended == "" {
-		s.choices = append(s.choices, choice{
-			"Go on with " + name, "It stopped half-way. The steps that are done are passed over.",
-			chooseJourney{journey: r.Journey, run: r.Run, resume: true},
-		})
+		s.menu.Offer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", chooseJourney{journey: r.Journey, run: r.Run, resume: true})
 	}
 	if len(r.Left) > 0 {
 		text := fmt.Sprintf("What it made in the bucket %s and the two accounts is shown first, then removed.", r.Bucket)
-		s.choices = append(s.choices, choice{"Clean up " + name, text, chooseJourney{journey: "cleanup", run: r.Run}})
+		s.menu.Offer("Clean up "+name, text, chooseJourney{journey: "cleanup", run: r.Run})
 	}
 }
 
 func (s *startScreen) View(width, height int) string {
-	p := s.page(width)
-	p.say(s.bold, "A firm delivers files into a customer's S3 bucket: two companies, two AWS accounts.")
-	p.say(s.plain, "Each account must do its half, and crossgrant leads you through both. It shows every policy before it is applied, and can take back all that it made.")
+	p := s.Page(width)
+	p.Say(s.Bold, "A firm delivers files into a customer's S3 bucket: two companies, two AWS accounts.")
+	p.Say(s.Plain, "Each account must do its half, and crossgrant leads you through both. It shows every policy before it is applied, and can take back all that it made.")
 	if s.demo {
-		p.gap().say(s.warn, "This is a demo: AWS is a sandbox inside this program, and no account or profile of yours is touched.")
+		p.Gap().Say(s.Warn, "This is a demo: AWS is a sandbox inside this program, and no account or profile of yours is touched.")
 	}
-	p.gap().say(s.dim, "What would you like to do?").gap()
-	s.draw(p, height-len(p.lines))
-	if hint := s.page(width).gap().say(s.dim, fromOutside).behind("  ", 2, s.hint); s.demo && s.hint != "" && len(p.lines)+len(hint.lines) <= height {
-		p.add(hint.lines...)
+	p.Gap().Say(s.Dim, "What would you like to do?").Gap()
+	s.menu.Draw(p, height-len(p.Lines))
+	if hint := s.Page(width).Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.hint); s.demo && s.hint != "" && len(p.Lines)+len(hint.Lines) <= height {
+		p.Add(hint.Lines...)
 	}
 	return p.String()
 }
 
 func (s *startScreen) ShortHelp() []key.Binding {
-	return []key.Binding{named(keys.enter, "choose"), move, keys.help, keys.quit}
+	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Help, keys.Quit}
 }
 
 func (s *startScreen) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

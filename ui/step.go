@@ -9,13 +9,15 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 )
 
 type (
 	// approve applies the change that is shown.
 	approve struct {
 		change steps.Change
-		list   []deed
+		list   []draw.Operation
 	}
 	// skipStep leaves the step out.
 	skipStep struct{}
@@ -27,7 +29,7 @@ type stepScreen struct {
 	kit
 	still
 	change    steps.Change
-	list      []deed
+	list      []draw.Operation
 	facts     steps.Facts
 	now, then steps.Access
 	tab       int
@@ -38,10 +40,10 @@ type stepScreen struct {
 
 var tabNames = [4]string{"Changes", "Policy", "In words", "Command"}
 
-func newStep(k kit, c steps.Change, list []deed, f steps.Facts) *stepScreen {
+func newStep(k kit, c steps.Change, list []draw.Operation, f steps.Facts) *stepScreen {
 	s := &stepScreen{kit: k, change: c, list: list, facts: f, now: f.Access(), then: after(f, c).Access()}
 	s.view = viewport.New(0, 0)
-	s.view.KeyMap = viewportKeys()
+	s.view.KeyMap = keys.Viewport()
 	s.view.MouseWheelEnabled = false
 	s.view.SetHorizontalStep(4)
 	return s
@@ -53,27 +55,27 @@ func (s *stepScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.enter):
+	case key.Matches(m, keys.Enter):
 		return approve{s.change, s.list}, nil
-	case key.Matches(m, keys.next):
+	case key.Matches(m, keys.Next):
 		s.turn(1)
-	case key.Matches(m, keys.previous):
+	case key.Matches(m, keys.Previous):
 		s.turn(len(tabNames) - 1)
-	case key.Matches(m, keys.home):
+	case key.Matches(m, keys.Home):
 		s.view.GotoTop()
-	case key.Matches(m, keys.end):
+	case key.Matches(m, keys.End):
 		s.view.GotoBottom()
-	case key.Matches(m, keys.copy):
+	case key.Matches(m, keys.Copy):
 		return copied{"The " + s.tabWhat(), s.plainTab()}, nil
-	case key.Matches(m, keys.save):
+	case key.Matches(m, keys.Save):
 		return saved{s.fileName(), s.plainTab()}, nil
-	case key.Matches(m, keys.skip):
+	case key.Matches(m, keys.Skip):
 		if s.change.Step.Optional {
 			return skipStep{}, nil
 		}
-	case key.Matches(m, keys.back):
+	case key.Matches(m, keys.Back):
 		return goBack{}, nil
-	case key.Matches(m, keys.quit):
+	case key.Matches(m, keys.Quit):
 		return leave{}, nil
 	default:
 		var cmd tea.Cmd
@@ -104,25 +106,25 @@ func (s *stepScreen) View(width, height int) string {
 		s.width, s.tabs = width, [4][]string{}
 		s.draw()
 	}
-	p := s.page(width)
-	who := s.side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
-	p.add(fill(s.bold.Render(s.change.Step.Title), width-20) + " " + who)
-	p.say(s.plain, s.change.Why)
+	p := s.Page(width)
+	who := s.Side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
+	p.Add(draw.Fill(s.Bold.Render(s.change.Step.Title), width-20) + " " + who)
+	p.Say(s.Plain, s.change.Why)
 	for _, n := range s.change.Notes {
-		p.marked(markLook, n)
+		p.Marked(draw.MarkLook, n)
 	}
-	gates := s.gateTable(s.now, s.then, width)
-	if most := max(1, height-10); len(p.lines) > most { // the change itself must have room
-		p.lines = append(p.lines[:most-1], s.dim.Render("..."))
+	gates := s.GateTable(s.now, s.then, width)
+	if most := max(1, height-10); len(p.Lines) > most { // the change itself must have room
+		p.Lines = append(p.Lines[:most-1], s.Dim.Render("..."))
 	}
-	p.gap().add(s.tabBar(width))
+	p.Gap().Add(s.tabBar(width))
 	s.view.Width = width
-	s.view.Height = max(1, height-len(p.lines)-1-len(gates))
+	s.view.Height = max(1, height-len(p.Lines)-1-len(gates))
 	if s.view.PastBottom() {
 		s.view.GotoBottom()
 	}
-	p.add(strings.Split(s.view.View(), "\n")...)
-	p.add(s.position(width)).add(gates...)
+	p.Add(strings.Split(s.view.View(), "\n")...)
+	p.Add(s.position(width)).Add(gates...)
 	return p.String()
 }
 
@@ -130,13 +132,13 @@ func (s *stepScreen) tabBar(width int) string {
 	var bar strings.Builder
 	for i, name := range tabNames {
 		if i == s.tab {
-			bar.WriteString(s.chosen.Render("[" + name + "]"))
+			bar.WriteString(s.Chosen.Render("[" + name + "]"))
 		} else {
-			bar.WriteString(s.dim.Render(" " + name + " "))
+			bar.WriteString(s.Dim.Render(" " + name + " "))
 		}
 		bar.WriteString(" ")
 	}
-	return cut(bar.String(), width)
+	return draw.Cut(bar.String(), width)
 }
 
 // position is a rule that says which lines are shown.
@@ -154,27 +156,27 @@ func (s *stepScreen) position(width int) string {
 			said += "▴▾ "
 		}
 	}
-	return s.dim.Render(strings.Repeat("─", max(0, width-len([]rune(said)))) + said)
+	return s.Dim.Render(strings.Repeat("─", max(0, width-len([]rune(said)))) + said)
 }
 
 func (s *stepScreen) ShortHelp() []key.Binding {
-	b := []key.Binding{named(keys.enter, "apply"), named(keys.next, "view"), keys.copy, keys.save}
+	b := []key.Binding{keys.Named(keys.Enter, "apply"), keys.Named(keys.Next, "view"), keys.Copy, keys.Save}
 	if len(s.change.Actions) == 0 {
-		b[0] = named(keys.enter, "go on")
+		b[0] = keys.Named(keys.Enter, "go on")
 	}
 	if s.change.Step.Optional {
-		b = append(b, keys.skip)
+		b = append(b, keys.Skip)
 	}
-	return append(b, keys.back, keys.help, keys.quit)
+	return append(b, keys.Back, keys.Help, keys.Quit)
 }
 
 func (s *stepScreen) FullHelp() [][]key.Binding {
 	first := []key.Binding{
-		named(keys.enter, "do what is shown, as it is shown"), named(keys.next, "the next view of it"), named(keys.previous, "the view before"),
-		named(keys.copy, "send the view to the terminal's clipboard"), named(keys.save, "save the view to a new file in this folder"),
+		keys.Named(keys.Enter, "do what is shown, as it is shown"), keys.Named(keys.Next, "the next view of it"), keys.Named(keys.Previous, "the view before"),
+		keys.Named(keys.Copy, "send the view to the terminal's clipboard"), keys.Named(keys.Save, "save the view to a new file in this folder"),
 	}
 	if s.change.Step.Optional {
-		first = append(first, named(keys.skip, "leave this step out"))
+		first = append(first, keys.Named(keys.Skip, "leave this step out"))
 	}
-	return [][]key.Binding{append(first, named(keys.back, "back to the answers, as long as nothing was changed"), named(keys.quit, "leave")), pageKeys()}
+	return [][]key.Binding{append(first, keys.Named(keys.Back, "back to the answers, as long as nothing was changed"), keys.Named(keys.Quit, "leave")), keys.Scrolling()}
 }

@@ -8,10 +8,9 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
-
-	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"

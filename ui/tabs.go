@@ -6,23 +6,22 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
-	"crossgrant/steps"
+	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
 
 // heading draws what an action does and who does it.
-func (s *stepScreen) heading(p *page, d deed) {
-	if len(p.lines) > 0 {
-		p.gap()
+func (s *stepScreen) heading(p *draw.Page, d draw.Operation) {
+	if len(p.Lines) > 0 {
+		p.Gap()
 	}
-	who := who(s.facts, d.as) + ":"
-	for i, l := range wrap(who+" "+sentence(d.does.Summary), p.width) {
+	who := draw.Who(s.facts, d.As) + ":"
+	for i, l := range draw.Wrap(who+" "+draw.Sentence(d.Does.Summary), p.Width) {
 		if rest, ok := strings.CutPrefix(l, who); ok && i == 0 {
-			p.add(s.side(d.as.Side()).Render(who) + s.bold.Render(rest))
+			p.Add(s.Side(d.As.Side()).Render(who) + s.Bold.Render(rest))
 		} else {
-			p.add(s.bold.Render(l))
+			p.Add(s.Bold.Render(l))
 		}
 	}
 }
@@ -31,67 +30,67 @@ const alreadySo = "There is nothing to do: it is so already."
 
 // changesTab is the difference to what stands now.
 func (s *stepScreen) changesTab(width int) []string {
-	p := s.page(width)
+	p := s.Page(width)
 	for _, d := range s.list {
 		s.heading(p, d)
-		if d.does.Before != nil || d.does.After != nil {
-			p.add(s.diff(d.does.Before, d.does.After)...)
+		if d.Does.Before != nil || d.Does.After != nil {
+			p.Add(s.Diff(d.Does.Before, d.Does.After)...)
 		}
 	}
-	if len(p.lines) == 0 {
-		p.say(s.plain, alreadySo)
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, alreadySo)
 	}
-	return p.lines
+	return p.Lines
 }
 
 // policyTab is each document as it will be.
 func (s *stepScreen) policyTab(width int) []string {
-	p := s.page(width)
+	p := s.Page(width)
 	for _, d := range s.list {
 		switch {
-		case d.does.After != nil:
+		case d.Does.After != nil:
 			s.heading(p, d)
-			p.add(s.json(d.does.After.Indent())...)
-		case d.does.Before != nil:
+			p.Add(s.JSON(d.Does.After.Indent())...)
+		case d.Does.Before != nil:
 			s.heading(p, d)
-			p.say(s.plain, "No policy is left then. This is what goes:")
-			p.add(s.json(d.does.Before.Indent())...)
+			p.Say(s.Plain, "No policy is left then. This is what goes:")
+			p.Add(s.JSON(d.Does.Before.Indent())...)
 		}
 	}
-	if len(p.lines) == 0 {
-		p.say(s.plain, "This step changes no policy.")
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, "This step changes no policy.")
 		if d := s.facts.BucketPolicy; d != nil {
-			p.gap().say(s.dim, "The policy of the bucket stays:").add(s.json(d.Indent())...)
+			p.Gap().Say(s.Dim, "The policy of the bucket stays:").Add(s.JSON(d.Indent())...)
 		}
 	}
-	return p.lines
+	return p.Lines
 }
 
 // wordsTab says statement by statement what the documents mean.
 func (s *stepScreen) wordsTab(width int) []string {
-	p := s.page(width)
+	p := s.Page(width)
 	for _, d := range s.list {
 		s.heading(p, d)
-		if d.does.After == nil {
-			if d.does.Before != nil {
-				p.say(s.plain, "No policy is left then.")
+		if d.Does.After == nil {
+			if d.Does.Before != nil {
+				p.Say(s.Plain, "No policy is left then.")
 			}
 			continue
 		}
-		before := texts(d.does.Before)
-		for i, st := range d.does.After.Statements {
+		before := texts(d.Does.Before)
+		for i, st := range d.Does.After.Statements {
 			what := "is new"
 			if before[alone(st)] {
 				what = "stays"
 			}
-			p.gap().say(s.dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
-			p.behind("  ", 2, st.Words())
+			p.Gap().Say(s.Dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
+			p.Behind("  ", 2, st.Words())
 		}
 	}
-	if len(p.lines) == 0 {
-		p.say(s.plain, alreadySo)
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, alreadySo)
 	}
-	return p.lines
+	return p.Lines
 }
 
 func sid(s policy.Statement) string {
@@ -122,10 +121,10 @@ func (s *stepScreen) commandTab(width int) []string {
 		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		for _, l := range wrap(who(s.facts, d.as)+": "+sentence(d.does.Summary), width-2) {
-			lines = append(lines, s.dim.Render("# "+l))
+		for _, l := range draw.Wrap(draw.Who(s.facts, d.As)+": "+draw.Sentence(d.Does.Summary), width-2) {
+			lines = append(lines, s.Dim.Render("# "+l))
 		}
-		for l := range strings.SplitSeq(command(s.facts, d), "\n") {
+		for l := range strings.SplitSeq(d.Command(s.facts), "\n") {
 			lines = append(lines, safe.Text(l))
 		}
 	}
@@ -133,38 +132,6 @@ func (s *stepScreen) commandTab(width int) []string {
 		return []string{alreadySo}
 	}
 	return lines
-}
-
-// command writes an action as a shell would run it. A secret is a placeholder.
-func command(f steps.Facts, x deed) string {
-	d := x.does
-	var b strings.Builder
-	if d.Body != "" {
-		fmt.Fprintf(&b, "printf '%%s' %s > %s\n", safe.Word(d.Body), awsops.BodyFile)
-	}
-	switch x.as {
-	case steps.CustomerAdmin:
-		b.WriteString("aws --profile " + safe.Word(f.CustomerProfile))
-	case steps.FirmAdmin:
-		b.WriteString("aws --profile " + safe.Word(f.FirmProfile))
-	default:
-		person := f.Tester
-		if x.as == steps.Writer {
-			person = f.Writer
-		}
-		fmt.Fprintf(&b, "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=\"$SECRET_OF_THAT_KEY\" \\\n  aws", person.Key.ID)
-	}
-	for i, arg := range d.Command {
-		switch {
-		case i > 1 && strings.HasPrefix(arg, "--"):
-			b.WriteString(" \\\n    " + arg)
-		case d.After != nil && arg == d.After.Compact():
-			b.WriteString(" " + safe.Word(strings.TrimRight(d.After.Indent(), "\n")))
-		default:
-			b.WriteString(" " + safe.Word(arg))
-		}
-	}
-	return b.String()
 }
 
 func (s *stepScreen) tabWhat() string {
@@ -176,8 +143,8 @@ func (s *stepScreen) tabWhat() string {
 func (s *stepScreen) plainTab() string {
 	if s.tab == 1 {
 		for _, d := range s.list {
-			if d.does.After != nil {
-				return strings.TrimRight(d.does.After.Indent(), "\n") + "\n"
+			if d.Does.After != nil {
+				return strings.TrimRight(d.Does.After.Indent(), "\n") + "\n"
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
 	"crossgrant/ui/safe"
 )
 
@@ -16,14 +18,14 @@ type listUsers struct{}
 // A userList is the firm's users, to pick the one that is to write the files. It
 // is read anew whenever it is opened.
 type userList struct {
-	pickList
+	draw.PickList
 	users  []awsops.User
 	listed bool
 	failed *problem.Error // why there is no list
 }
 
 func (s *namesScreen) openList() action {
-	s.list = &userList{pickList: newPickList(s.theme)}
+	s.list = &userList{PickList: draw.NewPickList(s.Theme)}
 	return listUsers{}
 }
 
@@ -33,14 +35,14 @@ func (l *userList) arrived(msg usersMsg, now string) {
 		l.failed = steps.Problem(msg.err)
 	}
 	for _, u := range msg.users {
-		l.rows = append(l.rows, row{name: u.Name})
+		l.Rows = append(l.Rows, draw.Row{Name: u.Name})
 	}
-	l.put(now)
+	l.Put(now)
 }
 
 // picked is the user under the cursor.
 func (l *userList) picked() (awsops.User, bool) {
-	name := l.pick()
+	name := l.Pick()
 	for _, u := range l.users {
 		if u.Name == name {
 			return u, true
@@ -53,21 +55,21 @@ func (l *userList) picked() (awsops.User, bool) {
 func (s *namesScreen) choose(msg tea.KeyMsg) (action, tea.Cmd) {
 	l := s.list
 	switch {
-	case l.typing:
-	case key.Matches(msg, keys.enter):
+	case l.Typing:
+	case key.Matches(msg, keys.Enter):
 		if u, ok := l.picked(); ok {
 			s.use(u)
 		}
 		return nil, nil
-	case key.Matches(msg, keys.retry) && l.failed != nil:
+	case key.Matches(msg, keys.Retry) && l.failed != nil:
 		return s.openList(), nil
-	case key.Matches(msg, keys.back) && !l.filtered():
+	case key.Matches(msg, keys.Back) && !l.Filtered():
 		s.list = nil
 		return nil, nil
-	case key.Matches(msg, keys.quit):
+	case key.Matches(msg, keys.Quit):
 		return leave{}, nil
 	}
-	return nil, l.update(msg)
+	return nil, l.Update(msg)
 }
 
 // use takes a user that is there.
@@ -85,35 +87,35 @@ func (s *namesScreen) use(u awsops.User) {
 }
 
 func (l *userList) view(width, height int) string {
-	p := l.page(width)
-	p.say(l.bold, "Which user of the firm's account will write the files?")
-	p.say(l.plain, "It keeps its keys and policies. This run adds one policy and one key to it.")
-	below := l.page(width)
+	p := l.Page(width)
+	p.Say(l.Bold, "Which user of the firm's account will write the files?")
+	p.Say(l.Plain, "It keeps its keys and policies. This run adds one policy and one key to it.")
+	below := l.Page(width)
 	if u, ok := l.picked(); ok {
-		below.say(l.dim, safe.Line(u.ARN))
+		below.Say(l.Dim, safe.Line(u.ARN))
 	}
 	switch {
 	case !l.listed:
-		p.gap().say(l.dim, "Asking AWS for the users ...")
+		p.Gap().Say(l.Dim, "Asking AWS for the users ...")
 	case l.failed != nil:
-		p.gap().marked(markLook, sentence(l.failed.Summary)).behind("  ", 2, inOne(l.failed))
-		p.marked(markLook, "Press esc, and type the name of the user instead.")
+		p.Gap().Marked(draw.MarkLook, draw.Sentence(l.failed.Summary)).Behind("  ", 2, draw.InOne(l.failed))
+		p.Marked(draw.MarkLook, "Press esc, and type the name of the user instead.")
 	case len(l.users) == 0:
-		p.gap().marked(markLook, "The firm's account has no user yet. Press esc, and let one be made.")
+		p.Gap().Marked(draw.MarkLook, "The firm's account has no user yet. Press esc, and let one be made.")
 	default:
-		l.draw(p, height-len(p.lines)-len(below.lines)-1)
+		l.Draw(p, height-len(p.Lines)-len(below.Lines)-1)
 	}
-	return p.gap().add(below.lines...).String()
+	return p.Gap().Add(below.Lines...).String()
 }
 
 func (l *userList) keys() []key.Binding {
 	switch {
-	case l.typing:
-		return []key.Binding{named(keys.enter, "go to the list"), named(keys.esc, "show all again")}
+	case l.Typing:
+		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
 	case l.failed != nil:
-		return []key.Binding{keys.retry, keys.back, keys.help, keys.quit}
+		return []key.Binding{keys.Retry, keys.Back, keys.Help, keys.Quit}
 	case len(l.users) == 0:
-		return []key.Binding{keys.back, keys.help, keys.quit}
+		return []key.Binding{keys.Back, keys.Help, keys.Quit}
 	}
-	return []key.Binding{named(keys.enter, "use this one"), move, keys.filter, keys.back, keys.help, keys.quit}
+	return []key.Binding{keys.Named(keys.Enter, "use this one"), keys.Move, keys.Filter, keys.Back, keys.Help, keys.Quit}
 }

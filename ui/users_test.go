@@ -80,8 +80,8 @@ func TestUserList(t *testing.T) {
 		sees(t, s, "The name is taken", "ctrl+l to use one that is there")
 		presses(s, "ctrl+l")
 		s.Update(usersMsg{profile: "firm", users: append(found.users, awsops.User{Name: "test-writer"})})
-		if s.list.pick() != "test-writer" {
-			t.Errorf("under the cursor is %q", s.list.pick())
+		if s.list.Pick() != "test-writer" {
+			t.Errorf("under the cursor is %q", s.list.Pick())
 		}
 	})
 	t.Run("the filter takes letters as text", func(t *testing.T) {

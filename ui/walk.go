@@ -157,7 +157,7 @@ func (a *App) apply(x approve) tea.Cmd {
 		return nil
 	}
 	for _, d := range x.list {
-		a.applied = a.applied || d.does.Changes
+		a.applied = a.applied || d.Does.Changes
 	}
 	a.again = a.planNext
 	cmd := a.show(newRunning(a.kit, x.change.Step.Title, a.progress.facts, x.list), false)

@@ -1,4 +1,4 @@
-package ui
+package draw
 
 import (
 	"fmt"
@@ -7,17 +7,18 @@ import (
 	"crossgrant/awsops"
 )
 
-// facts lists facts, each with a mark: fine, or worth a look.
-func (p *page) facts(f awsops.BucketFacts) {
+// BucketFacts lists what is known of a bucket, each with a mark: fine, or worth a
+// look.
+func (p *Page) BucketFacts(f awsops.BucketFacts) {
 	line := func(fact, name, text string, fine bool) {
-		m := markYes
+		m := MarkYes
 		if !fine {
-			m = markLook
+			m = MarkLook
 		}
 		if f.Unknown[fact] != nil {
-			m, text = markLook, "could not be read: "+sentence(f.Unknown[fact].Summary)
+			m, text = MarkLook, "could not be read: "+Sentence(f.Unknown[fact].Summary)
 		}
-		p.behind(p.paint(m)+" "+p.dim.Render(fill(name, 15))+" ", 18, text)
+		p.Behind(p.Paint(m)+" "+p.Dim.Render(Fill(name, 15))+" ", 18, text)
 	}
 	line("", "Region", f.Region, true)
 	line("Ownership", "Ownership", ownership(f.Ownership), f.Ownership == "BucketOwnerEnforced")

@@ -1,0 +1,194 @@
+package draw
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/x/ansi"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+	"crossgrant/ui/safe"
+)
+
+// The smallest window that all fits in, and the one that has a side bar.
+const (
+	leastWidth, leastHeight = 80, 24
+	sideBarFrom             = 100
+)
+
+// TooSmall tells that a window is too small for anything to be decided in it.
+func TooSmall(width, height int) bool { return width < leastWidth || height < leastHeight }
+
+// A Frame is what stands around a screen: where one is, how far the steps are, who
+// can do what, and the keys that are valid now.
+type Frame struct {
+	*Theme
+	Facts  steps.Facts  // what is known
+	Steps  []steps.Info // of the journey; none: it is not chosen yet
+	States []string     // what became of each: "done", "skipped" or ""; none: no run has begun
+	At     int          // the step that is to be done next
+	Failed bool         // it was tried, and did not work
+	Shown  int          // the step that the screen is about; len(Steps): none
+
+	Demo, Paused bool
+	Say          string        // what there is to say at the moment
+	Keys         []key.Binding // that are valid now
+	Small        string        // what to do where the window is too small
+}
+
+// Around draws the frame with a screen in it. No line is wider than the window, and
+// there are as many as it has.
+func (f Frame) Around(screen func(width, height int) string, width, height int) string {
+	if TooSmall(width, height) {
+		return f.inASCII(f.tooSmall(width, height))
+	}
+	rows := height - 4
+	side := 0
+	if width >= sideBarFrom && len(f.Steps) > 0 {
+		side = max(30, min(38, width-82))
+	}
+	inner := width - 2
+	var bar []string
+	if side > 0 {
+		inner -= side + 3
+		bar = f.sideBar(side, rows)
+	}
+	body := strings.Split(screen(inner, rows), "\n")
+	rule := f.Dim.Render(strings.Repeat("─", width))
+	var b strings.Builder
+	b.WriteString(Fill(f.header(width), width) + "\n" + rule + "\n")
+	for i := range rows {
+		b.WriteString(" ")
+		if side > 0 {
+			b.WriteString(Fill(lineOf(bar, i), side) + f.Dim.Render("│") + " ")
+		}
+		b.WriteString(Cut(lineOf(body, i), inner) + "\n")
+	}
+	b.WriteString(f.said(rule, width) + "\n" + f.footer(width))
+	return f.inASCII(b.String())
+}
+
+func lineOf(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+// tooSmall says what is wrong, on whatever room there is.
+func (f Frame) tooSmall(width, height int) string {
+	text := f.Small
+	if text == "" {
+		text = fmt.Sprintf("This window is %dx%d, and crossgrant needs %dx%d. Make it larger: everything is as you left it. ctrl+c leaves.", width, height, leastWidth, leastHeight)
+	}
+	p := f.Page(max(1, width)).Say(f.Plain, text)
+	for i, l := range p.Lines {
+		p.Lines[i] = Cut(l, width)
+	}
+	return strings.Join(p.Lines[:min(len(p.Lines), height)], "\n")
+}
+
+// header says where one is: the bucket, the firm, and how far.
+func (f Frame) header(width int) string {
+	left := " " + f.Accent.Render("crossgrant")
+	if k := f.Facts; k.Bucket != "" && k.Firm.Account != "" {
+		left += "   " + f.customer.Render(safe.Line(k.Bucket)) + " ← " + f.firm.Render("firm "+policy.Dashed(k.Firm.Account))
+	} else if k.Journey != "" {
+		left += "   " + f.Dim.Render(k.Journey)
+	}
+	right := ""
+	if f.Demo {
+		right = f.badge.Render(" DEMO ") + " "
+	}
+	if f.Paused {
+		right += "paused "
+	}
+	if f.Shown < len(f.Steps) {
+		right += fmt.Sprintf("  %d/%d ", f.Shown+1, len(f.Steps))
+	}
+	return Fill(left, width-ansi.StringWidth(right)) + right
+}
+
+// said is the rule above the keys, with what there is to say at the moment.
+func (f Frame) said(rule string, width int) string {
+	if f.Say == "" {
+		return rule
+	}
+	text := Cut(" "+safe.Line(f.Say)+" ", width-4)
+	return f.Dim.Render("──") + f.Warn.Render(text) + f.Dim.Render(strings.Repeat("─", max(0, width-2-ansi.StringWidth(text))))
+}
+
+// footer shows the keys.
+func (f Frame) footer(width int) string {
+	if len(f.Keys) == 0 {
+		return ""
+	}
+	h := help.New()
+	h.ShortSeparator = "   "
+	h.Styles.ShortKey, h.Styles.ShortDesc, h.Styles.ShortSeparator = f.Bold, f.Dim, f.Plain
+	h.Width = width - 2
+	return " " + h.ShortHelpView(f.Keys)
+}
+
+// sideBar lists the steps with their marks, who can do what, and the two gates.
+func (f Frame) sideBar(width, height int) []string {
+	p := f.Page(width)
+	f.steps(p)
+	access := f.Facts.Access()
+	if len(f.States) > 0 || len(access.Rows) > 0 {
+		p.Gap().Add(f.whoCan(access, width-1)...)
+	}
+	if r, ok := access.Row(steps.Writer); ok && len(p.Lines)+4 <= height {
+		p.Gap().Add(f.twoGates(r)...)
+	}
+	return p.Lines[:min(len(p.Lines), height)]
+}
+
+// steps lists the steps, in groups by whose account they change.
+func (f Frame) steps(p *Page) {
+	group := ""
+	for i, info := range f.Steps {
+		name, account := SideName(info.Side), f.Facts.Customer.Account
+		if info.Side == steps.Firm {
+			account = f.Facts.Firm.Account
+		}
+		if info.CleanUp {
+			name, account = "CLEAN UP", ""
+		}
+		if name != group {
+			group = name
+			title := f.Bold.Render(name)
+			if !info.CleanUp {
+				title = f.Side(info.Side).Bold(true).Render(name) + " " + f.Dim.Render(policy.Dashed(account))
+			}
+			p.Add(title)
+		}
+		m := f.mark(i)
+		title := fmt.Sprintf("%2d %s", i+1, info.Title)
+		if m == MarkNow {
+			title = f.Accent.Render(title)
+		}
+		p.Add(Cut(" "+f.Paint(m)+" "+title, p.Width-1))
+	}
+	p.Add(f.Dim.Render(" ✓ done  ▸ now  · to come"))
+}
+
+// mark is what became of a step, or that it is the one at hand.
+func (f Frame) mark(i int) Mark {
+	switch {
+	case len(f.States) == 0:
+		return MarkLater
+	case f.States[i] == "done":
+		return MarkDone
+	case f.States[i] == "skipped":
+		return MarkOff
+	case i == f.At && f.Failed:
+		return MarkFailed
+	case i == f.At:
+		return MarkNow
+	}
+	return MarkLater
+}

@@ -1,0 +1,60 @@
+package draw
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/ui/keys"
+)
+
+// A Choice is one line of a menu, with what it means and what is wanted with it.
+type Choice struct {
+	Title, Text string
+	Wants       any
+}
+
+// A Menu is a few choices, one of them under the cursor.
+type Menu struct {
+	Choices []Choice
+	at      int
+}
+
+// Offer adds a choice at the end.
+func (m *Menu) Offer(title, text string, wants any) {
+	m.Choices = append(m.Choices, Choice{title, text, wants})
+}
+
+// Update moves the cursor. It returns what the choice that was made wants.
+func (m *Menu) Update(msg tea.KeyMsg) any {
+	switch {
+	case key.Matches(msg, keys.Up, keys.Previous):
+		m.at = (m.at + len(m.Choices) - 1) % len(m.Choices)
+	case key.Matches(msg, keys.Down, keys.Next):
+		m.at = (m.at + 1) % len(m.Choices)
+	case key.Matches(msg, keys.Home):
+		m.at = 0
+	case key.Matches(msg, keys.End):
+		m.at = len(m.Choices) - 1
+	case key.Matches(msg, keys.Enter):
+		return m.Choices[m.at].Wants
+	}
+	return nil
+}
+
+// Draw adds the choices to a page, in a window of what fits the height.
+func (m *Menu) Draw(p *Page, height int) {
+	inner := p.Page(p.Width)
+	cursor := 0
+	for i, c := range m.Choices {
+		lead, style := "  ", p.Bold
+		if i == m.at {
+			lead, style, cursor = p.Paint(MarkNow)+" ", p.Accent, len(inner.Lines)
+		}
+		inner.Add(lead + style.Render(Cut(c.Title, p.Width-2)))
+		inner.Behind("  ", 2, c.Text)
+		if i < len(m.Choices)-1 {
+			inner.Gap()
+		}
+	}
+	p.Add(p.Window(inner.Lines, height, cursor)...)
+}

@@ -1,0 +1,78 @@
+package draw
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"crossgrant/ui/safe"
+)
+
+// Wrap breaks a text at its spaces alone, so that a name, a key or an account stays
+// whole, except where it is longer than a line.
+func Wrap(s string, width int) []string {
+	width = max(width, 8)
+	var lines []string
+	last := ""
+	for word := range strings.FieldsSeq(safe.Text(s)) {
+		switch {
+		case last == "":
+			last = word
+		case ansi.StringWidth(last)+1+ansi.StringWidth(word) <= width:
+			last += " " + word
+		default:
+			lines, last = append(lines, last), word
+		}
+		for ansi.StringWidth(last) > width {
+			lines, last = append(lines, ansi.Truncate(last, width, "")), ansi.TruncateLeft(last, width, "")
+		}
+	}
+	return append(lines, last)
+}
+
+// A Page is lines that were put together.
+type Page struct {
+	*Theme
+	Width int
+	Lines []string
+}
+
+// Page begins a page.
+func (t *Theme) Page(width int) *Page { return &Page{Theme: t, Width: width} }
+
+// Add adds lines as they are.
+func (p *Page) Add(lines ...string) *Page {
+	p.Lines = append(p.Lines, lines...)
+	return p
+}
+
+// Gap adds an empty line.
+func (p *Page) Gap() *Page { return p.Add("") }
+
+// Say adds a text, wrapped.
+func (p *Page) Say(style lipgloss.Style, s string) *Page {
+	for _, l := range Wrap(s, p.Width) {
+		p.Add(style.Render(l))
+	}
+	return p
+}
+
+// Marked adds a text behind a mark, wrapped under itself.
+func (p *Page) Marked(m Mark, s string) *Page { return p.Behind(p.Paint(m)+" ", 2, s) }
+
+// Named adds a text behind its name.
+func (p *Page) Named(name string, width int, s string) *Page {
+	return p.Behind(p.Dim.Render(Fill(name, width-1))+" ", width, s)
+}
+
+// Behind adds a text behind what leads to it, which is so and so wide.
+func (p *Page) Behind(lead string, width int, s string) *Page {
+	for _, l := range Wrap(s, p.Width-width) {
+		p.Add(lead + l)
+		lead = strings.Repeat(" ", width)
+	}
+	return p
+}
+
+func (p *Page) String() string { return strings.Join(p.Lines, "\n") }
