@@ -9,10 +9,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
+	"crossgrant/awsops"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
+	"crossgrant/ui/screen"
 )
 
 // guardTime is how long a screen that came by itself takes no key, so that one
@@ -21,15 +23,15 @@ const guardTime = 400 * time.Millisecond
 
 // App is the wizard: the screen at hand, what was answered so far, and the run.
 type App struct {
-	kit
+	screen.Env
 	o        Options
-	flow     *flow
+	calls    *calls
 	renderer *lipgloss.Renderer
 	backdrop backdrop
 
 	width, height int
-	screen        screen
-	over          screen // help, a question for a code, or leaving: above the screen
+	screen        screen.Screen
+	over          screen.Screen // help, a question for a code, or leaving: above the screen
 	guarded       bool
 	shows         int // number of the screen shown, for its timers
 	flash         string
@@ -40,16 +42,19 @@ type App struct {
 
 	answers  steps.Answers
 	infos    []steps.Info
-	customer checkedMsg
-	firm     checkedMsg
-	start    *startScreen
-	profiles *profilesScreen
-	bucket   *bucketScreen
-	names    *namesScreen
-	plan     *planScreen
+	sessions map[string]*awsops.Session // by profile; no screen has one
+	asked    *question                  // the question for a code that is shown
+	customer screen.Checked
+	firm     screen.Checked
+	start    *screen.Start
+	profiles *screen.Profiles
+	bucket   *screen.Bucket
+	names    *screen.Names
+	plan     *screen.Plan
 
 	world    *steps.World
-	chosen   chooseJourney
+	chosen   screen.Choose
+	behind   screen.Screen // what a question that must be confirmed came after
 	off      map[string]bool
 	progress progress
 	cleaning cleaning
@@ -59,37 +64,37 @@ type App struct {
 	stays    []string
 	failure  error // the last that was not mended
 	again    func() tea.Cmd
-	ending   report
+	ending   screen.Ending
 	ended    bool
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
-	k := kit{Theme: draw.NewTheme(r, o.ASCII), timer: o.timer, clock: time.Now}
-	if k.timer == nil {
-		k.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
+	k := screen.Env{Theme: draw.NewTheme(r, o.ASCII), Timer: o.timer, Clock: time.Now}
+	if k.Timer == nil {
+		k.Timer = func(d time.Duration, m tea.Msg) tea.Cmd {
 			return tea.Tick(d, func(time.Time) tea.Msg { return m })
 		}
 	}
 	if !o.Demo {
 		o.Autoplay = 0 // nothing is approved for a person in an account of theirs
 	}
-	a := &App{kit: k, o: o, flow: newFlow(ctx, o), renderer: r, answers: o.Answers, told: map[string]string{}}
+	a := &App{Env: k, o: o, calls: newCalls(ctx, o), renderer: r, answers: o.Answers, sessions: map[string]*awsops.Session{}, told: map[string]string{}}
 	a.spin = spinner.New(spinner.WithSpinner(spinner.Line))
-	a.start = newStart(k, o.Demo, o.DemoHint)
+	a.start = screen.NewStart(k, o.Demo, o.DemoHint)
 	a.screen = a.start
 	return a
 }
 
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
-	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.flow.listen, a.flow.runs, a.autoplay()}
+	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.runs, a.autoplay()}
 	switch a.o.Answers.Journey {
 	case "":
 	case "cleanup":
 		find := a.o.Answers.Bucket != "" && !journal.Exists(a.o.StateDir, a.o.CleanUp)
-		first = append(first, a.act(chooseJourney{journey: "cleanup", run: a.o.CleanUp, find: find}))
+		first = append(first, a.act(screen.Choose{Journey: "cleanup", Run: a.o.CleanUp, Find: find}))
 	default:
-		first = append(first, a.act(chooseJourney{journey: a.o.Answers.Journey, run: a.o.Resume, resume: a.o.Resume != ""}))
+		first = append(first, a.act(screen.Choose{Journey: a.o.Answers.Journey, Run: a.o.Resume, Resume: a.o.Resume != ""}))
 	}
 	return tea.Batch(first...)
 }
@@ -129,15 +134,21 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.turn(msg)
 	case reply:
 		return a, a.heard(msg)
-	case *ask:
-		return a, a.cover(newCode(a.kit, msg)) // the next question waits for this one's answer
-	case runsMsg:
+	case *question:
+		a.asked = msg
+		return a, a.cover(screen.NewCode(a.Env, msg.profile, msg.device)) // the next question waits for this one's answer
+	case screen.RunsListed:
 		return a, a.pass(a.start, msg)
-	case profilesMsg, checkedMsg:
+	case signedIn:
+		if msg.session != nil {
+			a.sessions[msg.said.Profile] = msg.session
+		}
+		return a, a.pass(a.profiles, msg.said)
+	case screen.ProfilesRead:
 		return a, a.pass(a.profiles, msg)
-	case bucketsMsg, bucketMsg:
+	case screen.BucketsListed, screen.BucketRead:
 		return a, a.pass(a.bucket, msg)
-	case userMsg, usersMsg:
+	case screen.UserRead, screen.UsersListed:
 		if a.names == nil {
 			return a, nil // another profile was chosen meanwhile
 		}
@@ -153,13 +164,13 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // pass gives a message to a screen and does what that wants.
-func (a *App) pass(s screen, msg tea.Msg) tea.Cmd {
+func (a *App) pass(s screen.Screen, msg tea.Msg) tea.Cmd {
 	act, cmd := s.Update(msg)
 	return tea.Batch(cmd, a.act(act))
 }
 
 // shown is the screen that the keys are for.
-func (a *App) shown() screen {
+func (a *App) shown() screen.Screen {
 	if a.over != nil {
 		return a.over
 	}
@@ -167,7 +178,7 @@ func (a *App) shown() screen {
 }
 
 func (a *App) key(msg tea.KeyMsg) tea.Cmd {
-	leaving, isLeaving := a.over.(*leavingScreen)
+	leaving, isLeaving := a.over.(*screen.Leaving)
 	switch {
 	case key.Matches(msg, keys.Interrupt):
 		return a.interrupt()
@@ -185,7 +196,7 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 		a.shows++
 		return a.autoplay()
 	}
-	_, running := a.screen.(*runningScreen)
+	_, running := a.screen.(*screen.Running)
 	if a.over == nil && a.call != nil && !running {
 		if key.Matches(msg, keys.Esc) {
 			a.stop()
@@ -194,48 +205,48 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	}
 	s := a.shown()
 	if key.Matches(msg, keys.Help) && !s.Typing() && a.over == nil {
-		return a.cover(newHelp(a.kit, s, a.o.DemoHint))
+		return a.cover(screen.NewHelp(a.Env, s, a.o.DemoHint))
 	}
 	return a.pass(s, msg)
 }
 
 // interrupt is ctrl+c: it stops what is under way, then asks, then leaves.
 func (a *App) interrupt() tea.Cmd {
-	if _, asked := a.over.(*leavingScreen); asked {
-		return a.act(quitNow{})
+	if _, asked := a.over.(*screen.Leaving); asked {
+		return a.act(screen.Quit{})
 	}
-	if c, asked := a.over.(*codeScreen); asked {
-		return a.act(giveCode{c.ask, ""})
+	if _, asked := a.over.(*screen.Code); asked {
+		return a.act(screen.GiveCode{})
 	}
 	if a.call != nil {
 		a.wantsOut = a.call.stopping
 		a.stop()
 		return nil
 	}
-	if _, over := a.screen.(*reportScreen); over {
-		return a.act(quitNow{}) // there is nothing to ask any more
+	if _, over := a.screen.(*screen.Report); over {
+		return a.act(screen.Quit{}) // there is nothing to ask any more
 	}
-	return a.act(leave{})
+	return a.act(screen.Leave{})
 }
 
 func (a *App) stop() {
 	a.call.stopping = true
 	a.call.cancel()
-	if r, ok := a.screen.(*runningScreen); ok {
-		r.stopping = true
+	if r, ok := a.screen.(*screen.Running); ok {
+		r.Stopping()
 	}
 }
 
 // show changes the screen. One that comes by itself takes no key for a moment.
-func (a *App) show(s screen, byItself bool) tea.Cmd {
+func (a *App) show(s screen.Screen, byItself bool) tea.Cmd {
 	a.screen = s
 	return a.shownAnew(byItself)
 }
 
 // cover puts a screen above the one at hand.
-func (a *App) cover(s screen) tea.Cmd {
+func (a *App) cover(s screen.Screen) tea.Cmd {
 	a.over = s
-	_, byItself := s.(*codeScreen)
+	_, byItself := s.(*screen.Code)
 	return a.shownAnew(byItself)
 }
 
@@ -244,7 +255,7 @@ func (a *App) shownAnew(byItself bool) tea.Cmd {
 	a.guarded = byItself
 	var cmds []tea.Cmd
 	if byItself {
-		cmds = append(cmds, a.timer(guardTime, guardOver{a.shows}))
+		cmds = append(cmds, a.Timer(guardTime, guardOver{a.shows}))
 	}
 	return tea.Batch(append(cmds, a.autoplay())...)
 }
@@ -254,7 +265,7 @@ func (a *App) autoplay() tea.Cmd {
 	if a.o.Autoplay <= 0 || a.paused {
 		return nil
 	}
-	return a.timer(a.o.Autoplay, playMsg{a.shows})
+	return a.Timer(a.o.Autoplay, playMsg{a.shows})
 }
 
 // play presses enter for the person, where that is the way forward.
@@ -266,9 +277,9 @@ func (a *App) play(msg playMsg) tea.Cmd {
 		return a.autoplay()
 	}
 	switch a.screen.(type) {
-	case *problemScreen, *runningScreen:
+	case *screen.Problem, *screen.Running:
 		return nil
-	case *profilesScreen, *bucketScreen, *namesScreen:
+	case *screen.Profiles, *screen.Bucket, *screen.Names:
 		return tea.Batch(a.key(tea.KeyMsg{Type: tea.KeyEnter}), a.autoplay())
 	}
 	return a.key(tea.KeyMsg{Type: tea.KeyEnter})
@@ -279,13 +290,12 @@ func (a *App) turn(msg spinner.TickMsg) tea.Cmd {
 	if a.call == nil {
 		return nil
 	}
-	if r, ok := a.screen.(*runningScreen); ok && msg.ID == r.spin.ID() {
-		_, cmd := r.Update(msg)
-		return cmd
+	var ours, its tea.Cmd // each takes its own ticks alone
+	a.spin, ours = a.spin.Update(msg)
+	if r, ok := a.screen.(*screen.Running); ok {
+		_, its = r.Update(msg)
 	}
-	var cmd tea.Cmd
-	a.spin, cmd = a.spin.Update(msg)
-	return cmd
+	return tea.Batch(ours, its)
 }
 
 // begin makes a call. There is one at a time.
@@ -294,11 +304,11 @@ func (a *App) begin(what string, work func(context.Context) tea.Msg) tea.Cmd {
 		return nil
 	}
 	var cmd tea.Cmd
-	a.call, cmd = a.flow.begin(what, work)
+	a.call, cmd = a.calls.begin(what, work)
 	a.wantsOut = false
 	turn := a.spin.Tick
-	if r, ok := a.screen.(*runningScreen); ok {
-		turn = r.spin.Tick
+	if r, ok := a.screen.(*screen.Running); ok {
+		turn = r.Tick
 	}
 	return tea.Batch(cmd, turn)
 }
@@ -309,14 +319,14 @@ func (a *App) heard(r reply) tea.Cmd {
 		return nil
 	}
 	if !r.last {
-		return tea.Batch(a.pass(a.screen, r.msg), a.flow.hear(a.call))
+		return tea.Batch(a.pass(a.screen, r.msg), a.calls.hear(a.call))
 	}
 	stopped := a.call.stopping
 	a.call = nil
 	cmd := a.answered(r.msg, stopped)
 	if a.wantsOut {
 		a.wantsOut = false
-		return tea.Batch(cmd, a.act(leave{}))
+		return tea.Batch(cmd, a.act(screen.Leave{}))
 	}
 	return cmd
 }
@@ -326,7 +336,7 @@ func (a *App) facts() steps.Facts {
 	if a.engineRuns() {
 		return a.progress.facts
 	}
-	f := steps.Facts{Answers: a.answers, Customer: a.customer.id, Firm: a.firm.id}
+	f := steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
 	return f
 }
 
@@ -336,7 +346,7 @@ func (a *App) engineRuns() bool { return len(a.progress.states) > 0 }
 // left is what the run made that stands.
 func (a *App) left() []string {
 	if a.ended {
-		return a.ending.left
+		return a.ending.Left
 	}
 	return a.progress.left
 }

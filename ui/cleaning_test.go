@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
 	"crossgrant/steps/journal"
+	"crossgrant/ui/uitest"
 )
 
 // confirms types the id of the account that is asked for.
@@ -46,42 +46,17 @@ func (s *stage) cleaner(t *testing.T, run string) *rig {
 	return r
 }
 
-func TestConfirmKeys(t *testing.T) {
-	fresh := func() *confirmScreen { return newConfirm(testKit(), cleanUpPlanned(), nil) }
-	for typed, right := range map[string]bool{
-		"111122223333": true, "1111-2222-3333": true, " 1111 2222 3333 ": true,
-		"": false, "444455556666": false, "11112222333": false, "1111222233334": false, "yes": false, "11112222333３": false,
-	} {
-		s := fresh()
-		s.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(typed), Paste: true})
-		_, ok := presses(s, "enter").(confirmed)
-		if ok != right {
-			t.Errorf("%q confirms: %v", typed, ok)
-		}
-		if said := flat(plain(s.View(78, 20))); containsFlat(said, "That is not the id of the customer's account. Nothing was changed.") == right {
-			t.Errorf("after %q it shows\n%s", typed, said)
-		}
+func TestABucketThatGoesMustBeNamed(t *testing.T) {
+	f := uitest.Facts()
+	c := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{
+		{As: steps.CustomerAdmin, Op: awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"}},
+	}}
+	var wanted []string
+	for _, p := range proofsFor(f, c) {
+		wanted = append(wanted, p.Wanted)
 	}
-	s := fresh()
-	asAction(t, presses(s, "q", "enter", "b"), nil)
-	if s.wrong {
-		t.Error("the complaint stays while something else is typed")
-	}
-	asAction(t, presses(s, "esc"), goBack{})
-}
-
-func TestABucketGoesOnlyWhenItsNameIsTyped(t *testing.T) {
-	s := newConfirm(testKit(), cleanUpPlanned(awsops.DeleteBucket{Bucket: "my-bucket", Owner: "111122223333"}), nil)
-	types := func(text string) action {
-		s.field.SetValue(text)
-		return presses(s, "enter")
-	}
-	asAction(t, types("111122223333"), nil)
-	sees(t, s, "The bucket my-bucket goes too", "type its name")
-	asAction(t, types("mybucket"), nil)
-	sees(t, s, "That is not the name of the bucket. Nothing was changed.")
-	if _, ok := types("my-bucket").(confirmed); !ok {
-		t.Error("the right name does not confirm")
+	if !slices.Equal(wanted, []string{"111122223333", "my.test.bucket"}) {
+		t.Errorf("to be typed: %q", wanted)
 	}
 }
 
@@ -195,7 +170,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	if code != exitLeft {
 		t.Errorf("exit %d", code)
 	}
-	if md := r.app.ending.markdown(); !strings.Contains(md, "```sh\naws --profile my_awesome_customer s3api delete-bucket-policy") || !strings.Contains(md, "## Gone") {
+	if md := r.app.ending.Markdown(); !strings.Contains(md, "```sh\naws --profile my_awesome_customer s3api delete-bucket-policy") || !strings.Contains(md, "## Gone") {
 		t.Errorf("the report:\n%s", md)
 	}
 
@@ -233,8 +208,8 @@ func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 }
 
 func TestTally(t *testing.T) {
-	f := testFacts()
-	foreign := testChanges()[0].Actions[0].Op.Describe().Before
+	f := uitest.Facts()
+	foreign := uitest.Changes()[0].Actions[0].Op.Describe().Before
 	user := awsops.DeleteUser{Account: "111122223333", Name: "test-customer"}
 	entry := func(seq int, state journal.State, op awsops.Operation) journal.Entry {
 		return journal.Entry{Seq: seq, State: state, Operation: op}

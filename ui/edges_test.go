@@ -7,31 +7,34 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/ui/screen"
+	"crossgrant/ui/uitest"
 )
 
 func TestAnAnswerToAnotherCallIsDroppedWhileOneIsUnderWay(t *testing.T) {
-	a := gallery(uncoloured(), Options{})["step-changes"]
+	a := atStep(Options{})
 	a.world = &steps.World{}
 	a.again = a.planNext
-	a.act(goOn{})
+	a.act(screen.GoOn{})
 	if a.call == nil {
 		t.Fatal("no call is under way")
 	}
 	a.Update(reply{call: a.call.id + 1, msg: plannedMsg{over: true}, last: true})
-	if _, still := a.screen.(*stepScreen); !still || a.call == nil {
+	if _, still := a.screen.(*screen.Step); !still || a.call == nil {
 		t.Error("the answer to another call was taken")
 	}
-	a.flow.settle()
+	a.calls.settle()
 }
 
 // Who could write after a change, by what is shown of it.
 func TestForeseenGates(t *testing.T) {
-	f := testFacts()
+	f := uitest.Facts()
 	granted := policy.New(policy.FirmGrant("aws", "444455556666", "my.test.bucket"))
 	writer := policy.WriterPolicy("aws", "my.test.bucket")
 	let := steps.Action{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: &writer}}
@@ -90,42 +93,44 @@ func TestLeavingADemoLeavesNothing(t *testing.T) {
 	r.sees("The sandbox ends with this program")
 	r.lacks("crossgrant cleanup")
 	text, code := r.app.farewell(nil)
-	if code != 130 || !containsFlat(flat(text), "its sandbox has ended with the program") {
+	if code != 130 || !strings.Contains(uitest.Flat(text), "its sandbox has ended with the program") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
 
 func TestWhatHasToStayIsReported(t *testing.T) {
-	a := gallery(uncoloured(), Options{})["report"]
+	a := atEnd()
 	a.progress.at = 10
 	a.done(appliedMsg{outcome: steps.Outcome{Now: "Gone.", Left: []string{"the user x: somebody gave it a key"}}, progress: a.progress})
 	a.finish()
-	sees(t, a.screen, "something had to stay", "the user x: somebody gave it a key")
+	shows(t, a, "something had to stay", "the user x: somebody gave it a key")
 	if _, code := a.farewell(nil); code != 4 {
 		t.Errorf("exit %d", code)
 	}
 }
 
 func TestUndoThatLeavesSomething(t *testing.T) {
-	a := gallery(uncoloured(), Options{})["report"]
+	a := atEnd()
 	a.ended, a.failure = false, &steps.TestError{Err: &problem.Error{}}
 	a.undone(undoneMsg{left: []string{"the user x"}, progress: a.progress})
-	sees(t, a.screen, "Some of what this run made is still there.", "the user x", "crossgrant cleanup R")
-	asAction(t, presses(a.screen, "u"), undoAll{})
-	if a.ending.code != 4 {
-		t.Errorf("exit %d", a.ending.code)
+	shows(t, a, "Some of what this run made is still there.", "the user x", "crossgrant cleanup R")
+	if !a.screen.(*screen.Report).CanUndo {
+		t.Error("it cannot be tried again")
+	}
+	if a.ending.Code != 4 {
+		t.Errorf("exit %d", a.ending.Code)
 	}
 	a.undone(undoneMsg{progress: a.progress})
-	if a.ending.code != 3 {
-		t.Errorf("after a failed test, exit %d", a.ending.code)
+	if a.ending.Code != 3 {
+		t.Errorf("after a failed test, exit %d", a.ending.Code)
 	}
 }
 
 func TestSavingReplacesNoFile(t *testing.T) {
 	t.Chdir(t.TempDir())
-	a := gallery(uncoloured(), Options{})["step-changes"]
+	a := atStep(Options{})
 	write := func(text string) string {
-		a.Update(a.act(saved{"it.json", text})())
+		a.Update(a.act(screen.Save{Name: "it.json", Text: text})())
 		return a.flash
 	}
 	if said := write("one"); said != "Saved to it.json." {
@@ -141,65 +146,37 @@ func TestSavingReplacesNoFile(t *testing.T) {
 	if info, _ := os.Stat("it.json"); info.Mode().Perm() != 0o600 {
 		t.Errorf("its mode is %v", info.Mode())
 	}
-	if said := func() string { a.Update(a.act(saved{filepath.Join("no", "it"), ""})()); return a.flash }(); !strings.Contains(said, "could not be saved") {
+	if said := func() string { a.Update(a.act(screen.Save{Name: filepath.Join("no", "it")})()); return a.flash }(); !strings.Contains(said, "could not be saved") {
 		t.Error(said)
 	}
 }
 
 func TestCopyingSendsOSC52(t *testing.T) {
 	var out strings.Builder
-	a := gallery(uncoloured(), Options{Out: &out})["step-changes"]
-	cmd := a.act(copied{"The policy", "hello"})
+	a := atStep(Options{Out: &out})
+	cmd := a.act(screen.Copy{What: "The policy", Text: "hello"})
 	cmd()
 	if out.String() != "\x1b]52;c;aGVsbG8=\x07" || a.flash != "The policy was sent to the terminal's clipboard." {
 		t.Errorf("sent %q, said %q", out.String(), a.flash)
 	}
 }
 
-func TestNoSecretIsDrawnOrReported(t *testing.T) {
-	for name, a := range gallery(uncoloured(), Options{}) {
-		if strings.Contains(drawn(a, 120, 40), "hidden") {
-			t.Errorf("%s draws a secret", name)
-		}
+func TestSuspendAndPanic(t *testing.T) {
+	a := atStep(Options{})
+	cmd := a.key(uitest.Key("ctrl+z"))
+	if _, ok := cmd().(tea.SuspendMsg); !ok {
+		t.Error("ctrl+z does not suspend")
 	}
-	r := testReport()
-	for name, text := range map[string]string{"the Markdown": r.markdown(), "the summary": r.text()} {
-		if strings.Contains(text, "hidden") {
-			t.Errorf("%s holds a secret", name)
-		}
+	text, code := newApp(t.Context(), Options{}, uitest.Uncoloured()).farewell(tea.ErrProgramPanic)
+	if code != 1 || !strings.Contains(text, "a fault of its own") {
+		t.Errorf("exit %d: %s", code, text)
 	}
 }
 
-func TestWordsOfKinds(t *testing.T) {
-	for kind, want := range map[string]string{
-		"sso": "signs in by SSO", "process": "asks another program for its key", "login": "signs in by aws login",
-		"web identity": "signs in by a web identity", "none": "which says nothing of how to sign in", "role": "takes on the role R",
-	} {
-		if got := kindWords(profile.Entry{Kind: kind, Detail: "R"}); got != want {
-			t.Errorf("%s: %q", kind, got)
-		}
-	}
-	if got := here("Choose another name, with --firm-user."); got != "Choose another name." {
-		t.Error(got)
-	}
-}
-
-func TestEveryScreenHasHelp(t *testing.T) {
-	for name, a := range gallery(uncoloured(), Options{}) {
-		if a.over != nil {
-			a.over = nil
-		}
-		keys := 0
-		for _, group := range a.screen.FullHelp() {
-			for _, b := range group {
-				if b.Help().Key == "" || b.Help().Desc == "" {
-					t.Errorf("%s has a key without words: %+v", name, b)
-				}
-				keys++
-			}
-		}
-		if keys < 2 {
-			t.Errorf("%s tells of %d keys", name, keys)
-		}
+func TestNothingIsApprovedInAWindowThatIsTooSmall(t *testing.T) {
+	a := atStep(Options{})
+	a.Update(tea.WindowSizeMsg{Width: 40, Height: 10})
+	if a.key(uitest.Key("enter")); a.call != nil {
+		t.Error("enter approved what could not be seen")
 	}
 }

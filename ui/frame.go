@@ -3,8 +3,11 @@ package ui
 import (
 	"fmt"
 
+	"github.com/charmbracelet/bubbles/key"
+
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
+	"crossgrant/ui/screen"
 )
 
 // View draws the frame around the screen at hand.
@@ -19,17 +22,17 @@ func (a *App) small() bool { return draw.TooSmall(a.width, a.height) }
 
 // frame is what stands around the screen at hand.
 func (a *App) frame() draw.Frame {
-	_, failed := a.screen.(*problemScreen)
+	_, failed := a.screen.(*screen.Problem)
 	return draw.Frame{
 		Theme: a.Theme, Facts: a.facts(), Steps: a.infos, States: a.progress.states, At: a.progress.at,
 		Failed: failed, Shown: a.stepShown(), Demo: a.o.Demo, Paused: a.paused,
-		Say: a.said(), Keys: a.validKeys(), Small: a.saidSmall(),
+		Say: a.said(), Keys: a.validKeys, Small: a.saidSmall(),
 	}
 }
 
 // saidSmall asks again whether to leave, where the question itself has no room.
 func (a *App) saidSmall() string {
-	if _, asked := a.over.(*leavingScreen); !asked {
+	if _, asked := a.over.(*screen.Leaving); !asked {
 		return ""
 	}
 	text := "Press ctrl+c again to leave, or make the window larger."
@@ -52,26 +55,26 @@ func (a *App) said() string {
 
 // validKeys are the keys that are valid now: none on a screen that has just come
 // up by itself.
-func (a *App) validKeys() bindings {
+func (a *App) validKeys() []key.Binding {
 	switch {
 	case a.guarded:
 		return nil
 	case a.call != nil && a.over == nil && !isRunning(a.screen):
-		return bindings{keys.Named(keys.Esc, "stop"), keys.Interrupt}
+		return []key.Binding{keys.Named(keys.Esc, "stop"), keys.Interrupt}
 	case a.o.Autoplay > 0:
-		return append(bindings{keys.Pause}, a.shown().ShortHelp()...)
+		return append([]key.Binding{keys.Pause}, a.shown().ShortHelp()...)
 	}
 	return a.shown().ShortHelp()
 }
 
-func isRunning(s screen) bool { _, ok := s.(*runningScreen); return ok }
+func isRunning(s screen.Screen) bool { _, ok := s.(*screen.Running); return ok }
 
 // stepShown is the step that the screen is about.
 func (a *App) stepShown() int {
 	if !a.engineRuns() {
 		return len(a.infos)
 	}
-	if _, isResult := a.screen.(*resultScreen); isResult {
+	if _, isResult := a.screen.(*screen.Result); isResult {
 		return a.progress.at - 1
 	}
 	return a.progress.at

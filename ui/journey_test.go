@@ -8,6 +8,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/ui/uitest"
 )
 
 // answersAll goes from the first screen to the plan.
@@ -66,7 +67,7 @@ func TestTour(t *testing.T) {
 	r.sees("Both accounts are as they were. Nothing is left to clean up.")
 	r.press("enter")
 	r.until("the end", func() bool { return r.gone })
-	if text, code := r.app.farewell(nil); code != 0 || !strings.Contains(flat(text), "Both accounts are as they were.") {
+	if text, code := r.app.farewell(nil); code != 0 || !strings.Contains(uitest.Flat(text), "Both accounts are as they were.") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
@@ -86,7 +87,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.step("Tidy up after the test", "keeps its access")
 	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.run)
 	text, code := r.app.farewell(nil)
-	if code != 0 || !strings.Contains(flat(text), "crossgrant cleanup ") {
+	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 
@@ -162,7 +163,7 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	r.press("q", "down", "enter")
 	r.until("the end", func() bool { return r.gone })
 	text, code := r.app.farewell(nil)
-	if code != 130 || !strings.Contains(flat(text), "Nothing was changed.") || len(mutations(s.box)) > 0 {
+	if code != 130 || !strings.Contains(uitest.Flat(text), "Nothing was changed.") || len(mutations(s.box)) > 0 {
 		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)
 	}
 }
@@ -224,7 +225,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	r.press("ctrl+c")
 	r.until("the end", func() bool { return r.gone })
 	text, code := r.app.farewell(nil)
-	if code != 4 || !strings.Contains(flat(text), "left: the policy of the bucket my.test.bucket") || !strings.Contains(flat(text), "To take it all back: crossgrant cleanup ") {
+	if code != 4 || !strings.Contains(uitest.Flat(text), "left: the policy of the bucket my.test.bucket") || !strings.Contains(uitest.Flat(text), "To take it all back: crossgrant cleanup ") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
@@ -271,7 +272,7 @@ func TestSkippedStep(t *testing.T) {
 
 func TestForeignPolicyIsKept(t *testing.T) {
 	s := newStage(t)
-	foreign := *testChanges()[0].Actions[0].Op.Describe().Before
+	foreign := *uitest.Changes()[0].Actions[0].Op.Describe().Before
 	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &foreign}); err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (summary string, exitCode int) {
 		err = errOutside
 	}
 	cancel()
-	app.flow.settle()
+	app.calls.settle()
 	return app.farewell(err)
 }
 

@@ -8,13 +8,12 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/muesli/termenv"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/ui/uitest"
 )
 
 // quick fits a sandbox that spreads changes at once.
@@ -64,17 +63,6 @@ func (s *stage) session(t testing.TB, profile string) *awsops.Session {
 // atOnce is a timer whose time is always over.
 func atOnce(_ time.Duration, m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }
 
-// never is a timer whose time never comes.
-func never(time.Duration, tea.Msg) tea.Cmd { return nil }
-
-// uncoloured draws without colour.
-func uncoloured() *lipgloss.Renderer {
-	r := lipgloss.NewRenderer(io.Discard)
-	r.SetColorProfile(termenv.Ascii)
-	r.SetHasDarkBackground(true)
-	return r
-}
-
 // A rig runs an App without a terminal: it executes its Cmds, and is told through
 // what the App draws.
 type rig struct {
@@ -90,10 +78,10 @@ func newRig(t testing.TB, o Options) *rig {
 		o.timer = atOnce
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &rig{t: t, app: newApp(ctx, o, uncoloured()), msgs: make(chan tea.Msg)}
+	r := &rig{t: t, app: newApp(ctx, o, uitest.Uncoloured()), msgs: make(chan tea.Msg)}
 	t.Cleanup(func() {
 		cancel()
-		r.app.flow.settle()
+		r.app.calls.settle()
 	})
 	r.update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	r.do(r.app.Init())
@@ -104,7 +92,7 @@ func (r *rig) do(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	ctx := r.app.flow.ctx
+	ctx := r.app.calls.ctx
 	go func() {
 		select {
 		case r.msgs <- cmd():
@@ -150,16 +138,14 @@ func (r *rig) sees(texts ...string) {
 	r.t.Helper()
 	for _, text := range texts {
 		r.until(text, func() bool {
-			return strings.Contains(flat(r.view()), text) && !r.app.guarded && (r.app.call == nil || isRunning(r.app.screen))
+			return strings.Contains(uitest.Flat(r.view()), text) && !r.app.guarded && (r.app.call == nil || isRunning(r.app.screen))
 		})
 	}
 }
 
-func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 func (r *rig) lacks(text string) {
 	r.t.Helper()
-	if strings.Contains(flat(r.view()), text) {
+	if strings.Contains(uitest.Flat(r.view()), text) {
 		r.t.Fatalf("the screen shows %q:\n%s", text, r.view())
 	}
 }
@@ -168,7 +154,7 @@ func (r *rig) lacks(text string) {
 func (r *rig) press(names ...string) {
 	r.t.Helper()
 	for _, n := range names {
-		r.update(keyNamed(n))
+		r.update(uitest.Key(n))
 	}
 }
 
@@ -176,21 +162,4 @@ func (r *rig) types(text string) {
 	for _, c := range text {
 		r.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
 	}
-}
-
-func keyNamed(name string) tea.KeyMsg {
-	named := map[string]tea.KeyType{
-		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab,
-		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
-		"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
-		"ctrl+c": tea.KeyCtrlC, "ctrl+z": tea.KeyCtrlZ, "ctrl+l": tea.KeyCtrlL, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
-	}
-	if t, ok := named[name]; ok {
-		m := tea.KeyMsg{Type: t}
-		if t == tea.KeySpace {
-			m.Runes = []rune{' '}
-		}
-		return m
-	}
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 }

@@ -14,6 +14,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/ui/uitest"
 )
 
 // A story is the wizard in a pseudo-terminal, told through what is on its screen.
@@ -107,7 +108,7 @@ func (s *story) until(what string, holds func(screen string) bool) {
 func (s *story) sees(texts ...string) {
 	s.t.Helper()
 	for _, text := range texts {
-		s.until(text, func(screen string) bool { return strings.Contains(flat(screen), text) })
+		s.until(text, func(screen string) bool { return strings.Contains(uitest.Flat(screen), text) })
 	}
 }
 
@@ -150,7 +151,7 @@ func (s *story) leaves(code int, said string) {
 	case <-time.After(30 * time.Second):
 		s.t.Fatalf("it did not end; the screen shows\n%s", s.screen())
 	}
-	if s.code != code || !strings.Contains(flat(s.summary), said) {
+	if s.code != code || !strings.Contains(uitest.Flat(s.summary), said) {
 		s.t.Errorf("exit %d, and in the terminal:\n%s\nwant exit %d and %q", s.code, s.summary, code, said)
 	}
 }
@@ -371,7 +372,7 @@ func TestStoryOfCtrlCTwice(t *testing.T) {
 
 func TestStoryOfALargePolicyOfOthers(t *testing.T) {
 	stage := newStage(t)
-	foreign := largePolicy()
+	foreign := uitest.LargePolicy()
 	if _, err := stage.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &foreign}); err != nil {
 		t.Fatal(err)
 	}

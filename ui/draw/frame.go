@@ -34,9 +34,9 @@ type Frame struct {
 	Shown  int          // the step that the screen is about; len(Steps): none
 
 	Demo, Paused bool
-	Say          string        // what there is to say at the moment
-	Keys         []key.Binding // that are valid now
-	Small        string        // what to do where the window is too small
+	Say          string               // what there is to say at the moment
+	Keys         func() []key.Binding // that are valid now, once the screen is drawn
+	Small        string               // what to do where the window is too small
 }
 
 // Around draws the frame with a screen in it. No line is wider than the window, and
@@ -123,14 +123,15 @@ func (f Frame) said(rule string, width int) string {
 
 // footer shows the keys.
 func (f Frame) footer(width int) string {
-	if len(f.Keys) == 0 {
+	valid := f.Keys()
+	if len(valid) == 0 {
 		return ""
 	}
 	h := help.New()
 	h.ShortSeparator = "   "
 	h.Styles.ShortKey, h.Styles.ShortDesc, h.Styles.ShortSeparator = f.Bold, f.Dim, f.Plain
 	h.Width = width - 2
-	return " " + h.ShortHelpView(f.Keys)
+	return " " + h.ShortHelpView(valid)
 }
 
 // sideBar lists the steps with their marks, who can do what, and the two gates.

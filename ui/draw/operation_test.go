@@ -1,0 +1,30 @@
+package draw
+
+import (
+	"strings"
+	"testing"
+
+	"crossgrant/ui/uitest"
+)
+
+func TestCommandsCanBeRunAsShown(t *testing.T) {
+	changes := uitest.Changes()
+	got := Operations(changes[2].Actions)[0].Command(uitest.Facts())
+	want := `printf '%s' 'it'\''s a probe
+' > probe.txt
+AWS_ACCESS_KEY_ID=AKIAW AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" \
+  aws s3api put-object \
+    --bucket my.test.bucket \
+    --key crossgrant-probe/R-refused.txt \
+    --body probe.txt \
+    --content-type text/plain \
+    --if-none-match '*' \
+    --expected-bucket-owner 111122223333`
+	if got != want {
+		t.Errorf("the command is\n%s\nwant\n%s", got, want)
+	}
+	firm := Operations(changes[1].Actions)[0].Command(uitest.Facts())
+	if !strings.Contains(uitest.Flat(firm), "aws --profile firm iam put-user-policy \\ --user-name test-writer") {
+		t.Errorf("the command is\n%s", firm)
+	}
+}

@@ -1,0 +1,243 @@
+package screen
+
+import (
+	"fmt"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/uitest"
+)
+
+// A picture is a screen in its frame, as it comes up.
+type picture struct {
+	draw.Frame
+	Screen
+}
+
+func (p *picture) drawn(width, height int) string {
+	p.Keys = p.ShortHelp
+	return p.Around(p.View, width, height)
+}
+
+// A gallery is pictures of all screens.
+type gallery struct {
+	Env
+	shown map[string]*picture
+}
+
+func newGallery(t *draw.Theme) map[string]*picture {
+	g := &gallery{envOf(t), map[string]*picture{}}
+	g.answers()
+	g.users()
+	g.bucketsToMake()
+	g.steps()
+	g.ends()
+	g.above()
+	return g.shown
+}
+
+// hang shows a screen before there is anything to say around it.
+func (g *gallery) hang(name string, s Screen) *picture {
+	p := &picture{Frame: draw.Frame{Theme: g.Theme}, Screen: s}
+	g.shown[name] = p
+	return p
+}
+
+// known shows a screen once the two accounts are known.
+func (g *gallery) known(name string, s Screen) *picture {
+	f := uitest.Facts()
+	p := g.hang(name, s)
+	p.Facts = steps.Facts{Answers: f.Answers, Customer: f.Customer, Firm: f.Firm}
+	return p.walks(f.Answers)
+}
+
+// walks shows the steps of a journey.
+func (p *picture) walks(a steps.Answers) *picture {
+	p.Steps = stepsOf(a)
+	p.Shown = len(p.Steps)
+	return p
+}
+
+// run shows a screen in a run that has come to a step.
+func (g *gallery) run(name string, at int, s Screen) *picture {
+	return g.known(name, s).runs(uitest.Facts(), at)
+}
+
+func (p *picture) runs(f steps.Facts, at int) *picture {
+	p.Facts, p.At, p.Shown, p.States = f, at, at, make([]string, len(p.Steps))
+	for i := range at {
+		p.States[i] = "done"
+	}
+	return p
+}
+
+func (g *gallery) answers() {
+	g.hang("start", NewStart(g.Env, false, ""))
+	g.hang("start-demo", NewStart(g.Env, true, "export AWS_CONFIG_FILE=/tmp/config; aws s3 ls")).Demo = true
+	start := NewStart(g.Env, false, "")
+	start.Update(RunsListed{testRecords()})
+	g.hang("start-earlier", start)
+
+	tour := steps.Answers{Journey: "tour"}
+	p := NewProfiles(g.Env, tour, steps.Expected{})
+	g.hang("profiles", p).walks(tour).Facts.Answers = tour
+	p.Update(ProfilesRead{Profiles: append(theProfiles, profile.Entry{Name: "日本の会社🙂 \x1b[31mred", Kind: "key", File: "/home/me/.aws/credentials"})})
+	p.Update(Checked{Profile: "acme", ID: uitest.Identity("111122223333")})
+	p.Update(Checked{Profile: "firm", Err: &problem.Error{Summary: "The SSO login has expired"}})
+
+	p = NewProfiles(g.Env, tour, steps.Expected{})
+	g.hang("profiles-problem", p).Facts.Answers = tour
+	p.Update(ProfilesRead{Profiles: theProfiles})
+	p.Update(Checked{Profile: "acme", ID: uitest.Identity("111122223333")})
+	presses(p, "enter")
+	p.Update(Checked{Profile: "firm", ID: uitest.Identity("111122223333")})
+	presses(p, "enter")
+
+	b := NewBucket(g.Env, theCustomer, steps.Answers{})
+	g.known("bucket", b)
+	b.Update(BucketsListed{Profile: "acme", Names: []string{"my.test.bucket", "another-bucket", "logs"}})
+	b.Update(BucketRead{Profile: "acme", Name: "my.test.bucket", Facts: awsops.BucketFacts{
+		Region: "eu-west-1", Ownership: "ObjectWriter", Encryption: "AES256", Versioning: "Enabled",
+		BlockPublic: awsops.BlockPublic{ACLs: true, IgnoreACLs: true, Policy: true, Restrict: true},
+		Policy:      uitest.Changes()[0].Actions[0].Op.Describe().Before,
+	}})
+
+	n := NewNames(g.Env, uitest.Facts().Answers)
+	g.known("names", n)
+	n.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer"})
+	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+
+	g.known("plan", NewPlan(g.Env, uitest.Facts(), []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}, foreseenChanges()))
+}
+
+// users are the screens around the list of the firm's users.
+func (g *gallery) users() {
+	setup := uitest.Facts().Answers
+	setup.Journey, setup.UseExisting, setup.FirmUser = "setup", true, "uploader"
+	found := UsersListed{Profile: "firm", Users: []awsops.User{
+		{Name: "日本の会社🙂", ARN: "arn:aws:iam::444455556666:user/x"},
+		{Name: "uploader", ARN: "arn:aws:iam::444455556666:user/service/uploader"},
+	}}
+	for i := range 40 {
+		found.Users = append(found.Users, awsops.User{Name: fmt.Sprintf("user-%02d", i+1), ARN: "arn:aws:iam::444455556666:user/u"})
+	}
+	refused := UsersListed{Profile: "firm", Err: &problem.Error{
+		Summary: "The profile is not allowed to do this", Detail: "The profile firm of the account 4444-5555-6666 may not call iam:ListUsers.",
+		Fixes: []string{"Ask the firm's administrator for iam:ListUsers."},
+	}}
+	with := func(name string, arrived UsersListed) *Names {
+		s := NewNames(g.Env, setup)
+		p := g.known(name, s).walks(setup)
+		p.Facts.Answers = setup
+		presses(s, "enter")
+		s.Update(arrived)
+		return s
+	}
+	with("names-list", found)
+	with("names-list-refused", refused)
+	presses(with("names-picked", found), "enter")
+}
+
+// bucketsToMake are the screens that have to do with a bucket to be made.
+func (g *gallery) bucketsToMake() {
+	with := func(name string, a steps.Answers, names ...string) *Bucket {
+		s := NewBucket(g.Env, theCustomer, a)
+		g.known(name, s)
+		s.Update(BucketsListed{Profile: "acme", Names: names})
+		return s
+	}
+	with("bucket-make-taken", steps.Answers{Bucket: "logs", MakeBucket: "Ireland"}, "my.test.bucket", "logs")
+	with("bucket-none", steps.Answers{})
+	s := with("bucket-make", steps.Answers{Bucket: "brand-new-bucket", MakeBucket: "us-east-1"})
+	s.Update(BucketRead{Profile: "acme", Name: "brand-new-bucket", Err: &problem.Error{Summary: "There is no such bucket", Code: "NoSuchBucket"}})
+	presses(s, "tab")
+
+	change, facts := makeBucketChange(), uitest.Facts()
+	facts.Tester, facts.Writer, facts.BucketPolicy = steps.Person{}, steps.Person{}, nil
+	makes := facts.Answers
+	makes.MakeBucket = "eu-west-1"
+	list := draw.Operations(change.Actions)
+	g.known("plan-make-bucket", NewPlan(g.Env, facts, nil, append([]Foreseen{{change.Step, list}}, foreseenChanges()...))).walks(makes)
+	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
+		s := NewStep(g.Env, change, list, facts, facts.Access())
+		g.known(name, onTab(s, tab)).walks(makes).runs(facts, 0)
+	}
+}
+
+func onTab(s *Step, tab int) *Step {
+	s.View(78, 20)
+	for range tab {
+		presses(s, "tab")
+	}
+	return s
+}
+
+func (g *gallery) steps() {
+	for tab, name := range []string{"step-changes", "step-policy", "step-words", "step-command"} {
+		g.run(name, 0, onTab(stepOf(g.Env, 0), tab))
+	}
+	g.run("step-gates", 7, stepOf(g.Env, 1))
+	g.run("step-refused", 6, stepOf(g.Env, 2))
+
+	waits := NewRunning(g.Env, "Make the firm's user", uitest.Facts(), draw.Operations(uitest.Changes()[0].Actions))
+	g.run("waiting", 5, waits)
+	waits.Update(steps.Started{Action: uitest.Changes()[0].Actions[0]})
+	waits.Update(steps.Waiting{Wait: awsops.Wait{For: "the new key of test-writer to work", Code: "InvalidClientTokenId", Elapsed: 3 * time.Second, Limit: time.Minute, Try: 3}})
+
+	refused := uitest.Facts()
+	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
+	row, _ := refused.Access().Row(steps.Writer)
+	g.run("result", 7, &Result{
+		Env: g.Env, Title: "See it refused", Facts: refused, Next: "Pass the access on",
+		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},
+		List: []draw.Operation{{
+			As: steps.Writer, Does: uitest.Changes()[2].Actions[0].Op.Describe(), Started: true, Ended: true,
+			Receipt: awsops.Receipt{Refused: "AccessDenied", RequestID: "REQ1"},
+		}},
+	}).Shown = 6
+
+	g.run("problem", 7, &Problem{
+		Env: g.Env, Again: "try this step again", Left: []string{"the policy of the bucket my.test.bucket", "the user test-customer in 1111-2222-3333"},
+		Problem: &problem.Error{
+			Summary: "The profile is not allowed to do this", Detail: "The profile firm of the account 4444-5555-6666 may not call iam:PutUserPolicy.",
+			Fixes: []string{"Ask the firm's administrator for iam:PutUserPolicy.", "Or choose another profile."},
+			Code:  "AccessDenied", Message: "User: arn:aws:iam::444455556666:user/admin is not authorized to perform: iam:PutUserPolicy", RequestID: "REQ2", Operation: "IAM PutUserPolicy",
+		},
+	}).Failed = true
+	g.run("problem-cleanup", 7, &Problem{
+		Env: g.Env, Again: "try this step again", Left: []string{"the user test-writer in 4444-5555-6666"}, CleansUp: true,
+		Problem: &problem.Error{Summary: "AWS refused access", Code: "AccessDenied"},
+	}).Failed = true
+
+	cleanUp := uitest.Facts().Answers
+	cleanUp.Journey = "cleanup"
+	asked := cleanUpConfirm(g.Env)
+	g.known("confirm", asked).walks(cleanUp).runs(uitest.Facts(), 0)
+	presses(asked, "1", "2", "3", "enter")
+	asked = cleanUpConfirm(g.Env, awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"})
+	asked.at = 1
+	g.run("confirm-bucket", 0, asked)
+}
+
+func (g *gallery) ends() {
+	g.run("report", 11, &Report{Env: g.Env, Ending: testEnding()})
+	facts := uitest.Facts()
+	facts.Journey = "cleanup"
+	g.run("report-cleanup", 0, &Report{Env: g.Env, Ending: Ending{
+		Now: "Some of what was to be removed is still there.", Facts: facts, CleanUp: "crossgrant cleanup R",
+		Left:     []string{"the user test-customer: somebody gave it the inline policy payroll, which crossgrant did not, so it is left as it is", "the user test-writer in 4444-5555-6666: AWS refused access"},
+		Gone:     []string{"the policy of the bucket my.test.bucket"},
+		Commands: []string{draw.Operation{As: steps.FirmAdmin, Does: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}.Describe()}.Command(facts)},
+	}})
+}
+
+// above are the screens that come above others.
+func (g *gallery) above() {
+	g.run("leaving", 2, NewLeaving(g.Env, []string{"the policy of the bucket my.test.bucket", "the user test-customer in 1111-2222-3333"}, "crossgrant cleanup R", false, true))
+	g.run("help", 0, NewHelp(g.Env, stepOf(g.Env, 0), ""))
+	g.known("code", NewCode(g.Env, "mfa", "arn:aws:iam::444455556666:mfa/me"))
+}

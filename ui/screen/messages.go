@@ -1,0 +1,131 @@
+package screen
+
+import (
+	"crossgrant/awsops"
+	"crossgrant/awsops/profile"
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+)
+
+// An Action is what a screen wants. nil: nothing.
+type Action any
+
+// Actions that screens have in common.
+type (
+	GoOn    struct{}                    // the harmless way forward
+	Back    struct{}                    // one step back, or no
+	Retry   struct{}                    // what did not work
+	Skip    struct{}                    // leaves the step out
+	UndoAll struct{}                    // takes everything of this run back
+	Stop    struct{}                    // ends the call under way
+	Leave   struct{}                    // asks whether to leave
+	Stay    struct{}                    // goes back to where one was
+	Quit    struct{}                    // leaves, and leaves things as they are
+	Copy    struct{ What, Text string } // to the terminal's clipboard
+	Save    struct{ Name, Text string } // to a new file of that name
+)
+
+// Actions of the screens that ask for answers.
+type (
+	// Choose is the first choice.
+	Choose struct {
+		Journey string
+		Run     string // an earlier one to take back, or to go on with
+		Resume  bool   // it is to go on
+		Find    bool   // a clean-up without a record: look in the accounts
+	}
+	// ReadProfiles wants the AWS files read anew.
+	ReadProfiles struct{}
+	// CheckProfile wants to know who a profile is.
+	CheckProfile struct {
+		Name   string
+		Chosen bool // the person may be asked for a code
+	}
+	// PickProfiles ends the screen: both are checked.
+	PickProfiles struct{ Customer, Firm Checked }
+	// ListBuckets wants the names of the customer's buckets anew.
+	ListBuckets struct{}
+	// ReadBucket wants the facts of a bucket.
+	ReadBucket struct{ Name string }
+	// PickBucket ends the screen.
+	PickBucket struct {
+		Name   string
+		MakeIn string // the region to make it in, "" where it is there
+	}
+	// LookUpUsers wants to know whether names are taken.
+	LookUpUsers []LookUp
+	// LookUp is one name, in one of the two accounts.
+	LookUp struct {
+		Side steps.Side
+		Name string
+	}
+	// ListUsers wants the users of the firm's account.
+	ListUsers struct{}
+	// GiveNames ends the screen.
+	GiveNames struct{ Answers steps.Answers }
+	// GiveCode answers a question for an MFA code; "" declines.
+	GiveCode struct{ Code string }
+)
+
+// Actions of the screens of a run.
+type (
+	// Begin starts the journey, without the steps that are switched off, by id.
+	Begin struct{ Off map[string]bool }
+	// Confirmed tells that everything that a clean-up asks for was typed. The change
+	// itself is still to be shown.
+	Confirmed struct {
+		Change steps.Change
+		List   []draw.Operation
+	}
+	// Approve applies the change that is shown.
+	Approve struct {
+		Change steps.Change
+		List   []draw.Operation
+	}
+)
+
+// Messages that answer what screens want to know. Each names what it answers, so
+// that a late one is dropped.
+type (
+	// ProfilesRead are the profiles of the AWS files.
+	ProfilesRead struct {
+		Profiles []profile.Entry
+		Err      error
+	}
+	// Checked tells who a profile is.
+	Checked struct {
+		Profile string
+		Asked   bool // the person chose it, and could be asked for a code
+		ID      awsops.Identity
+		Region  string // that the profile names
+		Err     error
+	}
+	// BucketsListed are the names of a profile's buckets.
+	BucketsListed struct {
+		Profile string
+		Names   []string
+		Err     error
+	}
+	// BucketRead is what there is to know of a bucket.
+	BucketRead struct {
+		Profile, Name string
+		Facts         awsops.BucketFacts
+		Err           error
+	}
+	// UserRead is a user, if there is one of the name.
+	UserRead struct {
+		Profile string
+		Side    steps.Side
+		Name    string
+		User    *awsops.User
+		Err     error
+	}
+	// UsersListed are the users of a profile's account.
+	UsersListed struct {
+		Profile string
+		Users   []awsops.User
+		Err     error
+	}
+	// RunsListed are the recorded runs.
+	RunsListed struct{ Records []steps.Record }
+)

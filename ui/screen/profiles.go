@@ -1,0 +1,325 @@
+package screen
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+	"crossgrant/ui/safe"
+)
+
+// Profiles asks for the customer's profile, then for the firm's, and
+// checks each while the person looks at it.
+type Profiles struct {
+	Env
+	want     steps.Expected
+	answers  steps.Answers // what is known already
+	side     steps.Side
+	list     draw.PickList
+	profiles []profile.Entry
+	read     bool
+	checks   map[string]Checked
+	checking map[string]bool
+	picked   map[steps.Side]Checked
+	waiting  string // chosen, and its check is not back yet
+	rest     int    // number of the timer for the profile under the cursor
+	problem  *problem.Error
+}
+
+// NewProfiles asks for the two profiles, which must be as is wanted.
+func NewProfiles(e Env, a steps.Answers, want steps.Expected) *Profiles {
+	return &Profiles{
+		Env: e, answers: a, want: want, side: steps.Customer, list: draw.NewPickList(e.Theme),
+		checks: map[string]Checked{}, checking: map[string]bool{}, picked: map[steps.Side]Checked{},
+	}
+}
+
+// Journey is the one that the profiles are asked for.
+func (s *Profiles) Journey() string { return s.answers.Journey }
+
+func (s *Profiles) Typing() bool { return s.list.Typing }
+
+func (s *Profiles) Update(msg tea.Msg) (Action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case ProfilesRead:
+		return s.arrived(msg)
+	case Checked:
+		return s.checked(msg)
+	case settled:
+		if msg.number == s.rest {
+			return s.look(), nil
+		}
+		return nil, nil
+	case tea.KeyMsg:
+		if !s.Typing() {
+			if act, taken := s.key(msg); taken {
+				return act, nil
+			}
+		}
+		before := s.list.Pick()
+		cmd := s.list.Update(msg)
+		if s.list.Pick() != before {
+			s.problem, s.waiting = nil, ""
+			return nil, tea.Batch(cmd, s.settle())
+		}
+		return nil, cmd
+	}
+	return nil, nil
+}
+
+func (s *Profiles) arrived(msg ProfilesRead) (Action, tea.Cmd) {
+	s.read, s.profiles, s.problem = true, msg.Profiles, nil
+	if msg.Err != nil {
+		s.problem = steps.Problem(msg.Err)
+	}
+	s.fillList()
+	s.preselect()
+	return s.look(), nil
+}
+
+func (s *Profiles) checked(msg Checked) (Action, tea.Cmd) {
+	delete(s.checking, msg.Profile)
+	s.checks[msg.Profile] = msg
+	s.fillList()
+	if s.waiting == msg.Profile && (msg.Asked || msg.Err == nil) {
+		s.waiting = ""
+		return s.choose(msg), nil
+	}
+	return nil, nil
+}
+
+func (s *Profiles) key(msg tea.KeyMsg) (Action, bool) {
+	switch {
+	case key.Matches(msg, keys.Enter):
+		return s.enter(), true
+	case key.Matches(msg, keys.Retry):
+		s.problem = nil
+		if s.profiles == nil {
+			return ReadProfiles{}, true
+		}
+		delete(s.checks, s.list.Pick())
+		return s.check(true), true
+	case key.Matches(msg, keys.Back) && !s.list.Filtered():
+		return s.back(), true
+	case key.Matches(msg, keys.Quit):
+		return Leave{}, true
+	}
+	return nil, false
+}
+
+func (s *Profiles) enter() Action {
+	name := s.list.Pick()
+	if name == "" {
+		return nil
+	}
+	s.problem = nil
+	if c, ok := s.checks[name]; ok && c.Err == nil {
+		return s.choose(c)
+	}
+	s.waiting = name
+	return s.check(true)
+}
+
+// choose takes a checked profile, unless the two cannot be a customer and a firm.
+func (s *Profiles) choose(c Checked) Action {
+	if c.Err != nil {
+		s.problem = steps.Problem(c.Err)
+		return nil
+	}
+	if s.side == steps.Customer {
+		s.picked[steps.Customer], s.side = c, steps.Firm
+		s.answers.CustomerProfile = c.Profile
+		s.list.ShowAll()
+		s.fillList()
+		s.preselect()
+		return s.look()
+	}
+	customer := s.picked[steps.Customer]
+	f := steps.Facts{Customer: customer.ID, Firm: c.ID}
+	f.CustomerProfile, f.FirmProfile, f.Journey = customer.Profile, c.Profile, s.answers.Journey
+	if err := steps.CheckAccounts(f, s.want); err != nil {
+		p := *steps.Problem(err)
+		p.Fixes = []string{"Choose another profile here, or press b and choose the customer's anew."}
+		s.problem = &p
+		return nil
+	}
+	s.picked[steps.Firm] = c
+	s.answers.FirmProfile = c.Profile
+	return PickProfiles{customer, c}
+}
+
+func (s *Profiles) back() Action {
+	s.problem, s.waiting = nil, ""
+	if s.side == steps.Customer {
+		return Back{}
+	}
+	s.side = steps.Customer
+	s.fillList()
+	s.preselect()
+	return nil
+}
+
+// look checks the profile under the cursor, unless that could ask the person
+// something or start another program.
+func (s *Profiles) look() Action {
+	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.Pick() })
+	if i < 0 || s.profiles[i].Kind == "process" || s.profiles[i].Kind == "none" {
+		return nil
+	}
+	return s.check(false)
+}
+
+func (s *Profiles) check(chosen bool) Action {
+	name := s.list.Pick()
+	if _, known := s.checks[name]; name == "" || known && !chosen || s.checking[name] && !chosen {
+		return nil
+	}
+	s.checking[name] = true
+	s.fillList()
+	return CheckProfile{name, chosen}
+}
+
+func (s *Profiles) settle() tea.Cmd {
+	s.rest++
+	return s.Timer(settleTime, settled{s.rest})
+}
+
+func (s *Profiles) preselect() {
+	name := s.answers.CustomerProfile
+	if s.side == steps.Firm {
+		name = s.answers.FirmProfile
+		if name == "" { // not the one just picked
+			i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name != s.answers.CustomerProfile })
+			if i >= 0 {
+				name = s.profiles[i].Name
+			}
+		}
+	}
+	s.list.Put(name)
+}
+
+func (s *Profiles) fillList() {
+	s.list.Rows = nil
+	for _, p := range s.profiles {
+		s.list.Rows = append(s.list.Rows, draw.Row{Name: p.Name, Kind: p.Kind, State: s.state(p)})
+	}
+}
+
+func (s *Profiles) state(p profile.Entry) string {
+	c, known := s.checks[p.Name]
+	switch {
+	case s.side == steps.Firm && s.picked[steps.Customer].Profile == p.Name:
+		return s.Side(steps.Customer).Render("the customer's")
+	case s.checking[p.Name]:
+		return s.Dim.Render("asking AWS ...")
+	case !known:
+		return ""
+	case c.Err != nil && !c.Asked && needsCode(c.Err):
+		return s.Dim.Render("asks for a code")
+	case c.Err != nil:
+		return s.Paint(draw.MarkLook) + " " + s.Warn.Render("look below")
+	}
+	return s.Paint(draw.MarkYes) + " " + policy.Dashed(c.ID.Account)
+}
+
+// needsCode tells that a profile could not be checked without asking for a code.
+func needsCode(err error) bool {
+	var p *problem.Error
+	return errors.As(err, &p) && strings.Contains(p.Summary, "MFA")
+}
+
+func (s *Profiles) View(width, height int) string {
+	p := s.Page(width)
+	if s.side == steps.Customer {
+		p.Say(s.Bold, "Which profile is the customer's?")
+		p.Say(s.Plain, "The customer owns the bucket. crossgrant acts in each account through a profile of your AWS files, as you would with the aws command.")
+	} else {
+		c := s.picked[steps.Customer]
+		p.Say(s.Bold, "Which profile is the firm's?")
+		p.Say(s.Plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+policy.Dashed(c.ID.Account)+" ("+c.Profile+").")
+	}
+	below := s.below(width)
+	room := height - len(p.Lines) - len(below) - 1
+	if s.read && len(s.profiles) > 0 {
+		s.list.Draw(p, room)
+	} else if !s.read {
+		p.Gap().Say(s.Dim, "Reading your AWS files ...")
+	}
+	return p.Gap().Add(below...).String()
+}
+
+// below is what there is to say of the profile under the cursor.
+func (s *Profiles) below(width int) []string {
+	p := s.Page(width)
+	if s.problem != nil {
+		return s.trouble(p, s.problem)
+	}
+	i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name == s.list.Pick() })
+	if i < 0 {
+		if s.read && len(s.profiles) == 0 {
+			p.Marked(draw.MarkLook, "There are no AWS profiles on this computer.")
+			p.Say(s.Plain, "Make one with `aws configure --profile NAME`, then press r. Or look around without any account: crossgrant --demo")
+		}
+		return p.Lines
+	}
+	prof := s.profiles[i]
+	p.Named("Profile", 10, safe.Line(prof.Name)+", "+kindWords(prof))
+	p.Named("File", 10, safe.Line(prof.File))
+	c, known := s.checks[prof.Name]
+	switch {
+	case s.checking[prof.Name]:
+		p.Named("Account", 10, "Asking AWS who this is ...")
+	case !known:
+		p.Named("Account", 10, "Press enter, and AWS is asked who this is.")
+	case c.Err != nil && !c.Asked && needsCode(c.Err):
+		p.Named("Account", 10, "This profile asks for an MFA code: press enter, and you can type it here.")
+	case c.Err != nil:
+		return s.trouble(p, steps.Problem(c.Err))
+	default:
+		p.Named("Account", 10, policy.Dashed(c.ID.Account)).Named("You are", 10, c.ID.ARN)
+	}
+	return p.Lines
+}
+
+func (s *Profiles) trouble(p *draw.Page, problem *problem.Error) []string {
+	p.Trouble(problem)
+	return p.Lines[:min(len(p.Lines), 12)]
+}
+
+func kindWords(p profile.Entry) string {
+	switch p.Kind {
+	case "key":
+		return "with an access key"
+	case "sso":
+		return "signs in by SSO"
+	case "role":
+		return "takes on the role " + safe.Line(p.Detail)
+	case "process":
+		return "asks another program for its key"
+	case "login":
+		return "signs in by aws login"
+	case "web identity":
+		return "signs in by a web identity"
+	}
+	return "which says nothing of how to sign in"
+}
+
+func (s *Profiles) ShortHelp() []key.Binding {
+	if s.Typing() {
+		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
+	}
+	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Filter, keys.Named(keys.Retry, "ask again"), keys.Back, keys.Help, keys.Quit}
+}
+
+func (s *Profiles) FullHelp() [][]key.Binding {
+	return [][]key.Binding{s.ShortHelp(), {keys.PageUp, keys.PageDown, keys.Home, keys.End}}
+}

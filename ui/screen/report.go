@@ -1,0 +1,105 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+	"crossgrant/ui/safe"
+)
+
+// Report ends a run.
+type Report struct {
+	Env
+	still
+	Ending  Ending
+	Hint    string // how to look at the sandbox
+	CanUndo bool   // taking back left something
+	scroll  draw.Scroll
+}
+
+func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
+	m, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil, nil
+	}
+	switch {
+	case key.Matches(m, keys.Enter, keys.Quit):
+		return Quit{}, nil
+	case key.Matches(m, keys.Undo) && s.CanUndo:
+		return UndoAll{}, nil
+	case key.Matches(m, keys.Save):
+		return Save{fileName(s.Ending.Facts, "report.md"), s.Ending.Markdown()}, nil
+	}
+	s.scroll.Update(m)
+	return nil, nil
+}
+
+func (s *Report) View(width, height int) string {
+	e := s.Ending
+	p := s.Page(width).Say(s.Bold, "What is true now").Say(s.Plain, e.Now)
+	for _, w := range e.Warnings {
+		p.Marked(draw.MarkLook, w)
+	}
+	s.list(p, "This is left behind", e.Left)
+	s.list(p, "This is gone", e.Gone)
+	s.list(p, "This run has made, and it stays", e.Wanted)
+	if len(e.Commands) > 0 {
+		p.Gap().Say(s.Bold, "To remove by hand what could not be removed")
+		for l := range strings.SplitSeq(strings.Join(e.Commands, "\n"), "\n") {
+			p.Add("  " + safe.Text(l))
+		}
+	}
+	if e.CleanUp != "" {
+		p.Gap().Say(s.Bold, e.cleanUpDoes()).Say(s.Plain, e.CleanUp)
+	}
+	if len(e.Steps) > 0 {
+		p.Gap().Say(s.Bold, "What was done")
+		for i, r := range e.Steps {
+			m, word := stateMark(r.State)
+			p.Add(draw.Cut(fmt.Sprintf("%s %2d %s  %s", s.Paint(m), i+1, draw.Fill(r.Step.Title, 36), s.Dim.Render(word)), width))
+		}
+	}
+	if e.Path != "" {
+		p.Gap().Named("Record", 8, e.Path)
+	}
+	if s.Hint != "" {
+		p.Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.Hint)
+	}
+	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
+}
+
+func (s *Report) list(p *draw.Page, title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	p.Gap().Say(s.Bold, title)
+	for _, i := range items {
+		p.Behind("- ", 2, i)
+	}
+}
+
+// stateMark is the mark and the word of what became of a step.
+func stateMark(state string) (draw.Mark, string) {
+	switch state {
+	case "done":
+		return draw.MarkDone, "done"
+	case "skipped":
+		return draw.MarkOff, "left out"
+	}
+	return draw.MarkLater, "not done"
+}
+
+func (s *Report) ShortHelp() []key.Binding {
+	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save this report")}
+	if s.CanUndo {
+		b = append(b, keys.Named(keys.Undo, "try again to take it back"))
+	}
+	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
+}
+
+func (s *Report) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -1,0 +1,141 @@
+package screen
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/spinner"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+)
+
+// Running shows a step while it is done, and what it waits for.
+type Running struct {
+	Env
+	still
+	title    string
+	facts    steps.Facts
+	list     []draw.Operation
+	wait     *awsops.Wait
+	waitFrom time.Time // when the wait began, by our clock
+	spin     spinner.Model
+	stopping bool
+}
+
+// NewRunning shows what a step is about to do; nothing in the list: it is not
+// foreseen, as in taking back.
+func NewRunning(e Env, title string, f steps.Facts, list []draw.Operation) *Running {
+	return &Running{Env: e, title: title, facts: f, list: slices.Clone(list), spin: spinner.New(spinner.WithSpinner(spinner.Line))}
+}
+
+// Tick begins to turn the sign of work under way.
+func (s *Running) Tick() tea.Msg { return s.spin.Tick() }
+
+// Stopping tells the screen that the work is being stopped.
+func (s *Running) Stopping() { s.stopping = true }
+
+// List is what was to be done, with what became of it.
+func (s *Running) List() []draw.Operation { return s.list }
+
+func (s *Running) Update(msg tea.Msg) (Action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case steps.Started:
+		s.begin(msg.Action)
+	case steps.Done:
+		s.wait = nil
+		if d := s.current(); d != nil {
+			d.Ended, d.Receipt = true, msg.Receipt
+		}
+	case steps.Undone:
+		s.wait = nil
+		if msg.Problem == nil {
+			break
+		}
+		if s.current() == nil { // it failed before it was sent
+			s.begin(msg.Action)
+		}
+		s.current().Problem = msg.Problem
+	case steps.Waiting:
+		if s.wait == nil || s.wait.For != msg.Wait.For {
+			s.waitFrom = s.Clock().Add(-msg.Wait.Elapsed)
+		}
+		s.wait = &msg.Wait
+	case steps.Failed:
+		if d := s.current(); d != nil {
+			d.Problem = msg.Problem
+		}
+	case spinner.TickMsg:
+		var cmd tea.Cmd
+		s.spin, cmd = s.spin.Update(msg)
+		return nil, cmd
+	case tea.KeyMsg:
+		if key.Matches(msg, keys.Esc) {
+			return Stop{}, nil
+		}
+	}
+	return nil, nil
+}
+
+// begin marks the next action; one that was not foreseen, as in taking back, is
+// added.
+func (s *Running) begin(a steps.Action) {
+	for i := range s.list {
+		if !s.list[i].Started {
+			s.list[i].Started = true
+			return
+		}
+	}
+	s.list = append(s.list, draw.Operation{As: a.As, Does: a.Op.Describe(), Started: true})
+}
+
+// current is the action that was begun last and is not over.
+func (s *Running) current() *draw.Operation {
+	for i := len(s.list) - 1; i >= 0; i-- {
+		if d := &s.list[i]; d.Started && !d.Ended && d.Problem == nil {
+			return d
+		}
+	}
+	return nil
+}
+
+func (s *Running) View(width, height int) string {
+	p := s.Page(width)
+	p.Say(s.Bold, s.title)
+	p.Gap()
+	below := s.Page(width)
+	switch {
+	case s.stopping:
+		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. What was sent already is in the record of this run.")
+	case s.wait != nil:
+		elapsed := max(s.Clock().Sub(s.waitFrom), s.wait.Elapsed)
+		code := ""
+		if s.wait.Code != "" {
+			code = " AWS says " + s.wait.Code + "."
+		}
+		below.Gap().Behind(s.spin.View()+" ", 2, "Waiting for "+draw.Sentence(s.wait.For)+code)
+		below.Behind("  ", 2, fmt.Sprintf("AWS takes a few seconds to spread a change. %s so far, %s at most.", seconds(elapsed), seconds(s.wait.Limit)))
+	default:
+		below.Gap().Behind(s.spin.View()+" ", 2, "Working ...")
+	}
+	p.Add(s.Operations(s.facts, s.list, width, height-len(p.Lines)-len(below.Lines))...)
+	return p.Add(below.Lines...).String()
+}
+
+func seconds(d time.Duration) string {
+	if n := int(d.Round(time.Second).Seconds()); n != 1 {
+		return fmt.Sprintf("%d seconds", n)
+	}
+	return "1 second"
+}
+
+func (s *Running) ShortHelp() []key.Binding {
+	return []key.Binding{keys.Named(keys.Esc, "stop"), keys.Help, keys.Interrupt}
+}
+
+func (s *Running) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -1,0 +1,81 @@
+package screen
+
+import (
+	"fmt"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+)
+
+// Start says what this is and asks what to do.
+type Start struct {
+	Env
+	still
+	menu draw.Menu
+	demo bool
+	hint string
+}
+
+// NewStart offers the journeys; hint is how to look at the sandbox of a demo.
+func NewStart(e Env, demo bool, hint string) *Start {
+	s := &Start{Env: e, demo: demo, hint: hint}
+	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and takes everything back at the end.", Choose{Journey: "tour"})
+	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", Choose{Journey: "setup"})
+	return s
+}
+
+func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case RunsListed:
+		for _, r := range msg.Records {
+			s.offer(r)
+		}
+		if !s.demo { // whose accounts are as young as itself
+			s.menu.Offer("Clean up after another computer", "Looks in both accounts for what crossgrant made, where this computer has no record of the run.", Choose{Journey: "cleanup", Find: true})
+		}
+	case tea.KeyMsg:
+		if key.Matches(msg, keys.Quit, keys.Esc) {
+			return Leave{}, nil
+		}
+		return s.menu.Update(msg), nil
+	}
+	return nil, nil
+}
+
+// offer adds what can be done about an earlier run.
+func (s *Start) offer(r steps.Record) {
+	when := r.Started.Local().Format("2 January 2006 at 15:04")
+	name := fmt.Sprintf("the %s of %s", r.Journey, when)
+	if r.Unfinished() && r.Ended == "" {
+		s.menu.Offer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
+	}
+	if len(r.Left) > 0 {
+		text := fmt.Sprintf("What it made in the bucket %s and the two accounts is shown first, then removed.", r.Bucket)
+		s.menu.Offer("Clean up "+name, text, Choose{Journey: "cleanup", Run: r.Run})
+	}
+}
+
+func (s *Start) View(width, height int) string {
+	p := s.Page(width)
+	p.Say(s.Bold, "A firm delivers files into a customer's S3 bucket: two companies, two AWS accounts.")
+	p.Say(s.Plain, "Each account must do its half, and crossgrant leads you through both. It shows every policy before it is applied, and can take back all that it made.")
+	if s.demo {
+		p.Gap().Say(s.Warn, "This is a demo: AWS is a sandbox inside this program, and no account or profile of yours is touched.")
+	}
+	p.Gap().Say(s.Dim, "What would you like to do?").Gap()
+	s.menu.Draw(p, height-len(p.Lines))
+	if hint := s.Page(width).Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.hint); s.demo && s.hint != "" && len(p.Lines)+len(hint.Lines) <= height {
+		p.Add(hint.Lines...)
+	}
+	return p.String()
+}
+
+func (s *Start) ShortHelp() []key.Binding {
+	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Help, keys.Quit}
+}
+
+func (s *Start) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

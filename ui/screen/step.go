@@ -1,0 +1,173 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/viewport"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+)
+
+// Step shows one change before it is applied: why, what exactly, and who
+// could do what then.
+type Step struct {
+	Env
+	still
+	change    steps.Change
+	list      []draw.Operation
+	facts     steps.Facts
+	now, then steps.Access
+	tab       int
+	view      viewport.Model
+	width     int
+	tabs      [4][]string // drawn for the width when they are first seen
+}
+
+var tabNames = [4]string{"Changes", "Policy", "In words", "Command"}
+
+// NewStep shows a change to what is known now, and who could do what then.
+func NewStep(e Env, c steps.Change, list []draw.Operation, f steps.Facts, then steps.Access) *Step {
+	s := &Step{Env: e, change: c, list: list, facts: f, now: f.Access(), then: then}
+	s.view = viewport.New(0, 0)
+	s.view.KeyMap = keys.Viewport()
+	s.view.MouseWheelEnabled = false
+	s.view.SetHorizontalStep(4)
+	return s
+}
+
+func (s *Step) Update(msg tea.Msg) (Action, tea.Cmd) {
+	m, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil, nil
+	}
+	switch {
+	case key.Matches(m, keys.Enter):
+		return Approve{s.change, s.list}, nil
+	case key.Matches(m, keys.Next):
+		s.turn(1)
+	case key.Matches(m, keys.Previous):
+		s.turn(len(tabNames) - 1)
+	case key.Matches(m, keys.Home):
+		s.view.GotoTop()
+	case key.Matches(m, keys.End):
+		s.view.GotoBottom()
+	case key.Matches(m, keys.Copy):
+		return Copy{"The " + s.tabWhat(), s.plainTab()}, nil
+	case key.Matches(m, keys.Save):
+		return Save{s.fileName(), s.plainTab()}, nil
+	case key.Matches(m, keys.Skip):
+		if s.change.Step.Optional {
+			return Skip{}, nil
+		}
+	case key.Matches(m, keys.Back):
+		return Back{}, nil
+	case key.Matches(m, keys.Quit):
+		return Leave{}, nil
+	default:
+		var cmd tea.Cmd
+		s.view, cmd = s.view.Update(msg)
+		return nil, cmd
+	}
+	return nil, nil
+}
+
+func (s *Step) turn(by int) {
+	s.tab = (s.tab + by) % len(tabNames)
+	s.draw()
+	s.view.SetXOffset(0)
+	s.view.GotoTop()
+}
+
+// draw puts the tab at hand into the view.
+func (s *Step) draw() {
+	if s.tabs[s.tab] == nil {
+		tab := [4]func(int) []string{s.changesTab, s.policyTab, s.wordsTab, s.commandTab}[s.tab]
+		s.tabs[s.tab] = tab(s.width)
+	}
+	s.view.SetContent(strings.Join(s.tabs[s.tab], "\n"))
+}
+
+func (s *Step) View(width, height int) string {
+	if s.width != width {
+		s.width, s.tabs = width, [4][]string{}
+		s.draw()
+	}
+	p := s.Page(width)
+	who := s.Side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
+	p.Add(draw.Fill(s.Bold.Render(s.change.Step.Title), width-20) + " " + who)
+	p.Say(s.Plain, s.change.Why)
+	for _, n := range s.change.Notes {
+		p.Marked(draw.MarkLook, n)
+	}
+	gates := s.GateTable(s.now, s.then, width)
+	if most := max(1, height-10); len(p.Lines) > most { // the change itself must have room
+		p.Lines = append(p.Lines[:most-1], s.Dim.Render("..."))
+	}
+	p.Gap().Add(s.tabBar(width))
+	s.view.Width = width
+	s.view.Height = max(1, height-len(p.Lines)-1-len(gates))
+	if s.view.PastBottom() {
+		s.view.GotoBottom()
+	}
+	p.Add(strings.Split(s.view.View(), "\n")...)
+	p.Add(s.position(width)).Add(gates...)
+	return p.String()
+}
+
+func (s *Step) tabBar(width int) string {
+	var bar strings.Builder
+	for i, name := range tabNames {
+		if i == s.tab {
+			bar.WriteString(s.Chosen.Render("[" + name + "]"))
+		} else {
+			bar.WriteString(s.Dim.Render(" " + name + " "))
+		}
+		bar.WriteString(" ")
+	}
+	return draw.Cut(bar.String(), width)
+}
+
+// position is a rule that says which lines are shown.
+func (s *Step) position(width int) string {
+	total := s.view.TotalLineCount()
+	said := ""
+	if total > s.view.Height {
+		said = fmt.Sprintf(" lines %d to %d of %d ", s.view.YOffset+1, min(total, s.view.YOffset+s.view.Height), total)
+		switch {
+		case s.view.AtTop():
+			said += "▾ "
+		case s.view.AtBottom():
+			said += "▴ "
+		default:
+			said += "▴▾ "
+		}
+	}
+	return s.Dim.Render(strings.Repeat("─", max(0, width-len([]rune(said)))) + said)
+}
+
+func (s *Step) ShortHelp() []key.Binding {
+	b := []key.Binding{keys.Named(keys.Enter, "apply"), keys.Named(keys.Next, "view"), keys.Copy, keys.Save}
+	if len(s.change.Actions) == 0 {
+		b[0] = keys.Named(keys.Enter, "go on")
+	}
+	if s.change.Step.Optional {
+		b = append(b, keys.Skip)
+	}
+	return append(b, keys.Back, keys.Help, keys.Quit)
+}
+
+func (s *Step) FullHelp() [][]key.Binding {
+	first := []key.Binding{
+		keys.Named(keys.Enter, "do what is shown, as it is shown"), keys.Named(keys.Next, "the next view of it"), keys.Named(keys.Previous, "the view before"),
+		keys.Named(keys.Copy, "send the view to the terminal's clipboard"), keys.Named(keys.Save, "save the view to a new file in this folder"),
+	}
+	if s.change.Step.Optional {
+		first = append(first, keys.Named(keys.Skip, "leave this step out"))
+	}
+	return [][]key.Binding{append(first, keys.Named(keys.Back, "back to the answers, as long as nothing was changed"), keys.Named(keys.Quit, "leave")), keys.Scrolling()}
+}

@@ -1,0 +1,164 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/safe"
+)
+
+// heading draws what an Action does and who does it.
+func (s *Step) heading(p *draw.Page, d draw.Operation) {
+	if len(p.Lines) > 0 {
+		p.Gap()
+	}
+	who := draw.Who(s.facts, d.As) + ":"
+	for i, l := range draw.Wrap(who+" "+draw.Sentence(d.Does.Summary), p.Width) {
+		if rest, ok := strings.CutPrefix(l, who); ok && i == 0 {
+			p.Add(s.Side(d.As.Side()).Render(who) + s.Bold.Render(rest))
+		} else {
+			p.Add(s.Bold.Render(l))
+		}
+	}
+}
+
+const alreadySo = "There is nothing to do: it is so already."
+
+// changesTab is the difference to what stands now.
+func (s *Step) changesTab(width int) []string {
+	p := s.Page(width)
+	for _, d := range s.list {
+		s.heading(p, d)
+		if d.Does.Before != nil || d.Does.After != nil {
+			p.Add(s.Diff(d.Does.Before, d.Does.After)...)
+		}
+	}
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, alreadySo)
+	}
+	return p.Lines
+}
+
+// policyTab is each document as it will be.
+func (s *Step) policyTab(width int) []string {
+	p := s.Page(width)
+	for _, d := range s.list {
+		switch {
+		case d.Does.After != nil:
+			s.heading(p, d)
+			p.Add(s.JSON(d.Does.After.Indent())...)
+		case d.Does.Before != nil:
+			s.heading(p, d)
+			p.Say(s.Plain, "No policy is left then. This is what goes:")
+			p.Add(s.JSON(d.Does.Before.Indent())...)
+		}
+	}
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, "This step changes no policy.")
+		if d := s.facts.BucketPolicy; d != nil {
+			p.Gap().Say(s.Dim, "The policy of the bucket stays:").Add(s.JSON(d.Indent())...)
+		}
+	}
+	return p.Lines
+}
+
+// wordsTab says statement by statement what the documents mean.
+func (s *Step) wordsTab(width int) []string {
+	p := s.Page(width)
+	for _, d := range s.list {
+		s.heading(p, d)
+		if d.Does.After == nil {
+			if d.Does.Before != nil {
+				p.Say(s.Plain, "No policy is left then.")
+			}
+			continue
+		}
+		before := texts(d.Does.Before)
+		for i, st := range d.Does.After.Statements {
+			what := "is new"
+			if before[alone(st)] {
+				what = "stays"
+			}
+			p.Gap().Say(s.Dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
+			p.Behind("  ", 2, st.Words())
+		}
+	}
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, alreadySo)
+	}
+	return p.Lines
+}
+
+func sid(s policy.Statement) string {
+	if s.Sid == "" {
+		return ""
+	}
+	return " (" + s.Sid + ")"
+}
+
+// alone is a statement as text.
+func alone(s policy.Statement) string { return policy.New(s).Compact() }
+
+// texts are the statements of a document as text.
+func texts(d *policy.Document) map[string]bool {
+	all := map[string]bool{}
+	if d != nil {
+		for _, s := range d.Statements {
+			all[alone(s)] = true
+		}
+	}
+	return all
+}
+
+// commandTab is the same by the aws command, ready to run.
+func (s *Step) commandTab(width int) []string {
+	var lines []string
+	for _, d := range s.list {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		for _, l := range draw.Wrap(draw.Who(s.facts, d.As)+": "+draw.Sentence(d.Does.Summary), width-2) {
+			lines = append(lines, s.Dim.Render("# "+l))
+		}
+		for l := range strings.SplitSeq(d.Command(s.facts), "\n") {
+			lines = append(lines, safe.Text(l))
+		}
+	}
+	if len(lines) == 0 {
+		return []string{alreadySo}
+	}
+	return lines
+}
+
+func (s *Step) tabWhat() string {
+	return [4]string{"change", "policy", "explanation", "command"}[s.tab]
+}
+
+// plainTab is what the tab shows, without colour. A policy is the document alone,
+// so that it can be used.
+func (s *Step) plainTab() string {
+	if s.tab == 1 {
+		for _, d := range s.list {
+			if d.Does.After != nil {
+				return strings.TrimRight(d.Does.After.Indent(), "\n") + "\n"
+			}
+		}
+	}
+	return ansi.Strip(strings.Join(s.tabs[s.tab], "\n")) + "\n"
+}
+
+// fileName is the name that the tab is saved under.
+func (s *Step) fileName() string {
+	name := fileName(s.facts, s.change.Step.ID)
+	switch s.tab {
+	case 1:
+		return name + "-policy.json"
+	case 3:
+		return name + ".sh"
+	}
+	return name + "-" + s.tabWhat() + ".txt"
+}

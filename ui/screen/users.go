@@ -1,0 +1,118 @@
+package screen
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+	"crossgrant/ui/safe"
+)
+
+// A userList is the firm's users, to pick the one that is to write the files. It
+// is read anew whenever it is opened.
+type userList struct {
+	draw.PickList
+	users  []awsops.User
+	listed bool
+	failed *problem.Error // why there is no list
+}
+
+func (s *Names) openList() Action {
+	s.list = &userList{PickList: draw.NewPickList(s.Theme)}
+	return ListUsers{}
+}
+
+func (l *userList) arrived(msg UsersListed, now string) {
+	l.listed, l.users = true, msg.Users
+	if msg.Err != nil {
+		l.failed = steps.Problem(msg.Err)
+	}
+	for _, u := range msg.Users {
+		l.Rows = append(l.Rows, draw.Row{Name: u.Name})
+	}
+	l.Put(now)
+}
+
+// picked is the user under the cursor.
+func (l *userList) picked() (awsops.User, bool) {
+	name := l.Pick()
+	for _, u := range l.users {
+		if u.Name == name {
+			return u, true
+		}
+	}
+	return awsops.User{}, false
+}
+
+// choose gives keys to the list.
+func (s *Names) choose(msg tea.KeyMsg) (Action, tea.Cmd) {
+	l := s.list
+	switch {
+	case l.Typing:
+	case key.Matches(msg, keys.Enter):
+		if u, ok := l.picked(); ok {
+			s.use(u)
+		}
+		return nil, nil
+	case key.Matches(msg, keys.Retry) && l.failed != nil:
+		return s.openList(), nil
+	case key.Matches(msg, keys.Back) && !l.Filtered():
+		s.list = nil
+		return nil, nil
+	case key.Matches(msg, keys.Quit):
+		return Leave{}, nil
+	}
+	return nil, l.Update(msg)
+}
+
+// use takes a user that is there.
+func (s *Names) use(u awsops.User) {
+	s.list = nil
+	s.answers.UseExisting = true
+	s.users[string(steps.Firm)+"/"+u.Name] = UserRead{s.answers.FirmProfile, steps.Firm, u.Name, &u, nil}
+	for i := range s.questions {
+		if q := &s.questions[i]; q.id == "firm-user" {
+			q.field.SetValue(u.Name)
+			q.field.CursorEnd()
+			s.focus(i)
+		}
+	}
+}
+
+func (l *userList) view(width, height int) string {
+	p := l.Page(width)
+	p.Say(l.Bold, "Which user of the firm's account will write the files?")
+	p.Say(l.Plain, "It keeps its keys and policies. This run adds one policy and one key to it.")
+	below := l.Page(width)
+	if u, ok := l.picked(); ok {
+		below.Say(l.Dim, safe.Line(u.ARN))
+	}
+	switch {
+	case !l.listed:
+		p.Gap().Say(l.Dim, "Asking AWS for the users ...")
+	case l.failed != nil:
+		p.Gap().Marked(draw.MarkLook, draw.Sentence(l.failed.Summary)).Behind("  ", 2, draw.InOne(l.failed))
+		p.Marked(draw.MarkLook, "Press esc, and type the name of the user instead.")
+	case len(l.users) == 0:
+		p.Gap().Marked(draw.MarkLook, "The firm's account has no user yet. Press esc, and let one be made.")
+	default:
+		l.Draw(p, height-len(p.Lines)-len(below.Lines)-1)
+	}
+	return p.Gap().Add(below.Lines...).String()
+}
+
+func (l *userList) keys() []key.Binding {
+	switch {
+	case l.Typing:
+		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
+	case l.failed != nil:
+		return []key.Binding{keys.Retry, keys.Back, keys.Help, keys.Quit}
+	case len(l.users) == 0:
+		return []key.Binding{keys.Back, keys.Help, keys.Quit}
+	}
+	return []key.Binding{keys.Named(keys.Enter, "use this one"), keys.Move, keys.Filter, keys.Back, keys.Help, keys.Quit}
+}
