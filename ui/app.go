@@ -1,5 +1,10 @@
 package ui
 
+// The App: the only tea.Model. It gives messages and keys to whom they concern, keeps
+// keys from a screen that they were not meant for, runs one call at a time, and leaves
+// safely: what is under way is stopped first, and the person is told what is there.
+// What is asked, planned or applied next is not decided here.
+
 import (
 	"context"
 	"time"
@@ -10,7 +15,6 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"crossgrant/awsops"
-	"crossgrant/steps"
 	"crossgrant/steps/journal"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
@@ -21,7 +25,7 @@ import (
 // meant for the screen before cannot approve anything.
 const guardTime = 400 * time.Millisecond
 
-// App is the wizard: the screen at hand, what was answered so far, and the run.
+// App is the wizard, as Bubble Tea runs it.
 type App struct {
 	screen.Env
 	o        Options
@@ -29,9 +33,8 @@ type App struct {
 	renderer *lipgloss.Renderer
 	backdrop backdrop
 
+	router
 	width, height int
-	screen        screen.Screen
-	over          screen.Screen // help, a question for a code, or leaving: above the screen
 	guarded       bool
 	shows         int // number of the screen shown, for its timers
 	flash         string
@@ -40,48 +43,27 @@ type App struct {
 	wantsOut      bool // ctrl+c was pressed again while stopping
 	paused        bool // --autoplay
 
-	answers  steps.Answers
-	infos    []steps.Info
-	sessions map[string]*awsops.Session // by profile; no screen has one
-	asked    *question                  // the question for a code that is shown
-	customer screen.Checked
-	firm     screen.Checked
-	start    *screen.Start
-	profiles *screen.Profiles
-	bucket   *screen.Bucket
-	names    *screen.Names
-	plan     *screen.Plan
-
-	world    *steps.World
-	chosen   screen.Choose
-	behind   screen.Screen // what a question that must be confirmed came after
-	off      map[string]bool
-	progress progress
-	cleaning cleaning
-	applied  bool // something of the run was sent
-	told     map[string]string
-	warnings []string
-	stays    []string
-	failure  error // the last that was not mended
-	again    func() tea.Cmd
-	ending   screen.Ending
-	ended    bool
+	wizard
+	run
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
-	k := screen.Env{Theme: draw.NewTheme(r, o.ASCII), Timer: o.timer, Clock: time.Now}
-	if k.Timer == nil {
-		k.Timer = func(d time.Duration, m tea.Msg) tea.Cmd {
+	env := screen.Env{Theme: draw.NewTheme(r, o.ASCII), Timer: o.timer, Clock: time.Now}
+	if env.Timer == nil {
+		env.Timer = func(d time.Duration, m tea.Msg) tea.Cmd {
 			return tea.Tick(d, func(time.Time) tea.Msg { return m })
 		}
 	}
 	if !o.Demo {
 		o.Autoplay = 0 // nothing is approved for a person in an account of theirs
 	}
-	a := &App{Env: k, o: o, calls: newCalls(ctx, o), renderer: r, answers: o.Answers, sessions: map[string]*awsops.Session{}, told: map[string]string{}}
-	a.spin = spinner.New(spinner.WithSpinner(spinner.Line))
-	a.start = screen.NewStart(k, o.Demo, o.DemoHint)
-	a.screen = a.start
+	start := screen.NewStart(env, o.Demo, o.DemoHint)
+	a := &App{
+		Env: env, o: o, calls: newCalls(ctx, o), renderer: r, spin: spinner.New(spinner.WithSpinner(spinner.Line)),
+		wizard: wizard{answers: o.Answers, sessions: map[string]*awsops.Session{}, start: start},
+		run:    run{results: map[string]string{}},
+	}
+	a.push(start)
 	return a
 }
 
@@ -103,10 +85,6 @@ func (a *App) Init() tea.Cmd {
 type (
 	guardOver struct{ shows int }
 	playMsg   struct{ shows int }
-	savedMsg  struct {
-		path string
-		err  error
-	}
 )
 
 // Update gives a message to whom it concerns.
@@ -138,21 +116,21 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.asked = msg
 		return a, a.cover(screen.NewCode(a.Env, msg.profile, msg.device)) // the next question waits for this one's answer
 	case screen.RunsListed:
-		return a, a.pass(a.start, msg)
+		return a, a.tell(a.start, msg)
 	case signedIn:
 		if msg.session != nil {
 			a.sessions[msg.said.Profile] = msg.session
 		}
-		return a, a.pass(a.profiles, msg.said)
+		return a, a.tell(a.profiles, msg.said)
 	case screen.ProfilesRead:
-		return a, a.pass(a.profiles, msg)
+		return a, a.tell(a.profiles, msg)
 	case screen.BucketsListed, screen.BucketRead:
-		return a, a.pass(a.bucket, msg)
+		return a, a.tell(a.bucket, msg)
 	case screen.UserRead, screen.UsersListed:
 		if a.names == nil {
 			return a, nil // another profile was chosen meanwhile
 		}
-		return a, a.pass(a.names, msg)
+		return a, a.tell(a.names, msg)
 	case savedMsg:
 		a.flash = "Saved to " + msg.path + "."
 		if msg.err != nil {
@@ -160,21 +138,13 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return a, nil
 	}
-	return a, a.pass(a.screen, msg)
+	return a, a.tell(a.top(), msg)
 }
 
-// pass gives a message to a screen and does what that wants.
-func (a *App) pass(s screen.Screen, msg tea.Msg) tea.Cmd {
+// tell gives a message to a screen and does what that wants.
+func (a *App) tell(s screen.Screen, msg tea.Msg) tea.Cmd {
 	act, cmd := s.Update(msg)
 	return tea.Batch(cmd, a.act(act))
-}
-
-// shown is the screen that the keys are for.
-func (a *App) shown() screen.Screen {
-	if a.over != nil {
-		return a.over
-	}
-	return a.screen
 }
 
 func (a *App) key(msg tea.KeyMsg) tea.Cmd {
@@ -189,14 +159,14 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	}
 	a.flash = ""
 	if isLeaving {
-		return a.pass(leaving, msg)
+		return a.tell(leaving, msg)
 	}
 	if a.o.Autoplay > 0 && key.Matches(msg, keys.Pause) {
 		a.paused = !a.paused
 		a.shows++
 		return a.autoplay()
 	}
-	_, running := a.screen.(*screen.Running)
+	_, running := a.top().(*screen.Running)
 	if a.over == nil && a.call != nil && !running {
 		if key.Matches(msg, keys.Esc) {
 			a.stop()
@@ -207,7 +177,7 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	if key.Matches(msg, keys.Help) && !s.Typing() && a.over == nil {
 		return a.cover(screen.NewHelp(a.Env, s, a.o.DemoHint))
 	}
-	return a.pass(s, msg)
+	return a.tell(s, msg)
 }
 
 // interrupt is ctrl+c: it stops what is under way, then asks, then leaves.
@@ -223,7 +193,7 @@ func (a *App) interrupt() tea.Cmd {
 		a.stop()
 		return nil
 	}
-	if _, over := a.screen.(*screen.Report); over {
+	if _, over := a.top().(*screen.Report); over {
 		return a.act(screen.Quit{}) // there is nothing to ask any more
 	}
 	return a.act(screen.Leave{})
@@ -232,14 +202,21 @@ func (a *App) interrupt() tea.Cmd {
 func (a *App) stop() {
 	a.call.stopping = true
 	a.call.cancel()
-	if r, ok := a.screen.(*screen.Running); ok {
+	if r, ok := a.top().(*screen.Running); ok {
 		r.Stopping()
 	}
 }
 
-// show changes the screen. One that comes by itself takes no key for a moment.
+// goTo comes to a screen that is gone back to.
+func (a *App) goTo(s screen.Screen) tea.Cmd {
+	a.push(s)
+	return a.shownAnew(false)
+}
+
+// show comes to a screen that passes. One that comes by itself takes no key for a
+// moment.
 func (a *App) show(s screen.Screen, byItself bool) tea.Cmd {
-	a.screen = s
+	a.replace(s)
 	return a.shownAnew(byItself)
 }
 
@@ -276,7 +253,7 @@ func (a *App) play(msg playMsg) tea.Cmd {
 	if a.over != nil || a.call != nil || a.guarded || a.small() {
 		return a.autoplay()
 	}
-	switch a.screen.(type) {
+	switch a.top().(type) {
 	case *screen.Problem, *screen.Running:
 		return nil
 	case *screen.Profiles, *screen.Bucket, *screen.Names:
@@ -292,7 +269,7 @@ func (a *App) turn(msg spinner.TickMsg) tea.Cmd {
 	}
 	var ours, its tea.Cmd // each takes its own ticks alone
 	a.spin, ours = a.spin.Update(msg)
-	if r, ok := a.screen.(*screen.Running); ok {
+	if r, ok := a.top().(*screen.Running); ok {
 		_, its = r.Update(msg)
 	}
 	return tea.Batch(ours, its)
@@ -307,7 +284,7 @@ func (a *App) begin(what string, work func(context.Context) tea.Msg) tea.Cmd {
 	a.call, cmd = a.calls.begin(what, work)
 	a.wantsOut = false
 	turn := a.spin.Tick
-	if r, ok := a.screen.(*screen.Running); ok {
+	if r, ok := a.top().(*screen.Running); ok {
 		turn = r.Tick
 	}
 	return tea.Batch(cmd, turn)
@@ -319,7 +296,7 @@ func (a *App) heard(r reply) tea.Cmd {
 		return nil
 	}
 	if !r.last {
-		return tea.Batch(a.pass(a.screen, r.msg), a.calls.hear(a.call))
+		return tea.Batch(a.tell(a.top(), r.msg), a.calls.hear(a.call))
 	}
 	stopped := a.call.stopping
 	a.call = nil
@@ -329,24 +306,4 @@ func (a *App) heard(r reply) tea.Cmd {
 		return tea.Batch(cmd, a.act(screen.Leave{}))
 	}
 	return cmd
-}
-
-// facts are what is known, for the frame.
-func (a *App) facts() steps.Facts {
-	if a.engineRuns() {
-		return a.progress.facts
-	}
-	f := steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
-	return f
-}
-
-// engineRuns tells that the journey has begun.
-func (a *App) engineRuns() bool { return len(a.progress.states) > 0 }
-
-// left is what the run made that stands.
-func (a *App) left() []string {
-	if a.ended {
-		return a.ending.Left
-	}
-	return a.progress.left
 }

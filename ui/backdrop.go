@@ -1,5 +1,10 @@
 package ui
 
+// The backdrop: the colour of the terminal behind the text. It is asked for at the
+// start, and Update gives every key here first, because the answer comes among the
+// keys. It never waits. Package background is about the guess before the answer; it
+// cannot be here, for Go has to load it before Bubble Tea.
+
 import (
 	"io"
 	"os"

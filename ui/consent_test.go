@@ -23,9 +23,9 @@ func TestAPromptThatComesByItselfTakesNoKey(t *testing.T) {
 	r.press("enter")
 	r.sees("there is none yet")
 	r.press("enter", "enter", "enter")
-	r.until("the plan", func() bool { return r.app.plan != nil })
+	r.until("the plan", func() bool { _, there := r.app.top().(*screen.Plan); return there })
 	r.press("enter", "enter", "esc")
-	if _, same := r.app.screen.(*screen.Plan); !same || r.app.call != nil {
+	if _, same := r.app.top().(*screen.Plan); !same || r.app.call != nil {
 		t.Error("a key meant for the screen before was taken")
 	}
 	r.update(guardOver{r.app.shows})

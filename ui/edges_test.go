@@ -26,7 +26,7 @@ func TestAnAnswerToAnotherCallIsDroppedWhileOneIsUnderWay(t *testing.T) {
 		t.Fatal("no call is under way")
 	}
 	a.Update(reply{call: a.call.id + 1, msg: plannedMsg{over: true}, last: true})
-	if _, still := a.screen.(*screen.Step); !still || a.call == nil {
+	if _, still := a.top().(*screen.Step); !still || a.call == nil {
 		t.Error("the answer to another call was taken")
 	}
 	a.calls.settle()
@@ -114,7 +114,7 @@ func TestUndoThatLeavesSomething(t *testing.T) {
 	a.ended, a.failure = false, &steps.TestError{Err: &problem.Error{}}
 	a.undone(undoneMsg{left: []string{"the user x"}, progress: a.progress})
 	shows(t, a, "Some of what this run made is still there.", "the user x", "crossgrant cleanup R")
-	if !a.screen.(*screen.Report).CanUndo {
+	if !a.top().(*screen.Report).CanUndo {
 		t.Error("it cannot be tried again")
 	}
 	if a.ending.Code != 4 {

@@ -1,5 +1,9 @@
 package ui
 
+// How a run ends: the report for the last screen, what is said in the ordinary
+// terminal afterwards, the exit code, and the record's last word. The App comes here
+// when a journey is at its end, was taken back or was left; nothing is sent to AWS.
+
 import (
 	"errors"
 	"fmt"
@@ -14,10 +18,6 @@ import (
 	"crossgrant/ui/safe"
 	"crossgrant/ui/screen"
 )
-
-// How a run ends: the report for the last screen, what is said in the ordinary
-// terminal afterwards, the exit code, and the record's last word. The App comes here
-// when a journey is at its end, was taken back or was left; nothing is sent to AWS.
 
 // Exit codes.
 const (
@@ -88,7 +88,7 @@ func (a *App) report(code int) screen.Ending {
 	r := screen.Ending{Code: code, Facts: a.progress.facts, Path: a.progress.path, Warnings: a.warnings}
 	r.Facts.Journey = a.answers.Journey
 	for i, info := range a.infos {
-		r.Steps = append(r.Steps, screen.StepEnd{Step: info, State: a.progress.states[i], Now: a.told[info.ID]})
+		r.Steps = append(r.Steps, screen.StepEnd{Step: info, State: a.progress.states[i], Now: a.results[info.ID]})
 	}
 	return a.cleaned(r)
 }

@@ -1,5 +1,7 @@
 package ui
 
+// The frame: what the App hands to draw.Frame. It reads the App and changes nothing.
+
 import (
 	"fmt"
 
@@ -22,7 +24,7 @@ func (a *App) small() bool { return draw.TooSmall(a.width, a.height) }
 
 // frame is what stands around the screen at hand.
 func (a *App) frame() draw.Frame {
-	_, failed := a.screen.(*screen.Problem)
+	_, failed := a.top().(*screen.Problem)
 	return draw.Frame{
 		Theme: a.Theme, Facts: a.facts(), Steps: a.infos, States: a.progress.states, At: a.progress.at,
 		Failed: failed, Shown: a.stepShown(), Demo: a.o.Demo, Paused: a.paused,
@@ -44,7 +46,7 @@ func (a *App) saidSmall() string {
 
 // said is what there is to say at the moment.
 func (a *App) said() string {
-	if a.call == nil || isRunning(a.screen) {
+	if a.call == nil || isRunning(a.top()) {
 		return a.flash
 	}
 	if a.call.stopping {
@@ -59,7 +61,7 @@ func (a *App) validKeys() []key.Binding {
 	switch {
 	case a.guarded:
 		return nil
-	case a.call != nil && a.over == nil && !isRunning(a.screen):
+	case a.call != nil && a.over == nil && !isRunning(a.top()):
 		return []key.Binding{keys.Named(keys.Esc, "stop"), keys.Interrupt}
 	case a.o.Autoplay > 0:
 		return append([]key.Binding{keys.Pause}, a.shown().ShortHelp()...)
@@ -74,7 +76,7 @@ func (a *App) stepShown() int {
 	if !a.engineRuns() {
 		return len(a.infos)
 	}
-	if _, isResult := a.screen.(*screen.Result); isResult {
+	if _, isResult := a.top().(*screen.Result); isResult {
 		return a.progress.at - 1
 	}
 	return a.progress.at

@@ -1,6 +1,9 @@
 // Package ui is what a person sees: a full-screen wizard that leads through a
 // journey step by step. It shows every change before it is applied, and decides
 // nothing about AWS: what is done, and in which order, is the steps'.
+//
+// Here is the App with what follows a choice; the screens are in package screen,
+// what they are drawn with in draw, and the same without a full screen in plain.
 package ui
 
 import (

@@ -1,5 +1,10 @@
 package ui
 
+// The run: opened, foreseen, planned, applied, undone and let go of. The Cmds here
+// are made by the App and run as calls, one at a time; the engine and the record are
+// touched within one, or when none is under way. What the screens draw of a run is
+// copied into progress.
+
 import (
 	"context"
 	"errors"
@@ -15,11 +20,6 @@ import (
 	"crossgrant/ui/draw"
 	"crossgrant/ui/screen"
 )
-
-// The run: opened, foreseen, planned, applied, undone and let go of. The Cmds here
-// are made by the App and run as calls, one at a time; the engine and the record are
-// touched within one, or when none is under way. What the screens draw of a run is
-// copied into progress.
 
 // Messages of calls.
 type (
