@@ -21,10 +21,6 @@ import (
 	"crossgrant/ui/screen"
 )
 
-// guardTime is how long a screen that came by itself takes no key, so that one
-// meant for the screen before cannot approve anything.
-const guardTime = 400 * time.Millisecond
-
 // App is the wizard, as Bubble Tea runs it.
 type App struct {
 	screen.Env
@@ -34,9 +30,9 @@ type App struct {
 	backdrop backdrop
 
 	router
+	guard         guard
 	width, height int
-	guarded       bool
-	shows         int // number of the screen shown, for its timers
+	shows         int // number of the screen shown, for --autoplay
 	flash         string
 	spin          spinner.Model
 	call          *call
@@ -81,11 +77,8 @@ func (a *App) Init() tea.Cmd {
 	return tea.Batch(first...)
 }
 
-// Timers of the App; each names the screen that it was set for.
-type (
-	guardOver struct{ shows int }
-	playMsg   struct{ shows int }
-)
+// playMsg is the timer of --autoplay, for the screen that it was set for.
+type playMsg struct{ shows int }
 
 // Update gives a message to whom it concerns.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -101,10 +94,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, nil
 		}
 		return a, a.key(msg)
-	case guardOver:
-		if msg.shows == a.shows {
-			a.guarded = false
-		}
+	case quietOver:
+		a.guard.lower(msg)
 		return a, nil
 	case playMsg:
 		return a, a.play(msg)
@@ -154,7 +145,9 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 		return a.interrupt()
 	case key.Matches(msg, keys.Suspend):
 		return tea.Suspend
-	case a.small() || a.guarded:
+	case a.guard.up:
+		return a.guard.raise(a.Timer)
+	case a.small():
 		return nil // nothing is approved that is not seen
 	}
 	a.flash = ""
@@ -213,8 +206,7 @@ func (a *App) goTo(s screen.Screen) tea.Cmd {
 	return a.shownAnew(false)
 }
 
-// show comes to a screen that passes. One that comes by itself takes no key for a
-// moment.
+// show comes to a screen that passes. One that comes by itself is guarded.
 func (a *App) show(s screen.Screen, byItself bool) tea.Cmd {
 	a.replace(s)
 	return a.shownAnew(byItself)
@@ -229,12 +221,11 @@ func (a *App) cover(s screen.Screen) tea.Cmd {
 
 func (a *App) shownAnew(byItself bool) tea.Cmd {
 	a.shows++
-	a.guarded = byItself
-	var cmds []tea.Cmd
-	if byItself {
-		cmds = append(cmds, a.Timer(guardTime, guardOver{a.shows}))
+	a.guard.up = false
+	if !byItself {
+		return a.autoplay()
 	}
-	return tea.Batch(append(cmds, a.autoplay())...)
+	return tea.Batch(a.guard.raise(a.Timer), a.autoplay())
 }
 
 // autoplay sets the timer that presses the forward key.
@@ -250,7 +241,7 @@ func (a *App) play(msg playMsg) tea.Cmd {
 	if msg.shows != a.shows || a.paused {
 		return nil
 	}
-	if a.over != nil || a.call != nil || a.guarded || a.small() {
+	if a.over != nil || a.call != nil || a.guard.up || a.small() {
 		return a.autoplay()
 	}
 	switch a.top().(type) {

@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/ui/draw"
 	"crossgrant/ui/screen"
 	"crossgrant/ui/uitest"
 )
@@ -28,10 +29,55 @@ func TestAPromptThatComesByItselfTakesNoKey(t *testing.T) {
 	if _, same := r.app.top().(*screen.Plan); !same || r.app.call != nil {
 		t.Error("a key meant for the screen before was taken")
 	}
-	r.update(guardOver{r.app.shows})
+	r.update(quietOver{r.app.guard.count})
 	r.press("enter")
 	if r.app.call == nil {
 		t.Error("the screen takes no key after that")
+	}
+}
+
+// A key that is held, or hit again and again, is nobody's yes.
+func TestAHeldKeyApprovesNothing(t *testing.T) {
+	for _, every := range []time.Duration{30 * time.Millisecond, 100 * time.Millisecond, 390 * time.Millisecond} {
+		var now time.Duration
+		due := map[time.Duration]tea.Msg{}
+		a := inRun(uitest.Uncoloured(), Options{}, 0)
+		a.Timer = func(d time.Duration, m tea.Msg) tea.Cmd {
+			due[now+d] = m
+			return nil
+		}
+		waits := func(d time.Duration) {
+			for until := now + d; now < until; {
+				now += 10 * time.Millisecond
+				if m := due[now]; m != nil {
+					a.Update(m)
+				}
+			}
+		}
+		change := uitest.Changes()[0]
+		a.showStep(change, draw.Operations(change.Actions))
+		for now < 6*time.Second {
+			a.Update(uitest.Key("enter"))
+			waits(every)
+		}
+		if _, same := a.top().(*screen.Step); !same || a.call != nil {
+			t.Fatalf("a key every %v approved it", every)
+		}
+		waits(quiet - every)
+		if a.Update(uitest.Key("enter")); a.call == nil {
+			t.Errorf("after a key every %v and a quiet while, enter does nothing", every)
+		}
+	}
+}
+
+func TestCtrlCIsNeverKeptBack(t *testing.T) {
+	a := inRun(uitest.Uncoloured(), Options{}, 0)
+	change := uitest.Changes()[0]
+	a.showStep(change, draw.Operations(change.Actions))
+	a.Update(uitest.Key("enter"))
+	a.progress.left = []string{"the user x"}
+	if a.Update(uitest.Key("ctrl+c")); a.over == nil {
+		t.Error("ctrl+c was kept back")
 	}
 }
 

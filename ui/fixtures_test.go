@@ -36,7 +36,7 @@ func atStep(o Options) *App { return showing(inRun(uitest.Uncoloured(), o, 0), 0
 func showing(a *App, change int) *App {
 	c := uitest.Changes()[change]
 	a.showStep(c, draw.Operations(c.Actions))
-	a.guarded = false
+	a.guard.up = false
 	return a
 }
 

@@ -59,7 +59,7 @@ func (a *App) said() string {
 // up by itself.
 func (a *App) validKeys() []key.Binding {
 	switch {
-	case a.guarded:
+	case a.guard.up:
 		return nil
 	case a.call != nil && a.over == nil && !isRunning(a.top()):
 		return []key.Binding{keys.Named(keys.Esc, "stop"), keys.Interrupt}

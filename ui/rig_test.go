@@ -138,7 +138,7 @@ func (r *rig) sees(texts ...string) {
 	r.t.Helper()
 	for _, text := range texts {
 		r.until(text, func() bool {
-			return strings.Contains(uitest.Flat(r.view()), text) && !r.app.guarded && (r.app.call == nil || isRunning(r.app.top()))
+			return strings.Contains(uitest.Flat(r.view()), text) && !r.app.guard.up && (r.app.call == nil || isRunning(r.app.top()))
 		})
 	}
 }
