@@ -32,6 +32,9 @@ type calls struct {
 }
 
 func newCalls(ctx context.Context, o Options) *calls {
+	if o.patience == 0 {
+		o.patience = 5 * time.Second
+	}
 	o.Source = o.Source.Remember() // a code is asked for once, not again when the run begins
 	return &calls{ctx: ctx, o: o, asks: make(chan *question)}
 }
@@ -99,8 +102,9 @@ func (c *calls) enter() bool {
 	return !c.closed
 }
 
-// settle waits for what is under way to end, once c.ctx is over.
-func (c *calls) settle() {
+// settle waits for what is under way to end, once c.ctx is over. False: it does not,
+// and the engine and the record stay that work's: nobody else may touch them.
+func (c *calls) settle() bool {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
@@ -111,7 +115,9 @@ func (c *calls) settle() {
 	}()
 	select {
 	case <-over:
-	case <-time.After(5 * time.Second):
+		return true
+	case <-time.After(c.o.patience):
+		return false
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *stage) setUp(t *testing.T) string {
 		r.step(title, "")
 	}
 	r.sees("This run has made, and it stays")
-	r.app.farewell(nil)
+	r.app.farewell(nil, true)
 	return r.app.progress.run
 }
 
@@ -102,7 +102,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.sees("This clean-up has begun already. Press q to leave the rest as it is.")
 	r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
 	r.sees("Nothing of the run "+run+" is left.", "This is gone", "the policy of the bucket my.test.bucket")
-	text, code := r.app.farewell(nil)
+	text, code := r.app.farewell(nil, true)
 	if code != 0 || !strings.Contains(text, "gone: the user test-writer") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
@@ -158,7 +158,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	r.confirms("444455556666")
 	r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
 	r.sees("Some of what was to be removed is still there.", "This is left behind", "the policy of the bucket my.test.bucket: ")
-	text, code := r.app.farewell(nil)
+	text, code := r.app.farewell(nil, true)
 	for _, want := range []string{
 		"aws --profile my_awesome_customer s3api delete-bucket-policy", "--bucket my.test.bucket",
 		"gone: the user test-writer", "To look again, and remove what can go then: crossgrant cleanup " + run,
@@ -202,7 +202,7 @@ func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 	r.press("enter")
 	r.sees("Everything else is gone, but something had to stay.", "the user test-writer: somebody gave it the inline policy payroll", "This is gone", "crossgrant cleanup "+run)
 	r.lacks("u try again")
-	if _, code := r.app.farewell(nil); code != exitLeft {
+	if _, code := r.app.farewell(nil, true); code != exitLeft {
 		t.Errorf("exit %d", code)
 	}
 }
@@ -306,7 +306,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	r.confirms("444455556666")
 	r.step("Clean up the firm's side", "Nothing that was found in the firm's account is left there.")
 	r.sees("Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell.", "This is gone", "the user test-writer")
-	if _, code := r.app.farewell(nil); code != 0 {
+	if _, code := r.app.farewell(nil, true); code != 0 {
 		t.Errorf("exit %d", code)
 	}
 	if now := s.box.Snapshot(); !slices.Equal(now, before) {
@@ -327,7 +327,7 @@ func TestASearchThatFindsNothingSaysSo(t *testing.T) {
 	r.sees("This is the plan.", "there is nothing to remove")
 	r.press("q", "down", "enter")
 	r.until("the end", func() bool { return r.gone })
-	if text, code := r.app.farewell(nil); code != 130 || len(mutations(s.box)) > 0 {
+	if text, code := r.app.farewell(nil, true); code != 130 || len(mutations(s.box)) > 0 {
 		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)
 	}
 }

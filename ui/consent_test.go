@@ -100,7 +100,7 @@ func TestAutoplayPlaysTheDemo(t *testing.T) {
 	}
 	r := newRig(t, s.options)
 	r.until("the end", func() bool { return r.gone })
-	if text, code := r.app.farewell(nil); code != 0 {
+	if text, code := r.app.farewell(nil, true); code != 0 {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
@@ -166,7 +166,7 @@ func TestEndedFromOutside(t *testing.T) {
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user")
-	text, code := r.app.farewell(errOutside)
+	text, code := r.app.farewell(errOutside, true)
 	if code != 4 || !strings.Contains(uitest.Flat(text), "ended from outside") || !strings.Contains(text, s.options.StateDir) {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
@@ -183,7 +183,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	r.sees("Let the test user in", "enter apply")
 	r.press("q", "end", "enter")
 	r.until("the end", func() bool { return r.gone })
-	if _, code := r.app.farewell(nil); code != 4 {
+	if _, code := r.app.farewell(nil, true); code != 4 {
 		t.Errorf("exit %d", code)
 	}
 
@@ -203,7 +203,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	next.sees("This run has changed something already")
 	next.press("q", "down", "enter")
 	next.sees("Everything that this run had made is taken back.")
-	next.app.farewell(nil)
+	next.app.farewell(nil, true)
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
 		t.Errorf("the accounts are not as they were:\n%s", after)
 	}

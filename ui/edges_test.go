@@ -92,7 +92,7 @@ func TestLeavingADemoLeavesNothing(t *testing.T) {
 	r.press("q")
 	r.sees("The sandbox ends with this program")
 	r.lacks("crossgrant cleanup")
-	text, code := r.app.farewell(nil)
+	text, code := r.app.farewell(nil, true)
 	if code != 130 || !strings.Contains(uitest.Flat(text), "its sandbox has ended with the program") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
@@ -104,7 +104,7 @@ func TestWhatHasToStayIsReported(t *testing.T) {
 	a.done(appliedMsg{outcome: steps.Outcome{Now: "Gone.", Left: []string{"the user x: somebody gave it a key"}}, progress: a.progress})
 	a.finish()
 	shows(t, a, "something had to stay", "the user x: somebody gave it a key")
-	if _, code := a.farewell(nil); code != 4 {
+	if _, code := a.farewell(nil, true); code != 4 {
 		t.Errorf("exit %d", code)
 	}
 }
@@ -167,7 +167,7 @@ func TestSuspendAndPanic(t *testing.T) {
 	if _, ok := cmd().(tea.SuspendMsg); !ok {
 		t.Error("ctrl+z does not suspend")
 	}
-	text, code := newApp(t.Context(), Options{}, uitest.Uncoloured()).farewell(tea.ErrProgramPanic)
+	text, code := newApp(t.Context(), Options{}, uitest.Uncoloured()).farewell(tea.ErrProgramPanic, true)
 	if code != 1 || !strings.Contains(text, "a fault of its own") {
 		t.Errorf("exit %d: %s", code, text)
 	}

@@ -186,13 +186,17 @@ func (a *App) endOfCleanUp() screen.Ending {
 }
 
 // farewell is what to say once the full screen is closed, and the exit code. It
-// also closes the record of the run.
-func (a *App) farewell(err error) (string, int) {
+// also closes the record of the run, unless work is still under way that did not
+// settle: then it touches nothing of the run.
+func (a *App) farewell(err error, settled bool) (string, int) {
 	r := a.ending
-	if !a.ended {
+	switch {
+	case !settled:
+		r = a.unsettled(err)
+	case !a.ended:
 		r = a.brokenOff(err)
 	}
-	if a.world != nil {
+	if settled && a.world != nil {
 		endRecord(a.world.Journal, a.lastWord(r))
 	}
 	if a.o.Demo {
@@ -204,19 +208,12 @@ func (a *App) farewell(err error) (string, int) {
 // brokenOff is the report of a run that the person left, or that was ended from
 // outside.
 func (a *App) brokenOff(err error) screen.Ending {
-	r := screen.Ending{Code: exitInterrupted, Now: "Nothing was changed."}
+	var r screen.Ending
 	if a.engineRuns() {
 		r = a.report(exitInterrupted)
-		r.Now = "You left before the end."
 		a.progress.left = a.calls.standing() // nothing is under way any more
 	}
-	switch {
-	case err != nil && !errors.Is(err, errOutside):
-		r.Code = exitFailed
-		r.Now = fmt.Sprintf("crossgrant came upon a fault of its own and had to stop: %v.", err)
-	case err != nil:
-		r.Now = "crossgrant was ended from outside."
-	}
+	r.Code, r.Now = a.whyEnded(err)
 	switch {
 	case !a.engineRuns():
 		return r
@@ -227,6 +224,41 @@ func (a *App) brokenOff(err error) screen.Ending {
 	default:
 		r.Code, r.Left, r.CleanUp = exitLeft, a.progress.left, a.cleanUp()
 		r.Now += " What this run made so far is still there."
+	}
+	return r
+}
+
+// whyEnded says what ended a run before its end.
+func (a *App) whyEnded(err error) (code int, now string) {
+	switch {
+	case errors.Is(err, errOutside):
+		return exitInterrupted, "crossgrant was ended from outside."
+	case err != nil:
+		return exitFailed, fmt.Sprintf("crossgrant came upon a fault of its own and had to stop: %v.", err)
+	case a.engineRuns():
+		return exitInterrupted, "You left before the end."
+	}
+	return exitInterrupted, "Nothing was changed."
+}
+
+// unsettled is the ending of a run whose work was still under way when the program
+// had to end. It is made of what was told last: the engine and the record are that
+// work's.
+func (a *App) unsettled(err error) screen.Ending {
+	var r screen.Ending
+	r.Code, r.Now = a.whyEnded(err)
+	if !a.engineRuns() {
+		return r // it only read
+	}
+	r.Path = a.progress.path
+	if a.applied {
+		r.Now += " Work was still under way and did not stop in time: what it sent to AWS last may have been done or not. The record of the run names everything that was sent."
+	} else {
+		r.Now += " Nothing was changed."
+	}
+	if !a.o.Demo && (a.applied || len(a.progress.left) > 0) {
+		r.Code, r.Left, r.CleanUp = exitLeft, a.progress.left, a.cleanUp()
+		r.Facts.Journey = a.answers.Journey
 	}
 	return r
 }

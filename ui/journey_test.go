@@ -8,6 +8,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
 	"crossgrant/ui/uitest"
 )
 
@@ -67,7 +68,7 @@ func TestTour(t *testing.T) {
 	r.sees("Both accounts are as they were. Nothing is left to clean up.")
 	r.press("enter")
 	r.until("the end", func() bool { return r.gone })
-	if text, code := r.app.farewell(nil); code != 0 || !strings.Contains(uitest.Flat(text), "Both accounts are as they were.") {
+	if text, code := r.app.farewell(nil, true); code != 0 || !strings.Contains(uitest.Flat(text), "Both accounts are as they were.") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
@@ -86,9 +87,12 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.step("Write and read as the firm's user", "can write into the bucket")
 	r.step("Tidy up after the test", "keeps its access")
 	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.run)
-	text, code := r.app.farewell(nil)
+	text, code := r.app.farewell(nil, true)
 	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	}
+	if records, err := steps.Records(s.options.StateDir); err != nil || len(records) != 1 || records[0].Ended != "finished" {
+		t.Errorf("the record says %+v, %v", records, err)
 	}
 
 	// The next start offers to take it back.
@@ -104,7 +108,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	next.confirms("444455556666")
 	next.step("Clean up the firm's side", "Nothing of this run is left")
 	next.sees("Nothing of the run "+r.app.progress.run+" is left.", "This is gone", "the user test-writer in 4444-5555-6666")
-	if _, code := next.app.farewell(nil); code != 0 {
+	if _, code := next.app.farewell(nil, true); code != 0 {
 		t.Errorf("exit %d", code)
 	}
 }
@@ -162,7 +166,7 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	r.sees("This is the plan.")
 	r.press("q", "down", "enter")
 	r.until("the end", func() bool { return r.gone })
-	text, code := r.app.farewell(nil)
+	text, code := r.app.farewell(nil, true)
 	if code != 130 || !strings.Contains(uitest.Flat(text), "Nothing was changed.") || len(mutations(s.box)) > 0 {
 		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)
 	}
@@ -205,7 +209,7 @@ func TestTakeEverythingBackAfterAProblem(t *testing.T) {
 	r.sees("This run has made these", "the user test-customer", "u take everything back")
 	r.press("u")
 	r.sees("Everything that this run had made is taken back. Nothing is left to clean up.")
-	if _, code := r.app.farewell(nil); code != 1 {
+	if _, code := r.app.farewell(nil, true); code != 1 {
 		t.Errorf("exit %d", code)
 	}
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
@@ -224,7 +228,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	r.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup "+r.app.progress.run)
 	r.press("ctrl+c")
 	r.until("the end", func() bool { return r.gone })
-	text, code := r.app.farewell(nil)
+	text, code := r.app.farewell(nil, true)
 	if code != 4 || !strings.Contains(uitest.Flat(text), "left: the policy of the bucket my.test.bucket") || !strings.Contains(uitest.Flat(text), "To take it all back: crossgrant cleanup ") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}

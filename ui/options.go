@@ -35,7 +35,8 @@ type Options struct {
 	In       io.Reader     // nil: the terminal
 	Out      io.Writer     // nil: standard output
 
-	timer func(time.Duration, tea.Msg) tea.Cmd // nil: tea.Tick's
+	timer    func(time.Duration, tea.Msg) tea.Cmd // nil: tea.Tick's
+	patience time.Duration                        // with work that is to stop; 0: 5 s
 }
 
 // Run shows the wizard until the person leaves it or ctx ends. It returns what to
@@ -60,8 +61,7 @@ func Run(ctx context.Context, o Options) (summary string, exitCode int) {
 		err = errOutside
 	}
 	cancel()
-	app.calls.settle()
-	return app.farewell(err)
+	return app.farewell(err, app.calls.settle())
 }
 
 // renderer draws for an output, at first for the background that is likely.

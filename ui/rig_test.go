@@ -69,7 +69,8 @@ type rig struct {
 	t    testing.TB
 	app  *App
 	msgs chan tea.Msg
-	gone bool // the App quit
+	gone bool   // the App quit
+	end  func() // ends it from outside
 }
 
 func newRig(t testing.TB, o Options) *rig {
@@ -78,7 +79,7 @@ func newRig(t testing.TB, o Options) *rig {
 		o.timer = atOnce
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &rig{t: t, app: newApp(ctx, o, uitest.Uncoloured()), msgs: make(chan tea.Msg)}
+	r := &rig{t: t, app: newApp(ctx, o, uitest.Uncoloured()), msgs: make(chan tea.Msg), end: cancel}
 	t.Cleanup(func() {
 		cancel()
 		r.app.calls.settle()
