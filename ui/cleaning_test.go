@@ -325,7 +325,7 @@ func TestASearchThatFindsNothingSaysSo(t *testing.T) {
 	r.sees("Which bucket", "there is none yet")
 	r.press("enter")
 	r.sees("This is the plan.", "there is nothing to remove")
-	r.press("q", "down", "enter")
+	r.press("q")
 	r.until("the end", func() bool { return r.gone })
 	if text, code := r.app.farewell(nil, true); code != 130 || len(mutations(s.box)) > 0 {
 		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)

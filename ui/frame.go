@@ -37,11 +37,11 @@ func (a *App) saidSmall() string {
 	if _, asked := a.over.(*screen.Leaving); !asked {
 		return ""
 	}
-	text := "Press ctrl+c again to leave, or make the window larger."
-	if n := len(a.left()); n > 0 {
-		text = fmt.Sprintf("This run has made %d things that are still there. %s", n, text)
+	made := "one thing that is"
+	if n := len(a.left()); n > 1 {
+		made = fmt.Sprintf("%d things that are", n)
 	}
-	return text
+	return "This run has made " + made + " still there. Press ctrl+c again to leave, or make the window larger."
 }
 
 // said is what there is to say at the moment.

@@ -255,8 +255,11 @@ func (a *App) letGo() {
 	a.world, a.applied = nil, false
 }
 
-// leaving asks whether to leave. A clean-up takes nothing back by another road than
-// its own, which asks for the accounts.
-func (a *App) leaving() *screen.Leaving {
-	return screen.NewLeaving(a.Env, a.left(), a.cleanUp(), a.o.Demo, !a.cleansUp())
+// leave asks what is to become of what is there, if anything is. A clean-up takes
+// nothing back by another road than its own, which asks for the accounts.
+func (a *App) leave() tea.Cmd {
+	if len(a.left()) == 0 {
+		return tea.Quit
+	}
+	return a.cover(screen.NewLeaving(a.Env, a.left(), a.cleanUp(), a.o.Demo, !a.cleansUp()))
 }

@@ -161,14 +161,19 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	r.press("y", "space", "s", "tab", "c", "x", "esc")
 	r.sees("This is the plan.")
 	r.press("q")
-	r.sees("Do you want to leave?", "Nothing of this run is left")
-	r.press("enter")
-	r.sees("This is the plan.")
-	r.press("q", "down", "enter")
 	r.until("the end", func() bool { return r.gone })
 	text, code := r.app.farewell(nil, true)
 	if code != 130 || !strings.Contains(uitest.Flat(text), "Nothing was changed.") || len(mutations(s.box)) > 0 {
 		t.Errorf("exit %d, changed %v, and in the terminal:\n%s", code, mutations(s.box), text)
+	}
+}
+
+func TestWhereNothingIsThereLeavingAsksNothing(t *testing.T) {
+	for _, key := range []string{"q", "esc", "ctrl+c"} {
+		r := newRig(t, newStage(t).options)
+		r.sees("What would you like to do?")
+		r.press(key)
+		r.until("the end", func() bool { return r.gone })
 	}
 }
 

@@ -46,7 +46,7 @@ func (a *App) act(x screen.Action) tea.Cmd {
 		a.over = nil
 		return a.shownAnew(false)
 	case screen.Leave:
-		return a.cover(a.leaving())
+		return a.leave()
 	case screen.Quit:
 		return tea.Quit
 	case screen.GiveCode:

@@ -45,9 +45,12 @@ func (s *Scroll) Part(t *Theme, lines []string, height int) []string {
 	return part
 }
 
+// More tells that there is more than fits.
+func (s *Scroll) More() bool { return s.most > 0 }
+
 // Keys are its keys, where there is more than fits.
 func (s *Scroll) Keys() []key.Binding {
-	if s.most == 0 {
+	if !s.More() {
 		return nil
 	}
 	return []key.Binding{keys.Named(keys.Move, "scroll")}

@@ -8,13 +8,14 @@ import (
 	"crossgrant/ui/keys"
 )
 
-// Leaving asks what is to become of what the run made. Its first choice,
-// and esc, is to stay.
+// Leaving asks what is to become of what the run made. Its first choice, and esc, is
+// to stay. Where nothing is left there is nothing to ask.
 type Leaving struct {
 	Env
 	still
-	menu draw.Menu
-	left []string
+	menu   draw.Menu
+	left   []string
+	scroll draw.Scroll // of what is left
 }
 
 // NewLeaving asks about what the run made that is there now. cleanUp is the command
@@ -22,15 +23,12 @@ type Leaving struct {
 func NewLeaving(e Env, left []string, cleanUp string, demo, canUndo bool) *Leaving {
 	s := &Leaving{Env: e, left: left}
 	s.menu.Offer("Stay", "Go back to where you were.", Stay{})
-	if len(left) > 0 && canUndo {
+	if canUndo {
 		s.menu.Offer("Take it back now", "What this run made is removed, and then you can leave.", UndoAll{})
 	}
-	switch {
-	case len(left) == 0:
-		s.menu.Offer("Leave", "Nothing of this run is left in either account.", Quit{})
-	case demo:
+	if demo {
 		s.menu.Offer("Leave", "The sandbox ends with this program, and all of it with the sandbox.", Quit{})
-	default:
+	} else {
 		s.menu.Offer("Leave it there", "You can remove it later: "+cleanUp, Quit{})
 	}
 	return s
@@ -46,27 +44,32 @@ func (s *Leaving) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return Stay{}, nil
 	case key.Matches(m, keys.Interrupt):
 		return Quit{}, nil
+	case key.Matches(m, keys.PageUp, keys.PageDown):
+		s.scroll.Update(m)
+		return nil, nil
 	}
 	return s.menu.Update(m), nil
 }
 
 func (s *Leaving) View(width, height int) string {
 	p := s.Page(width).Say(s.Bold, "Do you want to leave?")
-	if len(s.left) > 0 {
-		p.Say(s.Plain, "This run has made these, and they are there now:")
-		list := s.Page(width)
-		for _, l := range s.left {
-			list.Behind("- ", 2, l)
-		}
-		p.Add(list.Lines[:min(len(list.Lines), max(1, height-len(p.Lines)-10))]...)
+	p.Say(s.Plain, "This run has made these, and they are there now:")
+	choices := s.Page(width).Gap()
+	s.menu.Draw(choices, height)
+	list := s.Page(width)
+	for _, l := range s.left {
+		list.Behind("- ", 2, l)
 	}
-	p.Gap()
-	s.menu.Draw(p, height-len(p.Lines))
-	return p.String()
+	p.Add(s.scroll.Part(s.Theme, list.Lines, max(4, height-len(p.Lines)-len(choices.Lines)))...)
+	return p.Add(choices.Lines...).String()
 }
 
 func (s *Leaving) ShortHelp() []key.Binding {
-	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Named(keys.Esc, "stay"), keys.Named(keys.Interrupt, "leave at once")}
+	b := []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move}
+	if s.scroll.More() {
+		b = append(b, keys.Named(keys.PageDown, "more"))
+	}
+	return append(b, keys.Named(keys.Esc, "stay"), keys.Named(keys.Interrupt, "leave at once"))
 }
 
 func (s *Leaving) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

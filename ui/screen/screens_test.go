@@ -1,7 +1,13 @@
 package screen
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/charmbracelet/bubbles/key"
 
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
@@ -88,8 +94,31 @@ func TestLeavingKeys(t *testing.T) {
 	asAction(t, presses(fresh(), "down", "enter"), UndoAll{})
 	asAction(t, presses(fresh(), "down", "down", "enter"), Quit{})
 	sees(t, fresh(), "the user x", "crossgrant cleanup R")
-	if s := NewLeaving(testEnv(), nil, "", false, true); len(s.menu.Choices) != 2 {
-		t.Errorf("with nothing left there are %d choices", len(s.menu.Choices))
+	if s := NewLeaving(testEnv(), left, "crossgrant cleanup R", false, false); presses(s, "end", "enter") != (Quit{}) || len(s.menu.Choices) != 2 {
+		t.Error("a clean-up can be left in two ways")
+	}
+}
+
+func TestLeavingShowsAllThatIsLeft(t *testing.T) {
+	var left []string
+	for i := range 20 {
+		left = append(left, fmt.Sprintf("the user number-%02d", i+1))
+	}
+	s := NewLeaving(testEnv(), left, "crossgrant cleanup R", false, true)
+	seen := map[string]bool{}
+	for range 6 {
+		shown := s.View(78, 20)
+		for _, l := range left {
+			seen[l] = seen[l] || strings.Contains(shown, l)
+		}
+		sees(t, s, "more", "Leave it there")
+		presses(s, "pgdown")
+	}
+	if len(seen) != 20 || slices.Contains(slices.Collect(maps.Values(seen)), false) {
+		t.Errorf("seen: %v", seen)
+	}
+	if keys := s.ShortHelp(); !slices.ContainsFunc(keys, func(b key.Binding) bool { return b.Help().Desc == "more" }) {
+		t.Error("no key says that there is more")
 	}
 }
 
