@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 )
 
 // BucketFacts lists what is known of a bucket, each with a mark: fine, or worth a
-// look.
-func (p *Page) BucketFacts(f awsops.BucketFacts) {
+// look. cleansUp: for a clean-up, which takes crossgrant's statements out of the policy.
+func (p *Page) BucketFacts(f awsops.BucketFacts, cleansUp bool) {
 	line := func(fact, name, text string, fine bool) {
 		m := MarkYes
 		if !fine {
@@ -35,7 +36,7 @@ func (p *Page) BucketFacts(f awsops.BucketFacts) {
 		versions = strings.ToLower(f.Versioning)
 	}
 	line("Versioning", "Old versions", versions, !f.MFADelete)
-	line("Public", "Policy", existing(f), !f.Public)
+	line("Public", "Policy", existing(f, cleansUp), !f.Public)
 }
 
 func ownership(setting string) string {
@@ -60,13 +61,29 @@ func encryption(f awsops.BucketFacts) string {
 	return "with the key " + f.KMSKey
 }
 
-func existing(f awsops.BucketFacts) string {
-	if f.Policy == nil {
+func existing(f awsops.BucketFacts, cleansUp bool) string {
+	switch {
+	case f.Policy == nil && cleansUp:
+		return "there is none"
+	case f.Policy == nil:
 		return "there is none yet"
 	}
-	said := fmt.Sprintf("there is one with %d statements, which stay as they are", len(f.Policy.Statements))
-	if len(f.Policy.Statements) == 1 {
-		said = "there is one with 1 statement, which stays as it is"
+	n, own := len(f.Policy.Statements), len(policy.Own(f.Policy))
+	said := fmt.Sprintf("there is one with %d statements", n)
+	if n == 1 {
+		said = "there is one with 1 statement"
+	}
+	switch {
+	case !cleansUp && n == 1:
+		said += ", which stays as it is"
+	case !cleansUp:
+		said += ", which stay as they are"
+	case own == 0:
+		said += ", none with a name that crossgrant gives"
+	case n == 1:
+		said += ", which has a name that crossgrant gives"
+	default:
+		said += fmt.Sprintf(", %d of them with a name that crossgrant gives", own)
 	}
 	if f.Public {
 		said += "; it is open to everyone"

@@ -293,7 +293,7 @@ func (s *Bucket) below(width int) []string {
 	case ok && known.Err != nil:
 		p.Trouble(steps.Problem(known.Err))
 	case ok:
-		p.BucketFacts(known.Facts)
+		p.BucketFacts(known.Facts, !s.mayMake)
 	}
 	return p.Lines
 }
