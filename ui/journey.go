@@ -47,12 +47,20 @@ func (a *App) cleansUp() bool { return a.chosen.Journey == "cleanup" }
 // engineRuns tells that the journey has begun.
 func (a *App) engineRuns() bool { return len(a.progress.states) > 0 }
 
-// facts are what is known, for the frame.
+// facts are what is known, for the frame. An answer that is being asked for is not:
+// what was answered before may not go with the rest any more.
 func (a *App) facts() steps.Facts {
 	if a.engineRuns() {
 		return a.progress.facts
 	}
-	return steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
+	f := steps.Facts{Answers: a.answers}
+	if a.world != nil || a.passed(a.profiles) {
+		f.Customer, f.Firm = a.customer.ID, a.firm.ID
+	}
+	if a.world == nil && !a.passed(a.bucket) {
+		f.Bucket = ""
+	}
+	return f
 }
 
 // left is what the run made that stands.

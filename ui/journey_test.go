@@ -152,6 +152,24 @@ func mutations(box *sandbox.Sandbox) []string {
 	return names
 }
 
+func TestTheHeaderNamesOnlyWhatIsChosen(t *testing.T) {
+	r := newRig(t, newStage(t).options) // which names a bucket from the start
+	chosen := "my.test.bucket ← firm 4444-5555-6666"
+	r.sees("What would you like to do?")
+	r.press("enter")
+	r.sees("✓ 1111-2222-3333")
+	r.press("enter")
+	r.sees("✓ 4444-5555-6666")
+	r.press("enter")
+	r.sees("Which bucket", "there is none yet")
+	r.lacks(chosen)
+	r.press("enter")
+	r.sees("What shall the users be called?", chosen)
+	r.press("esc", "esc", "esc")
+	r.sees("Which profile is the customer's?")
+	r.lacks(chosen)
+}
+
 func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)

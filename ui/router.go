@@ -4,7 +4,11 @@ package ui
 // what covers it. The wizard and the journey say what comes next; going back takes
 // the last screen off. It knows no screen's type, and no screen knows of it.
 
-import "crossgrant/ui/screen"
+import (
+	"slices"
+
+	"crossgrant/ui/screen"
+)
 
 // A router is where one is among the screens.
 type router struct {
@@ -28,6 +32,11 @@ func (r *router) shown() screen.Screen {
 		return r.over
 	}
 	return r.top()
+}
+
+// passed tells that one went on from a screen.
+func (r *router) passed(s screen.Screen) bool {
+	return r.top() != s && slices.ContainsFunc(r.stack, func(v visited) bool { return v.Screen == s })
 }
 
 // push comes to a screen that is gone back to.
