@@ -208,7 +208,9 @@ func (a *App) mustConfirm(c steps.Change) bool {
 // showStep shows a change before it is applied, to what is known now.
 func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 	f := a.progress.facts
-	return a.show(screen.NewStep(a.Env, c, list, f, after(f, c).Access()), true)
+	s := screen.NewStep(a.Env, c, list, f, after(f, c).Access())
+	s.CanBack = !a.applied
+	return a.show(s, true)
 }
 
 func (a *App) done(msg appliedMsg) tea.Cmd {

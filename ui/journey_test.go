@@ -202,7 +202,8 @@ func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("b")
-	r.sees("This run has changed something already, so its answers stay.", "enter apply")
+	r.sees("Something was changed already, so the answers are fixed: q undoes it.", "enter apply")
+	r.lacks("b back")
 }
 
 func TestRefusedOnceThenRetried(t *testing.T) {

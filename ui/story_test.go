@@ -294,7 +294,7 @@ func TestStoryOfAnotherAnswer(t *testing.T) {
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.sees("Make a test user", "enter apply")
 	s.press("b")
-	s.sees("This run has changed something already")
+	s.sees("Something was changed already")
 	s.press("ctrl+c")
 	s.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "▸ Stay")
 	s.press("down")

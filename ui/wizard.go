@@ -164,7 +164,7 @@ func (a *App) back() tea.Cmd {
 	case !a.passing() || a.applied && asks:
 		a.pop()
 	case a.applied:
-		a.flash = "This run has changed something already, so its answers stay. Press q to take it back; then begin anew."
+		a.flash = "Something was changed already, so the answers are fixed: q undoes it."
 		if a.cleansUp() {
 			a.flash = "This clean-up has begun already. Press q to leave the rest as it is."
 		}

@@ -104,7 +104,9 @@ func stepOf(e Env, i int) *Step {
 	if i == 1 {
 		then.WriterPolicies = []policy.Named{{Name: "writer-policy", Document: policy.WriterPolicy("aws", f.Bucket)}}
 	}
-	return NewStep(e, c, draw.Operations(c.Actions), f, then.Access())
+	s := NewStep(e, c, draw.Operations(c.Actions), f, then.Access())
+	s.CanBack = i == 0
+	return s
 }
 
 func foreseenChanges() []Foreseen {

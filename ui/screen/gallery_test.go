@@ -164,6 +164,7 @@ func (g *gallery) bucketsToMake() {
 	g.known("plan-make-bucket", NewPlan(g.Env, facts, nil, append([]Foreseen{{change.Step, list}}, foreseenChanges()...))).walks(makes)
 	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
 		s := NewStep(g.Env, change, list, facts, facts.Access())
+		s.CanBack = true
 		g.known(name, onTab(s, tab)).walks(makes).runs(facts, 0)
 	}
 }

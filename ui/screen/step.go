@@ -18,6 +18,7 @@ import (
 type Step struct {
 	Env
 	still
+	CanBack   bool // nothing was changed yet
 	change    steps.Change
 	list      []draw.Operation
 	facts     steps.Facts
@@ -158,7 +159,10 @@ func (s *Step) ShortHelp() []key.Binding {
 	if s.change.Step.Optional {
 		b = append(b, keys.Skip)
 	}
-	return append(b, keys.Back, keys.Help, keys.Quit)
+	if s.CanBack {
+		b = append(b, keys.Back)
+	}
+	return append(b, keys.Help, keys.Quit)
 }
 
 func (s *Step) FullHelp() [][]key.Binding {
@@ -169,5 +173,8 @@ func (s *Step) FullHelp() [][]key.Binding {
 	if s.change.Step.Optional {
 		first = append(first, keys.Named(keys.Skip, "leave this step out"))
 	}
-	return [][]key.Binding{append(first, keys.Named(keys.Back, "back to the answers, as long as nothing was changed"), keys.Named(keys.Quit, "leave")), keys.Scrolling()}
+	if s.CanBack {
+		first = append(first, keys.Named(keys.Back, "back to the answers, as long as nothing was changed"))
+	}
+	return [][]key.Binding{append(first, keys.Named(keys.Quit, "leave")), keys.Scrolling()}
 }
