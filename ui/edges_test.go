@@ -62,6 +62,26 @@ func TestForeseenGates(t *testing.T) {
 	}
 }
 
+// Who can do what is said of users that are there, and of others what is true.
+func TestWhatIsSaidWhereNoUserIs(t *testing.T) {
+	r := newRig(t, newStage(t).options)
+	r.update(tea.WindowSizeMsg{Width: 120, Height: 40})
+	r.answersAll("tour")
+	r.lacks("WHO CAN")
+	r.press("enter")
+	r.sees("Let the firm in", "enter apply", "No user is there yet.")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.sees("Make a test user", "enter apply", "No user is there yet.")
+	r.press("enter")
+	r.sees("A user is being made.")
+	r.sees("What is true now")
+	r.lacks("A user is being made.")
+	r.press("enter")
+	r.sees("Let the test user in", "enter apply")
+	r.press("q", "down", "enter")
+	r.sees("Everything that this run had made is taken back.", "The users are deleted.")
+}
+
 func TestAProfileWithMFAAsksOnlyWhenItIsChosen(t *testing.T) {
 	s := newStage(t)
 	f, err := os.OpenFile(s.options.Source.ConfigFile, os.O_APPEND|os.O_WRONLY, 0o600)

@@ -58,7 +58,7 @@ func (a *App) finish() tea.Cmd {
 
 // undone makes the report of a run that was taken back.
 func (a *App) undone(msg undoneMsg) tea.Cmd {
-	a.progress = msg.progress
+	a.told(msg.progress)
 	r := a.report(exitInterrupted)
 	var test *steps.TestError
 	switch {

@@ -27,7 +27,7 @@ func (a *App) frame() draw.Frame {
 	_, failed := a.top().(*screen.Problem)
 	return draw.Frame{
 		Theme: a.Theme, Facts: a.facts(), Steps: a.infos, States: a.progress.states, At: a.progress.at,
-		Failed: failed, Shown: a.stepShown(), Demo: a.o.Demo, Paused: a.paused,
+		Failed: failed, Shown: a.stepShown(), NoUsers: a.noUsers(), Demo: a.o.Demo, Paused: a.paused,
 		Say: a.said(), Keys: a.validKeys, Small: a.saidSmall(),
 	}
 }
@@ -42,6 +42,21 @@ func (a *App) saidSmall() string {
 		made = fmt.Sprintf("%d things that are", n)
 	}
 	return "This run has made " + made + " still there. Press ctrl+c again to leave, or make the window larger."
+}
+
+// noUsers is what to say of users where none is known.
+func (a *App) noUsers() string {
+	switch {
+	case !a.engineRuns():
+		return ""
+	case a.hadUsers:
+		return "The users are deleted."
+	case a.makes && isRunning(a.top()):
+		return "A user is being made."
+	case a.cleansUp():
+		return "" // what it removes is not read as users
+	}
+	return "No user is there yet."
 }
 
 // said is what there is to say at the moment.

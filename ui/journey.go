@@ -23,6 +23,8 @@ type run struct {
 	progress progress
 	cleaning cleaning
 	applied  bool              // something of the run was sent
+	makes    bool              // the step that is applied makes a user
+	hadUsers bool              // a user of the run was known
 	results  map[string]string // what each step made true, by its id
 	warnings []string
 	stays    []string
@@ -122,8 +124,10 @@ func (a *App) apply(x screen.Approve) tea.Cmd {
 	for _, o := range x.List {
 		a.applied = a.applied || o.Does.Changes
 	}
+	f := a.progress.facts
+	a.makes = len(after(f, x.Change).Access().Rows) > len(f.Access().Rows)
 	a.again = a.planNext
-	cmd := a.show(screen.NewRunning(a.Env, x.Change.Step.Title, a.progress.facts, x.List), false)
+	cmd := a.show(screen.NewRunning(a.Env, x.Change.Step.Title, f, x.List), false)
 	return tea.Batch(cmd, a.begin(x.Change.Step.Title, a.calls.apply(a.world, x.Change)))
 }
 
@@ -180,7 +184,7 @@ func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
 
 func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 	if len(msg.states) > 0 {
-		a.progress = msg.progress
+		a.told(msg.progress)
 	}
 	switch {
 	case msg.err != nil && stopped:
@@ -215,7 +219,7 @@ func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 
 func (a *App) done(msg appliedMsg) tea.Cmd {
 	before := a.progress.at
-	a.progress = msg.progress
+	a.told(msg.progress)
 	if msg.err != nil {
 		return a.fail(msg.err)
 	}
@@ -232,6 +236,12 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 		r.Next = a.infos[msg.at].Title
 	}
 	return a.show(r, true)
+}
+
+// told takes over where the run stands.
+func (a *App) told(p progress) {
+	a.progress = p
+	a.hadUsers = a.hadUsers || len(p.facts.Access().Rows) > 0
 }
 
 // fail shows a problem.
@@ -256,7 +266,7 @@ func (a *App) forget() {
 		endRecord(a.world.Journal, "undone")
 		a.world.Journal = nil
 	}
-	a.progress, a.failure = progress{}, nil
+	a.progress, a.failure, a.hadUsers = progress{}, nil, false
 }
 
 // letGo closes a run that was looked at only.

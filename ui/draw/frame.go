@@ -33,6 +33,7 @@ type Frame struct {
 	Failed bool         // it was tried, and did not work
 	Shown  int          // the step that the screen is about; len(Steps): none
 
+	NoUsers      string // what to say where none is known; "": nothing
 	Demo, Paused bool
 	Say          string               // what there is to say at the moment
 	Keys         func() []key.Binding // that are valid now, once the screen is drawn
@@ -139,8 +140,8 @@ func (f Frame) sideBar(width, height int) []string {
 	p := f.Page(width)
 	f.steps(p)
 	access := f.Facts.Access()
-	if len(f.States) > 0 || len(access.Rows) > 0 {
-		p.Gap().Add(f.whoCan(access, width-1)...)
+	if f.NoUsers != "" || len(access.Rows) > 0 {
+		p.Gap().Add(f.whoCan(access, f.NoUsers, width-1)...)
 	}
 	if r, ok := access.Row(steps.Writer); ok && len(p.Lines)+4 <= height {
 		p.Gap().Add(f.twoGates(r)...)

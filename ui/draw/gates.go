@@ -58,8 +58,8 @@ func (t *Theme) turns(from, to Mark) string {
 	return t.Dim.Render(from.Sign+" "+from.Word+" → ") + said
 }
 
-// whoCan is the table of who may do what.
-func (t *Theme) whoCan(a steps.Access, width int) []string {
+// whoCan is the table of who may do what; none is said where there is nobody.
+func (t *Theme) whoCan(a steps.Access, none string, width int) []string {
 	name := min(16, width-18)
 	lines := []string{t.Bold.Render(Fill("WHO CAN", name+1)) + t.Dim.Render("list get put del")}
 	for _, r := range a.Rows {
@@ -72,7 +72,7 @@ func (t *Theme) whoCan(a steps.Access, width int) []string {
 		lines = append(lines, Fill(safe.Line(r.Who), name)+" "+cell(r.List)+"    "+cell(r.Get)+"   "+cell(r.Put)+"   "+cell(r.Delete))
 	}
 	if len(a.Rows) == 0 {
-		lines = append(lines, t.Dim.Render("No user is there yet."))
+		lines = append(lines, t.Dim.Render(Cut(none, width)))
 	}
 	return lines
 }

@@ -69,6 +69,7 @@ func (g *gallery) run(name string, at int, s Screen) *picture {
 
 func (p *picture) runs(f steps.Facts, at int) *picture {
 	p.Facts, p.At, p.Shown, p.States = f, at, at, make([]string, len(p.Steps))
+	p.NoUsers = "No user is there yet."
 	for i := range at {
 		p.States[i] = "done"
 	}
