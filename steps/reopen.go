@@ -20,6 +20,7 @@ type Record struct {
 	Started        time.Time
 	Customer, Firm string // account ids
 	Bucket         string
+	FirmUser       string
 	Steps          []string // those that are done, by id
 	Ended          string   // "finished", "undone", "left", or "" while it has not ended
 	Left           []string // what it made that still stands, in words
@@ -53,7 +54,7 @@ func Records(dir string) ([]Record, error) {
 		_ = json.Unmarshal(j.Answers, &said) // a listing shows what it can
 		r := Record{
 			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
-			Bucket: said.Bucket, Ended: j.Ended(), Path: path,
+			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path,
 		}
 		for _, s := range Journey(said) {
 			if j.StepState(s.Info().ID) != "" {

@@ -189,7 +189,8 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 
 	next := newRig(t, s.options)
 	next.sees("Go on with the tour of")
-	next.press("down", "down", "enter")
+	next.sees("▸ Go on with the tour of", "(my.test.bucket, test-writer)")
+	next.press("enter")
 	next.sees("This is the plan.", "enter begin")
 	next.press("b")
 	next.sees("What would you like to do?")

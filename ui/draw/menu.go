@@ -1,6 +1,8 @@
 package draw
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,6 +19,7 @@ type Choice struct {
 type Menu struct {
 	Choices []Choice
 	at      int
+	moved   bool
 }
 
 // Offer adds a choice at the end.
@@ -24,8 +27,18 @@ func (m *Menu) Offer(title, text string, wants any) {
 	m.Choices = append(m.Choices, Choice{title, text, wants})
 }
 
+// Prefer adds a choice at the start, under the cursor unless a key has moved that.
+func (m *Menu) Prefer(title, text string, wants any) {
+	m.Choices = slices.Insert(m.Choices, 0, Choice{title, text, wants})
+	if m.moved {
+		m.at++
+	}
+}
+
 // Update moves the cursor. It returns what the choice that was made wants.
 func (m *Menu) Update(msg tea.KeyMsg) any {
+	before := m.at
+	defer func() { m.moved = m.moved || m.at != before }()
 	switch {
 	case key.Matches(msg, keys.Up, keys.Previous):
 		m.at = (m.at + len(m.Choices) - 1) % len(m.Choices)
@@ -50,7 +63,10 @@ func (m *Menu) Draw(p *Page, height int) {
 		if i == m.at {
 			lead, style, cursor = p.Paint(MarkNow)+" ", p.Accent, len(inner.Lines)
 		}
-		inner.Add(lead + style.Render(Cut(c.Title, p.Width-2)))
+		for _, l := range Wrap(c.Title, p.Width-2) {
+			inner.Add(lead + style.Render(l))
+			lead = "  "
+		}
 		inner.Behind("  ", 2, c.Text)
 		if i < len(m.Choices)-1 {
 			inner.Gap()

@@ -20,15 +20,14 @@ func TestStartKeys(t *testing.T) {
 		keys []string
 		want Action
 	}{
-		{[]string{"enter"}, Choose{Journey: "tour"}},
-		{[]string{"down", "enter"}, Choose{Journey: "setup"}},
-		{[]string{"j", "enter"}, Choose{Journey: "setup"}},
-		{[]string{"down", "down", "enter"}, Choose{Journey: "tour", Run: "R1", Resume: true}},
+		{[]string{"enter"}, Choose{Journey: "tour", Run: "R1", Resume: true}},
+		{[]string{"down", "enter"}, Choose{Journey: "tour"}},
+		{[]string{"j", "j", "enter"}, Choose{Journey: "setup"}},
 		{[]string{"down", "down", "down", "enter"}, Choose{Journey: "cleanup", Run: "R1"}},
 		{[]string{"end", "up", "enter"}, Choose{Journey: "cleanup", Run: "R2"}},
 		{[]string{"end", "enter"}, Choose{Journey: "cleanup", Find: true}},
 		{[]string{"up", "enter"}, Choose{Journey: "cleanup", Find: true}},
-		{[]string{"end", "home", "enter"}, Choose{Journey: "tour"}},
+		{[]string{"end", "home", "down", "enter"}, Choose{Journey: "tour"}},
 		{[]string{"q"}, Leave{}},
 		{[]string{"esc"}, Leave{}},
 		{[]string{"x", "space", "y"}, nil},
@@ -37,6 +36,16 @@ func TestStartKeys(t *testing.T) {
 		s.Update(RunsListed{testRecords()})
 		asAction(t, presses(s, c.keys...), c.want)
 	}
+}
+
+func TestTheRunsComeUnderACursorThatWasMoved(t *testing.T) {
+	s := NewStart(testEnv(), false, "")
+	presses(s, "down")
+	s.Update(RunsListed{testRecords()})
+	asAction(t, presses(s, "enter"), Choose{Journey: "setup"})
+	s = NewStart(testEnv(), false, "")
+	s.Update(RunsListed{append(testRecords(), steps.Record{Run: "R4", Journey: "setup", Left: []string{"x"}})})
+	asAction(t, presses(s, "enter"), Choose{Journey: "setup", Run: "R4", Resume: true})
 }
 
 // theCustomer is who the customer's profile turned out to be.

@@ -46,16 +46,18 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 	return nil, nil
 }
 
-// offer adds what can be done about an earlier run.
+// offer adds what can be done about an earlier run. To go on with one that stopped
+// comes before anything new, the latest first.
 func (s *Start) offer(r steps.Record) {
-	when := r.Started.Local().Format("2 January 2006 at 15:04")
-	name := fmt.Sprintf("the %s of %s", r.Journey, when)
+	name := fmt.Sprintf("the %s of %s", r.Journey, r.Started.Local().Format("2 Jan 2006, 15:04"))
+	if r.Bucket != "" && r.FirmUser != "" {
+		name += fmt.Sprintf(" (%s, %s)", r.Bucket, r.FirmUser)
+	}
 	if r.Unfinished() && r.Ended == "" {
-		s.menu.Offer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
+		s.menu.Prefer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
 	}
 	if len(r.Left) > 0 {
-		text := fmt.Sprintf("What it made in the bucket %s and the two accounts is shown first, then removed.", r.Bucket)
-		s.menu.Offer("Clean up "+name, text, Choose{Journey: "cleanup", Run: r.Run})
+		s.menu.Offer("Clean up "+name, "What it made in the two accounts is shown first, then removed.", Choose{Journey: "cleanup", Run: r.Run})
 	}
 }
 
