@@ -204,6 +204,13 @@ func TestBucketScreen(t *testing.T) {
 		act, _ := s.Update(BucketRead{Profile: "acme", Name: "out"})
 		asAction(t, act, PickBucket{"out", ""})
 	})
+	t.Run("one that was chosen and gone back from is not picked late", func(t *testing.T) {
+		s := listed()
+		presses(s, "down", "enter")
+		asAction(t, presses(s, "b"), Back{})
+		act, _ := s.Update(BucketRead{Profile: "acme", Name: "out"})
+		asAction(t, act, nil)
+	})
 	t.Run("what needs a look is marked", func(t *testing.T) {
 		s := listed()
 		f := facts

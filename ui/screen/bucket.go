@@ -143,6 +143,7 @@ func (s *Bucket) key(msg tea.KeyMsg) (Action, bool) {
 		delete(s.facts, s.list.Pick())
 		return s.look(), true
 	case key.Matches(msg, keys.Back) && !s.list.Filtered():
+		s.waiting = ""
 		return Back{}, true
 	case key.Matches(msg, keys.Quit):
 		return Leave{}, true
