@@ -82,7 +82,11 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.press("ctrl+c")
 	r.sees("Do you want to leave?", "Leave it there")
 	r.lacks("Take it back now") // by a road that asks for no account
-	r.press("esc", "esc", "enter")
+	r.press("esc")
+	r.sees("enter confirm")
+	r.press("esc")
+	r.sees("This is the plan.", "enter begin")
+	r.press("enter")
 	if now := s.box.Snapshot(); !slices.Equal(now, made) {
 		t.Fatalf("something is gone already:\n%s", now)
 	}

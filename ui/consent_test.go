@@ -70,6 +70,19 @@ func TestAHeldKeyApprovesNothing(t *testing.T) {
 	}
 }
 
+func TestTheKeyThatClosesTheHelpApprovesNothing(t *testing.T) {
+	for _, above := range []string{"?", "ctrl+c"} {
+		a := atStep(Options{})
+		a.progress.left = []string{"the user x"}
+		for _, k := range []string{above, "enter", "enter", "enter"} {
+			a.Update(uitest.Key(k))
+		}
+		if _, same := a.shown().(*screen.Step); !same || a.call != nil {
+			t.Errorf("after %s, enter that was held approved the step", above)
+		}
+	}
+}
+
 func TestCtrlCIsNeverKeptBack(t *testing.T) {
 	a := inRun(uitest.Uncoloured(), Options{}, 0)
 	change := uitest.Changes()[0]

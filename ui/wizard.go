@@ -44,7 +44,7 @@ func (a *App) act(x screen.Action) tea.Cmd {
 		a.stop()
 	case screen.Stay:
 		a.over = nil
-		return a.shownAnew(false)
+		return a.shownAnew(true) // the key that closed it may still be held
 	case screen.Leave:
 		return a.leave()
 	case screen.Quit:
