@@ -10,27 +10,26 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui"
 	"crossgrant/ui/plain"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(crossgrant(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the whole program. The first signal ends what is under way in good
+// crossgrant is the whole program. The first signal ends what is under way in good
 // order, a second one also the taking back.
-func run(args []string, stdout, stderr io.Writer) int {
+func crossgrant(args []string, stdout, stderr io.Writer) int {
 	soft, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	hard, kill := context.WithCancel(context.Background())
@@ -44,7 +43,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		<-signals
 		kill()
 	}()
-	p := program{hard: hard, stdout: stdout, code: plain.ExitDone}
+	p := program{hard: hard, stdout: stdout, code: run.Done}
 	root := p.command()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -54,7 +53,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return p.code
 	}
 	_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
-	if p.exit(err) == plain.ExitUsage {
+	if p.exit(err) == run.Usage {
 		_, _ = fmt.Fprintf(stderr, "How it is used: %s --help\n", c.CommandPath())
 	}
 	return p.exit(err)
@@ -81,9 +80,9 @@ type failure struct{ error }
 func (p *program) exit(err error) int {
 	var f failure
 	if errors.As(err, &f) {
-		return plain.ExitFailed
+		return run.Failed
 	}
-	return plain.ExitUsage
+	return run.Usage
 }
 
 func (p *program) command() *cobra.Command {
@@ -138,11 +137,11 @@ func (p *program) cleanup() *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		run := ""
+		recorded := ""
 		if len(args) > 0 {
-			run = args[0]
+			recorded = args[0]
 		}
-		return p.start(c, "cleanup", run)
+		return p.start(c, "cleanup", recorded)
 	}
 	p.commonFlags(c)
 	profiles := &steps.Answers{} // its own: the others' defaults come from the environment
@@ -159,13 +158,13 @@ func (p *program) runs() *cobra.Command {
 		Short: "List the recorded runs, and what each left behind",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := plain.Runs(cmp.Or(p.stateDir, stateDir()), p.json, p.stdout); err != nil {
+			if err := plain.Runs(cmp.Or(p.stateDir, run.DefaultStateDir()), p.json, p.stdout); err != nil {
 				return failure{err}
 			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+stateDir()+")")
+	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
 	return c
 }
@@ -177,7 +176,7 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.dryRun, "dry-run", false, "plan everything, change nothing")
 	f.BoolVar(&p.plain, "plain", false, "ask line by line, without a full screen (for screen readers)")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters")
-	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+stateDir()+")")
+	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
 }
 
@@ -200,7 +199,7 @@ func (p *program) journey(name string) func(*cobra.Command, []string) error {
 }
 
 // start runs a journey in the view that was asked for, or that the terminal allows.
-func (p *program) start(c *cobra.Command, name, run string) error {
+func (p *program) start(c *cobra.Command, name, recorded string) error {
 	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
 	if !p.yes && !p.dryRun && (p.json || !p.plain && !terminal) {
 		return errors.New("there is no terminal to ask on: add --yes to apply each change without being asked, --dry-run to only look, or --plain to be asked line by line all the same")
@@ -215,9 +214,12 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 	pace := awsops.DefaultPace
 	pace.Budget = p.wait
 	o := plain.Options{
-		Answers: p.answers, Source: awsops.Source{Pace: pace}.Remember(), StateDir: cmp.Or(p.stateDir, stateDir()), CleanUp: run, Resume: p.resume,
-		Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
-		JSON:     p.json, DryRun: p.dryRun, Demo: p.demo, Out: p.stdout, Hard: p.hard,
+		Request: run.Request{
+			Answers: p.answers, Source: awsops.Source{Pace: pace}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
+			Run: cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
+			Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
+		},
+		JSON: p.json, Out: p.stdout, Hard: p.hard,
 	}
 	headless := p.yes || p.dryRun
 	hint := ""
@@ -241,8 +243,7 @@ func (p *program) start(c *cobra.Command, name, run string) error {
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
 		summary, code := ui.Run(c.Context(), ui.Options{
-			Answers: o.Answers, Expected: o.Expected, Source: o.Source, StateDir: o.StateDir, CleanUp: run, Resume: p.resume,
-			Demo: p.demo, DemoHint: hint, ASCII: p.ascii, Autoplay: p.autoplay,
+			Request: o.Request, DemoHint: hint, ASCII: p.ascii, Autoplay: p.autoplay,
 		})
 		_, _ = fmt.Fprint(p.stdout, summary)
 		p.code = code
@@ -312,7 +313,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 const demoDelay = 2 * time.Second
 
 // demoPace fits the sandbox, which spreads a change at once or soon.
-var demoPace = awsops.Pace{First: 50 * time.Millisecond, Most: 500 * time.Millisecond, Budget: 10 * time.Second, InARow: 2}
+var demoPace = awsops.Pace{First: 50 * time.Millisecond, Most: 500 * time.Millisecond, Budget: 10 * time.Second}
 
 func (p *program) sandbox() *cobra.Command {
 	var dir string
@@ -344,8 +345,6 @@ func (p *program) sandbox() *cobra.Command {
 	_ = c.MarkFlagRequired("dir")
 	return c
 }
-
-func stateDir() string { return filepath.Join(xdg.StateHome, "crossgrant", "runs") }
 
 func env(name, otherwise string) string {
 	if v := os.Getenv(name); v != "" {

@@ -46,6 +46,7 @@ func examples() []Operation {
 		CreateBucket{Bucket: bucket, Owner: customer, Region: "us-east-1"},
 		CreateBucket{Bucket: bucket, Owner: customer, Region: "eu-west-1"},
 		DeleteBucket{Bucket: bucket, Owner: customer},
+		RemoveKeyFile{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE", Path: "/home/me/writer key"},
 	}
 }
 
@@ -191,7 +192,7 @@ func TestInverse(t *testing.T) {
 			continue
 		}
 		switch op.(type) {
-		case DeleteUser, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject:
+		case DeleteUser, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
 			if ok {
 				t.Errorf("%s has the inverse %+v", op.Kind(), inverse)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +59,7 @@ func TestTroubleOnTheWay(t *testing.T) {
 				if ids := keyIDs(t, w.firm, "test-writer"); !slices.Equal(ids, []string{key.KeyID}) {
 					t.Errorf("keys %q, want only %s", ids, key.KeyID)
 				}
-				if err := w.firm.WithKey(key.KeyID, key.Secret).AwaitKey(t.Context(), user.UserARN); err != nil {
+				if err := awaitKey(t.Context(), w.firm.WithKey(key.KeyID, key.Secret), user.UserARN); err != nil {
 					t.Errorf("the key does not work: %v", err)
 				}
 
@@ -160,7 +159,7 @@ func TestLost(t *testing.T) {
 // What IAM's delay explains is waited out, and told.
 func TestDelayIsWaitedOut(t *testing.T) {
 	w := newWorld(t, sandbox.Config{IAMDelay: 30 * time.Millisecond})
-	w.source.Pace = Pace{First: 5 * time.Millisecond, Most: 10 * time.Millisecond, Budget: 2 * time.Second, InARow: 2, Gap: time.Millisecond}
+	w.source.Pace = Pace{First: 5 * time.Millisecond, Most: 10 * time.Millisecond, Budget: 2 * time.Second}
 	w.customer, w.firm = w.open(t, "my_awesome_customer"), w.open(t, "my_firm")
 	told := map[string]string{}
 	var waits []Wait
@@ -180,7 +179,7 @@ func TestDelayIsWaitedOut(t *testing.T) {
 	key := perform(w.customer, CreateAccessKey{Account: customer, User: "test-customer"})
 	perform(w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, After: new(policy.New(policy.TestUserGrant(user.UserARN, bucket)...))})
 	tester := w.customer.WithKey(key.KeyID, key.Secret)
-	if err := tester.AwaitKey(ctx, user.UserARN); err != nil {
+	if err := awaitKey(ctx, tester, user.UserARN); err != nil {
 		t.Fatal(err)
 	}
 	perform(tester, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b", Expect: Granted})
@@ -214,7 +213,7 @@ func TestNewPrincipalIsWaitedForOnlyWhenItIsNew(t *testing.T) {
 
 func TestStoppingEndsAWaitAtOnce(t *testing.T) {
 	w := newWorld(t, sandbox.Config{})
-	w.source.Pace = Pace{First: time.Hour, Most: time.Hour, Budget: time.Hour, InARow: 1}
+	w.source.Pace = Pace{First: time.Hour, Most: time.Hour, Budget: time.Hour}
 	s := w.open(t, "my_awesome_customer")
 	ctx, stop := context.WithCancel(t.Context())
 	ctx = WithWaits(ctx, func(Wait) { stop() })
@@ -222,41 +221,6 @@ func TestStoppingEndsAWaitAtOnce(t *testing.T) {
 	_, err := s.Perform(ctx, SetBucketPolicy{Bucket: bucket, Owner: customer, After: &ghost})
 	if !errors.Is(err, context.Canceled) || problem.Lost(err) {
 		t.Errorf("canceled %v, lost %v: %v", errors.Is(err, context.Canceled), problem.Lost(err), err)
-	}
-	err = s.WithKey("AKIAIOSFODNN7EXAMPLE", "secret").AwaitKey(ctx, "arn:aws:iam::111122223333:user/u")
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("AwaitKey: %v", err)
-	}
-}
-
-func TestAwaitKeyGivesUp(t *testing.T) {
-	w := newWorld(t, sandbox.Config{})
-	err := w.firm.WithKey("AKIAIOSFODNN7EXAMPLE", "secret").AwaitKey(t.Context(), "arn:aws:iam::444455556666:user/u")
-	wantProblem(t, err, "AWS does not know the access key")
-
-	_, s := w.withUser(t, w.firm, firm, "u")
-	wantProblem(t, s.AwaitKey(t.Context(), "arn:aws:iam::444455556666:user/other"), "The key is another user's")
-
-	key := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
-	err = w.firm.WithKey(key.KeyID, "not the secret").AwaitKey(t.Context(), "arn:aws:iam::444455556666:user/u")
-	wantProblem(t, err, "The secret of the access key is wrong")
-	if strings.Contains(err.Error(), key.Secret.Reveal()) {
-		t.Error("the secret is in the error")
-	}
-}
-
-// One success may be one server's: a refusal between starts the count anew.
-func TestAwaitKeyWantsSeveralInARow(t *testing.T) {
-	w := newWorld(t, sandbox.Config{})
-	user := do(t, w.firm, CreateUser{Account: firm, Name: "u", Run: "r"})
-	key := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
-	before := w.count("GetCallerIdentity")
-	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", After: 1, Status: http.StatusForbidden, Code: "InvalidClientTokenId"})
-	if err := w.firm.WithKey(key.KeyID, key.Secret).AwaitKey(t.Context(), user.UserARN); err != nil {
-		t.Fatal(err)
-	}
-	if asked := w.count("GetCallerIdentity") - before; asked != 4 {
-		t.Errorf("asked %d times, want yes, no, yes, yes", asked)
 	}
 }
 
@@ -376,4 +340,20 @@ func TestDeleteMarkerIsTakenBack(t *testing.T) {
 	}
 	do(t, w.customer, inverse)
 	do(t, w.customer, GetObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
+}
+
+// A wait for AWS to spread a change asks evenly: it is hardly longer than AWS's own.
+func TestAWaitForAWSIsEven(t *testing.T) {
+	w := &waiting{pace: Pace{First: time.Nanosecond, Most: time.Hour, Budget: time.Hour}, start: time.Now(), next: time.Nanosecond}
+	for range 40 { // doubling, the last pause alone would be 18 minutes
+		if err := w.pause(t.Context(), "InvalidAccessKeyId", false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.next != time.Nanosecond {
+		t.Errorf("the pauses grew to %v", w.next)
+	}
+	if err := w.pause(t.Context(), "SlowDown", true); err != nil || w.next != 2*time.Nanosecond {
+		t.Errorf("where AWS is busy the next pause is %v, %v", w.next, err)
+	}
 }

@@ -5,7 +5,6 @@ package awsops
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -104,41 +103,6 @@ func (s *Session) mustBe(ctx context.Context, account string) error {
 		Detail: fmt.Sprintf("This is to be done in the account %s, but %s is %s, of the account %s. Nothing was changed.",
 			policy.Dashed(account), s.label(), problem.Clean(id.ARN), problem.Clean(policy.Dashed(id.Account))),
 		Fixes: []string{"Use a profile of the account " + policy.Dashed(account) + ".", "Check that the two profiles are not swapped."},
-	}
-}
-
-// AwaitKey asks STS with this session's key until it answered Pace.InARow times
-// running that this is the user arn.
-func (s *Session) AwaitKey(ctx context.Context, arn string) error {
-	wait := s.waitFor("the new key of " + nameIn(arn) + " to work")
-	for inARow := 0; ; {
-		id, err := s.askSTS(ctx)
-		switch {
-		case err == nil && id.ARN == arn:
-			s.who.learn(id)
-			if inARow++; inARow >= s.pace.InARow {
-				return nil
-			}
-			if err := sleep(ctx, s.pace.Gap); err != nil {
-				return s.problem(err, wait.what)
-			}
-			continue
-		case err == nil:
-			return &problem.Error{
-				Summary: "The key is another user's",
-				Detail:  fmt.Sprintf("AWS says that %s is %s, where %s was expected.", s.label(), problem.Clean(id.ARN), problem.Clean(arn)),
-				Fixes:   []string{"Delete the key and make another."},
-			}
-		case ctx.Err() != nil || !problem.Is(err, "InvalidClientTokenId", "InvalidAccessKeyId", "AccessDenied") && !problem.Busy(err):
-			return s.problem(err, "wait for "+wait.what)
-		}
-		inARow = 0
-		if !wait.left() {
-			return s.problem(err, "wait for "+wait.what)
-		}
-		if stop := wait.pause(ctx, problem.Brief(err)); stop != nil {
-			return s.problem(errors.Join(stop, err), "wait for "+wait.what)
-		}
 	}
 }
 

@@ -34,6 +34,7 @@ type Description struct {
 	Target   Target // what it is about
 	Resource string // the same, for people
 	Changes  bool   // false for a test read
+	Local    bool   // it is done on this computer, not in AWS: the Command is a shell's
 	// Before and After are the documents that the operation replaces and sends.
 	Before, After *policy.Document
 	Command       []string // arguments of the equivalent aws command, without "aws" and a profile
@@ -60,6 +61,8 @@ const (
 	KindUserPolicy   Kind = "inline policy"
 	KindAccessKey    Kind = "access key"
 	KindObject       Kind = "object"
+	KindKeyFile      Kind = "key file"
+	KindStatement    Kind = "statement" // of a bucket's policy; its ID is the Sid
 )
 
 // BodyFile is the name by which a Command refers to its Body.
@@ -153,6 +156,14 @@ type (
 		Key       string `json:"key"`
 		VersionID string `json:"version_id,omitempty"`
 		Expect    Expect `json:"expect"`
+	}
+	// RemoveKeyFile removes the file on this computer that a set-up saved a key in, once
+	// the key is deleted.
+	RemoveKeyFile struct {
+		Account string `json:"account"` // the key's
+		User    string `json:"user"`
+		KeyID   string `json:"key_id"`
+		Path    string `json:"path"`
 	}
 	// CreateBucket makes a bucket without ACLs. S3 itself makes new ones with Block
 	// Public Access on (Blocking public access to your Amazon S3 storage).

@@ -53,6 +53,7 @@ var decoders = map[string]func([]byte) (Operation, error){
 	PutObject{}.Kind():       as[PutObject],
 	GetObject{}.Kind():       as[GetObject],
 	DeleteObject{}.Kind():    as[DeleteObject],
+	RemoveKeyFile{}.Kind():   as[RemoveKeyFile],
 	CreateBucket{}.Kind():    as[CreateBucket],
 	DeleteBucket{}.Kind():    as[DeleteBucket],
 }

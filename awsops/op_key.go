@@ -14,6 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
+// ToCome stands for what only AWS's answer will tell, in an operation that is planned
+// on top of another one and not sent yet.
+const ToCome = "(to come)"
+
 func (CreateAccessKey) Kind() string { return "create-access-key" }
 func (DeleteAccessKey) Kind() string { return "delete-access-key" }
 
@@ -28,8 +32,11 @@ func (op CreateAccessKey) Describe() Description {
 }
 
 func (op DeleteAccessKey) Describe() Description {
+	if op.KeyID == ToCome {
+		op.KeyID = ""
+	}
 	return Description{
-		Summary:  "Delete the access key " + op.KeyID + " of the user " + userIn(op.User, op.Account),
+		Summary:  strings.TrimSpace("Delete the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
 		Target:   Target{Account: op.Account, Kind: KindAccessKey, Name: op.User, ID: op.KeyID},
 		Resource: strings.TrimSpace("the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
 		Changes:  true,

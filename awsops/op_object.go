@@ -102,7 +102,7 @@ func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Recei
 	r.patient = func(err error) bool {
 		switch e {
 		case Granted: // a key, a policy or a principal that was made a moment ago
-			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied")
+			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied") && !strings.Contains(err.Error(), "explicit deny")
 		case Refused:
 			return problem.Is(err, "InvalidAccessKeyId")
 		default:

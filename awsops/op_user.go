@@ -147,7 +147,7 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 			if !problem.Is(err, "DeleteConflict") {
 				return false
 			}
-			b, lookErr := s.Subordinates(ctx, op.Name)
+			b, lookErr := s.Subordinates(ctx, op.Name, nil)
 			return lookErr == nil && len(b.Keys)+len(b.Inline)+len(b.Other) == 0
 		},
 		call: func(ctx context.Context) error {

@@ -36,7 +36,7 @@ func TestEveryOperationAndItsInverse(t *testing.T) {
 	both := policy.Merge(&grant, policy.TestUserGrant(user.UserARN, bucket)...)
 	perform(w.customer, SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant, After: &both})
 	tester := w.customer.WithKey(key.KeyID, key.Secret)
-	if err := tester.AwaitKey(t.Context(), user.UserARN); err != nil {
+	if err := awaitKey(t.Context(), tester, user.UserARN); err != nil {
 		t.Fatal(err)
 	}
 	probe := PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello", Expect: Granted}

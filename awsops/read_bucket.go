@@ -66,6 +66,9 @@ func (s *Session) BucketFacts(ctx context.Context, bucket, owner string) (Bucket
 	)
 	read := map[string]func(context.Context, *BucketFacts) error{
 		"Public": func(ctx context.Context, f *BucketFacts) (err error) {
+			if f.Policy, policyErr = s.BucketPolicy(ctx, bucket, owner); policyErr != nil || f.Policy == nil {
+				return nil // a bucket without a policy is open to nobody by it
+			}
 			asked, err = r.public(ctx, f)
 			return err
 		},
@@ -73,7 +76,6 @@ func (s *Session) BucketFacts(ctx context.Context, bucket, owner string) (Bucket
 		"Versioning": r.versioning, "ObjectLock": r.objectLock, "RequesterPays": r.requesterPays,
 	}
 	var group sync.WaitGroup
-	group.Go(func() { f.Policy, policyErr = s.BucketPolicy(ctx, bucket, owner) })
 	for name, fact := range read {
 		group.Go(func() {
 			if err := fact(ctx, &f); err != nil { // each fills fields of its own

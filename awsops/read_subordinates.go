@@ -16,33 +16,41 @@ import (
 // Subordinates is all that must be gone before a user can be deleted: what IAM calls
 // its attached subordinate entities.
 type Subordinates struct {
-	Keys, Inline []string // key ids, inline policy names
-	Other        []string // anything else, in words: "the group admins", "a console password"
+	Keys   []AccessKey
+	Inline []string // names of inline policies
+	Other  []Other
+}
+
+// Other is something that a user has and crossgrant has no operation for.
+type Other struct {
+	What    string   // "the group admins", "a console password"
+	Command []string // that takes it away: arguments of an aws command
 }
 
 // Subordinates lists what a user has, side by side. A list that the endpoint does
-// not serve counts as empty: DeleteUser itself refuses a user who has something.
+// not serve counts as empty: DeleteUser itself refuses a user who has something. known
+// is what was read of the user a moment ago, and is not read again; nil: nothing was.
 // Source: DeleteUser, which names what must be gone.
-func (s *Session) Subordinates(ctx context.Context, user string) (Subordinates, error) {
+func (s *Session) Subordinates(ctx context.Context, user string, known *Grantee) (Subordinates, error) {
 	var b Subordinates
-	others := s.otherSubordinates(&user)
-	words := make([][]string, len(others))
-	lists := []func() error{
-		func() error {
-			keys, err := s.AccessKeys(ctx, user)
-			for _, k := range keys {
-				b.Keys = append(b.Keys, k.ID)
-			}
-			return err
-		},
-		func() (err error) {
+	others := s.otherSubordinates(user)
+	lists := []func() error{func() (err error) {
+		b.Keys, err = s.AccessKeys(ctx, user)
+		return err
+	}}
+	if known == nil {
+		others = append(others, s.policiesAndGroups(user)...)
+		lists = append(lists, func() (err error) {
 			b.Inline, err = s.inlineNames(ctx, user)
 			return err
-		},
+		})
+	} else {
+		b.Inline, b.Other = known.names(), known.others()
 	}
+	found := make([][]Other, len(others))
 	for i, list := range others {
 		lists = append(lists, func() (err error) {
-			words[i], err = list(ctx)
+			found[i], err = list(ctx)
 			if problem.Is(err, "NoSuchEntity") || notServed(err) {
 				return nil
 			}
@@ -53,10 +61,42 @@ func (s *Session) Subordinates(ctx context.Context, user string) (Subordinates, 
 	if err != nil {
 		return Subordinates{}, s.problem(err, "list what the user "+user+" has")
 	}
-	for _, w := range words {
-		b.Other = append(b.Other, w...)
+	for _, o := range found {
+		b.Other = append(b.Other, o...)
 	}
 	return b, nil
+}
+
+func inGroup(user, group string) Other {
+	return Other{"the group " + group, []string{"iam", "remove-user-from-group", "--user-name", user, "--group-name", group}}
+}
+
+func attached(user, name, arn string) Other {
+	return Other{"the managed policy " + name, []string{"iam", "detach-user-policy", "--user-name", user, "--policy-arn", arn}}
+}
+
+// policiesAndGroups are the lists that Grantees has too.
+func (s *Session) policiesAndGroups(user string) []func(context.Context) ([]Other, error) {
+	return []func(context.Context) ([]Other, error){
+		func(ctx context.Context) (found []Other, err error) {
+			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &user}, s.ifServed)
+			if err == nil {
+				for _, g := range out.Groups {
+					found = append(found, inGroup(user, aws.ToString(g.GroupName)))
+				}
+			}
+			return found, err
+		},
+		func(ctx context.Context) (found []Other, err error) {
+			out, err := s.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &user}, s.ifServed)
+			if err == nil {
+				for _, p := range out.AttachedPolicies {
+					found = append(found, attached(user, aws.ToString(p.PolicyName), aws.ToString(p.PolicyArn)))
+				}
+			}
+			return found, err
+		},
+	}
 }
 
 // notServed: an endpoint other than AWS does not know the call, and says so, or
@@ -80,72 +120,57 @@ func (s *Session) ifServed(o *iam.Options) {
 	})
 }
 
-func (s *Session) otherSubordinates(user *string) []func(context.Context) ([]string, error) {
-	return []func(context.Context) ([]string, error){
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: user}, s.ifServed)
-			if err == nil {
-				for _, g := range out.Groups {
-					words = append(words, "the group "+aws.ToString(g.GroupName))
-				}
+func (s *Session) otherSubordinates(user string) []func(context.Context) ([]Other, error) {
+	remove := func(verb, flag, id string) []string { return []string{"iam", verb, "--user-name", user, flag, id} }
+	return []func(context.Context) ([]Other, error){
+		func(ctx context.Context) ([]Other, error) {
+			_, err := s.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: &user}, s.ifServed)
+			if err != nil {
+				return nil, err
 			}
-			return words, err
+			return []Other{{"a console password", []string{"iam", "delete-login-profile", "--user-name", user}}}, nil
 		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: user}, s.ifServed)
-			if err == nil {
-				for _, p := range out.AttachedPolicies {
-					words = append(words, "the managed policy "+aws.ToString(p.PolicyName))
-				}
-			}
-			return words, err
-		},
-		func(ctx context.Context) ([]string, error) {
-			_, err := s.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: user}, s.ifServed)
-			return one(err, "a console password")
-		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: user}, s.ifServed)
+		func(ctx context.Context) (found []Other, err error) {
+			out, err := s.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: &user}, s.ifServed)
 			if err == nil {
 				for _, d := range out.MFADevices {
-					words = append(words, "the MFA device "+aws.ToString(d.SerialNumber))
+					id := aws.ToString(d.SerialNumber)
+					found = append(found, Other{"the MFA device " + id, remove("deactivate-mfa-device", "--serial-number", id)})
 				}
 			}
-			return words, err
+			return found, err
 		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: user}, s.ifServed)
+		func(ctx context.Context) (found []Other, err error) {
+			out, err := s.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: &user}, s.ifServed)
 			if err == nil {
 				for _, c := range out.Certificates {
-					words = append(words, "the signing certificate "+aws.ToString(c.CertificateId))
+					id := aws.ToString(c.CertificateId)
+					found = append(found, Other{"the signing certificate " + id, remove("delete-signing-certificate", "--certificate-id", id)})
 				}
 			}
-			return words, err
+			return found, err
 		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: user}, s.ifServed)
+		func(ctx context.Context) (found []Other, err error) {
+			out, err := s.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: &user}, s.ifServed)
 			if err == nil {
 				for _, k := range out.SSHPublicKeys {
-					words = append(words, "the SSH key "+aws.ToString(k.SSHPublicKeyId))
+					id := aws.ToString(k.SSHPublicKeyId)
+					found = append(found, Other{"the SSH key " + id, remove("delete-ssh-public-key", "--ssh-public-key-id", id)})
 				}
 			}
-			return words, err
+			return found, err
 		},
-		func(ctx context.Context) (words []string, err error) {
-			out, err := s.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: user}, s.ifServed)
+		func(ctx context.Context) (found []Other, err error) {
+			out, err := s.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: &user}, s.ifServed)
 			if err == nil {
 				for _, c := range out.ServiceSpecificCredentials {
-					words = append(words, "the credential for "+aws.ToString(c.ServiceName))
+					found = append(found, Other{
+						"the credential for " + aws.ToString(c.ServiceName),
+						remove("delete-service-specific-credential", "--service-specific-credential-id", aws.ToString(c.ServiceSpecificCredentialId)),
+					})
 				}
 			}
-			return words, err
+			return found, err
 		},
 	}
-}
-
-func one(err error, word string) ([]string, error) {
-	if err != nil {
-		return nil, err
-	}
-	return []string{word}, nil
 }

@@ -185,12 +185,12 @@ func (s *Session) AccessKeys(ctx context.Context, user string) ([]AccessKey, err
 	return keys, nil
 }
 
-// sideBySide calls f for 0 to n-1, eight at a time, and returns the first error
+// sideBySide calls f for 0 to n-1, ten at a time, and returns the first error
 // by number.
 func sideBySide(n int, f func(int) error) error {
 	var (
 		group sync.WaitGroup
-		turn  = make(chan struct{}, 8)
+		turn  = make(chan struct{}, 10)
 		errs  = make([]error, n)
 	)
 	for i := range n {

@@ -32,12 +32,25 @@ type request struct {
 func onceS3(o *s3.Options)   { o.Retryer = aws.NopRetryer{} }
 func onceIAM(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
 
+type gateKey struct{}
+
+// WithGate returns a context under which an operation looks at what it has to, and then
+// waits for gate before it sends anything. Its error is the operation's: nothing was sent.
+func WithGate(ctx context.Context, gate func(context.Context) error) context.Context {
+	return context.WithValue(ctx, gateKey{}, gate)
+}
+
 // send does a request until it worked, was refused, or must be given up.
 func (s *Session) send(ctx context.Context, r request) error {
 	var (
 		wait      = s.waitFor(r.waitFor)
 		maybeDone bool
 	)
+	if gate, ok := ctx.Value(gateKey{}).(func(context.Context) error); ok {
+		if err := gate(ctx); err != nil {
+			return problem.Unsent(err)
+		}
+	}
 	for sends := 1; ; {
 		err := r.call(ctx)
 		if err == nil {
@@ -69,7 +82,7 @@ func (s *Session) send(ctx context.Context, r request) error {
 		default:
 			return problem.Fate(err, maybeDone)
 		}
-		if stop := wait.pause(ctx, problem.Brief(err)); stop != nil {
+		if stop := wait.pause(ctx, problem.Brief(err), problem.Busy(err)); stop != nil {
 			return problem.Fate(errors.Join(stop, err), maybeDone)
 		}
 	}

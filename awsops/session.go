@@ -78,14 +78,12 @@ func (s Source) SignIn(ctx context.Context, profile string) (*Session, error) {
 
 // Pace says how long to wait for AWS to spread a change, and how often to ask.
 type Pace struct {
-	First, Most time.Duration // between two tries: from First, doubling, to Most
+	First, Most time.Duration // between two tries: First, and where AWS is busy doubling, to Most
 	Budget      time.Duration // altogether
-	InARow      int           // successes that prove a new key
-	Gap         time.Duration // between those
 }
 
-// DefaultPace fits AWS: 1 s doubling to 8 s, 1 minute in all, three successes.
-var DefaultPace = Pace{First: time.Second, Most: 8 * time.Second, Budget: time.Minute, InARow: 3, Gap: 250 * time.Millisecond}
+// DefaultPace fits AWS: every second, up to every 8 s where it is busy, 1 minute in all.
+var DefaultPace = Pace{First: time.Second, Most: 8 * time.Second, Budget: time.Minute}
 
 // homeRegion is where calls go that name no region. The one region whose buckets
 // have no location constraint.

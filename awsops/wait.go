@@ -46,9 +46,10 @@ func (s *Session) waitFor(what string) *waiting {
 // left tells whether there is time for another try.
 func (w *waiting) left() bool { return time.Since(w.start) < w.pace.Budget }
 
-// pause tells of the wait and sleeps until the next try. Its error is the
-// context's.
-func (w *waiting) pause(ctx context.Context, code string) error {
+// pause tells of the wait and sleeps until the next try: evenly where AWS spreads a
+// change, so that the wait is hardly longer than AWS's own, and longer each time where
+// AWS is busy. Its error is the context's.
+func (w *waiting) pause(ctx context.Context, code string, busy bool) error {
 	elapsed := time.Since(w.start)
 	w.try++
 	if tell, ok := ctx.Value(waitsKey{}).(func(Wait)); ok {
@@ -58,7 +59,9 @@ func (w *waiting) pause(ctx context.Context, code string) error {
 	if w.left() {
 		rest = min(rest, w.pace.Budget-elapsed) // so that the last try is at the end
 	}
-	w.next = min(2*w.next, w.pace.Most)
+	if busy {
+		w.next = min(2*w.next, w.pace.Most)
+	}
 	return sleep(ctx, rest)
 }
 

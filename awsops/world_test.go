@@ -2,6 +2,7 @@ package awsops
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,7 +24,7 @@ const (
 )
 
 // quick is a pace for a sandbox without delays.
-var quick = Pace{First: time.Millisecond, Most: 4 * time.Millisecond, Budget: 100 * time.Millisecond, InARow: 2, Gap: time.Millisecond}
+var quick = Pace{First: time.Millisecond, Most: 4 * time.Millisecond, Budget: 100 * time.Millisecond}
 
 // A world is a sandbox with sessions in it.
 type world struct {
@@ -134,7 +135,7 @@ func (w *world) withUser(t *testing.T, admin *Session, account, name string) (Re
 	user := do(t, admin, CreateUser{Account: account, Name: name, Run: "run-1"})
 	key := do(t, admin, CreateAccessKey{Account: account, User: name})
 	s := admin.WithKey(key.KeyID, key.Secret)
-	if err := s.AwaitKey(t.Context(), user.UserARN); err != nil {
+	if err := awaitKey(t.Context(), s, user.UserARN); err != nil {
 		t.Fatal(err)
 	}
 	return user, s
@@ -163,5 +164,23 @@ func enableVersioning(t *testing.T, s *Session) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// awaitKey asks STS until it knows the session's key, which must be the user's.
+func awaitKey(ctx context.Context, s *Session, arn string) error {
+	for {
+		id, err := s.askSTS(ctx)
+		switch {
+		case err == nil && id.ARN == arn:
+			return nil
+		case err == nil:
+			return fmt.Errorf("the key is of %s, not of %s", id.ARN, arn)
+		case !problem.Is(err, "InvalidClientTokenId") && !problem.Busy(err) || ctx.Err() != nil:
+			return err
+		}
+		if err := sleep(ctx, s.pace.First); err != nil {
+			return err
+		}
 	}
 }

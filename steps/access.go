@@ -26,10 +26,13 @@ type Row struct {
 // Access decides for the two users of the run.
 func (f Facts) Access() Access {
 	var a Access
+	if !f.PolicyRead { // what was not looked at is not shown
+		return a
+	}
 	if f.Tester.ARN != "" {
 		a.Rows = append(a.Rows, f.row(TestUser, f.Tester, f.Customer.Account, nil))
 	}
-	if f.Writer.ARN != "" {
+	if f.Writer.ARN != "" && f.WriterRead {
 		a.Rows = append(a.Rows, f.row(Writer, f.Writer, f.Firm.Account, f.WriterPolicies))
 	}
 	return a

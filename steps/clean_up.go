@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
@@ -19,23 +21,27 @@ func (s CleanUp) Info() Info {
 }
 
 func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
-	actions, stays := planUndo(ctx, w, s.In)
+	u := planUndo(ctx, w, s.In)
 	c := Change{
 		Why:     fmt.Sprintf("Everything that %s made in the %s's account goes. What was there before stays as it was.", w.maker(), s.In),
-		Actions: actions, KeepGoing: true,
+		Actions: u.actions(), KeepGoing: true, Asks: u.asks, Shares: u.shares,
 	}
-	c.stays(stays)
+	c.stays(u.stays)
+	c.Notes = append(c.Notes, u.notes...)
 	return c, nil
 }
 
-func (c *Change) stays(what []string) {
-	for _, why := range what {
-		c.Notes = append(c.Notes, "This stays: "+why+".")
+func (c *Change) stays(what []Remainder) {
+	c.Stays = what
+	for _, r := range what {
+		c.Notes = append(c.Notes, "This stays: "+r.String()+".")
 	}
 }
 
 func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
-	left, stays, err := w.remains(ctx, s.In)
+	w.accounts.forget(w.account(s.In))
+	u := planUndo(ctx, w, s.In)
+	left, err := w.remains(ctx, s.In, u)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -46,86 +52,101 @@ func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 			Fixes:   w.tryAgain(),
 		}
 	}
-	if len(stays) > 0 {
-		return Outcome{
-			Now:  fmt.Sprintf("In the %s's account everything that could be removed is gone.", s.In),
-			Left: stays,
-		}, nil
+	o := Outcome{Left: u.stays, Notes: u.notes, Now: fmt.Sprintf("Nothing of this run is left in the %s's account.", s.In)}
+	switch {
+	case len(u.stays) > 0:
+		o.Now = fmt.Sprintf("In the %s's account everything that could be removed is gone.", s.In)
+	case len(u.notes) > 0:
+		o.Now = fmt.Sprintf("Everything that was only this run's is gone from the %s's account.", s.In)
+	case w.Journal.Found:
+		o.Now = fmt.Sprintf("Nothing that was found in the %s's account is left there.", s.In)
 	}
-	if w.Run == "" {
-		return Outcome{Now: fmt.Sprintf("Nothing that was found in the %s's account is left there.", s.In)}, nil
-	}
-	return Outcome{Now: fmt.Sprintf("Nothing of this run is left in the %s's account.", s.In)}, nil
+	return o, nil
 }
 
 // maker is who made what goes: this run, or after a search any.
 func (w *World) maker() string {
-	if w.Run == "" {
+	if w.Journal.Found && w.Run == "" {
 		return "crossgrant"
 	}
 	return "this run"
 }
 
 func (w *World) tryAgain() []string {
-	if w.Run == "" {
+	if w.Journal.Found {
 		return []string{"Try again, in the same two accounts and with the same bucket."}
 	}
 	return []string{"Try again: crossgrant cleanup " + w.Run}
 }
 
-// remains looks again for what the run made on one side: what is there and should
-// not be, and what has to stay.
-func (w *World) remains(ctx context.Context, side Side) (left, stays []string, err error) {
-	actions, stays := planUndo(ctx, w, side)
-	if len(stays) > 0 {
-		return nil, stays, nil
-	}
-	for _, a := range actions {
+// remains lists what is still there after a clean-up and neither stays nor is left to
+// others: what would still be done, and what should be gone by the journal and is not.
+func (w *World) remains(ctx context.Context, side Side, u *undoing) (left []string, err error) {
+	for _, a := range u.actions() {
 		left = append(left, a.Op.Describe().Resource)
 	}
 	users, sids := w.touched(side)
-	for name, id := range users {
-		u, err := w.readUser(ctx, side, name)
-		if err != nil {
-			return nil, nil, err
-		}
-		if u != nil && u.ID == id {
-			left = append(left, "the user "+name)
-		}
+	var (
+		g    errgroup.Group
+		live *policy.Document
+		lost = make([]bool, len(users))
+	)
+	for i, made := range users {
+		g.Go(func() error {
+			user, err := w.accounts.User(ctx, w.account(side), made.name)
+			lost[i] = user != nil && user.ID == made.id
+			return err
+		})
 	}
-	if len(sids) == 0 {
-		return left, nil, nil
+	if len(sids) > 0 {
+		g.Go(func() (err error) {
+			live, err = w.accounts.BucketPolicy(ctx)
+			return err
+		})
 	}
-	live, err := w.readBucketPolicy(ctx)
-	if err != nil {
-		return nil, nil, err
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for i, made := range users {
+		if what := "the user " + made.name; lost[i] && !u.knows(awsops.Target{Account: w.account(side), Kind: awsops.KindUser, Name: made.name}) {
+			left = append(left, what)
+		}
 	}
 	for _, sid := range sids {
-		if hasSid(live, sid) {
+		if hasSid(live, sid) && !u.knows(statementTarget(w.accounts.bucketPolicy(), sid)) {
 			left = append(left, "the statement "+sid+" of the bucket's policy")
 		}
 	}
-	return left, nil, nil
+	return left, nil
 }
 
-// touched lists the users that the run made on one side, by name and id, and the
-// Sids that it added to the bucket's policy.
-func (w *World) touched(side Side) (users map[string]string, sids []string) {
-	users = map[string]string{}
+// knows tells that something stays, and that it was said.
+func (u *undoing) knows(t awsops.Target) bool {
+	return slices.ContainsFunc(u.stays, func(r Remainder) bool { return r.target == t }) ||
+		slices.ContainsFunc(u.shares, func(s journal.Share) bool { return s.What == t }) ||
+		slices.ContainsFunc(u.actions(), func(a Action) bool { return a.Op.Describe().Target == t })
+}
+
+type madeUser struct{ name, id string }
+
+// touched lists the users that the run made on one side, and the Sids that it added to
+// the bucket's policy, but for what it left to others.
+func (w *World) touched(side Side) (users []madeUser, sids []string) {
 	for _, e := range w.Journal.Entries() {
 		if e.State != journal.Done {
 			continue
 		}
 		switch op := e.Operation.(type) {
 		case awsops.CreateUser:
-			if w.side(op.Account) == side {
-				users[op.Name] = e.Receipt.UserID
+			if w.side(op.Account) == side && !w.kept(op.Describe().Target) {
+				users = append(users, madeUser{op.Name, e.Receipt.UserID})
 			}
 		case awsops.SetBucketPolicy:
-			before := policy.Own(op.Before)
-			for _, sid := range policy.Own(op.After) {
-				if side == Customer && !slices.Contains(before, sid) && !slices.Contains(sids, sid) {
-					sids = append(sids, sid)
+			if inverse, ok := op.Inverse(e.Receipt); ok && side == Customer {
+				for _, sid := range put(inverse.Describe()) {
+					if !hasSid(op.Before, sid) && !slices.Contains(sids, sid) && !w.kept(statementTarget(w.accounts.bucketPolicy(), sid)) {
+						sids = append(sids, sid)
+					}
 				}
 			}
 		}

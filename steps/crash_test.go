@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestEveryRefusal(t *testing.T) {
 			t.Fatal(err)
 		}
 		total := len(s.box.Calls()) - calls
-		for n := 0; n < total; n += stride {
+		for n := 0; n < total; n += each() {
 			s := newStage(t)
 			s.source.Pace.Budget = 1
 			s.setPolicy(foreign)
@@ -32,7 +33,7 @@ func TestEveryRefusal(t *testing.T) {
 				s.unchanged(before)
 				continue // the call was one that should be refused anyway
 			}
-			if left := e.Undo(t.Context()); len(left) > 0 {
+			if left, _ := e.Undo(t.Context()); len(left) > 0 {
 				t.Errorf("%s, call %d refused: left %q", name, n, left)
 			}
 			s.unchanged(before)
@@ -41,45 +42,50 @@ func TestEveryRefusal(t *testing.T) {
 	}
 }
 
-// TestEveryCrash ends a run at each line of its journal, before and after the
-// call that the line announces. Then a clean-up from the journal leaves nothing,
-// and, from another such crash, going on finishes the run.
+// TestEveryCrash ends a run at each line of its journal, before and after the call
+// that the line announces. Then a clean-up from the journal leaves nothing, and, from
+// the same crash, going on finishes the run. The run is walked once: what stands at
+// each moment is copied, the sandbox's memory and the journal.
 func TestEveryCrash(t *testing.T) {
 	for name, a := range journeys {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			end := newStage(t)
-			end.setPolicy(foreign)
-			if err := walk(t.Context(), NewEngine(end.prepare(a), Journey(a), ignore), -1); err != nil {
-				t.Fatal(err)
-			}
+			s := newStage(t)
+			s.setPolicy(foreign)
+			before := s.box.Snapshot()
+			run, moments := s.crashes(a)
+			end := s.box.Snapshot()
 			crashes := 0
-			for n := 1; ; n += stride {
-				cleaned := newStage(t)
-				cleaned.setPolicy(foreign)
-				before := cleaned.box.Snapshot()
-				w := cleaned.prepare(a)
-				if !cleaned.crash(w, a, n) {
-					break
-				}
+			for n := 0; n < len(moments); n += each() {
 				crashes++
-				cleaned.cleanUp(w.Run, n)
+				cleaned, resumed := moments[n], moments[n].fork()
+				cleaned.cleanUp(run, n)
 				cleaned.unchanged(before)
-
-				resumed := newStage(t)
-				resumed.setPolicy(foreign)
-				w = resumed.prepare(a)
-				resumed.crash(w, a, n)
-				resumed.goOn(w.Run, a, n)
+				resumed.goOn(run, a, n)
 				if a.Journey == "tour" {
 					resumed.unchanged(before)
-				} else if d := cmp.Diff(tagless(end.box.Snapshot()), tagless(resumed.box.Snapshot())); d != "" {
+				} else if d := cmp.Diff(tagless(end), tagless(resumed.box.Snapshot())); d != "" {
 					t.Errorf("crash %d: gone on, the accounts differ from a run that did not crash:\n%s", n, d)
 				}
+				_, _ = cleaned.box.Close(), resumed.box.Close()
 			}
 			t.Logf("%d crashes, each cleaned up and gone on with", crashes)
 		})
 	}
+}
+
+// fork is a stage of its own with what stands now: both accounts, and the records.
+func (s *stage) fork() *stage {
+	s.t.Helper()
+	box, err := s.box.Fork()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	f := s.on(box)
+	if err := os.CopyFS(f.dir, os.DirFS(s.dir)); err != nil {
+		s.t.Fatal(err)
+	}
+	return f
 }
 
 func (s *stage) cleanUp(run string, n int) {
@@ -108,55 +114,49 @@ func (s *stage) goOn(run string, a Answers, n int) {
 
 // tagless drops the lines that tell runs apart.
 func tagless(snapshot []string) []string {
-	return slices.DeleteFunc(snapshot, func(l string) bool { return strings.Contains(l, `"crossgrant-run"`) })
+	return slices.DeleteFunc(slices.Clone(snapshot), func(l string) bool { return strings.Contains(l, `"crossgrant-run"`) })
 }
 
-// crash runs a journey until the nth moment at which a process can die with
-// something unwritten: an operation announced, or sent and its receipt not yet
-// written. It returns false when the journey has fewer.
-func (s *stage) crash(w *World, a Answers, n int) (crashed bool) {
+// crashes runs a journey to its end, and returns what stood at each moment at which a
+// process can die with something unwritten: an operation announced, or sent and its
+// receipt not yet written, or the receipt written.
+func (s *stage) crashes(a Answers) (run string, moments []*stage) {
 	s.t.Helper()
-	type died struct{}
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case died:
-			crashed = true
-			if err := w.Journal.Close(); err != nil {
-				s.t.Error(err)
-			}
-		default:
-			panic(p)
-		}
-	}()
-	moment := 0
+	w := s.prepare(a)
 	e := NewEngine(w, Journey(a), func(ev Event) {
 		switch ev := ev.(type) {
 		case Started:
-			if moment++; moment == n {
-				panic(died{})
-			}
-			if !ev.Action.Op.Describe().Changes {
-				return
-			}
-			if moment++; moment == n { // sent, and no receipt written
-				session, err := w.Session(ev.Action.As)
-				if err != nil {
-					s.t.Fatal(err)
-				}
-				if _, err := session.Perform(s.t.Context(), ev.Action.Op); err != nil {
-					s.t.Fatal(err)
-				}
-				panic(died{})
+			moments = append(moments, s.fork())
+			if ev.Action.Op.Describe().Changes {
+				sent := s.fork()
+				sent.send(w, ev.Action)
+				moments = append(moments, sent)
 			}
 		case Done:
-			if moment++; moment == n {
-				panic(died{})
-			}
+			moments = append(moments, s.fork())
 		}
 	})
 	if err := walk(s.t.Context(), e, -1); err != nil {
 		s.t.Fatal(err)
 	}
-	return false
+	return w.Run, moments
+}
+
+// send sends an operation of a run elsewhere: in a fork, whose journal does not hear of
+// it. One that waits for others may be refused.
+func (s *stage) send(w *World, a Action) {
+	s.t.Helper()
+	session := s.session("my_awesome_customer")
+	if a.As.Side() == Firm {
+		session = s.session("my_firm")
+	}
+	switch a.As {
+	case TestUser:
+		session = session.WithKey(w.Tester.Key.ID, w.Tester.Key.Secret)
+	case Writer:
+		session = session.WithKey(w.Writer.Key.ID, w.Writer.Key.Secret)
+	}
+	if _, err := session.In(w.Region).Perform(s.t.Context(), a.Op); err != nil && len(a.After) == 0 {
+		s.t.Fatal(err)
+	}
 }

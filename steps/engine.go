@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"sync"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
@@ -110,22 +112,18 @@ func (e *Engine) Apply(ctx context.Context, c Change) (Outcome, error) {
 	e.planned = nil
 	step := e.journey[e.at]
 	ctx = e.context(ctx, c.Step)
-	var failed error
-	for _, a := range c.Actions {
-		err := e.do(ctx, c.Step, a)
-		if d, can := step.(diagnoser); err != nil && can {
-			err = d.diagnose(ctx, e.world, a, err)
-		}
-		if err != nil && !c.KeepGoing {
+	for _, share := range c.Shares {
+		if err := e.world.Journal.Share(share); err != nil {
 			return Outcome{}, e.fail(c.Step, err)
 		}
-		failed = cmp.Or(failed, err)
 	}
-	if failed != nil {
-		return Outcome{}, e.fail(c.Step, failed)
+	if err := e.actions(ctx, step, c); err != nil && (!c.MayFail || ctx.Err() != nil) {
+		e.world.forget() // whatever is not as it was thought to be
+		return Outcome{}, e.fail(c.Step, err)
 	}
 	outcome, err := step.Verify(ctx, e.world)
 	if err != nil {
+		e.world.forget()
 		return Outcome{}, e.fail(c.Step, err)
 	}
 	outcome.Access = e.world.Access()
@@ -136,6 +134,29 @@ func (e *Engine) Apply(ctx context.Context, c Change) (Outcome, error) {
 	e.at++
 	e.passOver()
 	return outcome, nil
+}
+
+// actions does what a change consists of, one group after another. It returns the first
+// error; in a clean-up it goes on all the same.
+func (e *Engine) actions(ctx context.Context, step Step, c Change) error {
+	var failed error
+	for rest := c.Actions; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Beside {
+			n++
+		}
+		for i, err := range e.do(ctx, c.Step, rest[:n]) {
+			if d, can := step.(diagnoser); err != nil && can {
+				err = d.diagnose(ctx, e.world, rest[i], err)
+			}
+			failed = cmp.Or(failed, err)
+		}
+		if failed != nil && !c.KeepGoing {
+			return failed
+		}
+		rest = rest[n:]
+	}
+	return failed
 }
 
 // Skip leaves the step at hand out.
@@ -154,20 +175,21 @@ func (e *Engine) Skip(why string) error {
 	return nil
 }
 
-// Assume moves on as if a planned change had been applied. It sends nothing; from
-// then on the engine only plans.
-func (e *Engine) Assume(c Change) error {
+// assume moves on as if a planned change had been applied.
+func (e *Engine) assume(c Change) error {
 	if c.plan == nil || c.plan != e.planned {
 		return ErrNotPlanned
 	}
 	e.planned = nil
 	w := e.world
-	if w.assumed == nil {
-		w.assumed = newAssumptions()
-		w.Journal = w.Journal.Fork()
+	for _, share := range c.Shares {
+		if err := w.Journal.Share(share); err != nil {
+			return err
+		}
 	}
 	for _, a := range c.Actions {
-		r := w.assumed.assume(w, a.Op)
+		r := receiptFor(a.Op, w.Customer.Partition)
+		w.accounts.did(a.Op, r)
 		w.Facts = w.Learn(a, r)
 		if !a.Op.Describe().Changes {
 			continue
@@ -181,64 +203,100 @@ func (e *Engine) Assume(c Change) error {
 		}
 	}
 	e.at++
+	e.passOver()
 	return nil
 }
 
-// do journals an operation, sends it, and journals what came of it.
-func (e *Engine) do(ctx context.Context, step Info, a Action) error {
-	if e.world.assumed != nil {
-		return errors.New("a dry run sends nothing")
+// Foresee plans the steps that are to come, each as the ones before it would leave the
+// two accounts. It sends nothing; the engine itself stays where it is.
+func (e *Engine) Foresee(ctx context.Context) ([]Change, error) {
+	f := &Engine{world: e.world.Assumed(), journey: e.journey, at: e.at, goingOn: e.goingOn, emit: func(Event) {}}
+	var changes []Change
+	for f.at < len(f.journey) {
+		c, err := f.Plan(ctx)
+		if err == nil {
+			err = f.assume(c)
+		}
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
 	}
-	if err := ctx.Err(); err != nil {
+	return changes, nil
+}
+
+// do journals the operations of a group, sends them side by side, journals what came of
+// each in their order, and returns an error for each.
+func (e *Engine) do(ctx context.Context, step Info, group []Action) []error {
+	var (
+		errs     = make([]error, len(group))
+		receipts = make([]awsops.Receipt, len(group))
+		seqs     = make([]int, len(group))
+		sending  sync.WaitGroup
+	)
+	order := newOrder(group)
+	for i, a := range group {
+		s, err := e.world.Session(a.As)
+		if err == nil && a.Op.Describe().Changes { // a test read leaves nothing that a journal must know of
+			seqs[i], err = e.world.Journal.Intend(step.ID, string(a.As), a.Op)
+		}
+		if errs[i] = err; err != nil {
+			order.done(a, err)
+			continue
+		}
+		e.emit(Started{Step: step, Action: a})
+		sending.Go(func() {
+			receipts[i], errs[i] = s.Perform(awsops.WithGate(ctx, order.gate(a)), a.Op)
+			order.done(a, errs[i])
+		})
+	}
+	sending.Wait()
+	for i, a := range group {
+		errs[i] = e.settle(ctx, step, a, seqs[i], receipts[i], errs[i])
+	}
+	return errs
+}
+
+// settle notes what came of an operation.
+func (e *Engine) settle(ctx context.Context, step Info, a Action, seq int, r awsops.Receipt, err error) error {
+	w := e.world
+	switch {
+	case err != nil && seq > 0:
+		return errors.Join(err, w.Journal.Fail(seq, problem.Lost(err), explained(err, a.Op.Describe().Summary).Error()))
+	case err != nil:
 		return err
-	}
-	s, err := e.world.Session(a.As)
-	if err != nil {
-		return err
-	}
-	d := a.Op.Describe()
-	seq := 0
-	if d.Changes { // a test read leaves nothing that a journal must know of
-		if seq, err = e.world.Journal.Intend(step.ID, string(a.As), a.Op); err != nil {
+	case seq > 0:
+		if err := w.Journal.Receive(seq, r); err != nil {
 			return err
 		}
 	}
-	e.emit(Started{Step: step, Action: a})
-	receipt, err := s.Perform(ctx, a.Op)
-	if err != nil {
-		if d.Changes {
-			err = errors.Join(err, e.world.Journal.Fail(seq, problem.Lost(err), explained(err, d.Summary).Error()))
-		}
+	if err := e.keep(ctx, step, a, r); err != nil {
 		return err
 	}
-	e.world.Facts = e.world.Learn(a, receipt)
-	if err := e.keep(a, receipt); err != nil {
-		return err
-	}
-	if d.Changes {
-		if err := e.world.Journal.Receive(seq, receipt); err != nil {
-			return err
-		}
-	}
-	e.emit(Done{Step: step, Action: a, Receipt: receipt})
+	w.accounts.did(a.Op, r)
+	w.Facts = w.Learn(a, r)
+	e.emit(Done{Step: step, Action: a, Receipt: r})
 	return nil
 }
 
 // keep saves a new key of the firm's user where the person asked for it, before
-// anything else happens: AWS shows a secret only once. With the key its file goes.
-func (e *Engine) keep(a Action, r awsops.Receipt) error {
-	if e.world.KeyFile == "" {
+// anything else happens: AWS shows a secret only once. One that cannot be saved serves
+// nobody, and is deleted at once.
+func (e *Engine) keep(ctx context.Context, step Info, a Action, r awsops.Receipt) error {
+	op, made := a.Op.(awsops.CreateAccessKey)
+	w := e.world
+	if !made || w.KeyFile == "" || op.User != w.FirmUser || op.Account != w.Firm.Account {
 		return nil
 	}
-	switch op := a.Op.(type) {
-	case awsops.CreateAccessKey:
-		if op.User == e.world.FirmUser && op.Account == e.world.Firm.Account {
-			return saveKey(e.world.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, e.world.Region)
-		}
-	case awsops.DeleteAccessKey:
-		dropKeyFile(e.world.KeyFile, op.User, op.KeyID)
+	failed := saveKey(w.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, w.Region)
+	if failed == nil {
+		return nil
 	}
-	return nil
+	gone := Action{As: a.As, Op: awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: r.KeyID}}
+	if err := e.do(context.WithoutCancel(ctx), step, []Action{gone})[0]; err != nil {
+		return unsaved(w.KeyFile, failed, fmt.Sprintf("The new key %s is of no use without its secret, and could not be deleted: %v", r.KeyID, err))
+	}
+	return unsaved(w.KeyFile, failed, "The new key was of no use without its secret, and is deleted.")
 }
 
 func (e *Engine) fail(step Info, err error) error {
@@ -246,35 +304,48 @@ func (e *Engine) fail(step Info, err error) error {
 	return err
 }
 
-// Undo takes back whatever of the run still stands, in both accounts, the newest
-// first. One failure does not stop the rest. It returns what is left, in words.
-func (e *Engine) Undo(ctx context.Context) []string {
+// Undo takes back whatever of the run still stands, in both accounts. One failure does
+// not stop the rest. It returns what is left, and what is to be said of the rest.
+func (e *Engine) Undo(ctx context.Context) (left []Remainder, notes []string) {
 	e.planned = nil
-	var left []string
+	e.world.forget()
 	for _, side := range []Side{Customer, Firm} {
 		info := Info{ID: "undo-" + string(side), Title: "Take back what was made", Side: side, CleanUp: true}
 		ctx := e.context(ctx, info)
-		actions, stays := planUndo(ctx, e.world, side)
-		left = append(left, stays...)
-		for _, a := range actions {
+		u := planUndo(ctx, e.world, side)
+		left, notes = append(left, u.stays...), append(notes, u.notes...)
+		for _, share := range u.shares {
+			_ = e.world.Journal.Share(share) // without it the record says that it stands
+		}
+		group := u.actions()
+		for i, err := range e.do(ctx, info, group) {
 			var p *problem.Error
-			if err := e.do(ctx, info, a); err != nil {
-				p = explained(err, a.Op.Describe().Summary)
-				left = append(left, a.Op.Describe().Resource)
+			if d := group[i].Op.Describe(); err != nil {
+				p = explained(err, d.Summary)
+				left = append(left, Remainder{What: d.Resource, target: d.Target, May: problem.Lost(err)})
 			}
-			e.emit(Undone{Action: a, Problem: p})
+			e.emit(Undone{Action: group[i], Problem: p})
+		}
+	}
+	return left, notes
+}
+
+// Left lists what this run made that stands, from the journal: what is in the one
+// account, then what is in the other.
+func (e *Engine) Left() []Remainder {
+	return slices.Concat(e.LeftIn(Customer), e.LeftIn(Firm))
+}
+
+// LeftIn is Left, for one account.
+func (e *Engine) LeftIn(side Side) []Remainder {
+	var left []Remainder
+	for _, s := range fold(e.world.Journal) {
+		if e.world.undoer(s.Target).Side() == side {
+			left = append(left, Remainder{What: s.Resource, May: s.may()})
 		}
 	}
 	return left
 }
-
-// Left lists what this run made that still stands, from the journal, in words.
-func (e *Engine) Left() []string {
-	return slices.Concat(e.world.standing(Customer), e.world.standing(Firm))
-}
-
-// LeftIn is Left, for one account.
-func (e *Engine) LeftIn(s Side) []string { return e.world.standing(s) }
 
 func (e *Engine) context(ctx context.Context, step Info) context.Context {
 	return awsops.WithWaits(ctx, func(w awsops.Wait) { e.emit(Waiting{Step: step, Wait: w}) })
@@ -285,7 +356,7 @@ type diagnoser interface {
 	diagnose(context.Context, *World, Action, error) error
 }
 
-// Problem explains any error.
+// Problem makes a Problem of any error.
 func Problem(err error) *problem.Error { return explained(err, "go on") }
 
 func explained(err error, doing string) *problem.Error {

@@ -36,9 +36,11 @@ type Facts struct {
 	Tester Person // the test user, of the customer's account
 	Writer Person // the firm's user
 
-	// The documents as they were last read, for deciding who can do what.
+	// The documents as they were last read or written, for deciding who can do what.
 	BucketPolicy   *policy.Document
+	PolicyRead     bool           // false: not looked at yet
 	WriterPolicies []policy.Named // the firm user's inline policies
+	WriterRead     bool
 
 	Refusals []Refusal // what should have been refused, and whether it was
 }
@@ -68,9 +70,18 @@ type Refusal struct {
 // Learn takes over what a receipt teaches.
 func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
 	switch op := a.Op.(type) {
+	case awsops.SetBucketPolicy:
+		f = f.withDocument(a.Op.Describe().Target, op.After)
+	case awsops.SetUserPolicy:
+		f = f.withDocument(a.Op.Describe().Target, op.After)
+	case awsops.CreateBucket:
+		f.BucketPolicy, f.PolicyRead = nil, true
 	case awsops.CreateUser:
 		p := f.person(op.Account, op.Name)
 		p.Name, p.ARN, p.ID = op.Name, r.UserARN, r.UserID
+		if p == &f.Writer {
+			f.WriterPolicies, f.WriterRead = nil, true
+		}
 	case awsops.DeleteUser:
 		p := f.person(op.Account, op.Name)
 		*p = Person{Name: p.Name, Tested: p.Tested}
@@ -90,6 +101,28 @@ func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
 			f.Tester.Tested = true
 		case Writer:
 			f.Writer.Tested = true
+		}
+	}
+	return f
+}
+
+// After are the facts as they would be once a change is done.
+func (f Facts) After(c Change) Facts {
+	for _, a := range c.Actions {
+		f = f.Learn(a, receiptFor(a.Op, f.Customer.Partition))
+	}
+	return f
+}
+
+// withDocument takes over a policy as it stands.
+func (f Facts) withDocument(t awsops.Target, d *policy.Document) Facts {
+	switch {
+	case t.Kind == awsops.KindBucketPolicy && t.Account == f.Customer.Account && t.Name == f.Bucket:
+		f.BucketPolicy, f.PolicyRead = d, true
+	case t.Kind == awsops.KindUserPolicy && t.Account == f.Firm.Account && t.Name == f.FirmUser:
+		f.WriterPolicies, f.WriterRead = slices.DeleteFunc(slices.Clone(f.WriterPolicies), func(n policy.Named) bool { return n.Name == t.ID }), true
+		if d != nil {
+			f.WriterPolicies = append(f.WriterPolicies, policy.Named{Name: t.ID, Document: *d})
 		}
 	}
 	return f

@@ -30,7 +30,7 @@ func TestEveryFault(t *testing.T) {
 			t.Run(a.Journey+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				cases, clean, finished := 0, 0, 0
-				for n := 0; ; n += stride {
+				for n := 0; ; n += each() {
 					f := fault
 					f.After = n
 					hit, done, why := meets(t, a, f)
@@ -72,9 +72,9 @@ func meets(t *testing.T, a Answers, f sandbox.Fault) (hit, finished bool, why st
 	if f.After >= len(s.box.Calls())-calls {
 		return false, err == nil, ""
 	}
-	var left []string
+	var left []Remainder
 	if err != nil || a.Journey == "setup" {
-		left = e.Undo(t.Context())
+		left, _ = e.Undo(t.Context())
 	}
 	if len(left) > 0 {
 		_ = w.Journal.Close()

@@ -16,23 +16,24 @@ import (
 func saveKey(path, user string, k Key, region string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return unsaved(path, err)
+		return err
 	}
-	_, err = fmt.Fprintf(f, "%saws_secret_access_key = %s\nregion = %s\n", keyFileBegins(user, k.ID), k.Secret.Reveal(), region)
+	_, err = fmt.Fprintf(f, "%saws_secret_access_key = %s\nregion = %s\n", awsops.KeyFileBegins(user, k.ID), k.Secret.Reveal(), region)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return unsaved(path, err)
+		return errors.Join(err, os.Remove(path)) // half a key is no key
 	}
 	return nil
 }
 
-func unsaved(path string, err error) error {
+// unsaved is the error of a key that is not in its file, and what became of it.
+func unsaved(path string, err error, became string) error {
 	p := &problem.Error{
 		Summary: "The key could not be saved",
-		Detail:  fmt.Sprintf("The file %s could not be written: %v. The new key is of no use without its secret, and is deleted.", path, err),
+		Detail:  fmt.Sprintf("The file %s could not be written: %v. %s", path, err, became),
 		Fixes:   []string{"Name another file with --key-file."},
 	}
 	if errors.Is(err, fs.ErrExist) {
-		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. The new key is of no use without its secret, and is deleted.", path)
+		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. %s", path, became)
 	}
 	return p
 }
@@ -54,17 +55,4 @@ func loadKey(path string) Key {
 		}
 	}
 	return k
-}
-
-func keyFileBegins(user, id string) string {
-	return fmt.Sprintf("[%s]\naws_access_key_id = %s\n", user, id)
-}
-
-// dropKeyFile removes the file of a key that is deleted, unless somebody put
-// another profile into it. That it stays is no harm: the key works no more.
-func dropKeyFile(path, user, id string) {
-	text, err := os.ReadFile(path)
-	if err == nil && strings.HasPrefix(string(text), keyFileBegins(user, id)) && strings.Count(string(text), "[") == 1 {
-		_ = os.Remove(path)
-	}
 }

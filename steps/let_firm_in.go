@@ -7,6 +7,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/steps/journal"
 )
 
 // LetFirmIn is the customer's half: the bucket's policy lets the firm's account in.
@@ -17,7 +18,7 @@ func (LetFirmIn) Info() Info {
 }
 
 func (LetFirmIn) Plan(ctx context.Context, w *World) (Change, error) {
-	live, err := w.readBucketPolicy(ctx)
+	live, err := w.accounts.BucketPolicy(ctx)
 	if err != nil {
 		return Change{}, err
 	}
@@ -26,8 +27,39 @@ func (LetFirmIn) Plan(ctx context.Context, w *World) (Change, error) {
 			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account)),
 		Notes: []string{"Any administrator of the firm's account can use this access at once, since an administrator's own policy already allows everything."},
 	}
+	if standing := statementOf(live, w.firmStatement().ID); standing != nil {
+		if w.isGrant(standing) {
+			return w.standsAlready(ctx, c), nil
+		}
+		c.Consent = fmt.Sprintf("The statement %s of the bucket's policy was changed since crossgrant wrote it, or is somebody else's. This step would write it as it was again, which may allow the firm more than the customer wants now.", w.firmStatement().ID)
+		c.Notes = append(c.Notes, c.Consent)
+	}
 	want := policy.Merge(live, policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket))
 	return w.withBucketPolicy(c, live, &want)
+}
+
+// standsAlready is a change that finds the firm's statement there, for other runs or
+// for whoever wrote it. The run notes whose it is: it goes with the last of them.
+func (w *World) standsAlready(ctx context.Context, c Change) Change {
+	var with []string
+	others, err := w.leaners(ctx, nil)
+	for _, l := range others {
+		if l.run {
+			with = append(with, l.who)
+		}
+	}
+	said := "The statement " + w.firmStatement().ID + " is there already"
+	switch {
+	case err != nil && len(with) == 0:
+		said += ". Who uses it could not be looked at, so it stays when this run is taken back."
+	case len(with) == 0:
+		said += ", and nobody is known to use it. It stays when this run is taken back."
+	default:
+		said += ", for " + policy.Join(with, "and") + ". It stays as long as any of them needs it."
+	}
+	c.Notes = append(c.Notes, said)
+	c.Shares = []journal.Share{{What: w.firmStatement(), With: with}}
+	return c
 }
 
 func (LetFirmIn) Verify(ctx context.Context, w *World) (Outcome, error) {
@@ -54,9 +86,10 @@ func (w *World) withBucketPolicy(c Change, live, want *policy.Document) (Change,
 	return c, nil
 }
 
-// bucketPolicyHas re-reads the policy and looks for statements by their Sids.
+// bucketPolicyHas looks for statements by their Sids. What was written a moment ago is
+// not read again: the tests that follow prove it.
 func (w *World) bucketPolicyHas(ctx context.Context, want bool, sids ...string) error {
-	live, err := w.readBucketPolicy(ctx)
+	live, err := w.accounts.BucketPolicy(ctx)
 	if err != nil {
 		return err
 	}

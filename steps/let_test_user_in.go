@@ -16,7 +16,7 @@ func (LetTestUserIn) Info() Info {
 }
 
 func (LetTestUserIn) Plan(ctx context.Context, w *World) (Change, error) {
-	live, err := w.readBucketPolicy(ctx)
+	live, err := w.accounts.BucketPolicy(ctx)
 	if err != nil {
 		return Change{}, err
 	}
@@ -42,7 +42,7 @@ func (TakeTestUserOut) Info() Info {
 }
 
 func (TakeTestUserOut) Plan(ctx context.Context, w *World) (Change, error) {
-	live, err := w.readBucketPolicy(ctx)
+	live, err := w.accounts.BucketPolicy(ctx)
 	if err != nil {
 		return Change{}, err
 	}
@@ -52,6 +52,7 @@ func (TakeTestUserOut) Plan(ctx context.Context, w *World) (Change, error) {
 }
 
 func (TakeTestUserOut) Verify(ctx context.Context, w *World) (Outcome, error) {
+	w.accounts.forgetPolicy() // nothing else proves that it is out
 	if err := w.bucketPolicyHas(ctx, false, policy.SidTestUserBucket, policy.SidTestUserObjects); err != nil {
 		return Outcome{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/steps/journal"
 )
 
 // LetWriterIn is the firm's half, which most people miss: its administrator
@@ -22,37 +23,56 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 		"It covers the bucket %s and nothing else.", w.FirmUser, w.Bucket)}
 	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
 	name := policyName
-	live, err := w.readInline(ctx, w.FirmUser, name)
+	live, err := w.inline(ctx, name)
 	if err == nil && live != nil && !policy.Same(live, &want) {
 		// A policy of that name for another bucket stays; this bucket's goes beside it.
 		name += "-" + w.Bucket
-		live, err = w.readInline(ctx, w.FirmUser, name)
+		live, err = w.inline(ctx, name)
 	}
-	if err != nil || policy.Same(live, &want) {
+	if err != nil {
 		return c, err
 	}
-	if err := w.fits(ctx, name, want); err != nil {
+	if policy.Same(live, &want) {
+		if !w.inlineMade(w.FirmUser, name) {
+			c.Notes = append(c.Notes, fmt.Sprintf("The user has the policy %s already.", name))
+			c.Shares = w.sharePolicy(name)
+		}
+		return c, nil
+	}
+	if err := w.fits(name, want); err != nil {
 		return Change{}, err
 	}
-	c.Actions = []Action{{FirmAdmin, awsops.SetUserPolicy{
+	c.Actions = []Action{{As: FirmAdmin, Op: awsops.SetUserPolicy{
 		Account: w.Firm.Account, User: w.FirmUser, Name: name, Before: live, After: &want,
 	}}}
 	return c, nil
 }
 
-// fits looks whether the user's inline policies have room for one more. A user
-// that this run made has no others.
-func (w *World) fits(ctx context.Context, name string, want policy.Document) error {
+// inline reads one inline policy of the firm's user.
+func (w *World) inline(ctx context.Context, name string) (*policy.Document, error) {
+	return w.accounts.InlinePolicy(ctx, w.Firm.Account, w.FirmUser, name)
+}
+
+// sharePolicy notes that another run had given the user its policy: it goes with the
+// last run that needs it. One that nobody is known to have made stays.
+func (w *World) sharePolicy(name string) []journal.Share {
+	for _, r := range w.others() {
+		if r.FirmUser == w.FirmUser {
+			target := awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}
+			return []journal.Share{{What: target, With: []string{"the run " + r.Run}}}
+		}
+	}
+	return nil
+}
+
+// fits looks whether the user's inline policies, which were read before anything was
+// changed, have room for one more. A user that this run made has no others.
+func (w *World) fits(name string, want policy.Document) error {
 	if !w.UseExisting {
 		return nil
 	}
-	own, err := w.FirmSession.UserPolicies(ctx, w.FirmUser)
-	if err != nil {
-		return err
-	}
-	w.WriterPolicies = own
 	others := 0
-	for _, p := range own {
+	for _, p := range w.WriterPolicies {
 		if p.Name != name {
 			others += policy.Chars(p.Document)
 		}
@@ -72,7 +92,7 @@ func (w *World) fits(ctx context.Context, name string, want policy.Document) err
 func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
 	for _, name := range []string{policyName, policyName + "-" + w.Bucket} {
-		live, err := w.readInline(ctx, w.FirmUser, name)
+		live, err := w.inline(ctx, name)
 		if err != nil {
 			return Outcome{}, err
 		}

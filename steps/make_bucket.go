@@ -27,7 +27,7 @@ func (MakeBucket) Plan(ctx context.Context, w *World) (Change, error) {
 	if err != nil || there {
 		return c, err
 	}
-	c.Actions = []Action{{CustomerAdmin, awsops.CreateBucket{Bucket: w.Bucket, Owner: w.Customer.Account, Region: w.MakeBucket}}}
+	c.Actions = []Action{{As: CustomerAdmin, Op: awsops.CreateBucket{Bucket: w.Bucket, Owner: w.Customer.Account, Region: w.MakeBucket}}}
 	return c, nil
 }
 
@@ -41,7 +41,7 @@ func (MakeBucket) Verify(ctx context.Context, w *World) (Outcome, error) {
 // bucketIsThere tells whether the customer has the bucket. One of that name that is
 // somebody else's is an error.
 func (w *World) bucketIsThere(ctx context.Context) (bool, error) {
-	if w.assumed != nil && w.assumed.policyKnown {
+	if w.accounts != nil && w.accounts.bucketAssumed() {
 		return true, nil
 	}
 	_, err := w.CustomerSession.FindBucket(ctx, w.Bucket, w.Customer.Account)

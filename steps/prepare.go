@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -23,96 +22,32 @@ import (
 // CUSTOMER_AWS_ACCT), "" where nothing was said.
 type Expected struct{ Customer, Firm string }
 
-// Begin names the run, after when it began and with enough chance that no two are
-// alike, and starts its journal: in dir, or in memory when dir is "".
-func (w *World) Begin(dir string, demo bool) error {
+// NameRun names the run, after when it began and with enough chance that no two are alike.
+// Its journal is in memory before Begin.
+func (w *World) NameRun(demo bool) error {
 	now := time.Now().UTC()
 	w.Run = now.Format("20060102-150405-") + strings.ToLower(rand.Text()[:6])
 	answers, err := json.Marshal(w.Answers)
 	if err != nil {
 		return err
 	}
-	h := journal.Header{
+	w.Journal = journal.Memory(journal.Header{
 		Run: w.Run, Journey: w.Answers.Journey, Started: now, Demo: demo,
 		Customer: w.Customer.Account, Firm: w.Firm.Account, Region: w.Region, Answers: answers,
+	})
+	return nil
+}
+
+// Begin starts the journal of the run in dir.
+func (w *World) Begin(dir string, demo bool) (err error) {
+	if w.Run == "" {
+		if err := w.NameRun(demo); err != nil {
+			return err
+		}
 	}
-	if dir == "" {
-		w.Journal = journal.Memory(h)
-		return nil
-	}
-	w.Journal, err = journal.Create(dir, h)
+	w.records = dir
+	w.Journal, err = journal.Create(dir, w.Journal.Header)
 	return err
-}
-
-// UsageError is the error of an answer that cannot be right, whatever AWS says.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-
-func (e *UsageError) Unwrap() error { return e.Err }
-
-// CheckProfiles looks whether two profiles are named.
-func CheckProfiles(a Answers) error {
-	if a.CustomerProfile == "" || a.FirmProfile == "" {
-		return &problem.Error{
-			Summary: "A profile is missing",
-			Detail:  "crossgrant acts with two profiles of ~/.aws: one of the customer's account, one of the firm's.",
-			Fixes:   []string{"Name them with --customer-profile and --firm-profile.", "Or look around without any account first: crossgrant tour --demo"},
-		}
-	}
-	if a.CustomerProfile == a.FirmProfile {
-		return oneAccount(a, "Both are the profile "+a.CustomerProfile+".")
-	}
-	return nil
-}
-
-// CheckAnswers looks at what can be told without AWS: the names, and the file for
-// a key.
-func CheckAnswers(a Answers) error {
-	if err := CheckProfiles(a); err != nil {
-		return err
-	}
-	if a.Bucket == "" {
-		return &problem.Error{
-			Summary: "The bucket is missing",
-			Detail:  "crossgrant needs the name of the customer's bucket.",
-			Fixes:   []string{"Name it with --bucket."},
-		}
-	}
-	if _, err := awsops.CleanBucketName(a.Bucket); err != nil {
-		return err
-	}
-	if a.MakeBucket != "" {
-		if err := awsops.CheckRegion(a.MakeBucket); err != nil {
-			return err
-		}
-	}
-	if a.Journey == "tour" {
-		if err := awsops.CheckUserName(a.TestUser); err != nil {
-			return err
-		}
-	}
-	if err := awsops.CheckUserName(a.FirmUser); err != nil {
-		return err
-	}
-	if a.KeyFile == "" {
-		return nil
-	}
-	if _, err := os.Lstat(a.KeyFile); err == nil {
-		return &problem.Error{
-			Summary: "The file for the key is there already",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", a.KeyFile),
-			Fixes:   []string{"Name another file with --key-file."},
-		}
-	}
-	if _, err := os.Stat(filepath.Dir(a.KeyFile)); err != nil {
-		return &problem.Error{
-			Summary: "The folder for the key is not there",
-			Detail:  fmt.Sprintf("The key would be saved to %s: %v.", a.KeyFile, err),
-			Fixes:   []string{"Make the folder, or name another file with --key-file."},
-		}
-	}
-	return nil
 }
 
 // Prepare opens the two profiles and looks at everything that can go wrong before
@@ -136,25 +71,46 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	if err := w.findBucket(ctx); err != nil {
 		return nil, nil, err
 	}
-	var notes []string
+	w.reading()
+	notes, err := w.look(ctx)
+	return w, notes, err
+}
+
+// look reads the bucket and the users, side by side, and judges them for what would stop
+// the run later.
+func (w *World) look(ctx context.Context) (notes []string, err error) {
+	var bucket awsops.BucketFacts
 	g, gctx := errgroup.WithContext(ctx)
-	if a.MakeBucket == "" {
+	if w.MakeBucket == "" {
 		g.Go(func() (err error) {
-			notes, err = w.checkBucket(gctx)
+			bucket, err = w.CustomerSession.BucketFacts(gctx, w.Bucket, w.Customer.Account)
 			return err
 		})
 	}
-	g.Go(func() error { return w.checkUser(gctx, Firm, a.FirmUser, a.UseExisting) })
-	if a.Journey == "tour" {
-		g.Go(func() error { return w.checkUser(gctx, Customer, a.TestUser, false) })
+	g.Go(func() error { return w.checkUser(gctx, Firm, w.FirmUser, w.UseExisting) })
+	if w.Answers.Journey == "tour" {
+		g.Go(func() error { return w.checkUser(gctx, Customer, w.Answers.TestUser, false) })
 	}
-	return w, notes, g.Wait()
+	if w.UseExisting {
+		g.Go(func() (err error) {
+			w.WriterPolicies, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
+			if w.WriterRead = err == nil; problem.Is(err, "NoSuchEntity") {
+				return nil // checkUser says so
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil || w.MakeBucket != "" {
+		return nil, err
+	}
+	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
+	return w.judge(ctx, bucket)
 }
 
 // checkUser looks whether a user that is to be made is not there yet, and one that
 // is to be used is, with room for a key.
 func (w *World) checkUser(ctx context.Context, side Side, name string, existing bool) error {
-	u, err := w.admin(side).User(ctx, name)
+	u, err := w.accounts.User(ctx, w.account(side), name)
 	switch {
 	case err != nil:
 		return err
@@ -165,11 +121,15 @@ func (w *World) checkUser(ctx context.Context, side Side, name string, existing 
 	case !existing:
 		return nil
 	}
-	keys, err := w.readKeys(ctx, side, name)
-	if err == nil && len(keys) >= 2 {
-		return twoKeys(name, keys)
+	keys, err := w.accounts.Keys(ctx, w.account(side), name)
+	if err != nil || len(keys) < 2 {
+		return err
 	}
-	return err
+	var ids []string
+	for _, k := range keys {
+		ids = append(ids, k.ID)
+	}
+	return twoKeys(name, ids)
 }
 
 // signIn opens both profiles, side by side.
@@ -263,87 +223,4 @@ func (w *World) findBucket(ctx context.Context) error {
 func (w *World) at(region string) {
 	w.Region = region
 	w.CustomerSession, w.FirmSession = w.CustomerSession.In(region), w.FirmSession.In(region)
-}
-
-// checkBucket reads the bucket's facts and finds what would refuse the firm's user
-// whatever crossgrant grants.
-func (w *World) checkBucket(ctx context.Context) ([]string, error) {
-	b, err := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account)
-	if err != nil {
-		return nil, err
-	}
-	w.BucketPolicy = b.Policy
-	grants := []policy.Statement{policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket)}
-	if w.Journey == "tour" {
-		grants = append(grants, policy.TestUserGrant(w.userARN(Customer, w.Answers.TestUser), w.Bucket)...)
-	}
-	if err := w.acceptable(policy.Merge(b.Policy, grants...)); err != nil {
-		return nil, err
-	}
-	notes, blocked := obstacles(w.Facts, b, w.userARN(Firm, w.FirmUser))
-	if blocked != nil {
-		return nil, blocked
-	}
-	return notes, nil
-}
-
-func (w *World) userARN(side Side, name string) string {
-	return fmt.Sprintf("arn:%s:iam::%s:user/%s", w.Customer.Partition, w.account(side), name)
-}
-
-// obstacles judges the facts of a bucket for the firm's user.
-func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string, blocked *problem.Error) {
-	stop := func(summary, detail string, fixes ...string) *problem.Error {
-		return &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: fixes}
-	}
-	if b.Policy != nil {
-		for _, h := range policy.Hazards(*b.Policy, writerARN, f.Bucket) {
-			if h.Blocks {
-				return nil, stop("The bucket's policy forbids the firm's user",
-					fmt.Sprintf("Statement %d of the policy of %s is a Deny that would catch %s, and no grant overrides a Deny. %s", h.Statement+1, f.Bucket, f.FirmUser, h.Text),
-					"Ask the bucket's owner for an exception in that statement for "+writerARN+", then try again.")
-			}
-			notes = append(notes, h.Text)
-		}
-	}
-	if b.BlockPublic.Restrict && b.Public {
-		return nil, stop("The bucket shuts every outside account out",
-			fmt.Sprintf("A rule in the policy of %s is open to everyone, and the setting RestrictPublicBuckets then blocks all other accounts, the firm's too.", f.Bucket),
-			"Ask the bucket's owner to make that rule specific, or to remove it, then try again. Leave Block Public Access on.")
-	}
-	if strings.HasPrefix(b.Encryption, "aws:kms") {
-		if b.KMSKey == "" {
-			return nil, stop("The bucket's encryption cannot be shared with another company",
-				fmt.Sprintf("New files in %s are locked with the key aws/s3, which only the customer's own account can use.", f.Bucket),
-				"The customer sets the bucket's default encryption to SSE-S3, or to a customer managed key.")
-		}
-		notes = append(notes, fmt.Sprintf("New files in %s are encrypted with the key %s. The firm's user also needs kms:GenerateDataKey and kms:Decrypt, by the key's policy and by a policy of its own: crossgrant does not grant these.", f.Bucket, b.KMSKey))
-	}
-	if b.ObjectLock != "" {
-		notes = append(notes, fmt.Sprintf("The bucket keeps every file locked (%s), so the file written as a test cannot be deleted before that has passed.", b.ObjectLock))
-	}
-	if b.MFADelete {
-		notes = append(notes, "The bucket deletes versions only with the root user's MFA code, so a hidden version of the test file stays.")
-	}
-	if b.RequesterPays {
-		notes = append(notes, "The bucket bills requests to whoever makes them, and refuses those that do not agree to it: the test will be refused.")
-	}
-	if b.Ownership == "ObjectWriter" || b.Ownership == "BucketOwnerPreferred" {
-		notes = append(notes, fmt.Sprintf("The bucket's ownership setting is %s: files belong to the firm, and the customer may not be able to read them. BucketOwnerEnforced avoids that.", b.Ownership))
-	}
-	return notes, nil
-}
-
-// acceptable refuses a bucket policy that AWS would refuse, or that is too large.
-func (w *World) acceptable(d policy.Document) error {
-	for _, f := range policy.Lint(d, policy.Against{Kind: policy.BucketPolicy, Bucket: w.Bucket, Partition: w.Customer.Partition, Account: w.Customer.Account}) {
-		if f.Severity == policy.Refused {
-			return &problem.Error{
-				Summary: "AWS would refuse the bucket's policy",
-				Detail:  f.Text + " Nothing was changed.",
-				Fixes:   []string{"Mend what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
-			}
-		}
-	}
-	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
@@ -24,6 +26,7 @@ type Record struct {
 	Steps          []string // those that are done, by id
 	Ended          string   // "finished", "undone", "left", or "" while it has not ended
 	Left           []string // what it made that still stands, in words
+	Kept           []string // what it made and a clean-up left to others, in words
 	Path           string   // of its journal
 	Problem        string   // why the journal cannot be used
 }
@@ -61,8 +64,13 @@ func Records(dir string) ([]Record, error) {
 				r.Steps = append(r.Steps, s.Info().ID)
 			}
 		}
-		for _, s := range fold(j.Entries()) {
-			r.Left = append(r.Left, s.Resource)
+		for _, s := range fold(j) {
+			r.Left = append(r.Left, Remainder{What: s.Resource, May: s.may()}.String())
+		}
+		for _, s := range j.Shares() {
+			if s.Kept {
+				r.Kept = append(r.Kept, fmt.Sprintf("the %s %s, for %s", s.What.Kind, cmp.Or(s.What.ID, s.What.Name), policy.Join(s.With, "and")))
+			}
 		}
 		records = append(records, r)
 	}
@@ -84,6 +92,9 @@ func Reopen(ctx context.Context, src awsops.Source, dir, run string, a Answers) 
 		return nil, err
 	}
 	w, err := reopened(ctx, src, j, a)
+	if err == nil {
+		w.records = dir
+	}
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
@@ -180,10 +191,40 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 		}
 	}
 	w.at(j.Region)
+	w.reading()
 	for _, e := range j.Entries() {
 		if e.State == journal.Done {
-			w.Facts = w.Learn(Action{Actor(e.As), e.Operation}, e.Receipt)
+			w.Facts = w.Learn(Action{As: Actor(e.As), Op: e.Operation}, e.Receipt)
 		}
 	}
+	w.Facts.PolicyRead, w.Facts.WriterRead = false, false // others may have changed them since
+	w.lookAgain(ctx)
 	return w, nil
+}
+
+// lookAgain reads, side by side, what the picture of who can do what is decided from.
+// What cannot be read is not in the picture.
+func (w *World) lookAgain(ctx context.Context) {
+	var (
+		g      errgroup.Group
+		writer *awsops.User
+	)
+	g.Go(func() error {
+		_, err := w.accounts.BucketPolicy(ctx)
+		return err
+	})
+	g.Go(func() (err error) {
+		writer, err = w.accounts.User(ctx, w.Firm.Account, w.FirmUser)
+		return err
+	})
+	for _, name := range []string{policyName, policyName + "-" + w.Bucket} {
+		g.Go(func() error {
+			_, err := w.accounts.InlinePolicy(ctx, w.Firm.Account, w.FirmUser, name)
+			return err
+		})
+	}
+	_ = g.Wait()
+	if writer != nil && (w.Writer.ID == "" || w.Writer.ID == writer.ID) {
+		w.Writer.ARN, w.Writer.ID = writer.ARN, writer.ID
+	}
 }

@@ -31,7 +31,7 @@ func TestTheKeyOfASetupIsSavedOnce(t *testing.T) {
 	if id, err := writer.Identity(t.Context()); err != nil || id.ARN != w.Writer.ARN {
 		t.Errorf("with the saved key AWS says %+v, %v", id, err)
 	}
-	if left := NewEngine(w, Setup(), ignore).Undo(t.Context()); len(left) > 0 {
+	if left, _ := NewEngine(w, Setup(), ignore).Undo(t.Context()); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
 	if _, err := os.Stat(a.KeyFile); !errors.Is(err, os.ErrNotExist) {
@@ -49,7 +49,7 @@ func TestAKeyThatCannotBeSavedIsDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	says(t, walk(t.Context(), e, -1), "could not be saved", a.KeyFile, "--key-file")
-	if left := e.Undo(t.Context()); len(left) > 0 {
+	if left, _ := e.Undo(t.Context()); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
 	s.unchanged(before)
@@ -75,7 +75,7 @@ func TestAnotherPolicyOfThatNameStays(t *testing.T) {
 			t.Errorf("the policy %s: %v, %v", name, d, err)
 		}
 	}
-	if left := e.Undo(t.Context()); len(left) > 0 {
+	if left, _ := e.Undo(t.Context()); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
 	s.unchanged(before)

@@ -29,7 +29,7 @@ func (SeeRefused) Plan(_ context.Context, w *World) (Change, error) {
 	put := awsops.PutObject{
 		Bucket: w.Bucket, Owner: w.Customer.Account, Key: w.freshKey("refused"), Body: w.probeBody(), Expect: awsops.Refused,
 	}
-	c.Actions = []Action{{Writer, put}}
+	c.Actions = []Action{{As: Writer, Op: put}}
 	return c, nil
 }
 

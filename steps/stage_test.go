@@ -32,7 +32,7 @@ type stage struct {
 }
 
 // quick is a pace for a sandbox that spreads changes at once.
-var quick = awsops.Pace{First: 1, Most: 1, Budget: 1 << 30, InARow: 2}
+var quick = awsops.Pace{First: 1, Most: 1, Budget: 1 << 30}
 
 func newStage(t testing.TB, world ...sandbox.Config) *stage {
 	t.Helper()
@@ -40,12 +40,18 @@ func newStage(t testing.TB, world ...sandbox.Config) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = box.Close() })
-	credentials, config, err := box.WriteProfiles(t.TempDir())
+	return (&stage{t: t}).on(box)
+}
+
+// on is a stage on a sandbox.
+func (s *stage) on(box *sandbox.Sandbox) *stage {
+	s.t.Helper()
+	s.t.Cleanup(func() { _ = box.Close() })
+	credentials, config, err := box.WriteProfiles(s.t.TempDir())
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	return &stage{t, box, awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: quick}, t.TempDir()}
+	return &stage{s.t, box, awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: quick}, s.t.TempDir()}
 }
 
 func answers(journey string) Answers {
@@ -181,4 +187,27 @@ func readFile(t testing.TB, path string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func removeFile(t testing.TB, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// each is how many of many cases are tried: every one, or under the race detector and
+// with -short one in several.
+func each() int {
+	if testing.Short() {
+		return max(stride, 11)
+	}
+	return stride
 }

@@ -11,10 +11,10 @@ import (
 	"context"
 
 	"crossgrant/awsops"
+	"crossgrant/steps/journal"
 )
 
-// Side is one of the two accounts, or the clean-up that ends a tour. It heads a
-// group of steps.
+// Side is one of the two accounts. It heads a group of steps.
 type Side string
 
 const (
@@ -69,19 +69,31 @@ type Change struct {
 
 	KeepGoing bool // one failure does not stop the actions after it: a clean-up
 
+	MayFail bool // what it does is not needed: Verify says what stays when it failed
+
+	Stays   []Remainder // what a clean-up finds and cannot remove
+	Asks    []Ask       // what others added and a clean-up leaves, unless the person says otherwise
+	Shares  []journal.Share
+	Consent string // why this is not done by who is asked nothing; "" for nearly everything
+
 	plan *plan // the engine's that it is
 }
 
 // Action is one operation and who sends it.
 type Action struct {
-	As Actor
-	Op awsops.Operation
+	As     Actor
+	Op     awsops.Operation
+	Beside bool // it goes side by side with the one before it
+	// After are those beside it that must be done before it is sent: what belongs to a
+	// user before the user.
+	After []awsops.Target
 }
 
 // Outcome is what is true after a step.
 type Outcome struct {
 	Now      string   // one or two sentences
 	Warnings []string // each with what it means
-	Left     []string // of the run, and has to stay: what and why
+	Notes    []string // what stays and is not the run's, or not any more
+	Left     []Remainder
 	Access   Access
 }

@@ -6,10 +6,12 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
+	"crossgrant/steps/journal"
 )
 
 // TidyUp takes back what a set-up made only for its test: the probe, and the key
-// unless the person asked to keep it. It goes by the journal, like every undoing.
+// unless the person asked to keep it. It goes by the journal, like every undoing. The
+// access is proven by then, so a test file that cannot be deleted does not undo it.
 type TidyUp struct{}
 
 func (TidyUp) Info() Info {
@@ -20,34 +22,51 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	c := Change{
 		Why: fmt.Sprintf("The file written as a test goes, and so does the access key of %s that was made for it, since its secret was saved nowhere. "+
 			"Make a new key where the files will be sent from.", w.FirmUser),
-		KeepGoing: true,
+		KeepGoing: true, MayFail: true,
 	}
 	if w.KeyFile != "" {
 		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeyFile)
 	}
-	for _, side := range []Side{Customer, Firm} {
-		actions, stays := planUndo(ctx, w, side)
-		c.Actions = append(c.Actions, slices.DeleteFunc(actions, func(a Action) bool { return !w.onlyForTest(a.Op) })...)
-		if side == Customer {
-			c.stays(stays)
-		}
-	}
+	actions, stays := w.testOnly(ctx)
+	c.Actions = actions
+	c.stays(stays)
 	return c, nil
 }
 
-func (w *World) onlyForTest(op awsops.Operation) bool {
-	switch op.(type) {
-	case awsops.DeleteObject:
-		return true
-	case awsops.DeleteAccessKey:
-		return w.KeyFile == ""
+// testOnly is what is to be taken back of the test alone.
+func (w *World) testOnly(ctx context.Context) (actions []Action, stays []Remainder) {
+	for _, side := range []Side{Customer, Firm} {
+		u := planUndo(ctx, w, side)
+		actions = append(actions, slices.DeleteFunc(u.actions(), func(a Action) bool { return !w.onlyForTest(a.Op.Describe().Target) })...)
+		stays = append(stays, slices.DeleteFunc(u.stays, func(r Remainder) bool { return !w.onlyForTest(r.target) })...)
 	}
-	return false
+	for i := range actions {
+		actions[i].Beside = i > 0
+	}
+	return actions, stays
 }
 
-func (TidyUp) Verify(_ context.Context, w *World) (Outcome, error) {
+func (w *World) onlyForTest(t awsops.Target) bool {
+	return t.Kind == awsops.KindObject || t.Kind == awsops.KindAccessKey && w.KeyFile == ""
+}
+
+func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
+	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}
 	if w.KeyFile != "" {
-		return Outcome{Now: fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, w.KeyFile)}, nil
+		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, w.KeyFile)
 	}
-	return Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}, nil
+	for _, s := range fold(w.Journal) {
+		if file, ok := s.inverse.(awsops.DeleteObject); ok && w.keepsFiles(file.Key) != "" {
+			o.Warnings = append(o.Warnings, fmt.Sprintf("The test file stays, %s: %s.", s.Resource, w.keepsFiles(file.Key)))
+		}
+	}
+	if !slices.ContainsFunc(w.Journal.Entries(), func(e journal.Entry) bool { return e.Step == s.Info().ID && e.State != journal.Done }) {
+		return o, nil
+	}
+	w.forget() // something has no answer, or was refused: look again
+	actions, _ := w.testOnly(ctx)
+	for _, a := range actions {
+		o.Left = append(o.Left, Remainder{What: a.Op.Describe().Resource, Why: "it could not be deleted", Commands: []string{w.Shell(a)}})
+	}
+	return o, nil
 }

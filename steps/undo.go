@@ -4,125 +4,142 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps/journal"
 )
 
-// standing is one thing that a run changed and that has not been taken back: the
-// operation that would do so, and the entry that tells how certain the change is.
-type standing struct {
-	inverse            awsops.Operation
-	entry              journal.Entry
-	awsops.Description // of the inverse
-	document
+// Remainder is something of a run's that is there, or may be.
+type Remainder struct {
+	What     string
+	Why      string // why it stays, "" where it was not tried
+	May      bool   // it may not be there: the answer that would say so was lost
+	target   awsops.Target
+	Commands []string // what removes it by hand, each for a shell
 }
 
-// document is what became of a policy that the run changed.
-type document struct {
-	left, earlier *policy.Document   // what the run left, and what was there before it; nil: none
-	states        []*policy.Document // all that the run gave it or found
-	sids          []string           // crossgrant's own in any of them
-	moved         bool               // somebody changed it between two operations of the run
-	unsure        bool               // an operation on it has no answer
+func (r Remainder) String() string {
+	text := r.What
+	if r.May {
+		text = "perhaps " + text + " (AWS's answer was lost)"
+	}
+	if r.Why != "" {
+		text += ": " + r.Why
+	}
+	return text
 }
 
-// back tells whether the document is back to what it was, as far as the run goes.
-func (d document) back() bool {
-	if d.unsure {
-		return false
+// Words are remainders as people read them.
+func Words(all []Remainder) []string {
+	var words []string
+	for _, r := range all {
+		words = append(words, r.String())
 	}
-	return policy.Same(d.left, d.earlier) || d.moved && !slices.ContainsFunc(d.sids, func(sid string) bool {
-		return hasSid(d.left, sid) && !hasSid(d.earlier, sid)
-	})
+	return words
 }
 
-func hasSid(d *policy.Document, sid string) bool {
-	return d != nil && slices.ContainsFunc(d.Statements, func(s policy.Statement) bool { return s.Sid == sid })
+// Ask is something that somebody else added to what a run made. It stays, unless the
+// person says that it may go too.
+type Ask struct {
+	Target awsops.Target
+	What   string // "the access key AKIA... of the user bob, made on 24 November 2026, never used"
 }
 
-// restored is the document to go back to from the live one: the earlier one when
-// nobody else changed it, else the live one less the run's own statements, with
-// those of the same Sid that had been there before.
-func (d document) restored(live *policy.Document) *policy.Document {
-	if !d.moved && policy.Same(live, d.left) {
-		return d.earlier
-	}
-	rest := policy.Remove(live, d.sids...)
-	if d.earlier == nil {
-		return rest
-	}
-	var back []policy.Statement
-	for _, s := range d.earlier.Statements {
-		if slices.Contains(d.sids, s.Sid) && hasSid(live, s.Sid) {
-			back = append(back, s)
-		}
-	}
-	if len(back) == 0 {
-		return rest
-	}
-	merged := policy.Merge(rest, back...)
-	return &merged
+// undoing is how what a run left on one side is taken back.
+type undoing struct {
+	list   []Action // side by side; what waits for others is behind them
+	stays  []Remainder
+	asks   []Ask
+	shares []journal.Share // what is left to others
+	notes  []string
 }
 
-// fold walks the journal from its end and returns the inverses of what still
-// stands, the newest first. Changes to one document become one inverse, from the
-// last state to the first; what was deleted again is left out. An entry without a
-// receipt counts as done: whoever acts on it looks first.
-func fold(entries []journal.Entry) []standing {
-	var found []standing
-	gone := map[awsops.Target]bool{}
-	for _, e := range slices.Backward(entries) {
-		if e.State == journal.Failed {
-			continue
-		}
-		inverse, ok := e.Operation.Inverse(e.Receipt)
-		if !ok {
-			// A deletion that AWS has confirmed; a refused try deleted nothing.
-			if e.State == journal.Done && e.Receipt.Refused == "" {
-				gone[e.Operation.Describe().Target] = true
+func (u *undoing) stay(r Remainder) {
+	if !slices.ContainsFunc(u.stays, func(s Remainder) bool { return s.What == r.What && s.Why == r.Why }) {
+		u.stays = append(u.stays, r)
+	}
+}
+
+func (u *undoing) note(text string) {
+	if !slices.Contains(u.notes, text) {
+		u.notes = append(u.notes, text)
+	}
+}
+
+// leave leaves something to those who need it too.
+func (u *undoing) leave(what awsops.Target, with []string, said string) {
+	u.note(said)
+	if !slices.ContainsFunc(u.shares, func(s journal.Share) bool { return s.What == what }) {
+		u.shares = append(u.shares, journal.Share{What: what, With: with, Kept: true})
+	}
+}
+
+// actions are all of them, in an order that works: a user is deleted after what belongs
+// to it, a bucket after what is in it, and the file with a key after the key.
+func (u *undoing) actions() []Action {
+	slices.SortStableFunc(u.list, func(a, b Action) int { return rank(a.Op) - rank(b.Op) })
+	for i, a := range u.list {
+		u.list[i].Beside = i > 0
+		u.list[i].After = nil
+		for _, earlier := range u.list[:i] {
+			if belongs(earlier.Op.Describe().Target, a.Op.Describe().Target) {
+				u.list[i].After = append(u.list[i].After, earlier.Op.Describe().Target)
 			}
-			continue
-		}
-		d := inverse.Describe()
-		newer := slices.IndexFunc(found, func(s standing) bool { return s.Target == d.Target })
-		switch {
-		case gone[d.Target]:
-			continue
-		case newer < 0:
-			found = append(found, standing{inverse, e, d, document{left: d.Before, earlier: d.After}})
-			newer = len(found) - 1
-		case isDocument(d.Target):
-			doc := &found[newer].document
-			doc.moved = doc.moved || !policy.Same(doc.earlier, d.Before)
-			doc.earlier = d.After
-		default:
-			continue
-		}
-		if isDocument(d.Target) {
-			doc := &found[newer].document
-			doc.unsure = doc.unsure || e.State != journal.Done
-			doc.states = append(doc.states, d.Before, d.After)
-			doc.sids = slices.Concat(doc.sids, policy.Own(d.Before), policy.Own(d.After))
 		}
 	}
-	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.Target) && s.back() })
+	return u.list
 }
 
-func isDocument(t awsops.Target) bool {
-	return t.Kind == awsops.KindBucketPolicy || t.Kind == awsops.KindUserPolicy
+func rank(op awsops.Operation) int {
+	switch op.Describe().Target.Kind {
+	case awsops.KindUser, awsops.KindBucket, awsops.KindKeyFile:
+		return 1
+	}
+	return 0
 }
 
-// standing lists in words what of the run stands on one side.
-func (w *World) standing(side Side) []string {
-	var left []string
-	for _, s := range fold(w.Journal.Entries()) {
-		if w.undoer(s.Target).Side() == side {
-			left = append(left, s.Resource)
+// belongs tells whether a thing has to go before another can.
+func belongs(part, whole awsops.Target) bool {
+	switch whole.Kind {
+	case awsops.KindUser: // a policy that names the user reads otherwise once it is deleted
+		return part.Account == whole.Account && (part.Kind == awsops.KindBucketPolicy ||
+			part.Name == whole.Name && (part.Kind == awsops.KindAccessKey || part.Kind == awsops.KindUserPolicy))
+	case awsops.KindBucket:
+		return part.Kind == awsops.KindObject || part.Kind == awsops.KindBucketPolicy
+	case awsops.KindKeyFile:
+		return part.Kind == awsops.KindAccessKey && part.ID == whole.ID
+	}
+	return false
+}
+
+// planUndo compares what the journal says stands on one side with the live state:
+// what takes it back, what stays and why. What cannot be looked at stays: it does not
+// keep the rest from going.
+func planUndo(ctx context.Context, w *World, side Side) *undoing {
+	u := &undoing{}
+	todo := slices.DeleteFunc(w.inherited(fold(w.Journal)), func(s standing) bool { return w.undoer(s.Target).Side() != side })
+	found := w.survey(ctx, side, todo)
+	users := map[string]*owned{}
+	var order []*owned
+	for _, s := range todo {
+		name := userOf(s.Target)
+		if name != "" && users[name] == nil {
+			users[name] = w.own(ctx, side, name, found.users[name], todo)
+			order = append(order, users[name])
+		}
+		if o := users[name]; o == nil || o.goes(s) {
+			w.takeBack(ctx, u, s, o, found)
 		}
 	}
-	return left
+	for _, o := range order {
+		w.takeUserBack(u, o)
+	}
+	return u
 }
 
 // undoer is who takes something back: the administrator of its account. What the
@@ -134,63 +151,6 @@ func (w *World) undoer(t awsops.Target) Actor {
 	return CustomerAdmin
 }
 
-// planUndo compares what the journal says stands on one side with the live
-// state, and returns the operations that take it back, in an order that works,
-// and what has to stay and why. What cannot be looked at stays: it does not keep
-// the rest from going.
-func planUndo(ctx context.Context, w *World, side Side) (actions []Action, stays []string) {
-	stay := func(why string) {
-		if why != "" && !slices.Contains(stays, why) {
-			stays = append(stays, why)
-		}
-	}
-	users := map[string]owned{}
-	for _, s := range fold(w.Journal.Entries()) {
-		as := w.undoer(s.Target)
-		if as.Side() != side {
-			continue
-		}
-		var err error
-		name := userOf(s.Target)
-		owner, known := users[name]
-		if name != "" && !known {
-			if owner, err = w.look(ctx, side, name); err != nil {
-				owner.stays = "the user " + name + ", which could not be looked at: " + explained(err, "look at the user "+name).Error()
-			}
-			users[name] = owner
-		}
-		ops, why, err := w.refine(ctx, s, owner)
-		if err != nil {
-			why = s.Resource + ", which could not be looked at: " + explained(err, "look at it").Error()
-		}
-		stay(why)
-		for _, op := range ops {
-			actions = append(actions, Action{As: as, Op: op})
-		}
-	}
-	// Probes go first, while the policies that let them be deleted still stand.
-	slices.SortStableFunc(actions, func(a, b Action) int { return undoRank(a.Op) - undoRank(b.Op) })
-	return actions, stays
-}
-
-func undoRank(op awsops.Operation) int {
-	switch op.Describe().Target.Kind {
-	case awsops.KindObject:
-		return 0
-	case awsops.KindBucket:
-		return 2
-	}
-	return 1
-}
-
-// owned is what is known of a user that the run made or used.
-type owned struct {
-	user  *awsops.User // nil: there is none
-	ours  bool         // this run made it
-	has   awsops.Subordinates
-	stays string // why it must be left alone, "" when it may go
-}
-
 // userOf is the user that a thing belongs to, or is.
 func userOf(t awsops.Target) string {
 	switch t.Kind {
@@ -200,116 +160,286 @@ func userOf(t awsops.Target) string {
 	return ""
 }
 
-func (w *World) look(ctx context.Context, side Side, name string) (owned, error) {
-	u, err := w.readUser(ctx, side, name)
-	if err != nil || u == nil {
-		return owned{}, err
-	}
-	o := owned{user: u, ours: u.Run != "" && u.Run == w.runOf(w.account(side), name)}
-	if o.has, err = w.readSubordinates(ctx, side, name); err != nil {
-		return owned{}, err
-	}
-	if !o.ours {
-		return o, nil
-	}
-	foreign := slices.Clone(o.has.Other)
-	for _, p := range o.has.Inline {
-		if !w.inlineMade(name, p) {
-			foreign = append(foreign, "the inline policy "+p)
-		}
-	}
-	made := w.keysMade(w.account(side), name)
-	for _, k := range o.has.Keys {
-		if !made.has(k) {
-			foreign = append(foreign, "the access key "+k)
-		}
-	}
-	if len(foreign) > 0 {
-		o.stays = fmt.Sprintf("the user %s: somebody gave it %s, which crossgrant did not, so it is left as it is", name, policy.Join(foreign, "and"))
-	}
-	return o, nil
+// survey is what an undoing has to know of the accounts, read side by side.
+type survey struct {
+	policy    *policy.Document
+	policyErr error
+	users     map[string]*userSurvey
 }
 
-// runOf is the run that made a user, going by the journal, which after a search
-// holds several.
-func (w *World) runOf(account, user string) string {
-	for _, e := range w.Journal.Entries() {
-		if op, ok := e.Operation.(awsops.CreateUser); ok && op.Account == account && op.Name == user {
-			return op.Run
+type userSurvey struct {
+	user *awsops.User // nil: there is none
+	has  awsops.Subordinates
+	err  error
+}
+
+func (w *World) survey(ctx context.Context, side Side, todo []standing) *survey {
+	f := &survey{users: map[string]*userSurvey{}}
+	var g errgroup.Group
+	account := w.account(side)
+	for _, s := range todo {
+		if name := userOf(s.Target); name != "" && f.users[name] == nil {
+			u := &userSurvey{}
+			f.users[name] = u
+			var hasErr error
+			one := errgroup.Group{}
+			one.Go(func() (err error) {
+				u.user, err = w.accounts.User(ctx, account, name)
+				return err
+			})
+			one.Go(func() error {
+				u.has, hasErr = w.accounts.Subordinates(ctx, account, name)
+				return nil
+			})
+			g.Go(func() error {
+				if u.err = one.Wait(); u.err == nil && u.user != nil {
+					u.err = hasErr
+				}
+				return nil
+			})
+		}
+		if s.Target.Kind == awsops.KindUserPolicy {
+			g.Go(func() error { // into the reader's memory
+				_, _ = w.accounts.InlinePolicy(ctx, account, s.Target.Name, s.Target.ID)
+				return nil
+			})
 		}
 	}
-	return w.Run
+	if slices.ContainsFunc(todo, func(s standing) bool { return s.Target.Kind == awsops.KindBucketPolicy }) {
+		g.Go(func() error {
+			f.policy, f.policyErr = w.accounts.BucketPolicy(ctx)
+			return nil
+		})
+	}
+	if side == Customer && slices.ContainsFunc(todo, w.ofFirm) {
+		g.Go(func() error { // into the reader's memory: who else needs the firm's statement
+			_, _ = w.accounts.Grantees(ctx, w.Firm.Account)
+			return nil
+		})
+	}
+	_ = g.Wait()
+	return f
 }
 
-func (w *World) inlineMade(user, name string) bool {
-	return slices.ContainsFunc(w.Journal.Entries(), func(e journal.Entry) bool {
-		op, ok := e.Operation.(awsops.SetUserPolicy)
-		return ok && op.User == user && op.Name == name && e.State != journal.Failed
-	})
+// ofFirm tells that the firm's statement may go with this.
+func (w *World) ofFirm(s standing) bool {
+	return s.Target.Kind == awsops.KindBucketPolicy && (s.inherits || slices.Contains(s.sids, w.firmStatement().ID))
 }
 
-// refine turns an inverse into the operations that fit the live state.
-func (w *World) refine(ctx context.Context, s standing, o owned) ([]awsops.Operation, string, error) {
-	if o.stays != "" {
-		return nil, o.stays, nil
+// takeBack turns an inverse into the operations that fit the live state.
+func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, found *survey) {
+	as := w.undoer(s.Target)
+	do := func(ops ...awsops.Operation) {
+		for _, op := range ops {
+			u.list = append(u.list, Action{As: as, Op: op})
+		}
+	}
+	unseen := func(err error) {
+		u.stay(Remainder{What: s.Resource, target: s.Target, May: s.may(), Why: "it could not be looked at. " + explained(err, "look at it").Error()})
 	}
 	switch op := s.inverse.(type) {
 	case awsops.SetBucketPolicy:
-		live, err := w.readBucketPolicy(ctx)
-		if err != nil {
-			return nil, "", err
+		if found.policyErr != nil {
+			unseen(found.policyErr)
+			return
 		}
-		if op.Before, op.After = live, s.restored(live); !policy.Same(op.Before, op.After) {
-			return []awsops.Operation{op}, "", nil
+		op.Before, op.After = found.policy, w.withoutOwn(ctx, u, s, found.policy)
+		if !policy.Same(op.Before, op.After) {
+			do(op)
 		}
-		return nil, "", nil
-	case awsops.DeleteUser:
-		switch {
-		case o.user == nil:
-			return nil, "", nil
-		case !o.ours:
-			return nil, fmt.Sprintf("the user %s: it is another of the same name, which this run did not make", op.Name), nil
-		}
-		op.ID = o.user.ID
-		return []awsops.Operation{op}, "", nil
-	case awsops.DeleteAccessKey:
-		if o.user == nil {
-			return nil, "", nil
-		}
-		if s.entry.State == journal.Done {
-			if !slices.Contains(o.has.Keys, op.KeyID) {
-				return nil, "", nil
-			}
-			return []awsops.Operation{op}, "", nil
-		}
-		return w.lostKeys(ctx, s.entry, op, o)
 	case awsops.SetUserPolicy:
-		if o.user == nil {
-			return nil, "", nil
-		}
-		live, err := w.readInline(ctx, op.User, op.Name)
-		if err != nil {
-			return nil, "", err
-		}
-		switch {
-		case live != nil && !slices.ContainsFunc(s.states, func(d *policy.Document) bool { return policy.Same(live, d) }):
-			return nil, s.Resource + ": somebody changed it after this run, so it is left as it is", nil
+		switch live, err := w.accounts.InlinePolicy(ctx, op.Account, op.User, op.Name); {
+		case err != nil:
+			unseen(err)
+		case live != nil && !s.is(live):
+			u.stay(Remainder{What: s.Resource, target: s.Target, Why: "somebody changed it after this run, so it is left as it is"})
 		case live == nil && s.left != nil && s.earlier != nil:
-			return nil, s.Resource + ": somebody deleted it after this run, so it is not put back", nil
+			u.note("Somebody deleted " + s.Resource + " after this run, so it is not put back.")
+		default:
+			if op.Before, op.After = live, s.earlier; !policy.Same(op.Before, op.After) {
+				do(op)
+			}
 		}
-		if op.Before, op.After = live, s.earlier; !policy.Same(op.Before, op.After) {
-			return []awsops.Operation{op}, "", nil
-		}
-		return nil, "", nil
+	case awsops.DeleteAccessKey:
+		w.takeKeyBack(u, s, op, o, do)
+	case awsops.DeleteUser:
+		// after all that belongs to it: takeUserBack
 	case awsops.DeleteBucket:
-		if there, err := w.bucketIsThere(ctx); err != nil || !there {
-			return nil, "", err
+		switch there, err := w.bucketIsThere(ctx); {
+		case err != nil:
+			unseen(err)
+		case there:
+			u.list = append(u.list, Action{As: as, Op: op})
 		}
 	case awsops.DeleteObject:
-		if s.entry.State != journal.Done {
-			return w.lostProbe(ctx, op)
+		w.takeProbeBack(ctx, u, s, op, found, do, unseen)
+	default:
+		do(op)
+	}
+}
+
+// takeKeyBack deletes a key that the run made, and then the file that it was saved in.
+func (w *World) takeKeyBack(u *undoing, s standing, op awsops.DeleteAccessKey, o *owned, do func(...awsops.Operation)) {
+	var gone []awsops.DeleteAccessKey
+	switch {
+	case s.entry.State != journal.Done:
+		gone = w.lostKeys(u, s.entry, op, o)
+	case slices.ContainsFunc(o.has.Keys, func(k awsops.AccessKey) bool { return k.ID == op.KeyID }):
+		gone = append(gone, op)
+	}
+	for _, op := range gone {
+		do(op)
+		if op.Account == w.Firm.Account && op.User == w.FirmUser && w.KeyFile != "" {
+			w.takeKeyFileBack(u, op)
 		}
 	}
-
-	return []awsops.Operation{s.inverse}, "", nil
 }
+
+func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
+	file := awsops.RemoveKeyFile{Account: key.Account, User: key.User, KeyID: key.KeyID, Path: w.KeyFile}
+	switch holds, err := file.Holds(); {
+	case err == nil && holds:
+		u.list = append(u.list, Action{As: FirmAdmin, Op: file})
+	case err == nil:
+		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run made, or something beside it.", w.KeyFile))
+	}
+}
+
+// takeProbeBack deletes a test file, unless a rule of the bucket's forbids that to the
+// customer's administrator too: no waiting helps then.
+func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op awsops.DeleteObject, found *survey, do func(...awsops.Operation), unseen func(error)) {
+	if why := w.keepsFiles(op.Key); why != "" {
+		u.stay(Remainder{What: s.Resource, target: s.Target, Why: why, May: s.may()})
+		return
+	}
+	if s.entry.State == journal.Done {
+		do(op)
+		return
+	}
+	ops, why, err := w.lostProbe(ctx, op)
+	switch {
+	case err != nil:
+		unseen(err)
+	case why != "":
+		u.stay(Remainder{What: s.Resource, target: s.Target, Why: why, May: true})
+	default:
+		do(ops...)
+	}
+}
+
+// keepsFiles is why a file cannot be deleted by the bucket's owner, "" where nothing is
+// known to forbid it.
+func (w *World) keepsFiles(key string) string {
+	if w.BucketPolicy == nil {
+		return ""
+	}
+	d := policy.Decide(policy.Request{
+		Caller: policy.Caller{Account: w.Customer.Account, ARN: w.Customer.ARN, UniqueID: w.Customer.UserID},
+		Action: "s3:DeleteObject", Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + "/" + key, Owner: w.Customer.Account,
+		Context: map[string][]string{"aws:SecureTransport": {"true"}},
+	}, policy.Policies{Bucket: w.BucketPolicy})
+	if d.Resource.Verdict != policy.Denied || len(w.BucketPolicy.Statements[d.Resource.Statement].Condition) > 0 {
+		return "" // a condition may not hold: trying tells
+	}
+	return strings.TrimSuffix(d.Resource.Why, ".") + ", so nobody can delete it before the bucket's owner lifts that rule for a moment, or a lifecycle rule of the bucket removes it"
+}
+
+// withoutOwn is the bucket's policy without what is this run's own in it. What others
+// need stays.
+func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *policy.Document) *policy.Document {
+	firm := w.firmStatement()
+	var needed []string
+	if w.ofFirm(s) && hasSid(live, firm.ID) {
+		others, err := w.leaners(ctx, w.ownPolicies())
+		if err != nil {
+			u.note("Who else uses the statement " + firm.ID + " could not be looked at in the firm's account: " + explained(err, "look at its users").Summary + ".")
+		}
+		if len(others) > 0 {
+			needed = append(needed, firm.ID)
+			w.leaveStatement(u, firm, others)
+		}
+	}
+	after := s.restored(live, needed...)
+	if s.inherits && len(needed) == 0 && w.isGrant(statementOf(live, firm.ID)) {
+		after = policy.Remove(after, firm.ID)
+	}
+	w.standIns(u, s, after)
+	return after
+}
+
+// isGrant tells whether a statement means what crossgrant lets the firm in with.
+func (w *World) isGrant(alone *policy.Document) bool {
+	grant := policy.New(policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket))
+	return policy.Same(alone, &grant)
+}
+
+func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) {
+	said := fmt.Sprintf("The statement %s of the bucket's policy stays, because %s needs it too.", firm.ID, whose(others))
+	if slices.ContainsFunc(others, func(l leaner) bool { return l.run }) {
+		var with []string
+		for _, l := range others {
+			with = append(with, l.who)
+		}
+		u.leave(firm, with, said+" It goes when the last of them is cleaned up.")
+		return
+	}
+	u.stay(Remainder{
+		What: "the statement " + firm.ID + " of the bucket's policy", target: firm,
+		Why: whose(others) + " needs it too, and was given its access by somebody else. Take that back first, then clean up again",
+	})
+}
+
+// standIns notes statements of others that give the firm what this run's own did: a
+// clean-up leaves them, and does not say that nothing is left.
+func (w *World) standIns(u *undoing, s standing, after *policy.Document) {
+	firm := w.firmStatement()
+	if after == nil || hasSid(after, firm.ID) || !s.inherits && !slices.Contains(s.sids, firm.ID) {
+		return
+	}
+	before := map[string]bool{}
+	if s.earlier != nil {
+		for _, st := range s.earlier.Statements {
+			before[policy.New(st).Compact()] = true
+		}
+	}
+	for i, st := range after.Statements {
+		if !before[policy.New(st).Compact()] && w.letsFirmIn(st) {
+			u.note(fmt.Sprintf("%s of the bucket's policy gives the firm's account %s access to the bucket as this run's own did. This run did not write it: it is left to the customer.",
+				numbered(i, st.Sid), policy.Dashed(w.Firm.Account)))
+		}
+	}
+}
+
+func numbered(i int, sid string) string {
+	if sid == "" {
+		return fmt.Sprintf("Statement %d", i+1)
+	}
+	return fmt.Sprintf("Statement %d (%s)", i+1, sid)
+}
+
+// letsFirmIn tells whether a statement alone gives the firm's account some of what
+// crossgrant grants.
+func (w *World) letsFirmIn(st policy.Statement) bool {
+	alone := policy.New(st)
+	for _, action := range policy.FirmGrant(w.Firm.Partition, w.Firm.Account, w.Bucket).Action.Values {
+		for _, resource := range []string{"", "/a"} {
+			d := policy.Decide(policy.Request{
+				Caller: policy.Caller{Account: w.Firm.Account, ARN: fmt.Sprintf("arn:%s:iam::%s:root", w.Firm.Partition, w.Firm.Account)},
+				Action: action, Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + resource, Owner: w.Customer.Account,
+				Context: map[string][]string{"aws:SecureTransport": {"true"}},
+			}, policy.Policies{Bucket: &alone})
+			if d.Resource.Verdict == policy.Allowed {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// is tells whether a policy is one that the run gave or found.
+func (d document) is(live *policy.Document) bool {
+	return slices.ContainsFunc(d.states, func(known *policy.Document) bool { return policy.Same(live, known) })
+}
+
+// date is a day as a sentence has it.
+func date(t time.Time) string { return t.UTC().Format("2 January 2006") }

@@ -36,10 +36,10 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 	bucket, owner, key := w.Bucket, w.Customer.Account, w.freshKey(string(s.Who))
 	body := w.probeBody()
 	c.Actions = []Action{
-		{s.Who, awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
-		{s.Who, awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
-		{CustomerAdmin, awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
-		{s.Who, awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}},
+		{As: s.Who, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{As: s.Who, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}, Beside: true},
+		{As: s.Who, Op: awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}},
 	}
 	return c, nil
 }
@@ -62,8 +62,11 @@ func (e *TestError) Unwrap() error { return e.Err }
 // diagnose finds out why S3 refused a call that should have worked. S3 itself
 // does not say so to another account.
 func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err error) error {
-	if ctx.Err() != nil || a.As != s.Who {
+	if ctx.Err() != nil {
 		return err
+	}
+	if a.As != s.Who { // the customer could not read what was written
+		return &TestError{err}
 	}
 	r := awsops.Refusal{Bucket: w.Bucket, Err: err}
 	switch op := a.Op.(type) {
@@ -72,7 +75,7 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	case awsops.GetObject:
 		r.Action, r.Key = "s3:GetObject", op.Key
 	default:
-		return err
+		return err // of the try to delete: nothing that the access needs
 	}
 	person := w.Tester
 	if s.Who == Writer {

@@ -15,7 +15,6 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"crossgrant/awsops"
-	"crossgrant/steps/journal"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 	"crossgrant/ui/screen"
@@ -40,7 +39,7 @@ type App struct {
 	paused        bool // --autoplay
 
 	wizard
-	run
+	journey
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
@@ -57,7 +56,6 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 	a := &App{
 		Env: env, o: o, calls: newCalls(ctx, o), renderer: r, spin: spinner.New(spinner.WithSpinner(spinner.Line)),
 		wizard: wizard{answers: o.Answers, sessions: map[string]*awsops.Session{}, start: start},
-		run:    run{results: map[string]string{}},
 	}
 	a.push(start)
 	return a
@@ -66,15 +64,7 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
 	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.runs, a.autoplay()}
-	switch a.o.Answers.Journey {
-	case "":
-	case "cleanup":
-		find := a.o.Answers.Bucket != "" && !journal.Exists(a.o.StateDir, a.o.CleanUp)
-		first = append(first, a.act(screen.Choose{Journey: "cleanup", Run: a.o.CleanUp, Find: find}))
-	default:
-		first = append(first, a.act(screen.Choose{Journey: a.o.Answers.Journey, Run: a.o.Resume, Resume: a.o.Resume != ""}))
-	}
-	return tea.Batch(first...)
+	return tea.Batch(append(first, a.toJourney())...)
 }
 
 // playMsg is the timer of --autoplay, for the screen that it was set for.
@@ -107,6 +97,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.asked = msg
 		return a, a.cover(screen.NewCode(a.Env, msg.profile, msg.device)) // the next question waits for this one's answer
 	case screen.RunsListed:
+		if a.cleanUps != nil {
+			return a, tea.Batch(a.tell(a.start, msg), a.tell(a.cleanUps, msg))
+		}
 		return a, a.tell(a.start, msg)
 	case signedIn:
 		if msg.session != nil {

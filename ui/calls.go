@@ -1,8 +1,8 @@
 package ui
 
-// The calls of the wizard: everything that speaks with AWS, with the engine or with
-// the records of runs is made here and in run.go, as a Cmd that answers with one
-// typed message. The App makes them; a screen never does. What a Cmd reads of the
+// The calls of the wizard: everything that speaks with AWS, with a run or with the
+// records of runs is made here and in run.go, as a Cmd that answers with one typed
+// message. The App makes them; a screen never does. What a Cmd reads of the
 // calls is set before it begins, and nothing here touches the App.
 
 import (
@@ -27,8 +27,7 @@ type calls struct {
 	mu     sync.Mutex // guards closed
 	closed bool       // no work begins any more
 	under  sync.WaitGroup
-	engine *steps.Engine
-	tell   func(tea.Msg) // where the engine's events go: set, and called, by the work under way alone
+	tell   func(tea.Msg) // where a run's events go: set, and called, by the work under way alone
 }
 
 func newCalls(ctx context.Context, o Options) *calls {
@@ -39,8 +38,8 @@ func newCalls(ctx context.Context, o Options) *calls {
 	return &calls{ctx: ctx, o: o, asks: make(chan *question)}
 }
 
-// A call is work that the person waits for. There is one at a time, and the
-// engine is used within one only.
+// A call is work that the person waits for. There is one at a time, and a run is used
+// within one only.
 type call struct {
 	id       int
 	what     string // what is done: "Reading the live policy."
@@ -103,7 +102,7 @@ func (c *calls) enter() bool {
 }
 
 // settle waits for what is under way to end, once c.ctx is over. False: it does not,
-// and the engine and the record stay that work's: nobody else may touch them.
+// and the run stays that work's: nobody else may touch it.
 func (c *calls) settle() bool {
 	c.mu.Lock()
 	c.closed = true
@@ -193,10 +192,7 @@ func (c *calls) runs() tea.Msg {
 		return screen.RunsListed{}
 	}
 	records, err := steps.Records(c.o.StateDir)
-	if err != nil {
-		return screen.RunsListed{} // the first screen does without
-	}
-	return screen.RunsListed{Records: records}
+	return screen.RunsListed{Records: records, Err: err}
 }
 
 // A question for an MFA code, from the call that needs it.

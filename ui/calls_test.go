@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps/journal"
@@ -41,25 +44,25 @@ func TestWorkThatDoesNotStopKeepsTheRunToItself(t *testing.T) {
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
-	r.app.progress.left = []string{"what was told last"} // the engine would say otherwise
+	r.app.progress.Left = []steps.Remainder{{What: "what was told last"}} // the run would say otherwise
 	r.stuck(t)
 	if r.app.calls.settle() {
 		t.Fatal("it settled")
 	}
 	text, code := r.app.farewell(errOutside, false)
-	run := r.app.progress.run
+	id := r.app.progress.Facts.Run
 	for _, want := range []string{
 		"ended from outside. Work was still under way", "may have been done or not", "left: what was told last",
-		"crossgrant cleanup " + run, "The record of the run: " + r.app.progress.path,
+		"crossgrant cleanup " + id, "The record of the run: " + r.app.progress.Path,
 	} {
 		if !strings.Contains(uitest.Flat(text), want) {
 			t.Errorf("%q is missing in the terminal:\n%s", want, text)
 		}
 	}
-	if code != exitLeft {
+	if code != run.Left {
 		t.Errorf("exit %d", code)
 	}
-	if j, err := journal.Open(s.options.StateDir, run); err == nil {
+	if j, err := journal.Open(s.options.StateDir, id); err == nil {
 		_ = j.Close()
 		t.Error("the record was closed under the work")
 	}
@@ -74,7 +77,7 @@ func TestWorkThatOnlyReadsLeavesNothing(t *testing.T) {
 	r.sees("Let the firm in", "enter apply")
 	r.stuck(t)
 	text, code := r.app.farewell(errOutside, r.app.calls.settle())
-	if code != exitInterrupted || !strings.Contains(uitest.Flat(text), "Nothing was changed.") || strings.Contains(text, "cleanup") {
+	if code != run.Interrupted || !strings.Contains(uitest.Flat(text), "Nothing was changed.") || strings.Contains(text, "cleanup") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"crossgrant/steps/run"
+
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
-	"crossgrant/steps"
-	"crossgrant/steps/journal"
+	"crossgrant/ui/screen"
 	"crossgrant/ui/uitest"
 )
 
@@ -30,42 +31,31 @@ func (s *stage) setUp(t *testing.T) string {
 	r.answersAll("setup")
 	r.press("enter")
 	for _, title := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
-		r.step(title, "")
+		r.sees(title, "[Changes]") // or nothing to do, where another run did it
+		r.press("enter")
+		r.sees("What is true now")
+		r.press("enter")
 	}
 	r.sees("This run has made, and it stays")
 	r.app.farewell(nil, true)
-	return r.app.progress.run
+	return r.app.progress.Facts.Run
 }
 
 // cleaner is the wizard at the plan of a run's clean-up.
-func (s *stage) cleaner(t *testing.T, run string) *rig {
+func (s *stage) cleaner(t *testing.T, id string) *rig {
 	t.Helper()
-	s.options.Answers.Journey, s.options.CleanUp, s.options.Answers.Bucket = "cleanup", run, ""
+	s.options.Answers.Journey, s.options.Run, s.options.Answers.Bucket = "cleanup", id, ""
 	r := newRig(t, s.options)
 	r.sees("This is the plan.")
 	return r
 }
 
-func TestABucketThatGoesMustBeNamed(t *testing.T) {
-	f := uitest.Facts()
-	c := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{
-		{As: steps.CustomerAdmin, Op: awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"}},
-	}}
-	var wanted []string
-	for _, p := range proofsFor(f, c) {
-		wanted = append(wanted, p.Wanted)
-	}
-	if !slices.Equal(wanted, []string{"111122223333", "my.test.bucket"}) {
-		t.Errorf("to be typed: %q", wanted)
-	}
-}
-
 func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	s := newStage(t)
 	before := s.box.Snapshot()
-	run := s.setUp(t)
+	id := s.setUp(t)
 	made := s.box.Snapshot()
-	r := s.cleaner(t, run)
+	r := s.cleaner(t, id)
 	r.press("enter")
 	r.sees("type its 12-digit id. It is 1111-2222-3333", "enter confirm")
 	r.types("11112222333")
@@ -105,7 +95,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.press("b")
 	r.sees("This clean-up has begun already. Press q to leave the rest as it is.")
 	r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
-	r.sees("Nothing of the run "+run+" is left.", "This is gone", "the policy of the bucket my.test.bucket")
+	r.sees("Nothing of the run "+id+" is left.", "This is gone", "the policy of the bucket my.test.bucket")
 	text, code := r.app.farewell(nil, true)
 	if code != 0 || !strings.Contains(text, "gone: the user test-writer") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
@@ -117,9 +107,9 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 
 func TestACleanUpInTheDemoAsksForNoID(t *testing.T) {
 	s := newStage(t)
-	run := s.setUp(t)
+	id := s.setUp(t)
 	s.options.Demo = true
-	r := s.cleaner(t, run)
+	r := s.cleaner(t, id)
 	r.press("enter")
 	r.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
 	r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
@@ -127,7 +117,7 @@ func TestACleanUpInTheDemoAsksForNoID(t *testing.T) {
 
 func TestASideWithNothingToRemoveIsNotAskedFor(t *testing.T) {
 	s := newStage(t)
-	run := s.setUp(t)
+	id := s.setUp(t)
 	live, err := s.session(t, "my_awesome_customer").BucketPolicy(t.Context(), "my.test.bucket", "111122223333")
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +125,7 @@ func TestASideWithNothingToRemoveIsNotAskedFor(t *testing.T) {
 	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: live}); err != nil {
 		t.Fatal(err)
 	}
-	r := s.cleaner(t, run)
+	r := s.cleaner(t, id)
 	r.press("enter")
 	r.sees("Clean up the customer's side", "enter go on")
 	r.press("enter", "enter")
@@ -147,14 +137,14 @@ func TestASideWithNothingToRemoveIsNotAskedFor(t *testing.T) {
 
 func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	s := newStage(t)
-	run := s.setUp(t)
-	r := s.cleaner(t, run)
+	id := s.setUp(t)
+	r := s.cleaner(t, id)
 	s.box.Inject(sandbox.Fault{Operation: "DeleteBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 	r.press("enter")
 	r.confirms("111122223333")
 	r.sees("Clean up the customer's side", "enter apply")
 	r.press("enter")
-	r.sees("they are still there", "the policy of the bucket my.test.bucket", "s leave it, and go on")
+	r.sees("This run created the following", "the policy of the bucket my.test.bucket", "s leave it, and go on")
 	r.lacks("take everything back")
 	r.press("u") // which is no key here
 	r.sees("s leave it, and go on")
@@ -165,20 +155,20 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	text, code := r.app.farewell(nil, true)
 	for _, want := range []string{
 		"aws --profile my_awesome_customer s3api delete-bucket-policy", "--bucket my.test.bucket",
-		"gone: the user test-writer", "To look again, and remove what can go then: crossgrant cleanup " + run,
+		"gone: the user test-writer", "To look again, and remove what can go then: crossgrant cleanup " + id,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("in the terminal %q is missing:\n%s", want, text)
 		}
 	}
-	if code != exitLeft {
+	if code != run.Left {
 		t.Errorf("exit %d", code)
 	}
-	if md := r.app.ending.Markdown(); !strings.Contains(md, "```sh\naws --profile my_awesome_customer s3api delete-bucket-policy") || !strings.Contains(md, "## Gone") {
+	if md := screen.Markdown(r.app.progress.Ending); !strings.Contains(md, "```sh\naws --profile my_awesome_customer s3api delete-bucket-policy") || !strings.Contains(md, "## This is gone") {
 		t.Errorf("the report:\n%s", md)
 	}
 
-	again := s.cleaner(t, run)
+	again := s.cleaner(t, id)
 	again.press("enter")
 	again.confirms("111122223333")
 	again.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
@@ -186,62 +176,106 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	again.press("enter", "enter")
 	again.sees("What is true now")
 	again.press("enter")
-	again.sees("Nothing of the run " + run + " is left.")
+	again.sees("Nothing of the run " + id + " is left.")
 }
 
 func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 	s := newStage(t)
-	run := s.setUp(t)
+	id := s.setUp(t)
 	foreign := awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
 	if _, err := s.session(t, "my_firm").Perform(t.Context(), foreign); err != nil {
 		t.Fatal(err)
 	}
-	r := s.cleaner(t, run)
+	r := s.cleaner(t, id)
 	r.press("enter")
 	r.confirms("111122223333")
 	r.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
-	r.sees("This stays: the user test-writer: somebody gave it the inline policy payroll")
-	r.press("enter", "enter")
-	r.sees("everything that could be removed is gone")
-	r.press("enter")
-	r.sees("Everything else is gone, but something had to stay.", "the user test-writer: somebody gave it the inline policy payroll", "This is gone", "crossgrant cleanup "+run)
+	r.confirms("444455556666")
+	r.sees("Clean up the firm's side", "This stays: the inline policy payroll, of the user test-writer: somebody else added it.")
+	r.step("Clean up the firm's side", "everything that could be removed is gone")
+	r.sees("Everything else is gone, but something had to stay.", "the inline policy payroll, of the user test-writer: somebody else added it", "This is gone")
+	text, code := r.app.farewell(nil, true)
+	for _, want := range []string{"crossgrant cleanup " + id, "aws --profile my_firm iam delete-user-policy --user-name test-writer --policy-name payroll", "iam delete-user --user-name test-writer"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("in the terminal %q is missing:\n%s", want, text)
+		}
+	}
 	r.lacks("u try again")
-	if _, code := r.app.farewell(nil, true); code != exitLeft {
+	if code != run.Left {
 		t.Errorf("exit %d", code)
 	}
 }
 
-func TestTally(t *testing.T) {
-	f := uitest.Facts()
-	foreign := uitest.Changes()[0].Actions[0].Op.Describe().Before
-	user := awsops.DeleteUser{Account: "111122223333", Name: "test-customer"}
-	entry := func(seq int, state journal.State, op awsops.Operation) journal.Entry {
-		return journal.Entry{Seq: seq, State: state, Operation: op}
+// A run of the same firm on the same bucket keeps what both need.
+func TestWhatIsLeftToAnotherRunIsSaid(t *testing.T) {
+	s := newStage(t)
+	first := s.setUp(t)
+	s.options.Answers.FirmUser = "another-writer"
+	second := s.setUp(t)
+	r := s.cleaner(t, first)
+	const stays = "The statement CrossgrantFirm444455556666 of the bucket's policy stays, because the user another-writer"
+	r.sees("Nothing can be removed here.", stays, "Delete the user test-writer")
+	r.press("enter")
+	r.sees("Clean up the customer's side", stays, "enter go on")
+	r.press("enter")
+	r.sees("What is true now", stays)
+	r.press("enter")
+	r.confirms("444455556666")
+	r.step("Clean up the firm's side", "")
+	r.sees("Everything that was only this run's is gone.", "This stays, and is not this run's alone", stays, "the run "+second)
+	text, code := r.app.farewell(nil, true)
+	if code != run.Done || !strings.Contains(uitest.Flat(text), "This stays, and is not this run's alone: - "+stays) {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
-	gone, failed := tally([]journal.Entry{
-		entry(1, journal.Done, awsops.SetBucketPolicy{Bucket: "my.test.bucket", Before: f.BucketPolicy, After: foreign}),
-		entry(2, journal.Failed, user),
-		entry(3, journal.Lost, awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy"}),
-		entry(4, journal.Intended, awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}),
-		entry(5, journal.Done, user), // in a second try
-	})
-	if len(gone) != 2 || !strings.Contains(gone[0], "statement") || gone[1] != "the user test-customer in 1111-2222-3333" {
-		t.Errorf("gone: %q", gone) // the policy itself is not: there are statements of others in it
+	if md := screen.Markdown(r.app.progress.Ending); !strings.Contains(md, "## This stays, and is not this run's alone\n\n- "+stays) {
+		t.Errorf("the report:\n%s", md)
 	}
-	var left []int
-	for _, e := range inOrder(failed) {
-		left = append(left, e.Seq)
+}
+
+// What an earlier clean-up of a run did says nothing of this one.
+func TestACleanUpThatFailsTheSecondTimeSaysSo(t *testing.T) {
+	s := newStage(t)
+	id := s.setUp(t)
+	foreign := awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
+	if _, err := s.session(t, "my_firm").Perform(t.Context(), foreign); err != nil {
+		t.Fatal(err)
 	}
-	if !slices.Equal(left, []int{3, 4}) {
-		t.Errorf("failed: entries %v", left)
+	r := s.cleaner(t, id)
+	r.press("enter")
+	r.confirms("111122223333")
+	r.step("Clean up the customer's side", "")
+	r.confirms("444455556666")
+	r.step("Clean up the firm's side", "")
+	r.sees("something had to stay")
+	r.app.farewell(nil, true)
+	foreign.Before, foreign.After = foreign.After, nil
+	if _, err := s.session(t, "my_firm").Perform(t.Context(), foreign); err != nil {
+		t.Fatal(err)
+	}
+
+	again := s.cleaner(t, id)
+	again.press("enter")
+	again.sees("Clean up the customer's side", "enter go on")
+	again.press("enter")
+	again.sees("What is true now")
+	again.press("enter")
+	again.confirms("444455556666")
+	again.sees("Clean up the firm's side", "enter apply")
+	s.box.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
+	again.press("enter")
+	again.sees("s leave it, and go on")
+	again.press("q", "end", "enter")
+	text, code := again.app.farewell(nil, true)
+	if code != run.Left || !strings.Contains(text, "left: the user test-writer in 4444-5555-6666") {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
 
 // What somebody else removes meanwhile is not reported as left.
 func TestWhatIsGoneMeanwhileNeedsNoHand(t *testing.T) {
 	s := newStage(t)
-	run := s.setUp(t)
-	r := s.cleaner(t, run)
+	id := s.setUp(t)
+	r := s.cleaner(t, id)
 	s.box.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
 	r.press("enter")
 	r.confirms("111122223333")
@@ -249,12 +283,12 @@ func TestWhatIsGoneMeanwhileNeedsNoHand(t *testing.T) {
 	r.confirms("444455556666")
 	r.sees("Clean up the firm's side", "enter apply")
 	r.press("enter")
-	r.sees("they are still there", "s leave it, and go on")
+	r.sees("This run created the following", "s leave it, and go on")
 	u, err := s.session(t, "my_firm").User(t.Context(), "test-writer")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.session(t, "my_firm").Perform(t.Context(), awsops.DeleteUser{Account: "444455556666", Name: "test-writer", Run: run, ID: u.ID}); err != nil {
+	if _, err := s.session(t, "my_firm").Perform(t.Context(), awsops.DeleteUser{Account: "444455556666", Name: "test-writer", Run: id, ID: u.ID}); err != nil {
 		t.Fatal(err)
 	}
 	r.press("r")
@@ -262,7 +296,7 @@ func TestWhatIsGoneMeanwhileNeedsNoHand(t *testing.T) {
 	r.press("enter")
 	r.sees("Nothing of this run is left in the firm's account.")
 	r.press("enter")
-	r.sees("Nothing of the run " + run + " is left.")
+	r.sees("Nothing of the run " + id + " is left.")
 	r.lacks("by hand")
 }
 
@@ -328,7 +362,8 @@ func TestASearchThatFindsNothingSaysSo(t *testing.T) {
 	r.press("enter")
 	r.sees("Which bucket", "✓ Policy there is none")
 	r.press("enter")
-	r.sees("This is the plan.", "there is nothing to remove")
+	r.sees("This is the plan.", "1 customer Clean up the customer's side Nothing is left here to remove.", "2 firm Clean up the firm's side Nothing is left here to remove.")
+	r.lacks("already")
 	r.press("q")
 	r.until("the end", func() bool { return r.gone })
 	if text, code := r.app.farewell(nil, true); code != 130 || len(mutations(s.box)) > 0 {
@@ -347,7 +382,9 @@ func TestASearchThatFailsCanBeRetried(t *testing.T) {
 	r.sees("✓ 4444-5555-6666")
 	r.press("enter")
 	r.sees("there is one with 1 statement")
-	s.box.Inject(sandbox.Fault{Operation: "ListUsers", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+	for _, operation := range []string{"GetAccountAuthorizationDetails", "ListUsers"} { // the second where the first is refused
+		s.box.Inject(sandbox.Fault{Operation: operation, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+	}
 	r.press("enter")
 	r.sees("What you can do", "Nothing was changed.", "r try again")
 	r.lacks("Nothing of this run is left")

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/ui/draw"
@@ -73,7 +76,7 @@ func TestAHeldKeyApprovesNothing(t *testing.T) {
 func TestTheKeyThatClosesTheHelpApprovesNothing(t *testing.T) {
 	for _, above := range []string{"?", "ctrl+c"} {
 		a := atStep(Options{})
-		a.progress.left = []string{"the user x"}
+		a.progress.Left = []steps.Remainder{{What: "the user x"}}
 		for _, k := range []string{above, "enter", "enter", "enter"} {
 			a.Update(uitest.Key(k))
 		}
@@ -88,7 +91,7 @@ func TestCtrlCIsNeverKeptBack(t *testing.T) {
 	change := uitest.Changes()[0]
 	a.showStep(change, draw.Operations(change.Actions))
 	a.Update(uitest.Key("enter"))
-	a.progress.left = []string{"the user x"}
+	a.progress.Left = []steps.Remainder{{What: "the user x"}}
 	if a.Update(uitest.Key("ctrl+c")); a.over == nil {
 		t.Error("ctrl+c was kept back")
 	}
@@ -98,8 +101,8 @@ func TestLateAnswersAreDropped(t *testing.T) {
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
 	shown := r.view()
-	r.update(reply{call: 99, msg: plannedMsg{over: true}, last: true})
-	r.update(reply{call: 1, msg: undoneMsg{}, last: true})
+	r.update(reply{call: 99, msg: endedMsg{}, last: true})
+	r.update(reply{call: 1, msg: appliedMsg{}, last: true})
 	if r.view() != shown {
 		t.Error("an answer to another call changed the screen")
 	}
@@ -192,7 +195,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	r.answersAll("tour")
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "AWS knows its key")
+	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
 	r.press("q", "end", "enter")
 	r.until("the end", func() bool { return r.gone })
@@ -204,17 +207,19 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	next.sees("Go on with the tour of")
 	next.sees("▸ Go on with the tour of", "(my.test.bucket, test-writer)")
 	next.press("enter")
-	next.sees("This is the plan.", "enter begin")
+	next.sees("This is what is left of the plan.", "▸ 2 customer Make a test user", "enter begin")
+	next.lacks("Nothing has been changed yet")
 	next.press("b")
 	next.sees("What would you like to do?")
 	if next.app.applied {
 		t.Error("what another run changed would fix the answers of the next one")
 	}
 	next.press("enter")
-	next.sees("This is the plan.", "enter begin")
+	next.sees("This is what is left of the plan.", "enter begin")
 	next.press("enter")
+	next.sees("Make a test user", "2/11", "enter apply")
 	// The secret of the user's key ended with the program, so it gets another.
-	next.step("Make a test user", "AWS knows its key")
+	next.step("Make a test user", "is there, with the access key AKIA")
 	next.sees("Let the test user in", "enter apply")
 	next.press("b")
 	next.sees("Something was changed already")
@@ -230,14 +235,29 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	last.lacks("the tour of")
 }
 
-func TestOpeningARunByItsName(t *testing.T) {
-	s := newStage(t)
-	s.options.Answers.Journey, s.options.CleanUp = "cleanup", "20260101-100000-nosuch"
-	s.options.Answers.Bucket = "" // with one, the accounts are searched
-	r := newRig(t, s.options)
-	r.sees("r try again")
-	r.press("b")
-	r.sees("What would you like to do?")
+func TestOpeningARunThatIsNotThere(t *testing.T) {
+	const id = "20260101-100000-nosuch"
+	for journey, options := range map[string]func(*Options){
+		"cleanup": func(o *Options) { o.Run, o.Answers.Bucket = id, "" }, // with a bucket, the accounts are searched
+		"tour":    func(o *Options) { o.Run, o.Resume = id, true },
+	} {
+		s := newStage(t)
+		s.options.Answers.Journey = journey
+		options(&s.options)
+		r := newRig(t, s.options)
+		r.sees("There is no run "+id+".", "crossgrant runs", "Nothing was changed.", "r try again")
+		r.press("q")
+		r.until("the end", func() bool { return r.gone })
+		text, code := r.app.farewell(nil, true)
+		if code != run.Usage || strings.Count(text, "There is no run") != 1 || !strings.Contains(text, "Nothing was changed.") {
+			t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+		}
+		r.press("b")
+		r.sees("What would you like to do?")
+		if _, code := r.app.farewell(nil, true); code != run.Interrupted {
+			t.Errorf("after going back, exit %d", code)
+		}
+	}
 }
 
 func TestStoppingTheFirstLookStaysAtThePlan(t *testing.T) {

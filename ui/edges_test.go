@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,21 +12,21 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
-	"crossgrant/awsops/problem"
+	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/screen"
 	"crossgrant/ui/uitest"
 )
 
 func TestAnAnswerToAnotherCallIsDroppedWhileOneIsUnderWay(t *testing.T) {
 	a := atStep(Options{})
-	a.world = &steps.World{}
 	a.again = a.planNext
 	a.act(screen.GoOn{})
 	if a.call == nil {
 		t.Fatal("no call is under way")
 	}
-	a.Update(reply{call: a.call.id + 1, msg: plannedMsg{over: true}, last: true})
+	a.Update(reply{call: a.call.id + 1, msg: endedMsg{}, last: true})
 	if _, still := a.top().(*screen.Step); !still || a.call == nil {
 		t.Error("the answer to another call was taken")
 	}
@@ -39,20 +40,20 @@ func TestForeseenGates(t *testing.T) {
 	writer := policy.WriterPolicy("aws", "my.test.bucket")
 	let := steps.Action{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy", After: &writer}}
 	may := func(before steps.Facts, actions ...steps.Action) string {
-		r, ok := after(before, steps.Change{Actions: actions}).Access().Row(steps.Writer)
+		r, ok := before.After(steps.Change{Actions: actions}).Access().Row(steps.Writer)
 		return fmt.Sprint(ok, r.Put.Allowed)
 	}
 	closed := f
 	closed.BucketPolicy = nil
-	inside := after(f, steps.Change{Actions: []steps.Action{let}})
+	inside := f.After(steps.Change{Actions: []steps.Action{let}})
 	nobody := f
 	nobody.Writer = steps.Person{Name: "test-writer"}
 	for name, c := range map[string]struct{ got, want string }{
 		"both gates open":             {may(f, let), "true true"},
 		"the bucket's gate shut":      {may(closed, let), "true false"},
-		"then opened":                 {may(closed, let, steps.Action{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{After: &granted}}), "true true"},
-		"the bucket's gate taken out": {may(inside, steps.Action{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{}}), "true false"},
-		"the user's gate taken out":   {may(inside, steps.Action{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Name: "writer-policy"}}), "true false"},
+		"then opened":                 {may(closed, let, steps.Action{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &granted}}), "true true"},
+		"the bucket's gate taken out": {may(inside, steps.Action{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333"}}), "true false"},
+		"the user's gate taken out":   {may(inside, steps.Action{As: steps.FirmAdmin, Op: awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "writer-policy"}}), "true false"},
 		"a user that is made":         {may(nobody, steps.Action{As: steps.FirmAdmin, Op: awsops.CreateUser{Account: "444455556666", Name: "test-writer"}}), "true false"},
 		"a user that is deleted":      {may(f, steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}}), "false false"},
 	} {
@@ -113,36 +114,63 @@ func TestLeavingADemoLeavesNothing(t *testing.T) {
 	r.sees("The sandbox ends with this program")
 	r.lacks("crossgrant cleanup")
 	text, code := r.app.farewell(nil, true)
-	if code != 130 || !strings.Contains(uitest.Flat(text), "its sandbox has ended with the program") {
+	if code != 130 || !strings.Contains(uitest.Flat(text), "What this run made was in the sandbox alone, which ends with the program.") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
 
-func TestWhatHasToStayIsReported(t *testing.T) {
-	a := atEnd()
-	a.progress.at = 10
-	a.done(appliedMsg{outcome: steps.Outcome{Now: "Gone.", Left: []string{"the user x: somebody gave it a key"}}, progress: a.progress})
-	a.finish()
-	shows(t, a, "something had to stay", "the user x: somebody gave it a key")
-	if _, code := a.farewell(nil, true); code != 4 {
+func TestUndoThatLeavesSomethingCanBeTriedAgain(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+	r.step("Make a test user", "is there, with the access key AKIA")
+	r.sees("Let the test user in", "enter apply")
+	s.box.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
+	r.press("q", "down", "enter")
+	r.sees("Some of what this run made is still there.", "the user test-customer in 1111-2222-3333", "u try again to take it back")
+	if r.app.progress.Code != run.Left {
+		t.Errorf("exit %d", r.app.progress.Code)
+	}
+	r.press("u")
+	r.sees("Everything that this run had made is taken back. Nothing is left to clean up.", "enter finish")
+	r.lacks("u try again")
+	if _, code := r.app.farewell(nil, true); code != run.Interrupted {
 		t.Errorf("exit %d", code)
+	}
+	if after := s.box.Snapshot(); !slices.Equal(after, before) {
+		t.Errorf("the accounts are not as they were:\n%s", after)
+	}
+	if records, err := steps.Records(s.options.StateDir); err != nil || len(records) != 1 || records[0].Ended != "undone" {
+		t.Errorf("the record says %+v, %v", records, err)
 	}
 }
 
-func TestUndoThatLeavesSomething(t *testing.T) {
-	a := atEnd()
-	a.ended, a.failure = false, &steps.TestError{Err: &problem.Error{}}
-	a.undone(undoneMsg{left: []string{"the user x"}, progress: a.progress})
-	shows(t, a, "Some of what this run made is still there.", "the user x", "crossgrant cleanup R")
-	if !a.top().(*screen.Report).CanUndo {
-		t.Error("it cannot be tried again")
+func TestWhatHasToStayOfATourIsReported(t *testing.T) {
+	s := newStage(t)
+	r := newRig(t, s.options)
+	r.answersAll("tour")
+	r.press("enter")
+	for range 10 {
+		r.step("", "")
 	}
-	if a.ending.Code != 4 {
-		t.Errorf("exit %d", a.ending.Code)
+	r.sees("Clean up the firm's side", "enter apply")
+	foreign := awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
+	if _, err := s.session(t, "my_firm").Perform(t.Context(), foreign); err != nil {
+		t.Fatal(err)
 	}
-	a.undone(undoneMsg{progress: a.progress})
-	if a.ending.Code != 3 {
-		t.Errorf("after a failed test, exit %d", a.ending.Code)
+	r.press("enter")
+	r.sees("DeleteConflict", "r try this step again")
+	r.press("r")
+	r.sees("Clean up the firm's side", "This stays: the inline policy payroll")
+	r.press("enter")
+	r.sees("What is true now")
+	r.press("enter")
+	r.sees("Everything else that this run made is gone, but something had to stay.", "the inline policy payroll, of the user test-writer: somebody else added it", "u try again to take it back")
+	if _, code := r.app.farewell(nil, true); code != run.Left {
+		t.Errorf("exit %d", code)
 	}
 }
 

@@ -2,12 +2,11 @@ package ui
 
 import (
 	"context"
-	"strings"
-	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/screen"
 	"crossgrant/ui/uitest"
@@ -21,9 +20,13 @@ func inRun(r *lipgloss.Renderer, o Options, at int) *App {
 	a.answers, a.infos = f.Answers, stepsOf(f.Answers)
 	a.customer = screen.Checked{Profile: "acme", ID: f.Customer}
 	a.firm = screen.Checked{Profile: "firm", ID: f.Firm}
-	a.progress = progress{run: "R", at: at, facts: f, states: make([]string, len(a.infos))}
-	for i := range at {
-		a.progress.states[i] = "done"
+	a.progress = progress{at, run.Ending{Facts: f}}
+	for i, info := range a.infos {
+		end := run.StepEnd{Step: info}
+		if i < at {
+			end.State = "done"
+		}
+		a.progress.Steps = append(a.progress.Steps, end)
 	}
 	a.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	return a
@@ -38,18 +41,4 @@ func showing(a *App, change int) *App {
 	a.showStep(c, draw.Operations(c.Actions))
 	a.guard.up = false
 	return a
-}
-
-// atEnd has come to the end of the tour.
-func atEnd() *App { return inRun(uitest.Uncoloured(), Options{}, 11) }
-
-// shows looks for texts on the screen, whatever its line breaks.
-func shows(t *testing.T, a *App, texts ...string) {
-	t.Helper()
-	shown := uitest.Flat(uitest.Plain(a.View()))
-	for _, text := range texts {
-		if !strings.Contains(shown, text) {
-			t.Errorf("%q is not on the screen:\n%s", text, a.View())
-		}
-	}
 }

@@ -26,10 +26,18 @@ func (a *App) small() bool { return draw.TooSmall(a.width, a.height) }
 func (a *App) frame() draw.Frame {
 	_, failed := a.top().(*screen.Problem)
 	return draw.Frame{
-		Theme: a.Theme, Facts: a.facts(), Steps: a.infos, States: a.progress.states, At: a.progress.at,
+		Theme: a.Theme, Facts: a.facts(), Steps: a.infos, States: a.states(), At: a.progress.at,
 		Failed: failed, Shown: a.stepShown(), NoUsers: a.noUsers(), Demo: a.o.Demo, Paused: a.paused,
 		Say: a.said(), Keys: a.validKeys, Small: a.saidSmall(),
 	}
+}
+
+// states are what became of the steps, none before the run has begun.
+func (a *App) states() (states []string) {
+	for _, s := range a.progress.Steps {
+		states = append(states, s.State)
+	}
+	return states
 }
 
 // saidSmall asks again whether to leave, where the question itself has no room.
@@ -37,17 +45,17 @@ func (a *App) saidSmall() string {
 	if _, asked := a.over.(*screen.Leaving); !asked {
 		return ""
 	}
-	made := "one thing that is"
-	if n := len(a.left()); n > 1 {
-		made = fmt.Sprintf("%d things that are", n)
+	made := "one thing, or may have"
+	if n := len(a.progress.Left); n > 1 {
+		made = fmt.Sprintf("%d things, or may have", n)
 	}
-	return "This run has made " + made + " still there. Press ctrl+c again to leave, or make the window larger."
+	return "This run created " + made + ". Press ctrl+c again to leave, or make the window larger."
 }
 
 // noUsers is what to say of users where none is known.
 func (a *App) noUsers() string {
 	switch {
-	case !a.engineRuns():
+	case !a.begun():
 		return ""
 	case a.hadUsers:
 		return "The users are deleted."
@@ -88,7 +96,7 @@ func isRunning(s screen.Screen) bool { _, ok := s.(*screen.Running); return ok }
 
 // stepShown is the step that the screen is about.
 func (a *App) stepShown() int {
-	if !a.engineRuns() {
+	if !a.begun() {
 		return len(a.infos)
 	}
 	if _, isResult := a.top().(*screen.Result); isResult {

@@ -2,163 +2,162 @@ package ui
 
 // The journey: how a run goes on, from the plan to the report. The App calls proceed
 // with what a screen of a run wants, and answered with the last reply of each call.
-// What is planned, applied and undone is the engine's, by the calls of run.go; here
+// What is planned, applied, proved and undone is the run's, by the calls of run.go; here
 // it only becomes the next screen.
 
 import (
 	"maps"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/screen"
 )
 
-// run is where the run stands, as it was told last.
-type run struct {
+// journey is where the run stands, as it was told last.
+type journey struct {
 	chosen   screen.Choose
-	world    *steps.World
-	off      map[string]bool // steps that are left out
-	progress progress
-	cleaning cleaning
-	applied  bool              // something of the run was sent
-	makes    bool              // the step that is applied makes a user
-	hadUsers bool              // a user of the run was known
-	results  map[string]string // what each step made true, by its id
-	warnings []string
-	stays    []string
-	failure  error // the last that was not mended
+	run      *run.Run // nil: none is open
+	wanted   screen.Begin
+	proved   map[proved]bool
+	progress progress // none: the run has not begun
+	applied  bool     // something of the run was sent
+	makes    bool     // the step that is applied makes a user
+	hadUsers bool     // a user of the run was known
+	failure  error    // the last that was not mended
 	again    func() tea.Cmd
-	ending   screen.Ending
 	ended    bool
 }
 
-// cleaning is where a clean-up of an earlier run stands.
-type cleaning struct {
-	from      int                 // entries of the record that are older than it
-	confirmed map[steps.Side]bool // whose account's id was typed
+// proved is what was typed before a step.
+type proved struct {
+	step string
+	run.Proof
 }
-
-// recorded tells that the run began before this program.
-func (a *App) recorded() bool { return a.cleansUp() || a.chosen.Resume }
 
 // cleansUp tells that the journey is the clean-up of what is left of earlier runs.
 func (a *App) cleansUp() bool { return a.chosen.Journey == "cleanup" }
 
-// engineRuns tells that the journey has begun.
-func (a *App) engineRuns() bool { return len(a.progress.states) > 0 }
+// begun tells that the journey has begun.
+func (a *App) begun() bool { return len(a.progress.Steps) > 0 }
 
 // facts are what is known, for the frame. An answer that is being asked for is not:
 // what was answered before may not go with the rest any more.
 func (a *App) facts() steps.Facts {
-	if a.engineRuns() {
-		return a.progress.facts
+	if a.begun() {
+		return a.progress.Facts
 	}
 	f := steps.Facts{Answers: a.answers}
-	if a.world != nil || a.passed(a.profiles) {
+	if a.run != nil || a.passed(a.profiles) {
 		f.Customer, f.Firm = a.customer.ID, a.firm.ID
 	}
-	if a.world == nil && !a.passed(a.bucket) {
+	if a.run == nil && !a.passed(a.bucket) {
 		f.Bucket = ""
 	}
 	return f
 }
 
-// left is what the run made that stands.
-func (a *App) left() []string {
-	if a.ended {
-		return a.ending.Left
+// request is the run that was chosen, with what was answered. One that began before has
+// its own answers.
+func (a *App) request() run.Request {
+	q := a.o.Request
+	q.Source, q.Run, q.Resume, q.Find = a.calls.source(), a.chosen.Run, a.chosen.Resume, a.chosen.Find
+	switch {
+	case q.Resume:
+		q.Answers = steps.Answers{}
+	case q.Find:
+		q.Answers = steps.Answers{CustomerProfile: a.answers.CustomerProfile, FirmProfile: a.answers.FirmProfile, Bucket: a.answers.Bucket}
+	case !a.cleansUp():
+		q.Answers = a.answers
 	}
-	return a.progress.left
+	q.Answers.Journey = a.chosen.Journey
+	return q
 }
 
 // proceed does what a screen of a run wants.
 func (a *App) proceed(x screen.Action) tea.Cmd {
 	switch x := x.(type) {
 	case screen.Begin:
-		a.off = maps.Clone(x.Off)
-		a.cleaning.confirmed = map[steps.Side]bool{}
-		return a.startRun()
+		a.wanted = screen.Begin{Off: maps.Clone(x.Off), Too: x.Too}
+		a.proved = map[proved]bool{}
 	case screen.Confirmed:
-		a.cleaning.confirmed[x.Change.Step.Side] = true
+		for _, p := range x.Proofs {
+			a.proved[proved{x.Change.Step.ID, p}] = true
+		}
 		return a.showStep(x.Change, x.List)
 	case screen.Approve:
 		return a.apply(x)
 	case screen.Skip:
-		a.off[a.infos[a.progress.at].ID] = true
+		a.wanted.Off[a.infos[a.progress.at].ID] = true
 	case screen.UndoAll:
 		return a.takeBack()
 	}
 	return a.planNext()
 }
 
-func (a *App) prepare() tea.Cmd {
-	a.again = a.prepare
-	return a.begin("Looking at both accounts, the bucket and the users; nothing is changed ...", a.calls.prepare(a.answers))
-}
-
-func (a *App) reopen() tea.Cmd {
-	a.again = a.reopen
-	what := "Reading the record of that run, and what is left of it ..."
-	if a.chosen.Find {
+// open opens the run that was chosen.
+func (a *App) open() tea.Cmd {
+	a.again = a.open
+	what := "Looking at both accounts, the bucket and the users; nothing is changed ..."
+	q := a.request()
+	switch {
+	case q.WithoutRecord():
 		what = "Looking in both accounts for what crossgrant made; nothing is changed ..."
+	case q.Recorded():
+		what = "Reading the record of that run, and what is left of it ..."
 	}
-	return a.begin(what, a.calls.reopen(a.chosen, a.answers))
-}
-
-func (a *App) startRun() tea.Cmd {
-	a.again = a.startRun
-	return a.begin("Reading how things are now ...", a.calls.start(a.world, a.answers.Journey, a.chosen.Resume, a.off))
+	return a.begin(what, a.calls.open(q))
 }
 
 func (a *App) planNext() tea.Cmd {
 	a.again = a.planNext
-	return a.begin("Reading how things are now ...", a.calls.plan(a.world, a.off))
+	return a.begin("Reading how things are now ...", a.calls.plan(a.run, a.wanted))
 }
 
 func (a *App) apply(x screen.Approve) tea.Cmd {
 	if a.call != nil {
 		return nil
 	}
-	for _, o := range x.List {
-		a.applied = a.applied || o.Does.Changes
-	}
-	f := a.progress.facts
-	a.makes = len(after(f, x.Change).Access().Rows) > len(f.Access().Rows)
+	a.applied = a.applied || slices.ContainsFunc(x.List, func(o draw.Operation) bool { return o.Does.Changes })
+	f := a.progress.Facts
+	a.makes = len(f.After(x.Change).Access().Rows) > len(f.Access().Rows)
 	a.again = a.planNext
 	cmd := a.show(screen.NewRunning(a.Env, x.Change.Step.Title, f, x.List), false)
-	return tea.Batch(cmd, a.begin(x.Change.Step.Title, a.calls.apply(a.world, x.Change)))
+	return tea.Batch(cmd, a.begin(x.Change.Step.Title, a.calls.apply(a.run, x.Change)))
 }
 
 func (a *App) takeBack() tea.Cmd {
 	a.over = nil
-	if a.call != nil || !a.engineRuns() || a.cleansUp() {
+	if a.call != nil || !a.begun() || a.cleansUp() {
 		return nil
 	}
-	cmd := a.show(screen.NewRunning(a.Env, "Taking back everything that this run made", a.progress.facts, nil), false)
-	return tea.Batch(cmd, a.begin("Taking back", a.calls.undo(a.world)))
+	a.applied = true
+	cmd := a.show(screen.NewRunning(a.Env, "Taking back everything that this run made", a.progress.Facts, nil), false)
+	return tea.Batch(cmd, a.begin("Taking back", a.calls.undo(a.run, a.failure)))
 }
 
 // answered goes on with what a call led to.
 func (a *App) answered(msg tea.Msg, stopped bool) tea.Cmd {
 	switch msg := msg.(type) {
-	case preparedMsg:
-		return a.prepared(msg, stopped)
+	case openedMsg:
+		return a.opened(msg, stopped)
 	case plannedMsg:
 		return a.planned(msg, stopped)
 	case appliedMsg:
 		return a.done(msg)
-	case undoneMsg:
-		return a.undone(msg)
+	case endedMsg:
+		return a.end(msg)
 	}
 	return nil
 }
 
-func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
+func (a *App) opened(msg openedMsg, stopped bool) tea.Cmd {
 	if stopped {
-		if msg.world != nil {
-			endRecord(msg.world.Journal, "")
+		if msg.run != nil {
+			msg.run.Forget()
 		}
 		a.flash = "You stopped it. Nothing was changed."
 		return nil
@@ -166,53 +165,46 @@ func (a *App) prepared(msg preparedMsg, stopped bool) tea.Cmd {
 	if msg.err != nil {
 		return a.fail(msg.err)
 	}
-	a.world = msg.world
-	f := msg.world.Facts
+	a.run, a.failure = msg.run, nil
 	if !a.chosen.Find { // which learns no names
-		a.answers = f.Answers
+		a.answers = msg.Facts.Answers
 	}
 	a.answers.Journey = a.chosen.Journey
-	if j := msg.world.Journal; j != nil {
-		a.cleaning.from = len(j.Entries())
-	}
-	a.infos = stepsOf(a.answers)
-	a.applied = a.chosen.Resume
-	a.customer.ID, a.firm.ID = f.Customer, f.Firm
-	a.push(screen.NewPlan(a.Env, f, msg.notes, msg.changes))
+	a.infos = msg.run.Steps()
+	a.customer.ID, a.firm.ID = msg.Facts.Customer, msg.Facts.Firm
+	plan := screen.NewPlan(a.Env, msg.Ending, msg.changes)
+	plan.GoesOn, plan.Notes = a.chosen.Resume, msg.run.Notes
+	a.push(plan)
 	return a.shownAnew(true)
 }
 
 func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
-	if len(msg.states) > 0 {
+	if len(msg.Steps) > 0 {
 		a.told(msg.progress)
 	}
-	switch {
-	case msg.err != nil && stopped:
+	if stopped { // what was read meanwhile is read again
 		if _, planning := a.top().(*screen.Plan); planning {
-			a.forget()
+			a.progress = progress{}
 		}
 		a.flash = "You stopped it. Nothing was changed just now."
 		return nil
-	case msg.err != nil:
+	}
+	if msg.err != nil {
 		return a.fail(msg.err)
-	case msg.over:
-		return a.finish()
-	case a.mustConfirm(msg.change):
-		a.ask(screen.NewConfirm(a.Env, msg.change, msg.list, proofsFor(msg.facts, msg.change)))
+	}
+	a.failure = nil
+	missing := slices.DeleteFunc(msg.proofs, func(p run.Proof) bool { return a.proved[proved{msg.change.Step.ID, p}] })
+	if len(missing) > 0 {
+		a.ask(screen.NewConfirm(a.Env, msg.change, msg.list, missing))
 		return a.shownAnew(true)
 	}
 	return a.showStep(msg.change, msg.list)
 }
 
-// mustConfirm tells that something has to be typed before a change is shown.
-func (a *App) mustConfirm(c steps.Change) bool {
-	return a.cleansUp() && !a.o.Demo && len(c.Actions) > 0 && !a.cleaning.confirmed[c.Step.Side]
-}
-
 // showStep shows a change before it is applied, to what is known now.
 func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
-	f := a.progress.facts
-	s := screen.NewStep(a.Env, c, list, f, after(f, c).Access())
+	f := a.progress.Facts
+	s := screen.NewStep(a.Env, c, list, f, f.After(c).Access())
 	s.CanBack = !a.applied
 	return a.show(s, true)
 }
@@ -223,12 +215,7 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	if msg.err != nil {
 		return a.fail(msg.err)
 	}
-	a.failure = nil
-	info := a.infos[before]
-	a.results[info.ID] = msg.outcome.Now
-	a.warnings = append(a.warnings, msg.outcome.Warnings...)
-	a.stays = append(a.stays, msg.outcome.Left...)
-	r := &screen.Result{Env: a.Env, Title: info.Title, Outcome: msg.outcome, Facts: msg.facts}
+	r := &screen.Result{Env: a.Env, Title: a.infos[before].Title, Outcome: msg.outcome, Facts: msg.Facts}
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}
@@ -238,48 +225,47 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	return a.show(r, true)
 }
 
+// end shows how a run ended.
+func (a *App) end(msg endedMsg) tea.Cmd {
+	a.told(msg.progress)
+	a.ended = true
+	s := &screen.Report{Env: a.Env, Ending: msg.Ending, CanUndo: len(msg.Left) > 0 && len(msg.Kept) == 0 && !a.cleansUp()}
+	if a.o.Demo {
+		s.Hint = a.o.DemoHint
+	}
+	return a.show(s, true)
+}
+
 // told takes over where the run stands.
 func (a *App) told(p progress) {
 	a.progress = p
-	a.hadUsers = a.hadUsers || len(p.facts.Access().Rows) > 0
+	a.hadUsers = a.hadUsers || len(p.Facts.Access().Rows) > 0
 }
 
 // fail shows a problem.
 func (a *App) fail(err error) tea.Cmd {
 	a.failure = err
-	s := &screen.Problem{Env: a.Env, Problem: steps.Problem(err), Left: a.left(), Again: "try again", CanBack: !a.applied}
-	if a.engineRuns() {
+	s := &screen.Problem{Env: a.Env, Problem: steps.Problem(err), Left: steps.Words(a.progress.Left), Again: "try again", CanBack: !a.applied}
+	if a.begun() {
 		s.Again = "try this step again"
 		s.CleansUp = a.cleansUp()
 	} else {
-		s.Unread = a.recorded()
+		s.Unread = a.request().Recorded()
 	}
 	return a.show(s, true)
 }
 
-// forget gives up a run that has done nothing yet.
-func (a *App) forget() {
-	if !a.engineRuns() {
-		return
-	}
-	if !a.recorded() {
-		endRecord(a.world.Journal, "undone")
-		a.world.Journal = nil
-	}
-	a.progress, a.failure, a.hadUsers = progress{}, nil, false
-}
-
-// letGo closes a run that was looked at only.
+// letGo gives up a run that has done nothing yet.
 func (a *App) letGo() {
-	endRecord(a.world.Journal, "")
-	a.world, a.applied = nil, false
+	a.run.Forget()
+	a.journey = journey{chosen: a.chosen}
 }
 
 // leave asks what is to become of what is there, if anything is. A clean-up takes
 // nothing back by another road than its own, which asks for the accounts.
 func (a *App) leave() tea.Cmd {
-	if len(a.left()) == 0 {
+	if len(a.progress.Left) == 0 {
 		return tea.Quit
 	}
-	return a.cover(screen.NewLeaving(a.Env, a.left(), a.cleanUp(), a.o.Demo, !a.cleansUp()))
+	return a.cover(screen.NewLeaving(a.Env, a.progress.Ending, a.o.Demo, !a.cleansUp()))
 }

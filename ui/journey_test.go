@@ -24,7 +24,7 @@ func (r *rig) answersAll(journey string) {
 	r.press("enter")
 	r.sees("Which profile is the firm's?", "✓ 4444-5555-6666")
 	r.press("enter")
-	r.sees("Which bucket", "there is none yet")
+	r.sees("Which bucket", "✓ Policy")
 	r.press("enter")
 	r.sees("What shall the users be called?", "The name is free.")
 	r.press("enter")
@@ -51,11 +51,11 @@ func TestTour(t *testing.T) {
 	r.answersAll("tour")
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "AWS knows its key")
+	r.step("Make a test user", "is there, with the access key AKIA")
 	r.step("Let the test user in", "lets the test user test-customer read and write")
 	r.step("Write and read as the test user", "can write into the bucket")
 	r.step("Take it back", "no longer let in")
-	r.step("Make the firm's user", "AWS knows its key")
+	r.step("Make the firm's user", "is there, with the access key AKIA")
 	r.sees("See it refused", "enter apply")
 	r.press("enter")
 	r.sees("AWS refused it, as it should: AccessDenied.", "has no policy of its own", "test-writer ✗ no ✓ yes ✗ no")
@@ -82,13 +82,14 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.answersAll("setup")
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make the firm's user", "AWS knows its key")
+	r.step("Make the firm's user", "is there, with the access key AKIA")
 	r.step("Pass the access on", "Both sides say yes")
 	r.step("Write and read as the firm's user", "can write into the bucket")
 	r.step("Tidy up after the test", "keeps its access")
-	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.run)
+	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.Facts.Run)
+	r.sees("What to do next", "aws iam create-access-key --user-name test-writer --profile my_firm") // where it runs in the right account
 	text, code := r.app.farewell(nil, true)
-	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") {
+	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(text, "aws iam create-access-key --user-name test-writer --profile my_firm\n") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if records, err := steps.Records(s.options.StateDir); err != nil || len(records) != 1 || records[0].Ended != "finished" {
@@ -107,9 +108,25 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	next.step("Clean up the customer's side", "Nothing of this run is left")
 	next.confirms("444455556666")
 	next.step("Clean up the firm's side", "Nothing of this run is left")
-	next.sees("Nothing of the run "+r.app.progress.run+" is left.", "This is gone", "the user test-writer in 4444-5555-6666")
+	next.sees("Nothing of the run "+r.app.progress.Facts.Run+" is left.", "This is gone", "the user test-writer in 4444-5555-6666")
 	if _, code := next.app.farewell(nil, true); code != 0 {
 		t.Errorf("exit %d", code)
+	}
+}
+
+func TestASetupInTheDemoGivesNoAdviceForAnAccountThatEnds(t *testing.T) {
+	s := newStage(t)
+	s.options.Demo = true
+	r := newRig(t, s.options)
+	r.answersAll("setup")
+	r.press("enter")
+	for range 5 {
+		r.step("", "")
+	}
+	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays")
+	r.lacks("create-access-key")
+	if text, code := r.app.farewell(nil, true); code != 0 || strings.Contains(text, "create-access-key") || strings.Contains(text, "cleanup") {
+		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
 
@@ -230,7 +247,7 @@ func TestTakeEverythingBackAfterAProblem(t *testing.T) {
 	r.sees("Make a test user", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
 	r.press("enter")
-	r.sees("This run has made these", "the user test-customer", "u take everything back")
+	r.sees("This run created the following (and, where marked perhaps, may have):", "the user test-customer", "u take everything back")
 	r.press("u")
 	r.sees("Everything that this run had made is taken back. Nothing is left to clean up.")
 	if _, code := r.app.farewell(nil, true); code != 1 {
@@ -249,12 +266,18 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("ctrl+c")
-	r.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup "+r.app.progress.run)
+	r.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup "+r.app.progress.Facts.Run)
 	r.press("ctrl+c")
 	r.until("the end", func() bool { return r.gone })
 	text, code := r.app.farewell(nil, true)
-	if code != 4 || !strings.Contains(uitest.Flat(text), "left: the policy of the bucket my.test.bucket") || !strings.Contains(uitest.Flat(text), "To take it all back: crossgrant cleanup ") {
-		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
+	id := r.app.progress.Facts.Run
+	for _, want := range []string{
+		"You left before the end. What this run made so far is still there.", "left: the policy of the bucket my.test.bucket",
+		"To go on with it: crossgrant tour --resume " + id, "To take it all back: crossgrant cleanup " + id,
+	} {
+		if code != 4 || !strings.Contains(uitest.Flat(text), want) {
+			t.Errorf("exit %d, and without %q in the terminal:\n%s", code, want, text)
+		}
 	}
 }
 
@@ -264,9 +287,10 @@ func TestEscStopsWaiting(t *testing.T) {
 	r.answersAll("tour")
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.step("Make a test user", "is there, with the access key AKIA")
+	r.sees("Let the test user in", "enter apply")
 	r.press("enter")
-	r.sees("Waiting for the new key of test-customer to work.", "AWS says InvalidClientTokenId.", "20 seconds at most")
+	r.sees("Waiting for S3 to know the user that the policy of my.test.bucket names.", "AWS says MalformedPolicy.", "20 seconds at most")
 	r.press("esc")
 	r.sees("It was stopped before it was done.", "the user test-customer", "r try this step again")
 }
@@ -277,9 +301,10 @@ func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
 	r.answersAll("tour")
 	r.press("enter")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.step("Make a test user", "is there, with the access key AKIA")
+	r.sees("Let the test user in", "enter apply")
 	r.press("enter")
-	r.sees("Waiting for the new key")
+	r.sees("Waiting for S3 to know the user")
 	r.press("ctrl+c", "ctrl+c")
 	r.sees("Do you want to leave?", "the user test-customer")
 	r.press("esc")

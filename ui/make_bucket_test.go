@@ -77,6 +77,10 @@ func TestStoryOfATourOnABucketOfItsOwn(t *testing.T) {
 	} {
 		s.approves(title, "")
 	}
+	s.sees("The bucket my.test.bucket-2 goes too", "enter confirm")
+	s.press("my.test.bucket", "enter")
+	s.sees("That is not the name of the bucket. Nothing was changed.")
+	s.press("-2", "enter")
 	s.sees("Clean up the customer's side", "enter apply")
 	s.press("end")
 	s.sees("Delete the bucket my.test.bucket-2")

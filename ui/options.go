@@ -15,20 +15,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
-	"crossgrant/awsops"
-	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/background"
 )
 
 // Options are what the wizard needs to know.
 type Options struct {
-	Answers  steps.Answers // what is known already; a Journey skips the first screen
-	Expected steps.Expected
-	Source   awsops.Source
-	StateDir string // where journals stand; "": this run's is kept in memory only
-	CleanUp  string // for the journey "cleanup": the run to take back, "" for the only one
-	Resume   string // a run of the journey to go on with
-	Demo     bool   // in the sandbox: nothing is left when the program ends
+	run.Request // its Journey skips the first screen, its other answers are what is known already
+
 	DemoHint string // how to look at the sandbox from another terminal
 	ASCII    bool
 	Autoplay time.Duration // in a demo: press the forward key after this long; 0: never

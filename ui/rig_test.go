@@ -13,11 +13,12 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/uitest"
 )
 
 // quick fits a sandbox that spreads changes at once.
-var quick = awsops.Pace{First: time.Millisecond, Most: 20 * time.Millisecond, Budget: 20 * time.Second, InARow: 2}
+var quick = awsops.Pace{First: time.Millisecond, Most: 20 * time.Millisecond, Budget: 20 * time.Second}
 
 // stage is a sandbox with profiles for it.
 type stage struct {
@@ -41,11 +42,13 @@ func newStage(t testing.TB, change ...func(*sandbox.Config)) *stage {
 		t.Fatal(err)
 	}
 	return &stage{box, Options{
-		Source:   awsops.Source{CredentialsFile: credentials, ConfigFile: conf, Endpoint: box.URL(), Pace: quick},
-		StateDir: t.TempDir(),
-		Answers: steps.Answers{
-			CustomerProfile: "my_awesome_customer", FirmProfile: "my_firm",
-			Bucket: "my.test.bucket", TestUser: "test-customer", FirmUser: "test-writer",
+		Request: run.Request{
+			Source:   awsops.Source{CredentialsFile: credentials, ConfigFile: conf, Endpoint: box.URL(), Pace: quick},
+			StateDir: t.TempDir(),
+			Answers: steps.Answers{
+				CustomerProfile: "my_awesome_customer", FirmProfile: "my_firm",
+				Bucket: "my.test.bucket", TestUser: "test-customer", FirmUser: "test-writer",
+			},
 		},
 		Out: io.Discard,
 	}}

@@ -44,7 +44,7 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.sees("This is the plan.", "enter begin")
 	s.press("enter")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.approves("Make the firm's user", "AWS knows its key")
+	s.approves("Make the firm's user", "is there, with the access key AKIA")
 	s.approves("Pass the access on", "Both sides say yes")
 	s.approves("Write and read as the firm's user", "uploader can write into the bucket")
 	s.approves("Tidy up after the test", "uploader keeps its access")

@@ -28,6 +28,7 @@ type wizard struct {
 	asked    *question // the one for a code that is shown
 
 	start    *screen.Start
+	cleanUps *screen.CleanUps // nil: a run was named, or none is to be cleaned up
 	profiles *screen.Profiles
 	bucket   *screen.Bucket
 	names    *screen.Names
@@ -83,19 +84,36 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		return a.lookUp(x)
 	case screen.ListUsers:
 		return a.calls.users(a.sessions[a.firm.Profile])
+	case screen.Over:
+		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
 		a.answers = x.Answers
-		return a.prepare()
+		return a.open()
 	}
 	return nil
+}
+
+// toJourney goes to the journey that the program was started for, if it was for one.
+func (a *App) toJourney() tea.Cmd {
+	q := a.o.Request
+	x := screen.Choose{Journey: q.Answers.Journey, Run: q.Run, Resume: q.Resume, Find: q.WithoutRecord()}
+	switch {
+	case x.Journey == "":
+		return nil
+	case q.CleansUp() && x.Run == "" && !x.Find:
+		a.cleanUps = screen.NewCleanUps(a.Env)
+		a.push(a.cleanUps)
+		return nil
+	}
+	return a.choose(x)
 }
 
 func (a *App) choose(x screen.Choose) tea.Cmd {
 	a.chosen = x
 	a.answers.Journey = x.Journey
 	a.infos = stepsOf(a.answers)
-	if a.recorded() && !x.Find {
-		return a.reopen()
+	if a.request().Recorded() && !x.Find {
+		return a.open()
 	}
 	if a.profiles != nil && a.profiles.Journey() == x.Journey {
 		return a.goTo(a.profiles)
@@ -104,7 +122,7 @@ func (a *App) choose(x screen.Choose) tea.Cmd {
 	return tea.Batch(a.goTo(a.profiles), a.calls.profiles)
 }
 
-// stepsOf are the steps of a journey, before there is an engine.
+// stepsOf are the steps of a journey, before there is a run.
 func stepsOf(a steps.Answers) []steps.Info {
 	var list []steps.Info
 	for _, s := range steps.Journey(a) {
@@ -129,7 +147,7 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	a.answers.Bucket, a.answers.MakeBucket = x.Name, x.MakeIn
 	a.infos = stepsOf(a.answers)
 	if a.chosen.Find {
-		return a.reopen()
+		return a.open()
 	}
 	if a.names == nil {
 		a.names = screen.NewNames(a.Env, a.answers)
@@ -170,8 +188,13 @@ func (a *App) back() tea.Cmd {
 		}
 		return nil
 	default:
-		a.forget()
+		a.progress, a.failure = progress{}, nil
 		a.settle()
+		if len(a.wanted.Too) > 0 { // which a run cannot unlearn
+			a.letGo()
+			a.pop()
+			return a.open()
+		}
 	}
 	if a.top() == a.start {
 		a.answers.Journey, a.infos = "", nil

@@ -45,6 +45,13 @@ func (s *Sandbox) Inject(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
+// Mend drops the faults that wait.
+func (s *Sandbox) Mend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // takeFault returns the fault that hits a request for this operation, or nil.
 func (s *Sandbox) takeFault(operation string) *Fault {
 	s.mu.Lock()

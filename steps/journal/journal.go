@@ -13,9 +13,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +35,7 @@ type Header struct {
 	Run      string          `json:"run"`
 	Journey  string          `json:"journey"`
 	Demo     bool            `json:"demo,omitempty"` // in a sandbox that is gone
+	Found    bool            `json:"-"`              // no record of a run, but what was found in the accounts
 	Started  time.Time       `json:"started"`
 	Customer string          `json:"customer"` // 12-digit account ids
 	Firm     string          `json:"firm"`
@@ -50,6 +53,15 @@ type Entry struct {
 	State     State
 	Receipt   awsops.Receipt
 	Problem   string // why it failed
+}
+
+// Share is something that this run uses and others use too.
+type Share struct {
+	What awsops.Target `json:"what"`
+	With []string      `json:"with"` // who else, in words
+	// Kept: a clean-up of this run left it to them, and it is the run's no more. Not
+	// kept: it stood already when the run needed it.
+	Kept bool `json:"kept,omitempty"`
 }
 
 // State is what is known of an announced operation.
@@ -75,6 +87,7 @@ type line struct {
 	Receipt   *awsops.Receipt `json:"receipt,omitempty"`
 	Problem   string          `json:"problem,omitempty"`
 	State     string          `json:"state,omitempty"`
+	Share     *Share          `json:"share,omitempty"`
 }
 
 // Journal is the record of one run, open for writing by this process alone, or
@@ -87,6 +100,7 @@ type Journal struct {
 	file    file // nil in memory
 	lock    *flock.Flock
 	entries []Entry
+	shares  []Share
 	steps   map[string]string // what was said of each step: "done", "skipped"
 	end     string
 	now     func() time.Time
@@ -110,7 +124,10 @@ func Memory(h Header) *Journal {
 // Fork copies what is known into a journal in memory.
 func (j *Journal) Fork() *Journal {
 	f := Memory(j.Header)
-	f.entries = j.Entries()
+	f.Path, f.entries, f.shares = j.Path, j.Entries(), j.Shares()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f.steps, f.end = maps.Clone(j.steps), j.end
 	return f
 }
 
@@ -264,6 +281,25 @@ func (j *Journal) Step(id, state string) error {
 	return errors.Join(j.take(l), j.append(l))
 }
 
+// Share notes that others use something of this run's too.
+func (j *Journal) Share(s Share) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := j.now().UTC()
+	l := line{Type: "share", Time: &now, Share: &s}
+	if err := j.take(l); err != nil {
+		return err
+	}
+	return j.append(l)
+}
+
+// Shares returns what was noted by Share, in order.
+func (j *Journal) Shares() []Share {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.shares)
+}
+
 // End notes that the run is over: "finished", "undone" or "left" when something
 // of it still exists.
 func (j *Journal) End(state string) error {
@@ -367,6 +403,11 @@ func (j *Journal) take(l line) error {
 		default:
 			return fmt.Errorf("the %s for intent %d says nothing", l.Type, l.Seq)
 		}
+	case "share":
+		if l.Share == nil {
+			return errors.New("a share of nothing")
+		}
+		j.shares = append(j.shares, *l.Share)
 	case "step":
 		j.steps[l.Step] = l.State
 	case "end":

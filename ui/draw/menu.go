@@ -2,6 +2,7 @@ package draw
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,7 +10,8 @@ import (
 	"crossgrant/ui/keys"
 )
 
-// A Choice is one line of a menu, with what it means and what is wanted with it.
+// A Choice is one line of a menu, with what it means, in a few lines, and what is wanted
+// with it.
 type Choice struct {
 	Title, Text string
 	Wants       any
@@ -67,7 +69,9 @@ func (m *Menu) Draw(p *Page, height int) {
 			inner.Add(lead + style.Render(l))
 			lead = "  "
 		}
-		inner.Behind("  ", 2, c.Text)
+		for l := range strings.SplitSeq(c.Text, "\n") {
+			inner.Behind("  ", 2, l)
+		}
 		if i < len(m.Choices)-1 {
 			inner.Gap()
 		}

@@ -1,7 +1,6 @@
 package draw
 
 import (
-	"fmt"
 	"strings"
 
 	"crossgrant/awsops"
@@ -12,7 +11,7 @@ import (
 
 // An Operation is one that a step performs, described once, and what became of it.
 type Operation struct {
-	As             steps.Actor
+	steps.Action
 	Does           awsops.Description
 	Started, Ended bool
 	Receipt        awsops.Receipt
@@ -23,7 +22,7 @@ type Operation struct {
 func Operations(actions []steps.Action) []Operation {
 	var list []Operation
 	for _, a := range actions {
-		list = append(list, Operation{As: a.As, Does: a.Op.Describe()})
+		list = append(list, Operation{Action: a, Does: a.Op.Describe()})
 	}
 	return list
 }
@@ -75,34 +74,33 @@ func (t *Theme) Operations(f steps.Facts, list []Operation, width, height int) [
 	return window(short.Lines, max(1, height), at)
 }
 
-// Command writes an operation as a shell would run it. A secret is a placeholder.
+// Command is an operation as a shell would run it, with an option and a document on
+// lines of their own.
 func (o Operation) Command(f steps.Facts) string {
-	d := o.Does
+	line := f.Shell(o.Action)
+	if d := o.Does.After; d != nil {
+		line = strings.Replace(line, steps.Word(d.Compact()), steps.Word(strings.TrimRight(d.Indent(), "\n")), 1)
+	}
+	return Laid(line)
+}
+
+// Laid breaks a command before each option that is not within quotes, where a shell goes
+// on reading.
+func Laid(command string) string {
 	var b strings.Builder
-	if d.Body != "" {
-		fmt.Fprintf(&b, "printf '%%s' %s > %s\n", safe.Word(d.Body), awsops.BodyFile)
-	}
-	switch o.As {
-	case steps.CustomerAdmin:
-		b.WriteString("aws --profile " + safe.Word(f.CustomerProfile))
-	case steps.FirmAdmin:
-		b.WriteString("aws --profile " + safe.Word(f.FirmProfile))
-	default:
-		person := f.Tester
-		if o.As == steps.Writer {
-			person = f.Writer
-		}
-		fmt.Fprintf(&b, "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=\"$SECRET_OF_THAT_KEY\" \\\n  aws", person.Key.ID)
-	}
-	for i, arg := range d.Command {
+	quoted := false
+	for i, r := range command {
+		before, rest := command[:i], command[i:]
 		switch {
-		case i > 1 && strings.HasPrefix(arg, "--"):
-			b.WriteString(" \\\n    " + arg)
-		case d.After != nil && arg == d.After.Compact():
-			b.WriteString(" " + safe.Word(strings.TrimRight(d.After.Indent(), "\n")))
-		default:
-			b.WriteString(" " + safe.Word(arg))
+		case r == '\'':
+			quoted = quoted != (quoted || !strings.HasSuffix(before, `\`))
+		case quoted:
+		case strings.HasPrefix(rest, " --") && !strings.HasSuffix(before, "aws"):
+			b.WriteString(" \\\n   ")
+		case strings.HasPrefix(rest, " aws "):
+			b.WriteString(" \\\n ")
 		}
+		b.WriteRune(r)
 	}
 	return b.String()
 }

@@ -28,3 +28,15 @@ AWS_ACCESS_KEY_ID=AKIAW AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" \
 		t.Errorf("the command is\n%s", firm)
 	}
 }
+
+func TestACommandIsBrokenOutsideOfQuotesAlone(t *testing.T) {
+	got := Laid(`aws --profile 'a --b' iam tag-user --user-name 'it'\''s --here' --tags 'Key=\' --x` + "\nrm 'a --b'")
+	want := `aws --profile 'a --b' iam tag-user \
+    --user-name 'it'\''s --here' \
+    --tags 'Key=\' \
+    --x
+rm 'a --b'`
+	if got != want {
+		t.Errorf("it is\n%s\nwant\n%s", got, want)
+	}
+}

@@ -49,6 +49,9 @@ var (
 // Accept ends the typing of a filter.
 var Accept = bind("enter", "go to the list", "enter", "tab", "up", "down")
 
+// Any stands for all keys, where none is a choice.
+var Any = bind("any key", "leave", "enter", "q", "esc")
+
 // Move stands for the keys that move a cursor, where room is short.
 var Move = bind("↑/↓", "move", "up", "down")
 

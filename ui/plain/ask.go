@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
 	"sync"
 	"time"
 
-	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/safe"
 )
 
@@ -24,10 +22,8 @@ type talk struct {
 	codes    sync.Mutex // of the question for an MFA code
 	recorded bool       // the answers are those of an earlier run
 	anew     bool       // the person wants to answer again
-	world    *steps.World
-	engine   *steps.Engine
+	open     *run.Run
 	foreseen []steps.Change // what the journey would do
-	done     result
 }
 
 // errDeclined is a no to a change.
@@ -50,12 +46,12 @@ func Ask(ctx context.Context, o Options, in io.Reader) int {
 	t.Source.Token = func(_ context.Context, profile, device string) (string, error) {
 		return t.code(ctx, profile, device) // Open's own context outlives an interrupt
 	}
-	r := t.run(ctx)
-	v.end(r)
-	return r.code
+	e := t.run(ctx)
+	v.end(e)
+	return e.Code
 }
 
-func (t *talk) run(ctx context.Context) result {
+func (t *talk) run(ctx context.Context) run.Ending {
 	t.view.wrap("", "crossgrant lets a firm deliver files into a customer's S3 bucket. It asks before every change. Each answer ends with Enter; Control-D or Control-C cancels.")
 	if t.Demo {
 		t.view.wrap("", "This is a demo in an embedded AWS: no account of yours is touched.")
@@ -66,35 +62,44 @@ func (t *talk) run(ctx context.Context) result {
 	if err := t.ready(ctx); err != nil {
 		return t.refused(err)
 	}
-	defer func() { _ = t.world.Journal.Close() }()
+	defer t.open.Close()
 	if t.DryRun {
 		for _, c := range t.foreseen {
 			t.show(steps.Planned{Change: c})
 		}
-		return result{now: dryRunSaid}
+		return run.Ending{Now: dryRunSaid}
 	}
-	if err := t.confirm(ctx); err != nil {
-		return t.leave(failure(err))
+	if err := t.mayBegin(ctx); err != nil {
+		return t.open.End(err)
 	}
-	for t.engine.At() < len(t.engine.Journey()) {
+	for t.open.At() < len(t.open.Steps()) {
 		err := t.step(ctx)
 		if err == nil {
 			continue
 		}
-		if r, over := t.trouble(ctx, err); over {
-			return r
+		if e, over := t.trouble(ctx, err); over {
+			return e
 		}
 	}
-	return t.finish(t.world, t.engine, t.done)
+	return t.open.End(nil)
 }
 
-// refused is Options.refused, but for a problem that the person has read.
-func (t *talk) refused(err error) result {
-	r := t.Options.refused(err)
-	if errors.As(err, &told{}) {
-		r.problem = nil
+// mayBegin asks what a clean-up has to know before it begins.
+func (t *talk) mayBegin(ctx context.Context) error {
+	if err := t.additions(ctx); err != nil {
+		return err
 	}
-	return r
+	return t.confirm(ctx)
+}
+
+// refused is the ending of a run that did not begin, but for a problem that the person
+// has read.
+func (t *talk) refused(err error) run.Ending {
+	e := run.Refused(err)
+	if errors.As(err, &told{}) {
+		e.Problem = nil
+	}
+	return e
 }
 
 // ready gets answers, and from them a world and the plan, until they will do.
@@ -129,67 +134,70 @@ func (t *talk) ready(ctx context.Context) error {
 	}
 }
 
-// look prepares the run, and plans it without sending anything.
+// look opens the run, and plans it without sending anything.
 func (t *talk) look(ctx context.Context) error {
-	w, notes, err := t.prepare(ctx)
+	r, err := run.Open(ctx, t.Request, t.show)
 	if err != nil {
 		return err
 	}
-	t.world, t.foreseen = w, nil
-	t.engine = t.Options.engine(w, t.show)
-	journey := t.engine.Journey()
-	if t.Resume == "" {
-		dry := *w
-		forward := t.Options.engine(&dry, func(steps.Event) {})
-		err = plan(ctx, forward, func(e steps.Event) { t.foreseen = append(t.foreseen, e.(steps.Planned).Change) })
+	if t.foreseen, err = r.Foresee(ctx); err == nil && !t.DryRun {
+		err = r.Begin()
 	}
 	if err != nil {
-		if t.Answers.Journey != "cleanup" {
-			_ = w.Journal.End("undone")
-		}
-		return errors.Join(err, w.Journal.Close())
+		r.Close()
+		return err
 	}
+	t.open = r
 	t.view.line("")
-	t.view.begin(run{w.Facts, t.Answers.Journey, len(journey), t.DryRun, t.Demo, w.Journal.Path, notes})
-	t.outline(journey)
+	t.view.begin(r)
+	t.outline(r.Steps())
 	return nil
 }
 
 // outline reads out all steps, with what each does.
 func (t *talk) outline(journey []steps.Info) {
 	t.view.line("")
-	t.view.wrap("", fmt.Sprintf("The plan has %d steps. Nothing has been changed yet, and each step is shown in full before you are asked.", len(journey)))
+	yet := "Nothing has been changed yet, and each"
+	if t.Resume {
+		yet = "Each"
+	}
+	t.view.wrap("", fmt.Sprintf("The plan has %d steps. %s step is shown in full before you are asked.", len(journey), yet))
+	changes := map[string]steps.Change{}
+	for _, c := range t.foreseen {
+		changes[c.Step.ID] = c
+	}
 	for i, info := range journey {
 		text := fmt.Sprintf("%d. %s", i+1, info.Title)
 		if !info.CleanUp {
 			text += fmt.Sprintf(", on the %s's side", info.Side)
 		}
+		change, toDo := changes[info.ID]
 		switch {
-		case t.Resume != "" && t.engine.State(info) != "":
-			text += ": " + t.engine.State(info) + " already"
+		case !toDo && t.open.State(info) != "":
+			text += ": " + t.open.State(info) + " already"
 		case info.Optional:
 			text += ". It may be skipped"
 		}
 		t.view.wrap("", text+".")
-		if i < len(t.foreseen) {
-			t.outlineStep(t.foreseen[i])
+		if toDo {
+			t.outlineStep(change)
 		}
 	}
 }
-
-// unknownID is the stand-in for the id of a key that is not made yet.
-var unknownID = regexp.MustCompile(`\bAKIA-OF-\S+ `)
 
 func (t *talk) outlineStep(c steps.Change) {
 	said := map[string]bool{}
 	for _, a := range c.Actions {
 		if text := a.Op.Describe().Summary; !said[text] {
 			said[text] = true
-			t.view.wrap("   ", unknownID.ReplaceAllString(text, "")+".")
+			t.view.wrap("   ", text+".")
 		}
 	}
 	if len(c.Actions) == 0 {
-		t.view.wrap("   ", "Nothing is left to do.")
+		t.view.wrap("   ", policy.Capital(nothing(c))+".")
+	}
+	for _, r := range c.Stays {
+		t.view.wrap("   ", "This stays: "+r.String()+".")
 	}
 }
 
@@ -199,42 +207,46 @@ func (t *talk) show(e steps.Event) {
 		t.view.waiting = ""
 		return
 	}
-	t.view.event(e, t.engine.Facts())
+	t.view.event(e, t.open.Facts())
 }
 
-// confirm has the ids of the accounts typed before anything of an earlier run goes,
-// and the name of a bucket that does.
-func (t *talk) confirm(ctx context.Context) error {
-	if t.Answers.Journey != "cleanup" || t.Demo {
-		return nil
-	}
+// additions asks about what somebody else added to what the run made: it stays, unless
+// the person says that it may go.
+func (t *talk) additions(ctx context.Context) error {
 	for _, c := range t.foreseen {
-		account := t.world.Customer.Account
-		if c.Step.Side == steps.Firm {
-			account = t.world.Firm.Account
-		}
-		if len(c.Actions) == 0 {
-			continue
-		}
-		question := fmt.Sprintf("To remove what stands in the %s's account, type its 12-digit id, which is %s. Or type no.", c.Step.Side, policy.Dashed(account))
-		err := t.proof(ctx, question, "That is not the id of the account. Nothing was removed.", func(answer string) bool {
-			return strings.NewReplacer("-", "", " ", "").Replace(answer) == account
-		})
-		if err != nil {
-			return err
-		}
-		for _, a := range c.Actions {
-			op, ok := a.Op.(awsops.DeleteBucket)
-			if !ok {
-				continue
-			}
-			question := fmt.Sprintf("The run made the bucket %s, and it goes too if it is empty. To delete it, type its name. Or type no.", op.Bucket)
-			err := t.proof(ctx, question, "That is not the name of the bucket. Nothing was removed.", func(answer string) bool {
-				return answer == op.Bucket
-			})
+		for _, ask := range c.Asks {
+			t.view.line("")
+			t.view.wrap("", policy.Capital(ask.What)+". It stays, and the user with it, unless you have it deleted.")
+			answer, err := t.word(ctx, "Delete it too? Type yes or no.", "yes", "no")
 			if err != nil {
 				return err
 			}
+			if answer == "yes" {
+				t.open.Include(ask.Target)
+			}
+		}
+	}
+	return nil
+}
+
+// confirm has typed, before anything of an earlier run goes, what proves that it is
+// meant: for all steps at once.
+func (t *talk) confirm(ctx context.Context) error {
+	if !t.CleansUp() {
+		return nil
+	}
+	for _, c := range t.foreseen {
+		if err := t.proofs(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *talk) proofs(ctx context.Context, c steps.Change) error {
+	for _, p := range t.open.Proofs(c) {
+		if err := t.proof(ctx, p.Ask+" Or type no.", p.Wrong, p.Holds); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -259,29 +271,29 @@ func isNo(answer string) bool { return named([]string{"no"}, answer) != "" }
 
 // step shows the step at hand, and applies it after a yes.
 func (t *talk) step(ctx context.Context) error {
-	t.view.count = t.engine.At() // it counts on when it shows the step
-	change, err := t.engine.Plan(ctx)
+	t.view.count = t.open.At() // it counts on when it shows the step
+	change, err := t.open.Plan(ctx)
 	if err != nil {
 		return err
 	}
 	t.show(steps.Planned{Change: change})
+	if !t.CleansUp() {
+		if err := t.proofs(ctx, change); err != nil {
+			return err
+		}
+	}
 	skip, err := t.approve(ctx, change)
 	if err != nil {
 		return err
 	}
 	if skip {
-		return t.engine.Skip("You left it out.")
+		return t.open.Skip()
 	}
 	if len(change.Actions) > 0 {
 		t.view.wrap("", "Applying it.")
 	}
-	outcome, err := t.engine.Apply(ctx, change)
-	if err != nil {
-		return err
-	}
-	t.done.warnings = append(t.done.warnings, outcome.Warnings...)
-	t.done.left = append(t.done.left, outcome.Left...)
-	return nil
+	_, err = t.open.Apply(ctx, change)
+	return err
 }
 
 // approve asks for a yes to a change that does anything.
@@ -300,7 +312,7 @@ func (t *talk) approve(ctx context.Context, c steps.Change) (skip bool, err erro
 		case err != nil:
 			return false, err
 		case answer == "commands":
-			t.view.commands(c, t.engine.Facts())
+			t.view.commands(c, t.open.Facts())
 		case answer == "no":
 			return false, errDeclined
 		default:
@@ -309,21 +321,22 @@ func (t *talk) approve(ctx context.Context, c steps.Change) (skip bool, err erro
 	}
 }
 
-// trouble asks how to go on after a problem or a no. An interrupt asks nothing.
-func (t *talk) trouble(ctx context.Context, err error) (r result, over bool) {
+// trouble asks how to go on after a problem or a no. An interrupt asks nothing: a run
+// that began here is then taken back.
+func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool) {
 	declined := errors.Is(err, errDeclined)
 	if errors.Is(err, context.Canceled) && !declined {
-		return t.cancelled(ctx, err), true
+		return t.open.Stop(t.hard(ctx), err), true
 	}
 	if !declined {
 		t.view.problem(steps.Problem(err))
 	}
-	left := t.engine.Left()
+	left := t.open.Left()
 	if len(left) > 0 {
 		t.view.line("")
 		t.view.wrap("", "This stands now:")
 		for _, l := range left {
-			t.view.item(l)
+			t.view.item(l.String())
 		}
 	}
 	again, undo, leave := "Look at this step again.", "", "End here. Nothing of this run is left."
@@ -332,7 +345,7 @@ func (t *talk) trouble(ctx context.Context, err error) (r result, over bool) {
 	}
 	if len(left) > 0 {
 		leave = "End here, and leave all of that as it is."
-		if t.Answers.Journey != "cleanup" {
+		if !t.CleansUp() {
 			undo = "Take all of that back now, and end."
 		}
 	}
@@ -344,40 +357,18 @@ func (t *talk) trouble(ctx context.Context, err error) (r result, over bool) {
 	if stop == nil && n == 0 {
 		stop = t.again("")
 	}
-	r = failure(err)
-	r.problem, r.stopped = nil, false // it was told
 	switch {
 	case stop != nil:
-		return t.cancelled(ctx, stop), true
+		return t.open.Stop(t.hard(ctx), stop), true
 	case n == 0:
-		return result{}, false
+		return run.Ending{}, false
 	case n == 1 && undo != "":
-		return t.takeBack(ctx, t.engine, t.world, r), true
+		e = t.open.Undo(t.hard(ctx), err)
+	default:
+		e = t.open.End(err)
 	}
-	return t.leave(r), true
-}
-
-// cancelled ends a run that was interrupted: one that began here is taken back.
-func (t *talk) cancelled(ctx context.Context, err error) result {
-	if t.recorded || t.Answers.Journey == "cleanup" {
-		return t.leave(failure(err))
-	}
-	return t.stop(ctx, t.engine, t.world, err)
-}
-
-// leave ends a run and leaves what stands as it is.
-func (t *talk) leave(r result) result {
-	r.left = t.engine.Left()
-	if len(r.left) == 0 {
-		r.now = "Nothing of this run is left."
-		_ = t.world.Journal.End("undone")
-		return r
-	}
-	r = t.leaves(t.world, r)
-	if !t.Demo && t.Answers.Journey != "cleanup" {
-		r.next = append(r.next, fmt.Sprintf("To go on with it: crossgrant %s --resume %s", t.Answers.Journey, t.world.Run))
-	}
-	return r
+	e.Problem, e.Stopped = nil, false // it was told
+	return e, true
 }
 
 // code asks for an MFA code.

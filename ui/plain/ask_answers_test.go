@@ -9,7 +9,6 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
-	"crossgrant/ui/plain"
 )
 
 // Wrong answers are told, and asked for again.
@@ -29,7 +28,7 @@ func TestAskAgain(t *testing.T) {
 		strings.Repeat("x", 65), "my-test-writer",
 		"yes",
 	)
-	if code != plain.ExitInterrupted {
+	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
 	contains(t, out, `There is no choice "9".`, `No profile is called "nobody".`, "5. my_firm_root",
@@ -44,13 +43,13 @@ func TestAskAgain(t *testing.T) {
 func TestAskOnlyWhatIsNotGiven(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	code, out := w.ask(t, w.options("tour", nil))
-	if code != plain.ExitInterrupted || strings.Contains(out, "Which") || strings.Contains(out, "What shall") {
+	if code != exitInterrupted || strings.Contains(out, "Which") || strings.Contains(out, "What shall") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	o := w.options("tour", nil)
 	o.Answers.CustomerProfile, o.Answers.Bucket, o.Answers.FirmUser = "nobody", "other.bucket", "bad name"
 	code, out = w.ask(t, o, "1", "1", "good-name", "yes")
-	if code != plain.ExitInterrupted {
+	if code != exitInterrupted {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "problem: There is no such profile.", "problem: There is no such bucket", "holds a character that IAM does not take", "Step 2 of 11")
@@ -72,12 +71,12 @@ func TestAskForAnExistingUser(t *testing.T) {
 	o := w.options("setup", nil)
 	o.Answers.FirmUser = ""
 	code, out := w.ask(t, o, append([]string{"payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "There is a user payroll in the firm's account already. Shall this very user write the files?", "Then type another name.", "payroll can write into the bucket")
 	code, out = w.ask(t, w.blank(""), "3", "1", customer, firm, "yes", "yes")
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	w.same(t, before, "the set-up with a user that was there, and its clean-up")
@@ -100,7 +99,7 @@ func TestAskForAKeyFile(t *testing.T) {
 	o := w.options("setup", nil)
 	o.Answers.KeyFile = there
 	code, out := w.ask(t, o, append([]string{filepath.Join(w.dir, "no", "folder"), there, fresh}, repeated("yes", 5)...)...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "crossgrant replaces no file", "Its key is in "+fresh)
@@ -143,10 +142,10 @@ func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"again": {[]string{"1", "yes"}, plain.ExitInterrupted, "Step 2 of 11"},
-		"anew":  {[]string{"2", "1", "2", "1", "", "", "yes"}, plain.ExitInterrupted, "Step 2 of 11"},
-		"leave": {[]string{"3"}, plain.ExitFailed, "Nothing was changed."},
-		"end":   {nil, plain.ExitInterrupted, "Cancelled."},
+		"again": {[]string{"1", "yes"}, exitInterrupted, "Step 2 of 11"},
+		"anew":  {[]string{"2", "1", "2", "1", "", "", "yes"}, exitInterrupted, "Step 2 of 11"},
+		"leave": {[]string{"3"}, exitFailed, "Nothing was changed."},
+		"end":   {nil, exitInterrupted, "Cancelled."},
 	} {
 		w := newWorld(t, sandbox.Default())
 		before := w.Snapshot()
@@ -172,7 +171,7 @@ func TestAskForAnMFACode(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out := w.ask(t, w.blank("tour"), "careful", "", "careful", "123456", "careful")
-	if code != plain.ExitInterrupted {
+	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
 	contains(t, out, "The profile careful needs the code that its MFA device shows now.", "problem: No MFA code was given.", "Cancelled.")
@@ -187,7 +186,7 @@ func TestAskWithoutProfiles(t *testing.T) {
 	o := w.blank("tour")
 	o.Source.CredentialsFile, o.Source.ConfigFile = filepath.Join(w.dir, "none"), filepath.Join(w.dir, "neither")
 	code, out := w.ask(t, o)
-	if code != plain.ExitFailed {
+	if code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
 	contains(t, out, "There are no AWS profiles on this computer.", "aws configure --profile")

@@ -17,7 +17,7 @@ import (
 func (w *world) halfway(t testing.TB) string {
 	t.Helper()
 	code, out := w.ask(t, w.options("tour", nil), "yes", "yes", "no", "3")
-	if code != plain.ExitLeft {
+	if code != exitLeft {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	return runID.FindString(out)
@@ -29,7 +29,7 @@ func TestAskGoesOn(t *testing.T) {
 	before := w.Snapshot()
 	run := w.halfway(t)
 	code, out := w.ask(t, w.blank(""), append([]string{"4"}, repeated("yes", 10)...)...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "4. Go on with the tour of ", "the customer 1111-2222-3333 and the firm 4444-5555-6666", run,
@@ -44,7 +44,7 @@ func TestAskLeavesAnEarlierRunAlone(t *testing.T) {
 	run := w.halfway(t)
 	before := w.Snapshot()
 	resume := w.options("tour", nil)
-	resume.Resume = run
+	resume.Resume, resume.Run = true, run
 	for name, c := range map[string]struct {
 		o       plain.Options
 		answers []string
@@ -54,7 +54,7 @@ func TestAskLeavesAnEarlierRunAlone(t *testing.T) {
 		"a menu's end":         {w.blank(""), []string{"4"}},
 	} {
 		code, out := w.ask(t, c.o, c.answers...)
-		if code != plain.ExitLeft {
+		if code != exitLeft {
 			t.Errorf("%s: exit code %d:\n%s", name, code, out)
 		}
 		contains(t, out, "crossgrant cleanup "+run, "crossgrant tour --resume "+run)
@@ -71,7 +71,7 @@ func TestAskCleanUp(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	empty := w.Snapshot()
 	code, out := w.ask(t, w.options("setup", nil), append([]string{""}, repeated("yes", 5)...)...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	golden(t, "setup", out)
@@ -79,7 +79,7 @@ func TestAskCleanUp(t *testing.T) {
 	all := []string{"3", "1", customer, firm, "yes", "yes"}
 	for n := range 5 { // the fifth is the first yes
 		code, out := w.ask(t, w.blank(""), all[:n]...)
-		if want := map[bool]int{true: plain.ExitInterrupted, false: plain.ExitLeft}[n < 2]; code != want {
+		if want := map[bool]int{true: exitInterrupted, false: exitLeft}[n < 2]; code != want {
 			t.Errorf("exit code %d after %d answers:\n%s", code, n, out)
 		}
 		w.same(t, set, fmt.Sprintf("a clean-up of %d answers", n))
@@ -92,23 +92,23 @@ func TestAskCleanUp(t *testing.T) {
 		{"3", "1", customer, firm, "no", "2"},
 	} {
 		code, out := w.ask(t, w.blank(""), answers...)
-		if code != plain.ExitLeft {
+		if code != exitLeft {
 			t.Errorf("exit code %d after %q:\n%s", code, answers, out)
 		}
 		w.same(t, set, fmt.Sprintf("a clean-up with the answers %q", answers))
 	}
 	code, out = w.ask(t, w.blank(""), all[:5]...)
-	if code != plain.ExitLeft || slices.Equal(set, w.Snapshot()) {
+	if code != exitLeft || slices.Equal(set, w.Snapshot()) {
 		t.Errorf("exit code %d after one side:\n%s", code, out)
 	}
 	contains(t, out, "Nothing of this run is left in the customer's account.", "left: the user test-writer")
 	o := w.blank("cleanup")
-	o.CleanUp = runID.FindString(out)
+	o.Run = runID.FindString(out)
 	code, out = w.ask(t, o, "4444-5555-6667", "4444-5555-6666", "yes")
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
-	contains(t, out, "That is not the id of the account. Nothing was removed.", "Nothing of the run "+o.CleanUp+" is left.")
+	contains(t, out, "That is not the id of the firm's account. Nothing was changed.", "Nothing of the run "+o.Run+" is left.")
 	golden(t, "cleanup", out)
 	w.same(t, empty, "the set-up and its clean-up")
 }
@@ -121,17 +121,17 @@ func TestAskCleanUpOfABucket(t *testing.T) {
 	o := w.options("setup", nil)
 	o.Answers.Bucket, o.Answers.MakeBucket = "made-here", "us-east-1"
 	code, out := w.run(t, o)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	o = w.options("cleanup", nil)
-	o.Answers.Bucket, o.CleanUp = "", runID.FindString(out)
+	o.Answers.Bucket, o.Run = "", runID.FindString(out)
 	before := w.Snapshot()
 	_, out = w.ask(t, o, customer, "not-here", "no", "3")
-	contains(t, out, "The run made the bucket made-here", "That is not the name of the bucket.")
+	contains(t, out, "The bucket made-here goes too", "That is not the name of the bucket.")
 	w.same(t, before, "a clean-up that was declined")
 	code, out = w.ask(t, o, customer, "made-here", firm, "yes", "yes")
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	w.same(t, empty, "the set-up and its clean-up")
@@ -145,14 +145,14 @@ func TestAskCleanUpWithoutARecord(t *testing.T) {
 	if err := os.RemoveAll(w.dir + "/runs"); err != nil {
 		t.Fatal(err)
 	}
-	answers := []string{"1", "1", "2", "1", customer, "yes", "yes"}
-	code, out := w.ask(t, w.blank("cleanup"), answers[:5]...)
-	if code != plain.ExitLeft {
+	answers := []string{"1", "1", "2", "1", "yes", customer, "yes", "yes"}
+	code, out := w.ask(t, w.blank("cleanup"), answers[:6]...)
+	if code != exitLeft {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "To remove it: crossgrant cleanup --customer-profile my_awesome_customer --firm-profile my_firm --bucket my.test.bucket")
 	w.same(t, left, "a clean-up without a yes")
-	if code, out = w.ask(t, w.blank("cleanup"), answers...); code != plain.ExitDone {
+	if code, out = w.ask(t, w.blank("cleanup"), answers...); code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	w.same(t, before, "the run and its clean-up")
@@ -166,7 +166,7 @@ func TestAskWithASpoiltRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out := w.ask(t, w.blank(""))
-	if code != plain.ExitInterrupted || !strings.Contains(out, "note: ") {
+	if code != exitInterrupted || !strings.Contains(out, "note: ") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 }
@@ -176,9 +176,9 @@ func TestAskGoesOnWithOtherProfiles(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	o := w.blank("tour")
-	o.Resume, o.Answers.FirmProfile = w.halfway(t), "gone"
+	o.Resume, o.Run, o.Answers.FirmProfile = true, w.halfway(t), "gone"
 	code, out := w.ask(t, o, append([]string{"1", "2", "my_awesome_customer_root", "my_firm_root"}, repeated("yes", 10)...)...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "problem: There is no such profile.", "2. Choose other profiles.")
@@ -204,11 +204,11 @@ func TestAskEndsAsItSays(t *testing.T) {
 		answers := rapid.SliceOfN(rapid.SampledFrom([]string{"yes", "yes", "yes", "yes", "y", "no", "1", "2", "3", "c", "skip", ""}), 0, 25).Draw(r, "answers")
 		code, out := w.ask(t, w.options("tour", nil), answers...)
 		switch same := slices.Equal(before, w.Snapshot()); code {
-		case plain.ExitDone, plain.ExitFailed, plain.ExitTestFailed, plain.ExitInterrupted:
+		case exitDone, exitFailed, exitTestFailed, exitInterrupted:
 			if !same {
 				r.Fatalf("exit code %d, and something is left:\n%s", code, out)
 			}
-		case plain.ExitLeft:
+		case exitLeft:
 			if same {
 				r.Fatalf("exit code %d, and nothing is left:\n%s", code, out)
 			}

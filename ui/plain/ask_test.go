@@ -76,7 +76,7 @@ func (w *world) spoken(out string) error {
 		if strings.IndexFunc(line, func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }) >= 0 {
 			return fmt.Errorf("a control character is in %q", line)
 		}
-		command := strings.Contains(line, "aws ") || strings.HasPrefix(line, "printf ")
+		command := strings.Contains(line, "aws ") || strings.Contains(line, "crossgrant ") || strings.HasPrefix(line, "printf ")
 		if ansi.StringWidth(line) > 80 && !command && len(strings.Fields(line)) > 1 && !strings.Contains(line, `"`) {
 			return fmt.Errorf("this is wider than 80 columns: %q", line)
 		}
@@ -91,6 +91,7 @@ var varying = []struct {
 	{runID, "20060102-150405-run"},
 	{regexp.MustCompile(`\bAKIA[A-Z0-9]{16}\b`), "AKIAEXAMPLE"},
 	{regexp.MustCompile(`Journal:\s+/\S*/runs/`), "Journal: /runs/"},
+	{regexp.MustCompile(`--state-dir\s+/\S*/runs`), "--state-dir /runs"},
 	{regexp.MustCompile(`(?m)^request id .*$`), "request id EXAMPLE"},
 }
 
@@ -135,7 +136,7 @@ func TestAskTour(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	code, out := w.ask(t, w.blank(""), tourAnswers(repeated("yes", 11)...)...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
 	contains(t, out, "Both accounts are as they were.")
@@ -153,7 +154,7 @@ func TestAskEndOfInput(t *testing.T) {
 			w := newWorld(t, sandbox.Default())
 			before := w.Snapshot()
 			code, out := w.ask(t, w.blank(""), all[:n]...)
-			if code != plain.ExitInterrupted {
+			if code != exitInterrupted {
 				t.Errorf("exit code %d:\n%s", code, out)
 			}
 			contains(t, out, "Cancelled.")
@@ -166,7 +167,7 @@ func TestAskEndOfInput(t *testing.T) {
 			var said bytes.Buffer
 			o.Out = &said
 			cut := strings.NewReader(strings.Join(all[1:len(answered)], "\n") + "\nyes")
-			if code := plain.Ask(t.Context(), o, cut); code != plain.ExitInterrupted || len(w.since()) > 0 {
+			if code := plain.Ask(t.Context(), o, cut); code != exitInterrupted || len(w.since()) > 0 {
 				t.Errorf("exit code %d and %d changes for a yes without Enter", code, len(w.since()))
 			}
 		})
@@ -181,7 +182,7 @@ func TestAskNeverTakesAnythingElseForAYes(t *testing.T) {
 			w := newWorld(t, sandbox.Default())
 			for _, o := range []plain.Options{w.options("tour", nil), w.options("setup", nil), w.blank("")} {
 				code, out := w.ask(t, o, repeated(line, 300)...)
-				if code != plain.ExitInterrupted {
+				if code != exitInterrupted {
 					t.Errorf("exit code %d:\n%s", code, out)
 				}
 				if len(w.since()) > 0 {
@@ -200,12 +201,12 @@ func TestAskNo(t *testing.T) {
 		says    []string
 		left    bool
 	}{
-		"at once":       {[]string{"no", "2"}, plain.ExitInterrupted, []string{"2. End here. Nothing of this run is left."}, false},
-		"take it back":  {[]string{"y", "YES", "n", "2"}, plain.ExitInterrupted, []string{"This stands now:", "- the user test-customer", "Everything that this run had made is taken back."}, false},
-		"look again":    {append([]string{"yes", "no", "1"}, repeated("yes", 10)...), plain.ExitDone, []string{"Step 11 of 11: Clean up the firm's side.", "Both accounts are as they were."}, false},
-		"leave it":      {[]string{"yes", "yes", "no", "3"}, plain.ExitLeft, []string{"left: the user test-customer", "To remove it: crossgrant cleanup ", "To go on with it: crossgrant tour --resume "}, true},
-		"hang up":       {[]string{"yes", "yes", "no"}, plain.ExitInterrupted, []string{"Cancelled."}, false},
-		"not an answer": {[]string{"yes", "no", "5", "x", "", "2"}, plain.ExitInterrupted, []string{`There is no choice "5".`, `There is no choice "x".`, `There is no choice "".`}, false},
+		"at once":       {[]string{"no", "2"}, exitInterrupted, []string{"2. End here. Nothing of this run is left."}, false},
+		"take it back":  {[]string{"y", "YES", "n", "2"}, exitInterrupted, []string{"This stands now:", "- the user test-customer", "Everything that this run had made is taken back."}, false},
+		"look again":    {append([]string{"yes", "no", "1"}, repeated("yes", 10)...), exitDone, []string{"Step 11 of 11: Clean up the firm's side.", "Both accounts are as they were."}, false},
+		"leave it":      {[]string{"yes", "yes", "no", "3"}, exitLeft, []string{"left: the user test-customer", "To remove it: crossgrant cleanup ", "To go on with it: crossgrant tour --resume "}, true},
+		"hang up":       {[]string{"yes", "yes", "no"}, exitInterrupted, []string{"Cancelled."}, false},
+		"not an answer": {[]string{"yes", "no", "5", "x", "", "2"}, exitInterrupted, []string{`There is no choice "5".`, `There is no choice "x".`, `There is no choice "".`}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,7 +233,7 @@ func TestAskSkip(t *testing.T) {
 	answers := repeated("yes", 11)
 	answers[6] = "skip"
 	code, out := w.ask(t, w.options("tour", nil), answers...)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "skipped: You left it out.", "Step 8 of 11")
@@ -241,7 +242,7 @@ func TestAskSkip(t *testing.T) {
 	}
 	if answers[5] = "skip"; true { // another step cannot be skipped
 		code, out = w.ask(t, w.options("tour", nil), answers[:6]...)
-		if code != plain.ExitInterrupted {
+		if code != exitInterrupted {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		contains(t, out, "That is no answer to this question.")
@@ -256,11 +257,11 @@ func TestAskAfterAFailure(t *testing.T) {
 		code    int
 		left    bool
 	}{
-		"again":                   {append([]string{"yes", "yes", "1"}, repeated("yes", 10)...), plain.ExitDone, false},
-		"take back":               {[]string{"yes", "yes", "2"}, plain.ExitFailed, false},
-		"leave":                   {[]string{"yes", "yes", "3"}, plain.ExitLeft, true},
-		"the end of the input":    {[]string{"yes", "yes"}, plain.ExitInterrupted, false},
-		"nothing there, and left": {[]string{"yes", "2"}, plain.ExitFailed, false},
+		"again":                   {append([]string{"yes", "yes", "1"}, repeated("yes", 10)...), exitDone, false},
+		"take back":               {[]string{"yes", "yes", "2"}, exitFailed, false},
+		"leave":                   {[]string{"yes", "yes", "3"}, exitLeft, true},
+		"the end of the input":    {[]string{"yes", "yes"}, exitInterrupted, false},
+		"nothing there, and left": {[]string{"yes", "2"}, exitFailed, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -291,7 +292,7 @@ func TestAskExitCodeOfAFailedTest(t *testing.T) {
 	before := w.Snapshot()
 	w.Inject(sandbox.Fault{Operation: "PutObject", Times: 100, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 	code, out := w.ask(t, w.options("tour", nil), "yes", "yes", "yes", "yes", "2")
-	if code != plain.ExitTestFailed {
+	if code != exitTestFailed {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "waiting: for ")
@@ -302,7 +303,7 @@ func TestAskExitCodeOfAFailedTest(t *testing.T) {
 func TestAskForCommands(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	code, out := w.ask(t, w.options("tour", nil), "c", "yes", "commands", "yes", "C", "yes", "c")
-	if code != plain.ExitInterrupted {
+	if code != exitInterrupted {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out,
@@ -327,7 +328,7 @@ func TestAskInterrupted(t *testing.T) {
 			cancel()
 			return in.Read(p)
 		}))
-		if code := plain.Ask(ctx, o, waits); code != plain.ExitInterrupted {
+		if code := plain.Ask(ctx, o, waits); code != exitInterrupted {
 			t.Errorf("exit code %d:\n%s", code, &out)
 		}
 		_ = write.Close()
@@ -345,7 +346,7 @@ func TestAskDryRun(t *testing.T) {
 	o := w.blank("tour")
 	o.DryRun = true
 	code, out := w.ask(t, o, answered[1:]...)
-	if code != plain.ExitDone || len(w.since()) > 0 {
+	if code != exitDone || len(w.since()) > 0 {
 		t.Errorf("exit code %d and %d changes:\n%s", code, len(w.since()), out)
 	}
 	contains(t, out, "Step 11 of 11", "This was a dry run: nothing was changed.")
@@ -368,7 +369,7 @@ func TestAskInterruptedWhileItWorks(t *testing.T) {
 		return out.Write(p)
 	})
 	code := plain.Ask(ctx, o, &typist{lines: repeated("yes", 11), out: &out})
-	if code != plain.ExitInterrupted {
+	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
 	contains(t, out.String(), "Taking back what this run made", "Cancelled.")
@@ -395,7 +396,7 @@ func TestAskWhenThePolicyMoves(t *testing.T) {
 		}
 	}
 	code := plain.Ask(t.Context(), o, in)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, &out)
 	}
 	contains(t, out.String(), "Try this step again.", "Added:")

@@ -10,7 +10,7 @@ import (
 
 // choice asks what to do, unless that is known.
 func (t *talk) choice(ctx context.Context) error {
-	t.recorded = t.Resume != "" || t.CleanUp != "" && t.Answers.Bucket == ""
+	t.recorded = t.Resume || t.Run != "" && t.Answers.Bucket == ""
 	var records []steps.Record
 	if t.StateDir != "" && !t.Demo {
 		var err error
@@ -30,7 +30,7 @@ func (t *talk) choice(ctx context.Context) error {
 	} else if !t.recorded && t.Answers.Journey != "cleanup" {
 		t.remind(records)
 	}
-	if t.Answers.Journey == "cleanup" && !t.recorded && t.CleanUp == "" && t.Answers.Bucket == "" {
+	if t.Answers.Journey == "cleanup" && !t.recorded && t.Run == "" && t.Answers.Bucket == "" {
 		return t.chooseRun(ctx, records)
 	}
 	return nil
@@ -64,7 +64,7 @@ func (t *talk) chooseJourney(ctx context.Context, records []steps.Record) error 
 		return nil
 	}
 	r := unfinished[n-first]
-	t.Answers.Journey, t.Resume, t.recorded = r.Journey, r.Run, true
+	t.Answers.Journey, t.Run, t.Resume, t.recorded = r.Journey, r.Run, true, true
 	t.view.line("")
 	t.view.recorded(r)
 	return nil
@@ -95,7 +95,7 @@ func (t *talk) chooseRun(ctx context.Context, records []steps.Record) error {
 	if err != nil || n == len(left) {
 		return err
 	}
-	t.CleanUp, t.recorded = left[n].Run, true
+	t.Run, t.recorded = left[n].Run, true
 	t.view.line("")
 	t.view.recorded(left[n])
 	return nil

@@ -69,11 +69,11 @@ func TestForeignStatementsStayAtEveryMoment(t *testing.T) {
 		}
 		watch := &watcher{t: t, w: w, want: *want}
 		o := w.options(journey, watch)
-		if code := plain.Run(t.Context(), o); code != plain.ExitDone {
+		if code := plain.Run(t.Context(), o); code != exitDone {
 			t.Fatalf("the %s exits %d:\n%s", journey, code, &watch.text)
 		}
-		o.Answers.Journey, o.CleanUp = "cleanup", runID.FindString(watch.text.String())
-		if code := plain.Run(t.Context(), o); code != plain.ExitDone {
+		o.Answers.Journey, o.Run = "cleanup", runID.FindString(watch.text.String())
+		if code := plain.Run(t.Context(), o); code != exitDone {
 			t.Fatalf("cleanup exits %d:\n%s", code, &watch.text)
 		}
 		if least := map[string]int{"tour": 5, "setup": 3}[journey]; watch.seen < least {
@@ -86,7 +86,7 @@ func TestForeignStatementsStayAtEveryMoment(t *testing.T) {
 // Somebody changes the policy after the plan was shown: it is planned and shown
 // anew, and what they did stays.
 func TestAPlanThatIsOutOfDateIsShownAnew(t *testing.T) {
-	for times, want := range map[int]int{1: plain.ExitDone, 9: plain.ExitFailed} {
+	for times, want := range map[int]int{1: exitDone, 9: exitFailed} {
 		w := newWorld(t, sandbox.Default())
 		changes := 0
 		var out strings.Builder
@@ -107,7 +107,7 @@ func TestAPlanThatIsOutOfDateIsShownAnew(t *testing.T) {
 		if err != nil || live == nil || len(policy.Remove(live, policy.Own(live)...).Statements) != 3 {
 			t.Errorf("after %d changes the foreign statements are not there: %v", times, err)
 		}
-		if granted := len(policy.Own(live)) == 1; granted != (want == plain.ExitDone) {
+		if granted := len(policy.Own(live)) == 1; granted != (want == exitDone) {
 			t.Errorf("after %d changes the grant stands: %v\n%s", times, granted, out.String())
 		}
 	}

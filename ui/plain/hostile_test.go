@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"crossgrant/awsops/sandbox"
-	"crossgrant/ui/plain"
 )
 
 // What comes from a file or from AWS cannot move the cursor, colour the screen or
@@ -35,7 +34,7 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 		o := w.options("tour", nil)
 		o.JSON, o.Answers.FirmProfile = asJSON, evil
 		code, out := w.run(t, o) // run looks for control characters
-		if code != plain.ExitDone {
+		if code != exitDone {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		if !asJSON {
@@ -43,7 +42,7 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 		}
 		w.Inject(sandbox.Fault{Operation: "CreateUser", Status: 403, Code: "AccessDenied", Message: "not \u009b31mauthorized\u202e, said AWS"})
 		code, out = w.run(t, o)
-		if code != plain.ExitFailed {
+		if code != exitFailed {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		if strings.ContainsAny(out, "\u202e") {
@@ -52,11 +51,11 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 		contains(t, out, "authorized, said AWS")
 		keep := w.options("setup", nil)
 		keep.JSON, keep.Answers.FirmProfile, keep.Answers.KeyFile = asJSON, evil, filepath.Join(w.dir, "k\x1b[31mey\u009b")
-		if code, out = w.run(t, keep); code != plain.ExitDone {
+		if code, out = w.run(t, keep); code != exitDone {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		o.Answers.FirmProfile = "\x1b[31mnone"
-		if code, out = w.run(t, o); code != plain.ExitFailed || !strings.Contains(out, "There is no such profile") {
+		if code, out = w.run(t, o); code != exitFailed || !strings.Contains(out, "There is no such profile") {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 	}
@@ -69,7 +68,7 @@ func TestJSONLines(t *testing.T) {
 	o := w.options("tour", nil)
 	o.JSON = true
 	code, out := w.run(t, o)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	want := map[string][]string{

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"crossgrant/awsops/sandbox"
-	"crossgrant/ui/plain"
 )
 
 // start runs the program in a world until a line with this text shows up, and
@@ -90,7 +89,7 @@ func TestSignalTakesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			code, out := finish(t, run, lines, said)
-			if code != plain.ExitInterrupted {
+			if code != exitInterrupted {
 				t.Errorf("exit code %d:\n%s", code, out)
 			}
 			w.same(t, before, "the run")
@@ -129,7 +128,7 @@ func TestSecondSignalLeavesWhatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out := finish(t, run, lines, said)
-	if code != plain.ExitLeft {
+	if code != exitLeft {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "Interrupted.", "left the user test-", "crossgrant cleanup "+runID.FindString(out))

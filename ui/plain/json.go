@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/safe"
 )
 
@@ -80,6 +82,8 @@ type record struct {
 	Problem  *problem.Error  `json:"problem,omitempty"`
 	Left     []string        `json:"left,omitempty"`
 	CleanUp  string          `json:"clean_up,omitempty"`
+	Commands []string        `json:"commands,omitempty"` // for a shell, that remove by hand what is left
+	Resume   string          `json:"resume,omitempty"`   // the command that goes on with the run
 	ExitCode *int            `json:"exit_code,omitempty"`
 }
 
@@ -117,12 +121,13 @@ type access struct {
 	Delete bool   `json:"delete"`
 }
 
-func (v *jsonView) begin(r run) {
+func (v *jsonView) begin(r *run.Run) {
+	f := r.Facts()
 	rec := record{
-		Event: "run", Run: r.Facts.Run, Journey: r.journey, DryRun: r.dryRun, Demo: r.demo,
-		Customer: &account{r.Facts.CustomerProfile, r.Facts.Customer.Account, r.Facts.Customer.ARN},
-		Firm:     &account{r.Facts.FirmProfile, r.Facts.Firm.Account, r.Facts.Firm.ARN},
-		Bucket:   r.Facts.Bucket, Journal: r.journal, Notes: r.notes,
+		Event: "run", Run: f.Run, Journey: r.Answers.Journey, DryRun: r.DryRun, Demo: r.Demo,
+		Customer: &account{f.CustomerProfile, f.Customer.Account, f.Customer.ARN},
+		Firm:     &account{f.FirmProfile, f.Firm.Account, f.Firm.ARN},
+		Bucket:   f.Bucket, Journal: r.Path(), Notes: r.Notes,
 	}
 	v.write(rec)
 }
@@ -143,7 +148,7 @@ func (v *jsonView) event(e steps.Event, _ steps.Facts) {
 	case steps.Done:
 		v.write(record{Event: "done", Step: &e.Step, Action: jsonAction(e.Action), Receipt: &e.Receipt})
 	case steps.Verified:
-		rec := record{Event: "verified", Step: &e.Step, Now: e.Outcome.Now, Warnings: e.Outcome.Warnings}
+		rec := record{Event: "verified", Step: &e.Step, Now: e.Outcome.Now, Warnings: e.Outcome.Warnings, Notes: e.Outcome.Notes}
 		for _, row := range e.Outcome.Access.Rows {
 			rec.Access = append(rec.Access, access{row.Who, row.List.Allowed, row.Get.Allowed, row.Put.Allowed, row.Delete.Allowed})
 		}
@@ -157,14 +162,32 @@ func (v *jsonView) event(e steps.Event, _ steps.Facts) {
 	}
 }
 
-func (v *jsonView) end(r result) {
-	rec := record{Event: "end", Now: r.now, Next: r.next, Left: r.left, CleanUp: r.cleanUp, Problem: r.problem, ExitCode: &r.code, Warnings: r.warnings}
+func (v *jsonView) end(e run.Ending) {
+	next := e.Next
+	if e.CleanUp != "" && len(e.Left) == 0 {
+		next = append(slices.Clip(next), "To take it all back: "+e.CleanUp)
+	}
+	rec := record{
+		Event: "end", Now: e.Now, Next: next, Notes: e.Notes, Left: steps.Words(e.Left), Commands: e.Commands, Resume: e.Resume,
+		Problem: e.Problem, ExitCode: &e.Code, Warnings: e.Warnings,
+	}
+	if len(e.Left) > 0 {
+		rec.CleanUp = e.CleanUp
+	}
 	v.write(rec)
 }
 
 func (v *jsonView) write(r record) {
 	r.Schema, r.Time = SchemaVersion, v.now().UTC()
 	_ = v.out.Encode(r) // a closed pipe must not stop a run half-way
+}
+
+// commandOf is the operation as a command with its arguments.
+func commandOf(d awsops.Description) []string {
+	if d.Local {
+		return d.Command
+	}
+	return append([]string{"aws"}, d.Command...)
 }
 
 func jsonAction(a steps.Action) *action {
@@ -175,6 +198,6 @@ func jsonAction(a steps.Action) *action {
 	}
 	return &action{
 		As: a.As, Kind: a.Op.Kind(), Summary: d.Summary, Resource: d.Resource, Changes: d.Changes,
-		Before: d.Before, After: d.After, Operation: text, Command: append([]string{"aws"}, d.Command...),
+		Before: d.Before, After: d.After, Operation: text, Command: commandOf(d),
 	}
 }

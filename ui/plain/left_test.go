@@ -8,7 +8,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
-	"crossgrant/ui/plain"
 )
 
 // A user that somebody gave something stays, and is named. Once that is taken back
@@ -18,7 +17,7 @@ func TestCleanUpLooksAgain(t *testing.T) {
 	before := w.Snapshot()
 	o := w.options("setup", nil)
 	code, out := w.run(t, o)
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	run := runID.FindString(out)
@@ -26,9 +25,9 @@ func TestCleanUpLooksAgain(t *testing.T) {
 	if _, err := w.do("firm", foreign); err != nil {
 		t.Fatal(err)
 	}
-	o.Answers.Journey, o.CleanUp = "cleanup", run
+	o.Answers.Journey, o.Run = "cleanup", run
 	code, out = w.run(t, o)
-	if code != plain.ExitLeft {
+	if code != exitLeft {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "the inline policy payroll", "crossgrant cleanup "+run)
@@ -38,7 +37,7 @@ func TestCleanUpLooksAgain(t *testing.T) {
 	if _, err := w.do("firm", awsops.SetUserPolicy{Account: firm, User: "test-writer", Name: "payroll", Before: foreign.After}); err != nil {
 		t.Fatal(err)
 	}
-	if code, out = w.run(t, o); code != plain.ExitDone {
+	if code, out = w.run(t, o); code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	w.same(t, before, "the set-up and its clean-up")
@@ -57,8 +56,8 @@ func TestCleanUpAfterAKill(t *testing.T) {
 			}
 			_, out := finish(t, run, lines, said)
 			o := w.options("cleanup", nil)
-			o.CleanUp = runID.FindString(out)
-			if code, out := w.run(t, o); code != plain.ExitDone {
+			o.Run = runID.FindString(out)
+			if code, out := w.run(t, o); code != exitDone {
 				t.Errorf("exit code %d:\n%s", code, out)
 			}
 			w.same(t, before, "the run that was killed and its clean-up")
@@ -70,7 +69,7 @@ func TestCleanUpAfterAKill(t *testing.T) {
 func TestCleanUpKeepsWhatCameLater(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	code, out := w.run(t, w.options("setup", nil))
-	if code != plain.ExitDone {
+	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	live, err := w.policy()
@@ -86,8 +85,8 @@ func TestCleanUpKeepsWhatCameLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := w.options("cleanup", nil)
-	o.CleanUp = runID.FindString(out)
-	if code, out := w.run(t, o); code != plain.ExitDone {
+	o.Run = runID.FindString(out)
+	if code, out := w.run(t, o); code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	if live, err = w.policy(); err != nil || live == nil || !strings.Contains(live.Compact(), "AuditorsRead") || strings.Contains(live.Compact(), "Crossgrant") {
@@ -104,7 +103,7 @@ func TestClosedPipeDoesNotStopARun(t *testing.T) {
 	if err := w.output.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if code, out := finish(t, run, lines, said); code != plain.ExitDone {
+	if code, out := finish(t, run, lines, said); code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	w.same(t, before, "the run that nobody read")
@@ -120,13 +119,13 @@ func TestDryRunMeetsAProblem(t *testing.T) {
 		o := w.options("tour", nil)
 		o.DryRun, o.JSON = true, asJSON
 		code, out := w.run(t, o)
-		if code != plain.ExitDone {
+		if code != exitDone {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		contains(t, out, "This was a dry run: nothing was changed.")
-		w.Inject(sandbox.Fault{Operation: "GetBucketPolicy", After: 1, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+		w.Inject(sandbox.Fault{Operation: "GetBucketPolicy", Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 		code, out = w.run(t, o)
-		if code != plain.ExitFailed {
+		if code != exitFailed {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		contains(t, out, "AWS refused access", "Nothing was changed.")

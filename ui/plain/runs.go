@@ -55,6 +55,9 @@ func (v *textView) recorded(r steps.Record) {
 	for _, l := range r.Left {
 		v.mark("made", l)
 	}
+	for _, k := range r.Kept {
+		v.mark("stays", k)
+	}
 	if r.Unfinished() && r.Ended == "" {
 		v.mark("go on", fmt.Sprintf("crossgrant %s --resume %s", r.Journey, r.Run))
 	}
@@ -77,7 +80,7 @@ func state(r steps.Record) string {
 	case r.Ended == "":
 		return "stopped before it changed anything"
 	}
-	return "over; nothing of it is left"
+	return "over; what it made is taken back"
 }
 
 // jsonRecord is a run as one JSON line.
@@ -93,7 +96,8 @@ func jsonRecord(r steps.Record) any {
 		Steps    []string  `json:"steps_done,omitempty"`
 		Ended    string    `json:"ended,omitempty"`
 		Left     []string  `json:"left,omitempty"`
+		Kept     []string  `json:"kept,omitempty"`
 		Journal  string    `json:"journal"`
 		Problem  string    `json:"problem,omitempty"`
-	}{SchemaVersion, r.Run, r.Journey, r.Started, r.Customer, r.Firm, r.Bucket, r.Steps, r.Ended, r.Left, r.Path, r.Problem}
+	}{SchemaVersion, r.Run, r.Journey, r.Started, r.Customer, r.Firm, r.Bucket, r.Steps, r.Ended, r.Left, r.Kept, r.Path, r.Problem}
 }

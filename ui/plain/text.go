@@ -14,6 +14,7 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/safe"
 )
 
@@ -35,14 +36,14 @@ type textView struct {
 	aloud   bool // for whoever hears it or reads it by touch: words for signs, no columns
 }
 
-func (v *textView) begin(r run) {
-	v.total, v.facts = r.steps, r.Facts
-	f := r.Facts
-	title := "crossgrant " + r.journey
+func (v *textView) begin(r *run.Run) {
+	f := r.Facts()
+	v.total, v.facts = len(r.Steps()), f
+	title := "crossgrant " + r.Answers.Journey
 	switch {
-	case r.dryRun:
+	case r.DryRun:
 		title += ": a dry run, nothing is changed"
-	case r.demo:
+	case r.Demo:
 		title += ": a demo in an embedded AWS, no account of yours is touched"
 	}
 	v.line(title)
@@ -50,11 +51,13 @@ func (v *textView) begin(r run) {
 	v.field("Customer", policy.Dashed(f.Customer.Account)+"  profile "+f.CustomerProfile)
 	v.field("Firm", policy.Dashed(f.Firm.Account)+"  profile "+f.FirmProfile)
 	v.field("Bucket", f.Bucket+"  "+f.Region)
-	v.field("Run", f.Run)
-	if r.journal != "" {
-		v.field("Journal", r.journal)
+	if f.Run != "" {
+		v.field("Run", f.Run)
 	}
-	for _, n := range r.notes {
+	if path := r.Path(); path != "" {
+		v.field("Journal", path)
+	}
+	for _, n := range r.Notes {
 		v.mark("note", n)
 	}
 }
@@ -79,6 +82,9 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 		v.mark("now", e.Outcome.Now)
 		for _, w := range e.Outcome.Warnings {
 			v.mark("warning", w)
+		}
+		for _, n := range e.Outcome.Notes {
+			v.mark("note", n)
 		}
 	case steps.Skipped:
 		v.mark("skipped", e.Why)
@@ -109,13 +115,21 @@ func (v *textView) planned(c steps.Change, f steps.Facts) {
 		v.mark("note", n)
 	}
 	if len(c.Actions) == 0 {
-		v.mark("plan", "nothing is left to do here")
+		v.mark("plan", nothing(c))
 	}
 	for _, a := range c.Actions {
 		d := a.Op.Describe()
 		v.mark("plan", f.Name(a.As)+": "+d.Summary)
 		v.document(d)
 	}
+}
+
+// nothing says why a change does nothing.
+func nothing(c steps.Change) string {
+	if len(c.Stays) > 0 {
+		return "nothing can be removed here"
+	}
+	return "nothing is left to do here"
 }
 
 // document prints the policy that an operation sends, or its difference from the
@@ -185,33 +199,51 @@ func (v *textView) wait(w awsops.Wait) {
 	v.mark("waiting", fmt.Sprintf("for %s%s: %s so far, %s at most", w.For, code, w.Elapsed.Round(time.Second), w.Limit.Round(time.Second)))
 }
 
-func (v *textView) end(r result) {
+func (v *textView) end(e run.Ending) {
 	if v.total > 0 {
 		v.line("")
 	}
-	if r.problem != nil {
-		v.problem(r.problem)
+	if e.Problem != nil {
+		v.problem(e.Problem)
 	}
-	for _, w := range r.warnings {
+	for _, w := range e.Warnings {
 		v.mark("warning", w)
 	}
 	switch {
-	case r.stopped && v.aloud:
+	case e.Stopped && v.aloud:
 		v.line("Cancelled.")
-	case r.stopped:
+	case e.Stopped:
 		v.line("Interrupted.")
 	}
-	if r.problem == nil || !strings.HasSuffix(r.problem.Detail, r.now) {
-		v.wrap("", r.now)
+	if e.Problem == nil || !strings.HasSuffix(e.Problem.Detail, e.Now) {
+		v.wrap("", e.Now)
 	}
-	for _, n := range r.next {
+	for _, n := range e.Notes {
+		v.mark("note", n)
+	}
+	for _, n := range e.Next {
 		v.mark("next", n)
 	}
-	for _, l := range r.left {
-		v.mark("left", l)
+	for _, l := range e.Left {
+		v.mark("left", l.String())
 	}
-	if r.cleanUp != "" {
-		v.wrap("", "To remove it: "+r.cleanUp)
+	if len(e.Commands) > 0 {
+		v.wrap("", "What crossgrant does not remove can be removed by hand:")
+		for _, c := range e.Commands { // each on one line, so that it can be copied
+			v.line("  " + safe.Text(c))
+		}
+	}
+	switch {
+	case e.CleanUp == "":
+	case len(e.Left) == 0:
+		v.mark("next", "To take it all back: "+e.CleanUp)
+	case len(e.Commands) > 0:
+		v.wrap("", "When that is gone, to remove the rest: "+e.CleanUp)
+	default:
+		v.wrap("", "To remove it: "+e.CleanUp)
+	}
+	if e.Resume != "" {
+		v.mark("next", "To go on with it: "+e.Resume)
 	}
 }
 
@@ -281,11 +313,11 @@ func (v *textView) item(text string) {
 var command = regexp.MustCompile(`: ((?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
 
 // wrapped breaks a text at its spaces and nowhere else: a name or a key that is
-// broken at a dash cannot be copied. A command at its end stays whole if it can.
+// broken at a dash cannot be copied. A command at its end stays whole.
 func wrapped(text string, width int) []string {
 	text = safe.Line(text)
 	at := command.FindStringSubmatchIndex(text)
-	if ansi.StringWidth(text) <= width || at == nil || ansi.StringWidth(text[at[2]:]) > width {
+	if ansi.StringWidth(text) <= width || at == nil {
 		return broken(text, width)
 	}
 	return append(broken(text[:at[2]], width), text[at[2]:])

@@ -20,7 +20,18 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/plain"
+)
+
+// Exit codes.
+const (
+	exitDone        = run.Done
+	exitFailed      = run.Failed
+	exitUsage       = run.Usage
+	exitTestFailed  = run.TestFailed
+	exitLeft        = run.Left
+	exitInterrupted = run.Interrupted
 )
 
 const (
@@ -30,7 +41,7 @@ const (
 )
 
 // quick is a pace for a sandbox without delays.
-var quick = awsops.Pace{First: time.Millisecond, Most: 4 * time.Millisecond, Budget: 50 * time.Millisecond, InARow: 2, Gap: time.Millisecond}
+var quick = awsops.Pace{First: time.Millisecond, Most: 4 * time.Millisecond, Budget: 50 * time.Millisecond}
 
 // world is a sandbox, and the administrators of its two accounts.
 type world struct {
@@ -113,13 +124,13 @@ func (w *world) setMark() { w.mark = len(w.Calls()) }
 
 // options are those of a run in this world, which writes to out.
 func (w *world) options(journey string, out io.Writer) plain.Options {
-	return plain.Options{
+	return plain.Options{Request: run.Request{
 		Answers: steps.Answers{
 			Journey: journey, CustomerProfile: "my_awesome_customer", FirmProfile: "my_firm", Bucket: bucket,
 			TestUser: "test-customer", FirmUser: "test-writer",
 		},
-		Source: w.source, StateDir: filepath.Join(w.dir, "runs"), Out: out,
-	}
+		Source: w.source, StateDir: filepath.Join(w.dir, "runs"),
+	}, Out: out}
 }
 
 // run runs a journey and returns its exit code and what it said.
@@ -158,6 +169,9 @@ func (w *world) sound(out string) error {
 func breakable(line string) bool {
 	text := strings.TrimLeft(line, " +-")
 	words := strings.Fields(text)
+	if strings.HasPrefix(text, "aws ") || strings.HasPrefix(text, "crossgrant ") {
+		return false // a command is copied as it stands
+	}
 	return len(line)-len(text) <= 13 && len(words) > 1 && len(words[len(words)-1]) < 60
 }
 

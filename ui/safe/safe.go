@@ -23,12 +23,3 @@ func Text(s string) string {
 
 // Line is Text for what has to stay on one line.
 func Line(s string) string { return strings.Join(strings.Fields(Text(s)), " ") }
-
-// Word makes a shell take a text as one word, as it is.
-func Word(s string) string {
-	const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+%"
-	if s != "" && strings.Trim(s, harmless) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}

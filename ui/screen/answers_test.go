@@ -12,6 +12,7 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/uitest"
 )
 
@@ -33,7 +34,7 @@ func TestStartKeys(t *testing.T) {
 		{[]string{"x", "space", "y"}, nil},
 	} {
 		s := NewStart(testEnv(), false, "")
-		s.Update(RunsListed{testRecords()})
+		s.Update(RunsListed{Records: testRecords()})
 		asAction(t, presses(s, c.keys...), c.want)
 	}
 }
@@ -41,11 +42,52 @@ func TestStartKeys(t *testing.T) {
 func TestTheRunsComeUnderACursorThatWasMoved(t *testing.T) {
 	s := NewStart(testEnv(), false, "")
 	presses(s, "down")
-	s.Update(RunsListed{testRecords()})
+	s.Update(RunsListed{Records: testRecords()})
 	asAction(t, presses(s, "enter"), Choose{Journey: "setup"})
 	s = NewStart(testEnv(), false, "")
-	s.Update(RunsListed{append(testRecords(), steps.Record{Run: "R4", Journey: "setup", Left: []string{"x"}})})
+	s.Update(RunsListed{Records: append(testRecords(), steps.Record{Run: "R4", Journey: "setup", Left: []string{"x"}})})
 	asAction(t, presses(s, "enter"), Choose{Journey: "setup", Run: "R4", Resume: true})
+}
+
+func TestCleanUps(t *testing.T) {
+	fresh := func() *CleanUps { return NewCleanUps(testEnv()) }
+	arrives := func(s *CleanUps, msg RunsListed) Action {
+		act, _ := s.Update(msg)
+		return act
+	}
+	t.Run("several are a question, the latest first", func(t *testing.T) {
+		s := fresh()
+		asAction(t, presses(s, "enter", "down", "x"), nil) // before they are listed
+		asAction(t, arrives(s, RunsListed{Records: testRecords()}), nil)
+		sees(t, s, "▸ Clean up the setup of 2 Jan 2026", "It left the user test-customer.")
+		s.Update(uitest.Key("down"))
+		asAction(t, presses(s, "enter"), Choose{Journey: "cleanup", Run: "R1"})
+		asAction(t, presses(s, "esc"), Back{})
+		asAction(t, presses(s, "q"), Leave{})
+	})
+	t.Run("the only one is none", func(t *testing.T) {
+		asAction(t, arrives(fresh(), RunsListed{Records: testRecords()[1:]}), Choose{Journey: "cleanup", Run: "R2"})
+	})
+	t.Run("nothing is said, and any key leaves", func(t *testing.T) {
+		s := fresh()
+		if over, ok := arrives(s, RunsListed{Records: testRecords()[2:]}).(Over); !ok || over.Ending.Code != run.Done {
+			t.Errorf("it wants %+v", over)
+		}
+		sees(t, s, "There is nothing to clean up")
+		for _, k := range []string{"enter", "q", "esc", "x", "space", "down"} {
+			asAction(t, presses(s, k), Quit{})
+		}
+	})
+	t.Run("a record that cannot be read says nothing of what its run left", func(t *testing.T) {
+		s := fresh()
+		if over := arrives(s, RunsListed{Records: []steps.Record{{Problem: "the journal x cannot be used"}}}).(Over); len(over.Ending.Warnings) != 1 {
+			t.Errorf("it wants %+v", over)
+		}
+		sees(t, s, "No run whose record can be read left anything behind.", "! the journal x cannot be used")
+	})
+	t.Run("why there is no list is not said here", func(t *testing.T) {
+		asAction(t, arrives(fresh(), RunsListed{Err: errors.New("permission denied")}), Choose{Journey: "cleanup"})
+	})
 }
 
 // theCustomer is who the customer's profile turned out to be.

@@ -2,45 +2,31 @@ package screen
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 )
 
-// A Proof is what a person types to show that they mean this very thing.
-type Proof struct {
-	Ask, Label, Wanted string
-	Account            bool   // dashes and blanks do not count
-	Wrong              string // what to say of anything else
-}
-
-func (p Proof) holds(typed string) bool {
-	if p.Account {
-		typed = strings.NewReplacer("-", "", " ", "").Replace(typed)
-	}
-	return strings.TrimSpace(typed) == p.Wanted
-}
-
-// Confirm has what proves that it is meant typed, before a clean-up removes
-// anything in an account.
+// Confirm has what proves that it is meant typed, before a change is shown that removes
+// something in an account or writes over what somebody else did.
 type Confirm struct {
 	Env
 	change steps.Change
 	list   []draw.Operation
-	proofs []Proof
+	proofs []run.Proof
 	at     int
 	field  textinput.Model
 	wrong  bool
 }
 
 // NewConfirm asks for proofs before a change is shown.
-func NewConfirm(e Env, c steps.Change, list []draw.Operation, proofs []Proof) *Confirm {
+func NewConfirm(e Env, c steps.Change, list []draw.Operation, proofs []run.Proof) *Confirm {
 	s := &Confirm{Env: e, change: c, list: list, proofs: proofs, field: e.Input("")}
 	s.field.Focus()
 	return s
@@ -66,11 +52,11 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 }
 
 func (s *Confirm) enter() Action {
-	if s.wrong = !s.proofs[s.at].holds(s.field.Value()); s.wrong {
+	if s.wrong = !s.proofs[s.at].Holds(s.field.Value()); s.wrong {
 		return nil
 	}
 	if s.at == len(s.proofs)-1 {
-		return Confirmed{s.change, s.list}
+		return Confirmed{s.change, s.list, s.proofs}
 	}
 	s.at++
 	s.field.SetValue("")
@@ -84,7 +70,7 @@ func (s *Confirm) View(width, height int) string {
 	if s.wrong {
 		below.Marked(draw.MarkLook, ask.Wrong)
 	}
-	below.Gap().Say(s.Dim, "Then you see it all in full, and nothing is removed before you say yes.")
+	below.Gap().Say(s.Dim, "Then you see it all in full, and nothing is changed before you say yes.")
 	p := s.Page(width).Say(s.Bold, c.Step.Title)
 	p.Say(s.Plain, fmt.Sprintf("This is not a demo. In the %s's account crossgrant is about to do this:", c.Step.Side)).Gap()
 	list := s.Page(width)

@@ -6,39 +6,60 @@ import (
 
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
 
-// An Ending is how a run ended, for the last screen, for a file and for the
-// ordinary terminal afterwards. There is no secret in what it is made of.
-type Ending struct {
-	Code     int    // the program's
-	Now      string // what is true now
-	Warnings []string
-	Gone     []string // what a clean-up removed
-	Wanted   []string // what the run made and is to stay
-	Left     []string // what it made and should not be there any more
-	Commands []string // for what a clean-up could not remove
-	CleanUp  string   // the command that takes it all back
-	Path     string   // of the record
-	Facts    steps.Facts
-	Steps    []StepEnd
+// How a run ended, in words: for the last screen, for a file, and for the ordinary
+// terminal afterwards.
+
+// created heads what a run made that is there now, or may be.
+const created = "This run created the following (and, where marked perhaps, may have):"
+
+// A part is what an ending says of one matter.
+type part struct {
+	title string
+	items []string
 }
 
-// A StepEnd is what became of a step.
-type StepEnd struct {
-	Step  steps.Info
-	State string // "done", "skipped" or ""
-	Now   string
-}
-
-// cleanUpDoes says what the command to clean up is for.
-func (e Ending) cleanUpDoes() string {
-	if e.Facts.Journey == "cleanup" {
-		return "To look again, and remove what can go then"
+// parts are what an ending lists.
+func parts(e run.Ending) []part {
+	all := []part{
+		{"This is left behind", steps.Words(e.Left)},
+		{notAlone, e.Notes},
+		{"This is gone", e.Gone},
+		{"This run has made, and it stays", e.Kept},
+		{"What to do next", e.Next},
 	}
-	return "To take it all back"
+	if e.Problem != nil {
+		all = append([]part{{"Why it ended", []string{strings.TrimSpace(draw.Sentence(e.Problem.Summary) + " " + e.Problem.Detail)}}}, all...)
+	}
+	return all
+}
+
+// Headings that stand in more than one place.
+const (
+	notAlone = "This stays, and is not this run's alone"
+	byHand   = "To remove by hand what could not be removed"
+)
+
+// A later is a command for later, and what it is for.
+type later struct{ does, command string }
+
+// laters are the commands of an ending that are there.
+func laters(e run.Ending) (all []later) {
+	if e.Resume != "" {
+		all = append(all, later{"To go on with it", e.Resume})
+	}
+	switch {
+	case e.CleanUp == "":
+	case e.Facts.Journey == "cleanup":
+		all = append(all, later{"To look again, and remove what can go then", e.CleanUp})
+	default:
+		all = append(all, later{"To take it all back", e.CleanUp})
+	}
+	return all
 }
 
 // fileName is the name of a file about a run, if there is one run that it is about.
@@ -49,8 +70,8 @@ func fileName(f steps.Facts, about string) string {
 	return "crossgrant-" + f.Run + "-" + about
 }
 
-// Markdown is the report as a file.
-func (e Ending) Markdown() string {
+// Markdown is an ending as a file.
+func Markdown(e run.Ending) string {
 	var b strings.Builder
 	f := e.Facts
 	fmt.Fprintf(&b, "# crossgrant %s", f.Journey)
@@ -61,31 +82,23 @@ func (e Ending) Markdown() string {
 	fmt.Fprintf(&b, "\n| | account | profile |\n| --- | --- | --- |\n| customer | %s | %s |\n| firm | %s | %s |\n",
 		policy.Dashed(f.Customer.Account), cell(f.CustomerProfile), policy.Dashed(f.Firm.Account), cell(f.FirmProfile))
 	fmt.Fprintf(&b, "\nBucket: `%s` in %s\n", safe.Line(f.Bucket), f.Region)
-	part := func(title string, items []string) {
-		if len(items) == 0 {
-			return
+	for _, p := range append([]part{{"Warnings", e.Warnings}}, parts(e)...) {
+		if len(p.items) > 0 {
+			fmt.Fprintf(&b, "\n## %s\n\n", p.title)
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n", title)
-		for _, i := range items {
+		for _, i := range p.items {
 			fmt.Fprintf(&b, "- %s\n", safe.Line(i))
 		}
 	}
-	part("Warnings", e.Warnings)
-	part("Left behind", e.Left)
-	part("Gone", e.Gone)
-	part("Made, and stays", e.Wanted)
 	if len(e.Commands) > 0 {
-		fmt.Fprintf(&b, "\n## To remove by hand what could not be removed\n\n```sh\n%s\n```\n", safe.Text(strings.Join(e.Commands, "\n")))
+		fmt.Fprintf(&b, "\n## %s\n\n```sh\n%s\n```\n", byHand, safe.Text(strings.Join(e.Commands, "\n")))
 	}
-	if e.CleanUp != "" {
-		fmt.Fprintf(&b, "\n## %s\n\n    %s\n", e.cleanUpDoes(), e.CleanUp)
+	for _, l := range laters(e) {
+		fmt.Fprintf(&b, "\n## %s\n\n    %s\n", l.does, l.command)
 	}
 	b.WriteString("\n## Steps\n\n")
 	for i, s := range e.Steps {
-		word := map[string]string{"done": "done", "skipped": "left out"}[s.State]
-		if word == "" {
-			word = "not done"
-		}
+		_, word := stateMark(s.State)
 		fmt.Fprintf(&b, "%d. %s: %s.", i+1, s.Step.Title, word)
 		if s.Now != "" {
 			b.WriteString(" " + safe.Line(s.Now))
@@ -101,25 +114,35 @@ func (e Ending) Markdown() string {
 // cell is a text that may stand in a table.
 func cell(s string) string { return strings.ReplaceAll(safe.Line(s), "|", `\|`) }
 
-// Text is the report for the ordinary terminal.
-func (e Ending) Text() string {
+// Text is an ending for the ordinary terminal.
+func Text(e run.Ending) string {
 	var b strings.Builder
 	say := func(text string) { b.WriteString(strings.Join(draw.Wrap(text, 78), "\n") + "\n") }
+	list := func(lead string, items []string) {
+		for _, i := range items {
+			b.WriteString(lead + safe.Line(i) + "\n")
+		}
+	}
 	say(e.Now)
+	if p := e.Problem; p != nil {
+		say(draw.Sentence(p.Summary) + " " + p.Detail)
+		list("  - ", p.Fixes)
+	}
 	for _, w := range e.Warnings {
 		say("Note: " + draw.Sentence(w))
 	}
-	for _, l := range e.Left {
-		b.WriteString("  left: " + safe.Line(l) + "\n")
+	list("  left: ", steps.Words(e.Left))
+	list("  gone: ", e.Gone)
+	if len(e.Notes) > 0 {
+		say(notAlone + ":")
 	}
-	for _, g := range e.Gone {
-		b.WriteString("  gone: " + safe.Line(g) + "\n")
-	}
+	list("  - ", e.Notes)
+	list("", e.Next)
 	if len(e.Commands) > 0 {
-		b.WriteString("To remove by hand what could not be removed:\n" + safe.Text(strings.Join(e.Commands, "\n")) + "\n")
+		b.WriteString(byHand + ":\n" + safe.Text(strings.Join(e.Commands, "\n")) + "\n")
 	}
-	if e.CleanUp != "" {
-		b.WriteString(e.cleanUpDoes() + ": " + e.CleanUp + "\n")
+	for _, l := range laters(e) {
+		b.WriteString(l.does + ": " + l.command + "\n")
 	}
 	if e.Path != "" {
 		b.WriteString("The record of the run: " + e.Path + "\n")

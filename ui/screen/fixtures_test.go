@@ -10,6 +10,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
 )
@@ -62,13 +63,13 @@ func cleanUpConfirm(e Env, more ...awsops.Operation) *Confirm {
 		{As: steps.CustomerAdmin, Op: awsops.DeleteAccessKey{Account: "111122223333", User: "test-customer", KeyID: "AKIAT"}},
 		{As: steps.CustomerAdmin, Op: awsops.DeleteUser{Account: "111122223333", Name: "test-customer"}},
 	}}
-	proofs := []Proof{{
+	proofs := []run.Proof{{
 		Ask: "If you mean this account, type its 12-digit id. It is 1111-2222-3333, of the profile acme.", Label: "Account id",
 		Wanted: "111122223333", Account: true, Wrong: "That is not the id of the customer's account. Nothing was changed.",
 	}}
 	for _, op := range more {
 		c.Actions = append(c.Actions, steps.Action{As: steps.CustomerAdmin, Op: op})
-		proofs = append(proofs, Proof{
+		proofs = append(proofs, run.Proof{
 			Ask: "The bucket my.test.bucket goes too, because crossgrant made it. If you mean that, type its name.", Label: "Bucket",
 			Wanted: "my.test.bucket", Wrong: "That is not the name of the bucket. Nothing was changed.",
 		})
@@ -76,14 +77,14 @@ func cleanUpConfirm(e Env, more ...awsops.Operation) *Confirm {
 	return NewConfirm(e, c, draw.Operations(c.Actions), proofs)
 }
 
-func testEnding() Ending {
-	return Ending{
+func testEnding() run.Ending {
+	return run.Ending{
 		Now: "Both accounts are as they were. Nothing is left to clean up.", Facts: uitest.Facts(), Path: "/home/me/.local/state/crossgrant/runs/R.jsonl",
 		Warnings: []string{"test-writer could delete the file, which the policies shown do not allow."},
-		Steps: []StepEnd{
-			{steps.LetFirmIn{}.Info(), "done", "The bucket lets the firm in."},
-			{steps.SeeRefused{}.Info(), "skipped", ""},
-			{steps.LetWriterIn{}.Info(), "", ""},
+		Steps: []run.StepEnd{
+			{Step: steps.LetFirmIn{}.Info(), State: "done", Now: "The bucket lets the firm in."},
+			{Step: steps.SeeRefused{}.Info(), State: "skipped"},
+			{Step: steps.LetWriterIn{}.Info()},
 		},
 	}
 }
@@ -109,12 +110,40 @@ func stepOf(e Env, i int) *Step {
 	return s
 }
 
+// foreseenChanges are those of uitest in their order.
 func foreseenChanges() []Foreseen {
 	var all []Foreseen
-	for _, c := range uitest.Changes() {
-		all = append(all, Foreseen{c.Step, draw.Operations(c.Actions)})
+	changes := uitest.Changes()
+	for _, c := range []steps.Change{changes[0], changes[2], changes[1]} {
+		all = append(all, Foreseen{c, draw.Operations(c.Actions)})
 	}
 	return all
+}
+
+// standing is a run that has not begun.
+func standing(f steps.Facts) run.Ending {
+	e := run.Ending{Facts: f}
+	for _, i := range stepsOf(f.Answers) {
+		e.Steps = append(e.Steps, run.StepEnd{Step: i})
+	}
+	return e
+}
+
+// cleanUpPlan is the plan of a clean-up that finds an access key of somebody else's.
+func cleanUpPlan(e Env) *Plan {
+	f := uitest.Facts()
+	f.Journey = "cleanup"
+	const key = "the access key AKIAX, created on 1 January 2026 and never used, of the user test-writer"
+	customer := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{
+		{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: f.Bucket, Owner: "111122223333", Before: f.BucketPolicy}},
+	}}
+	firm := steps.Change{
+		Step:  steps.CleanUp{In: steps.Firm}.Info(),
+		Asks:  []steps.Ask{{Target: awsops.Target{Kind: awsops.KindAccessKey, ID: "AKIAX"}, What: key + ", was added by somebody else"}},
+		Stays: []steps.Remainder{{What: key, Why: "somebody else added it"}},
+		Notes: []string{"This stays: " + key + ": somebody else added it."},
+	}
+	return NewPlan(e, standing(f), []Foreseen{{customer, draw.Operations(customer.Actions)}, {firm, nil}})
 }
 
 // stepsOf are the steps of a journey.

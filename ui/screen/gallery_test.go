@@ -8,6 +8,7 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
 )
@@ -80,8 +81,15 @@ func (g *gallery) answers() {
 	g.hang("start", NewStart(g.Env, false, ""))
 	g.hang("start-demo", NewStart(g.Env, true, "export AWS_CONFIG_FILE=/tmp/config; aws s3 ls")).Demo = true
 	start := NewStart(g.Env, false, "")
-	start.Update(RunsListed{testRecords()})
+	start.Update(RunsListed{Records: testRecords()})
 	g.hang("start-earlier", start)
+
+	several := NewCleanUps(g.Env)
+	several.Update(RunsListed{Records: testRecords()})
+	g.hang("cleanups", several)
+	none := NewCleanUps(g.Env)
+	none.Update(RunsListed{Records: testRecords()[2:]})
+	g.hang("cleanups-none", none)
 
 	tour := steps.Answers{Journey: "tour"}
 	p := NewProfiles(g.Env, tour, steps.Expected{})
@@ -112,7 +120,12 @@ func (g *gallery) answers() {
 	n.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer"})
 	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
 
-	g.known("plan", NewPlan(g.Env, uitest.Facts(), []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}, foreseenChanges()))
+	plan := NewPlan(g.Env, standing(uitest.Facts()), foreseenChanges())
+	plan.Notes = []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}
+	g.known("plan", plan)
+	cleanUp := cleanUpPlan(g.Env)
+	g.known("plan-cleanup", cleanUp).walks(cleanUp.standing.Facts.Answers)
+	presses(cleanUp, "end")
 }
 
 // users are the screens around the list of the firm's users.
@@ -162,7 +175,7 @@ func (g *gallery) bucketsToMake() {
 	makes := facts.Answers
 	makes.MakeBucket = "eu-west-1"
 	list := draw.Operations(change.Actions)
-	g.known("plan-make-bucket", NewPlan(g.Env, facts, nil, append([]Foreseen{{change.Step, list}}, foreseenChanges()...))).walks(makes)
+	g.known("plan-make-bucket", NewPlan(g.Env, standing(steps.Facts{Answers: makes}), append([]Foreseen{{change, list}}, foreseenChanges()...))).walks(makes)
 	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
 		s := NewStep(g.Env, change, list, facts, facts.Access())
 		s.CanBack = true
@@ -197,7 +210,7 @@ func (g *gallery) steps() {
 		Env: g.Env, Title: "See it refused", Facts: refused, Next: "Pass the access on",
 		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},
 		List: []draw.Operation{{
-			As: steps.Writer, Does: uitest.Changes()[2].Actions[0].Op.Describe(), Started: true, Ended: true,
+			Action: uitest.Changes()[2].Actions[0], Does: uitest.Changes()[2].Actions[0].Op.Describe(), Started: true, Ended: true,
 			Receipt: awsops.Receipt{Refused: "AccessDenied", RequestID: "REQ1"},
 		}},
 	}).Shown = 6
@@ -229,17 +242,24 @@ func (g *gallery) ends() {
 	g.run("report", 11, &Report{Env: g.Env, Ending: testEnding()})
 	facts := uitest.Facts()
 	facts.Journey = "cleanup"
-	g.run("report-cleanup", 0, &Report{Env: g.Env, Ending: Ending{
+	g.run("report-cleanup", 0, &Report{Env: g.Env, Ending: run.Ending{
 		Now: "Some of what was to be removed is still there.", Facts: facts, CleanUp: "crossgrant cleanup R",
-		Left:     []string{"the user test-customer: somebody gave it the inline policy payroll, which crossgrant did not, so it is left as it is", "the user test-writer in 4444-5555-6666: AWS refused access"},
+		Left: []steps.Remainder{
+			{What: "the user test-customer", Why: "somebody gave it the inline policy payroll, which crossgrant did not, so it is left as it is"},
+			{What: "the user test-writer in 4444-5555-6666", Why: "AWS refused access"},
+		},
 		Gone:     []string{"the policy of the bucket my.test.bucket"},
-		Commands: []string{draw.Operation{As: steps.FirmAdmin, Does: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}.Describe()}.Command(facts)},
+		Notes:    []string{"The statement CrossgrantFirm444455556666 of the bucket's policy stays, because the user bob needs it too."},
+		Commands: []string{facts.Shell(steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}})},
 	}})
 }
 
 // above are the screens that come above others.
 func (g *gallery) above() {
-	g.run("leaving", 2, NewLeaving(g.Env, []string{"the policy of the bucket my.test.bucket", "the user test-customer in 1111-2222-3333"}, "crossgrant cleanup R", false, true))
+	g.run("leaving", 2, NewLeaving(g.Env, run.Ending{
+		Left:    []steps.Remainder{{What: "the policy of the bucket my.test.bucket"}, {What: "the user test-customer in 1111-2222-3333", May: true}},
+		CleanUp: "crossgrant cleanup R", Resume: "crossgrant tour --resume R",
+	}, false, true))
 	g.run("help", 0, NewHelp(g.Env, stepOf(g.Env, 0), ""))
 	g.known("code", NewCode(g.Env, "mfa", "arn:aws:iam::444455556666:mfa/me"))
 }

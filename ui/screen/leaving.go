@@ -1,9 +1,13 @@
 package screen
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 )
@@ -18,19 +22,22 @@ type Leaving struct {
 	scroll draw.Scroll // of what is left
 }
 
-// NewLeaving asks about what the run made that is there now. cleanUp is the command
-// that removes it later; canUndo: it can be taken back here.
-func NewLeaving(e Env, left []string, cleanUp string, demo, canUndo bool) *Leaving {
-	s := &Leaving{Env: e, left: left}
+// NewLeaving asks about a run as it stands. canUndo: it can be taken back here.
+func NewLeaving(e Env, standing run.Ending, demo, canUndo bool) *Leaving {
+	s := &Leaving{Env: e, left: steps.Words(standing.Left)}
 	s.menu.Offer("Stay", "Go back to where you were.", Stay{})
 	if canUndo {
 		s.menu.Offer("Take it back now", "What this run made is removed, and then you can leave.", UndoAll{})
 	}
 	if demo {
 		s.menu.Offer("Leave", "The sandbox ends with this program, and all of it with the sandbox.", Quit{})
-	} else {
-		s.menu.Offer("Leave it there", "You can remove it later: "+cleanUp, Quit{})
+		return s
 	}
+	var said []string
+	for _, l := range laters(standing) {
+		said = append(said, l.does+": "+l.command)
+	}
+	s.menu.Offer("Leave it there", strings.Join(said, "\n"), Quit{})
 	return s
 }
 
@@ -53,7 +60,7 @@ func (s *Leaving) Update(msg tea.Msg) (Action, tea.Cmd) {
 
 func (s *Leaving) View(width, height int) string {
 	p := s.Page(width).Say(s.Bold, "Do you want to leave?")
-	p.Say(s.Plain, "This run has made these, and they are there now:")
+	p.Say(s.Plain, created)
 	choices := s.Page(width).Gap()
 	s.menu.Draw(choices, height)
 	list := s.Page(width)

@@ -4,6 +4,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 )
 
@@ -69,13 +70,19 @@ type (
 
 // Actions of the screens of a run.
 type (
-	// Begin starts the journey, without the steps that are switched off, by id.
-	Begin struct{ Off map[string]bool }
-	// Confirmed tells that everything that a clean-up asks for was typed. The change
-	// itself is still to be shown.
+	// Over is a journey that is over before a run was opened: there is nothing to do.
+	Over struct{ Ending run.Ending }
+	// Begin starts the journey.
+	Begin struct {
+		Off map[string]bool // steps that are left out, by id
+		Too []awsops.Target // what others added and a clean-up is to delete
+	}
+	// Confirmed tells that everything that was asked for was typed. The change itself is
+	// still to be shown.
 	Confirmed struct {
 		Change steps.Change
 		List   []draw.Operation
+		Proofs []run.Proof
 	}
 	// Approve applies the change that is shown.
 	Approve struct {
@@ -127,5 +134,8 @@ type (
 		Err     error
 	}
 	// RunsListed are the recorded runs.
-	RunsListed struct{ Records []steps.Record }
+	RunsListed struct {
+		Records []steps.Record
+		Err     error
+	}
 )

@@ -8,31 +8,48 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/awsops"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 )
 
 // Foreseen is what a step would do.
 type Foreseen struct {
-	Step steps.Info
+	steps.Change
 	List []draw.Operation
 }
 
-// Plan shows all steps of the journey before any is taken.
+// Plan shows all steps that are to come before any is taken.
 type Plan struct {
 	Env
 	still
-	facts   steps.Facts
-	notes   []string
-	changes []Foreseen
-	off     map[string]bool
-	at      int // the step under the cursor
+	GoesOn   bool     // with a run that has changed something already
+	Notes    []string // what else to know
+	standing run.Ending
+	changes  []Foreseen
+	off      map[string]bool
+	too      map[awsops.Target]bool // what others added and is to be deleted
+	rows     []row
+	at       int // the row under the cursor
 }
 
-// NewPlan shows what the steps of a journey would do, with what else to know.
-func NewPlan(e Env, f steps.Facts, notes []string, changes []Foreseen) *Plan {
-	return &Plan{Env: e, facts: f, notes: notes, changes: changes, off: map[string]bool{}}
+// A row is what the cursor comes to: a step, or what is asked below it.
+type row struct {
+	change int
+	ask    int // -1: the step itself
+}
+
+// NewPlan shows what the steps of a run would do, as it stands.
+func NewPlan(e Env, standing run.Ending, changes []Foreseen) *Plan {
+	s := &Plan{Env: e, standing: standing, changes: changes, off: map[string]bool{}, too: map[awsops.Target]bool{}}
+	for i, c := range changes {
+		for ask := range len(c.Asks) + 1 {
+			s.rows = append(s.rows, row{i, ask - 1})
+		}
+	}
+	return s
 }
 
 func (s *Plan) Update(msg tea.Msg) (Action, tea.Cmd) {
@@ -42,7 +59,7 @@ func (s *Plan) Update(msg tea.Msg) (Action, tea.Cmd) {
 	}
 	switch {
 	case key.Matches(m, keys.Enter):
-		return Begin{s.off}, nil
+		return s.begin(), nil
 	case key.Matches(m, keys.Back):
 		return Back{}, nil
 	case key.Matches(m, keys.Quit):
@@ -50,23 +67,55 @@ func (s *Plan) Update(msg tea.Msg) (Action, tea.Cmd) {
 	case key.Matches(m, keys.Up, keys.Previous):
 		s.at = max(0, s.at-1)
 	case key.Matches(m, keys.Down, keys.Next):
-		s.at = min(len(s.changes)-1, s.at+1)
+		s.at = max(0, min(len(s.rows)-1, s.at+1))
 	case key.Matches(m, keys.Home, keys.PageUp):
 		s.at = 0
 	case key.Matches(m, keys.End, keys.PageDown):
-		s.at = len(s.changes) - 1
+		s.at = max(0, len(s.rows)-1)
 	case key.Matches(m, keys.Toggle):
-		if i := s.changes[s.at].Step; i.Optional {
-			s.off[i.ID] = !s.off[i.ID]
+		switch c, ask := s.under(); {
+		case ask != nil:
+			s.too[ask.Target] = !s.too[ask.Target]
+		case c.Step.Optional:
+			s.off[c.Step.ID] = !s.off[c.Step.ID]
 		}
 	}
 	return nil, nil
 }
 
+// under is the step under the cursor, or the one above it, and what is asked there.
+func (s *Plan) under() (c Foreseen, ask *steps.Ask) {
+	if s.at >= len(s.rows) {
+		return c, nil
+	}
+	r := s.rows[s.at]
+	c = s.changes[r.change]
+	if r.ask >= 0 {
+		ask = &c.Asks[r.ask]
+	}
+	return c, ask
+}
+
+func (s *Plan) begin() Begin {
+	b := Begin{Off: s.off}
+	for _, c := range s.changes {
+		for _, ask := range c.Asks {
+			if s.too[ask.Target] {
+				b.Too = append(b.Too, ask.Target)
+			}
+		}
+	}
+	return b
+}
+
 func (s *Plan) View(width, height int) string {
 	p := s.Page(width)
-	p.Say(s.Bold, "This is the plan. Nothing has been changed yet.")
-	p.Say(s.Plain, fmt.Sprintf("The bucket is %s. Each step is shown again, in full, before you say yes to it.", s.facts.Bucket))
+	title := "This is the plan. Nothing has been changed yet."
+	if s.GoesOn {
+		title = "This is what is left of the plan."
+	}
+	p.Say(s.Bold, title)
+	p.Say(s.Plain, fmt.Sprintf("The bucket is %s. Each step is shown again, in full, before you say yes to it.", s.standing.Facts.Bucket))
 	p.Gap()
 	room := height - len(p.Lines)
 	body, cursor := s.steps(width, true)
@@ -80,26 +129,31 @@ func (s *Plan) View(width, height int) string {
 // cursor and of the clean-up, and says where the cursor is.
 func (s *Plan) steps(width int, all bool) (lines []string, cursor int) {
 	body := s.Page(width)
-	for i, c := range s.changes {
+	for i, r := range s.rows {
+		lead := "  "
 		if i == s.at {
-			cursor = len(body.Lines)
+			cursor, lead = len(body.Lines), s.Paint(draw.MarkNow)+" "
 		}
-		s.step(body, i, c, all || i == s.at || c.Step.CleanUp)
+		c := s.changes[r.change]
+		if r.ask >= 0 {
+			s.ask(body, lead, c.Asks[r.ask])
+			continue
+		}
+		s.step(body, lead, c, i == s.at)
+		if here, _ := s.under(); all || here.Step.ID == c.Step.ID || c.Step.CleanUp {
+			s.does(body, c)
+		}
 	}
-	for _, n := range s.notes {
+	for _, n := range s.Notes {
 		body.Marked(draw.MarkLook, n)
 	}
 	return body.Lines, cursor
 }
 
-// step draws one step: who acts, its name, and what it makes or removes.
-func (s *Plan) step(p *draw.Page, i int, c Foreseen, full bool) {
-	lead := "  "
-	if i == s.at {
-		lead = s.Paint(draw.MarkNow) + " "
-	}
+// step draws who acts in a step, and its name.
+func (s *Plan) step(p *draw.Page, lead string, c Foreseen, here bool) {
 	title := s.Bold.Render(c.Step.Title)
-	if i == s.at {
+	if here {
 		title = s.Accent.Render(c.Step.Title)
 	}
 	if c.Step.Optional {
@@ -109,31 +163,53 @@ func (s *Plan) step(p *draw.Page, i int, c Foreseen, full bool) {
 		}
 		title += "  " + state
 	}
-	p.Add(draw.Cut(lead+fmt.Sprintf("%2d ", i+1)+s.Side(c.Step.Side).Render(draw.Fill(strings.ToLower(draw.SideName(c.Step.Side)), 9))+" "+title, p.Width))
-	if !full {
-		return
-	}
+	p.Add(draw.Cut(lead+fmt.Sprintf("%2d ", s.number(c))+s.Side(c.Step.Side).Render(draw.Fill(strings.ToLower(draw.SideName(c.Step.Side)), 9))+" "+title, p.Width))
+}
+
+// does draws what a step makes or removes, and of a clean-up what stays.
+func (s *Plan) does(p *draw.Page, c Foreseen) {
+	indent := strings.Repeat(" ", 15)
 	said := map[string]bool{}
 	for _, d := range c.List {
 		if !said[d.Does.Summary] {
 			said[d.Does.Summary] = true
-			p.Behind(strings.Repeat(" ", 15)+s.Dim.Render("- "), 17, withoutIDs(d.Does.Summary))
+			p.Behind(indent+s.Dim.Render("- "), 17, d.Does.Summary)
 		}
 	}
 	if len(c.List) == 0 {
-		p.Behind(strings.Repeat(" ", 15), 15, "There is nothing to do: it is so already.")
+		p.Behind(indent, 15, nothing(c.Change))
+	}
+	switch {
+	case !c.Step.CleanUp:
+	case slices.ContainsFunc(c.Asks, func(a steps.Ask) bool { return s.too[a.Target] }):
+		p.Behind(indent, 15, "What was switched on goes too. The step shows it in full, and says what stays.")
+	default:
+		for _, n := range c.Notes {
+			p.Behind(indent+s.Paint(draw.MarkLook)+" ", 17, n)
+		}
 	}
 }
 
-// withoutIDs leaves out the ids of keys that a plan cannot know yet.
-func withoutIDs(summary string) string {
-	words := strings.Fields(summary)
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, "AKIA-OF-") }), " ")
+// ask draws something that others added, and whether it is to be deleted too.
+func (s *Plan) ask(p *draw.Page, lead string, a steps.Ask) {
+	box := "[ ] "
+	if s.too[a.Target] {
+		box = "[x] "
+	}
+	p.Behind(strings.Repeat(" ", 13)+lead+box, 19, "delete too: "+a.What)
+	if !s.too[a.Target] {
+		p.Behind(strings.Repeat(" ", 19), 19, "Else it stays, and the commands that remove it are said at the end.")
+	}
+}
+
+// number is that of a step in the journey, as everywhere.
+func (s *Plan) number(c Foreseen) int {
+	return 1 + slices.IndexFunc(s.standing.Steps, func(e run.StepEnd) bool { return e.Step.ID == c.Step.ID })
 }
 
 func (s *Plan) ShortHelp() []key.Binding {
 	b := []key.Binding{keys.Named(keys.Enter, "begin"), keys.Move}
-	if s.at < len(s.changes) && s.changes[s.at].Step.Optional {
+	if c, ask := s.under(); ask != nil || c.Step.Optional {
 		b = append(b, keys.Named(keys.Toggle, "switch on or off"))
 	}
 	return append(b, keys.Back, keys.Help, keys.Quit)

@@ -64,7 +64,7 @@ func (s *Problem) View(width, height int) string {
 	case s.Unread:
 		p.Say(s.Plain, "Nothing was changed.")
 	case len(s.Left) > 0:
-		p.Say(s.Bold, "This run has made these, and they are still there:")
+		p.Say(s.Bold, created)
 		for _, l := range s.Left {
 			p.Behind("- ", 2, l)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 	"crossgrant/ui/safe"
@@ -16,7 +17,7 @@ import (
 type Report struct {
 	Env
 	still
-	Ending  Ending
+	Ending  run.Ending
 	Hint    string // how to look at the sandbox
 	CanUndo bool   // taking back left something
 	scroll  draw.Scroll
@@ -33,7 +34,7 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 	case key.Matches(m, keys.Undo) && s.CanUndo:
 		return UndoAll{}, nil
 	case key.Matches(m, keys.Save):
-		return Save{fileName(s.Ending.Facts, "report.md"), s.Ending.Markdown()}, nil
+		return Save{fileName(s.Ending.Facts, "report.md"), Markdown(s.Ending)}, nil
 	}
 	s.scroll.Update(m)
 	return nil, nil
@@ -45,17 +46,22 @@ func (s *Report) View(width, height int) string {
 	for _, w := range e.Warnings {
 		p.Marked(draw.MarkLook, w)
 	}
-	s.list(p, "This is left behind", e.Left)
-	s.list(p, "This is gone", e.Gone)
-	s.list(p, "This run has made, and it stays", e.Wanted)
+	for _, part := range parts(e) {
+		if len(part.items) > 0 {
+			p.Gap().Say(s.Bold, part.title)
+		}
+		for _, i := range part.items {
+			p.Behind("- ", 2, i)
+		}
+	}
 	if len(e.Commands) > 0 {
-		p.Gap().Say(s.Bold, "To remove by hand what could not be removed")
-		for l := range strings.SplitSeq(strings.Join(e.Commands, "\n"), "\n") {
+		p.Gap().Say(s.Bold, byHand)
+		for l := range strings.SplitSeq(draw.Laid(strings.Join(e.Commands, "\n")), "\n") {
 			p.Add("  " + safe.Text(l))
 		}
 	}
-	if e.CleanUp != "" {
-		p.Gap().Say(s.Bold, e.cleanUpDoes()).Say(s.Plain, e.CleanUp)
+	for _, l := range laters(e) {
+		p.Gap().Say(s.Bold, l.does).Say(s.Plain, l.command)
 	}
 	if len(e.Steps) > 0 {
 		p.Gap().Say(s.Bold, "What was done")
@@ -71,16 +77,6 @@ func (s *Report) View(width, height int) string {
 		p.Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.Hint)
 	}
 	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
-}
-
-func (s *Report) list(p *draw.Page, title string, items []string) {
-	if len(items) == 0 {
-		return
-	}
-	p.Gap().Say(s.Bold, title)
-	for _, i := range items {
-		p.Behind("- ", 2, i)
-	}
 }
 
 // stateMark is the mark and the word of what became of a step.

@@ -48,7 +48,10 @@ func (s *Result) View(width, height int) string {
 		below.Marked(draw.MarkLook, w)
 	}
 	for _, l := range s.Outcome.Left {
-		below.Marked(draw.MarkLook, "This stays: "+draw.Sentence(l))
+		below.Marked(draw.MarkLook, "This stays: "+draw.Sentence(l.String()))
+	}
+	for _, n := range s.Outcome.Notes {
+		below.Marked(draw.MarkLook, n)
 	}
 	for _, r := range s.Facts.Refusals {
 		if r.Code != "" && r.RequestID != "" && s.refusedHere(r) {

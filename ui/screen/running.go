@@ -46,29 +46,26 @@ func (s *Running) List() []draw.Operation { return s.list }
 func (s *Running) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case steps.Started:
-		s.begin(msg.Action)
+		s.sent(msg.Action)
 	case steps.Done:
 		s.wait = nil
-		if d := s.current(); d != nil {
-			d.Ended, d.Receipt = true, msg.Receipt
-		}
+		d := s.sent(msg.Action)
+		d.Ended, d.Receipt = true, msg.Receipt
 	case steps.Undone:
 		s.wait = nil
-		if msg.Problem == nil {
-			break
+		if msg.Problem != nil {
+			s.sent(msg.Action).Problem = msg.Problem
 		}
-		if s.current() == nil { // it failed before it was sent
-			s.begin(msg.Action)
-		}
-		s.current().Problem = msg.Problem
 	case steps.Waiting:
 		if s.wait == nil || s.wait.For != msg.Wait.For {
 			s.waitFrom = s.Clock().Add(-msg.Wait.Elapsed)
 		}
 		s.wait = &msg.Wait
 	case steps.Failed:
-		if d := s.current(); d != nil {
-			d.Problem = msg.Problem
+		for i := range s.list {
+			if d := &s.list[i]; d.Started && !d.Ended && d.Problem == nil {
+				d.Problem = msg.Problem
+			}
 		}
 	case spinner.TickMsg:
 		var cmd tea.Cmd
@@ -82,26 +79,18 @@ func (s *Running) Update(msg tea.Msg) (Action, tea.Cmd) {
 	return nil, nil
 }
 
-// begin marks the next action; one that was not foreseen, as in taking back, is
-// added.
-func (s *Running) begin(a steps.Action) {
+// sent is an action that was sent and is not over. One that was not foreseen, as in
+// taking back, is added.
+func (s *Running) sent(a steps.Action) *draw.Operation {
+	does := a.Op.Describe()
 	for i := range s.list {
-		if !s.list[i].Started {
-			s.list[i].Started = true
-			return
-		}
-	}
-	s.list = append(s.list, draw.Operation{As: a.As, Does: a.Op.Describe(), Started: true})
-}
-
-// current is the action that was begun last and is not over.
-func (s *Running) current() *draw.Operation {
-	for i := len(s.list) - 1; i >= 0; i-- {
-		if d := &s.list[i]; d.Started && !d.Ended && d.Problem == nil {
+		if d := &s.list[i]; d.As == a.As && d.Does.Summary == does.Summary && !d.Ended && d.Problem == nil {
+			d.Started = true
 			return d
 		}
 	}
-	return nil
+	s.list = append(s.list, draw.Operation{Action: a, Does: does, Started: true})
+	return &s.list[len(s.list)-1]
 }
 
 func (s *Running) View(width, height int) string {

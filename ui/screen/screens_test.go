@@ -9,19 +9,61 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 
+	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
 )
 
 func TestPlanKeys(t *testing.T) {
-	fresh := func() *Plan { return NewPlan(testEnv(), uitest.Facts(), nil, foreseenChanges()) }
-	asAction(t, presses(fresh(), "enter"), Begin{map[string]bool{}})
-	asAction(t, presses(fresh(), "space", "enter"), Begin{map[string]bool{}}) // the first is not optional
-	asAction(t, presses(fresh(), "down", "down", "space", "enter"), Begin{map[string]bool{"see-it-refused": true}})
-	asAction(t, presses(fresh(), "down", "down", "space", "space", "enter"), Begin{map[string]bool{"see-it-refused": false}})
+	fresh := func() *Plan { return NewPlan(testEnv(), standing(uitest.Facts()), foreseenChanges()) }
+	asAction(t, presses(fresh(), "enter"), Begin{Off: map[string]bool{}})
+	asAction(t, presses(fresh(), "space", "enter"), Begin{Off: map[string]bool{}}) // the first is not optional
+	asAction(t, presses(fresh(), "down", "space", "enter"), Begin{Off: map[string]bool{"see-it-refused": true}})
+	asAction(t, presses(fresh(), "down", "space", "space", "enter"), Begin{Off: map[string]bool{"see-it-refused": false}})
 	asAction(t, presses(fresh(), "esc"), Back{})
 	asAction(t, presses(fresh(), "q"), Leave{})
+}
+
+func TestWhatOthersAddedGoesOnlyWhereItIsSwitchedOn(t *testing.T) {
+	fresh := func() *Plan { return cleanUpPlan(testEnv()) }
+	key := awsops.Target{Kind: awsops.KindAccessKey, ID: "AKIAX"}
+	asAction(t, presses(fresh(), "space", "down", "space", "enter"), Begin{Off: map[string]bool{}})
+	asAction(t, presses(fresh(), "down", "down", "down", "space", "enter"), Begin{Off: map[string]bool{}, Too: []awsops.Target{key}})
+	asAction(t, presses(fresh(), "end", "space", "space", "enter"), Begin{Off: map[string]bool{}})
+}
+
+func TestWhyThereIsNothingToDo(t *testing.T) {
+	tidy, cleans := steps.TidyUp{}.Info(), steps.CleanUp{In: steps.Firm}.Info()
+	for _, c := range []struct {
+		change steps.Change
+		says   string
+	}{
+		{steps.Change{Step: steps.LetFirmIn{}.Info(), Notes: []string{"It is there already."}}, "There is nothing to do: it is so already."},
+		{steps.Change{Step: cleans}, "Nothing is left here to remove."},
+		{steps.Change{Step: tidy}, "Nothing is left here to remove."},
+		{steps.Change{Step: cleans, Notes: []string{"Bob needs it too."}}, "Nothing can be removed here."},
+		{steps.Change{Step: cleans, Notes: []string{"This stays: x."}, Stays: []steps.Remainder{{What: "x"}}}, "Nothing can be removed here."},
+	} {
+		for _, tab := range []int{0, 2, 3} { // the policies have a tab of their own
+			step := NewStep(testEnv(), c.change, nil, uitest.Facts(), steps.Access{})
+			sees(t, onTab(step, tab), append(slices.Clone(c.change.Notes), c.says)...)
+		}
+		plan := NewPlan(testEnv(), standing(uitest.Facts()), []Foreseen{{c.change, nil}})
+		sees(t, plan, c.says)
+		if c.change.Step.CleanUp {
+			sees(t, plan, c.change.Notes...)
+		}
+	}
+}
+
+func TestAPlanOfNothing(t *testing.T) {
+	s := NewPlan(testEnv(), standing(uitest.Facts()), nil)
+	sees(t, s, "The bucket is my.test.bucket.")
+	asAction(t, presses(s, "down", "end", "space", "up", "enter"), Begin{Off: map[string]bool{}})
 }
 
 func TestStepKeys(t *testing.T) {
@@ -53,6 +95,19 @@ func TestStepKeys(t *testing.T) {
 	sees(t, s, "[Command]")
 }
 
+func TestInWordsOfARemovalSaysWhatGoes(t *testing.T) {
+	words := func(op awsops.Operation) *Step {
+		c := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{{As: steps.CustomerAdmin, Op: op}}}
+		return onTab(NewStep(testEnv(), c, draw.Operations(c.Actions), uitest.Facts(), steps.Access{}), 2)
+	}
+	added := uitest.Changes()[0].Actions[0].Op.(awsops.SetBucketPolicy)
+	added.Before, added.After = added.After, added.Before
+	sees(t, words(added), "Statement 2 (CrossgrantFirm444455556666) goes: The account 4444-5555-6666 may", "Statement 1 (Theirs) stays: The account 9999-0000-1111 may")
+	deleted := uitest.Changes()[1].Actions[0].Op.(awsops.SetUserPolicy)
+	deleted.Before, deleted.After = deleted.After, nil
+	sees(t, words(deleted), "goes: The user with this policy may", "No policy is left then.")
+}
+
 func TestStepCopiesWhatItShows(t *testing.T) {
 	s := stepOf(testEnv(), 0)
 	s.View(78, 20)
@@ -73,6 +128,20 @@ func TestStepCopiesWhatItShows(t *testing.T) {
 	}
 }
 
+func TestOperationsSideBySideAreToldApart(t *testing.T) {
+	key := func(id string) steps.Action {
+		return steps.Action{As: steps.FirmAdmin, Op: awsops.DeleteAccessKey{Account: "444455556666", User: "test-writer", KeyID: id}}
+	}
+	one, two, three := key("AKIA1"), key("AKIA2"), key("AKIA3")
+	s := NewRunning(testEnv(), "Clean up", uitest.Facts(), draw.Operations([]steps.Action{one, two}))
+	for _, e := range []steps.Event{steps.Started{Action: one}, steps.Started{Action: two}, steps.Done{Action: two}, steps.Started{Action: three}} {
+		s.Update(e)
+	}
+	sees(t, s, "▸ now The firm's administrator: Delete the access key AKIA1", "✓ done The firm's administrator: Delete the access key AKIA2", "▸ now The firm's administrator: Delete the access key AKIA3")
+	s.Update(steps.Failed{Problem: &problem.Error{Summary: "no"}})
+	sees(t, s, "! failed The firm's administrator: Delete the access key AKIA1", "✓ done The firm's administrator: Delete the access key AKIA2", "! failed The firm's administrator: Delete the access key AKIA3")
+}
+
 func TestProblemKeys(t *testing.T) {
 	fresh := func(left ...string) *Problem {
 		return &Problem{Env: testEnv(), Problem: &problem.Error{Summary: "It did not work"}, Left: left, Again: "try again", CanBack: true}
@@ -87,29 +156,29 @@ func TestProblemKeys(t *testing.T) {
 }
 
 func TestLeavingKeys(t *testing.T) {
-	left := []string{"the user x"}
-	fresh := func() *Leaving { return NewLeaving(testEnv(), left, "crossgrant cleanup R", false, true) }
+	left := run.Ending{Left: []steps.Remainder{{What: "the user x"}}, CleanUp: "crossgrant cleanup R", Resume: "crossgrant tour --resume R"}
+	fresh := func() *Leaving { return NewLeaving(testEnv(), left, false, true) }
 	asAction(t, presses(fresh(), "enter"), Stay{})
 	asAction(t, presses(fresh(), "esc"), Stay{})
 	asAction(t, presses(fresh(), "down", "enter"), UndoAll{})
 	asAction(t, presses(fresh(), "down", "down", "enter"), Quit{})
-	sees(t, fresh(), "the user x", "crossgrant cleanup R")
-	if s := NewLeaving(testEnv(), left, "crossgrant cleanup R", false, false); presses(s, "end", "enter") != (Quit{}) || len(s.menu.Choices) != 2 {
+	sees(t, fresh(), "the user x", "crossgrant cleanup R", "crossgrant tour --resume R")
+	if s := NewLeaving(testEnv(), left, false, false); presses(s, "end", "enter") != (Quit{}) || len(s.menu.Choices) != 2 {
 		t.Error("a clean-up can be left in two ways")
 	}
 }
 
 func TestLeavingShowsAllThatIsLeft(t *testing.T) {
-	var left []string
+	var left []steps.Remainder
 	for i := range 20 {
-		left = append(left, fmt.Sprintf("the user number-%02d", i+1))
+		left = append(left, steps.Remainder{What: fmt.Sprintf("the user number-%02d", i+1)})
 	}
-	s := NewLeaving(testEnv(), left, "crossgrant cleanup R", false, true)
+	s := NewLeaving(testEnv(), run.Ending{Left: left, CleanUp: "crossgrant cleanup R"}, false, true)
 	seen := map[string]bool{}
 	for range 6 {
 		shown := s.View(78, 20)
 		for _, l := range left {
-			seen[l] = seen[l] || strings.Contains(shown, l)
+			seen[l.What] = seen[l.What] || strings.Contains(shown, l.What)
 		}
 		sees(t, s, "more", "Leave it there")
 		presses(s, "pgdown")

@@ -49,16 +49,22 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 // offer adds what can be done about an earlier run. To go on with one that stopped
 // comes before anything new, the latest first.
 func (s *Start) offer(r steps.Record) {
-	name := fmt.Sprintf("the %s of %s", r.Journey, r.Started.Local().Format("2 Jan 2006, 15:04"))
-	if r.Bucket != "" && r.FirmUser != "" {
-		name += fmt.Sprintf(" (%s, %s)", r.Bucket, r.FirmUser)
-	}
+	name := runName(r)
 	if r.Unfinished() && r.Ended == "" {
 		s.menu.Prefer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
 	}
 	if len(r.Left) > 0 {
 		s.menu.Offer("Clean up "+name, "What it made in the two accounts is shown first, then removed.", Choose{Journey: "cleanup", Run: r.Run})
 	}
+}
+
+// runName is what a person knows a run by.
+func runName(r steps.Record) string {
+	name := fmt.Sprintf("the %s of %s", r.Journey, r.Started.Local().Format("2 Jan 2006, 15:04"))
+	if r.Bucket != "" && r.FirmUser != "" {
+		name += fmt.Sprintf(" (%s, %s)", r.Bucket, r.FirmUser)
+	}
+	return name
 }
 
 func (s *Start) View(width, height int) string {

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/steps"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
@@ -26,7 +27,16 @@ func (s *Step) heading(p *draw.Page, d draw.Operation) {
 	}
 }
 
-const alreadySo = "There is nothing to do: it is so already."
+// nothing says why a change has no operations.
+func nothing(c steps.Change) string {
+	switch {
+	case !c.Step.CleanUp:
+		return "There is nothing to do: it is so already."
+	case len(c.Stays)+len(c.Notes) > 0:
+		return "Nothing can be removed here."
+	}
+	return "Nothing is left here to remove."
+}
 
 // changesTab is the difference to what stands now.
 func (s *Step) changesTab(width int) []string {
@@ -38,7 +48,7 @@ func (s *Step) changesTab(width int) []string {
 		}
 	}
 	if len(p.Lines) == 0 {
-		p.Say(s.Plain, alreadySo)
+		p.Say(s.Plain, nothing(s.change))
 	}
 	return p.Lines
 }
@@ -66,31 +76,41 @@ func (s *Step) policyTab(width int) []string {
 	return p.Lines
 }
 
-// wordsTab says statement by statement what the documents mean.
+// wordsTab says statement by statement what the documents mean: what goes, then what
+// stays and what is new.
 func (s *Step) wordsTab(width int) []string {
 	p := s.Page(width)
 	for _, d := range s.list {
 		s.heading(p, d)
-		if d.Does.After == nil {
-			if d.Does.Before != nil {
-				p.Say(s.Plain, "No policy is left then.")
-			}
-			continue
+		before, after := d.Does.Before, d.Does.After
+		s.statements(p, before, texts(after), "", "goes")
+		if before != nil && after == nil {
+			p.Gap().Say(s.Plain, "No policy is left then.")
 		}
-		before := texts(d.Does.Before)
-		for i, st := range d.Does.After.Statements {
-			what := "is new"
-			if before[alone(st)] {
-				what = "stays"
-			}
+		s.statements(p, after, texts(before), "stays", "is new")
+	}
+	if len(p.Lines) == 0 {
+		p.Say(s.Plain, nothing(s.change))
+	}
+	return p.Lines
+}
+
+// statements says what becomes of those of a document that the other document has too,
+// and of the rest; "" leaves them out.
+func (s *Step) statements(p *draw.Page, d *policy.Document, other map[string]bool, both, alone string) {
+	if d == nil {
+		return
+	}
+	for i, st := range d.Statements {
+		what := alone
+		if other[text(st)] {
+			what = both
+		}
+		if what != "" {
 			p.Gap().Say(s.Dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
 			p.Behind("  ", 2, st.Words())
 		}
 	}
-	if len(p.Lines) == 0 {
-		p.Say(s.Plain, alreadySo)
-	}
-	return p.Lines
 }
 
 func sid(s policy.Statement) string {
@@ -100,15 +120,15 @@ func sid(s policy.Statement) string {
 	return " (" + s.Sid + ")"
 }
 
-// alone is a statement as text.
-func alone(s policy.Statement) string { return policy.New(s).Compact() }
+// text is a statement as text.
+func text(s policy.Statement) string { return policy.New(s).Compact() }
 
 // texts are the statements of a document as text.
 func texts(d *policy.Document) map[string]bool {
 	all := map[string]bool{}
 	if d != nil {
 		for _, s := range d.Statements {
-			all[alone(s)] = true
+			all[text(s)] = true
 		}
 	}
 	return all
@@ -129,7 +149,7 @@ func (s *Step) commandTab(width int) []string {
 		}
 	}
 	if len(lines) == 0 {
-		return []string{alreadySo}
+		return []string{nothing(s.change)}
 	}
 	return lines
 }

@@ -75,7 +75,7 @@ func Facts() steps.Facts {
 		Customer: Identity("111122223333"), Firm: Identity("444455556666"),
 		Tester:       steps.Person{Name: "test-customer", ARN: "arn:aws:iam::111122223333:user/test-customer", ID: "AIDAT", Key: steps.Key{ID: "AKIAT", Secret: "hidden"}},
 		Writer:       steps.Person{Name: "test-writer", ARN: "arn:aws:iam::444455556666:user/test-writer", ID: "AIDAW", Key: steps.Key{ID: "AKIAW", Secret: "hidden"}},
-		BucketPolicy: &bucket,
+		BucketPolicy: &bucket, PolicyRead: true, WriterRead: true,
 	}
 }
 

@@ -1,0 +1,95 @@
+package awsops
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"crossgrant/awsops/policy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// Grantee is a user or a role of an account, with the policies that it has inline:
+// what a grant to the whole account may be passed on to.
+type Grantee struct {
+	Name, ARN, ID string
+	Role          bool
+	Run           string // of crossgrant that made it, by its tags; "" for none
+	Inline        []policy.Named
+	Unread        []string // names of inline policies that could not be parsed
+	groups        []string
+	attached      []types.AttachedPolicy
+}
+
+// names are those of its inline policies.
+func (g Grantee) names() []string {
+	names := slices.Clone(g.Unread)
+	for _, p := range g.Inline {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// others are its groups and managed policies.
+func (g Grantee) others() []Other {
+	var found []Other
+	for _, name := range g.groups {
+		found = append(found, inGroup(g.Name, name))
+	}
+	for _, p := range g.attached {
+		found = append(found, attached(g.Name, aws.ToString(p.PolicyName), aws.ToString(p.PolicyArn)))
+	}
+	return found
+}
+
+// Grantees reads all users and roles of the account with their inline policies, in
+// one call a page: GetAccountAuthorizationDetails. What is attached to them or to
+// their groups it does not read.
+func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
+	var all []Grantee
+	pages := iam.NewGetAccountAuthorizationDetailsPaginator(s.iam, &iam.GetAccountAuthorizationDetailsInput{
+		Filter: []types.EntityType{types.EntityTypeUser, types.EntityTypeRole}, MaxItems: aws.Int32(1000),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, s.ifServed)
+		if err != nil {
+			return nil, s.problem(err, "read the users of the account and their policies")
+		}
+		for _, u := range page.UserDetailList {
+			g := Grantee{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags), groups: u.GroupList, attached: u.AttachedManagedPolicies}
+			all = append(all, g.with(u.UserPolicyList))
+		}
+		for _, r := range page.RoleDetailList {
+			g := Grantee{Name: aws.ToString(r.RoleName), ARN: aws.ToString(r.Arn), ID: aws.ToString(r.RoleId), Run: runOf(r.Tags), Role: true}
+			all = append(all, g.with(r.RolePolicyList))
+		}
+	}
+	return all, nil
+}
+
+func (g Grantee) with(inline []types.PolicyDetail) Grantee {
+	for _, p := range inline {
+		d, err := fromIAM(aws.ToString(p.PolicyDocument))
+		if err != nil {
+			g.Unread = append(g.Unread, aws.ToString(p.PolicyName))
+			continue
+		}
+		g.Inline = append(g.Inline, policy.Named{Name: aws.ToString(p.PolicyName), Document: d})
+	}
+	return g
+}
+
+// KeyLastUsed is when AWS saw a key used last, the zero time for never.
+func (s *Session) KeyLastUsed(ctx context.Context, id string) (time.Time, error) {
+	out, err := s.iam.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
+	if err != nil {
+		return time.Time{}, s.problem(err, "ask when the key "+id+" was used last")
+	}
+	if out.AccessKeyLastUsed == nil {
+		return time.Time{}, nil
+	}
+	return aws.ToTime(out.AccessKeyLastUsed.LastUsedDate), nil
+}

@@ -1,0 +1,301 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+)
+
+// fresh is how long what was read, or written by this run, is not read again. Nobody
+// has looked at a screen in between, and an operation looks itself at the document
+// that it replaces.
+const fresh = 5 * time.Second
+
+// accounts reads the two accounts for the steps: as they are, or, where a run only
+// assumes what it would do, as they are under the effects of that. What was read a
+// moment ago it does not read again. It changes nothing.
+type accounts struct {
+	session func(account string) *awsops.Session
+	bucket  string
+	owner   string
+	region  string // of a bucket that the run makes itself, "" for one that is there
+	saw     func(awsops.Target, *policy.Document)
+
+	assumed []effect // what the run would have done; nil in a run that does it
+
+	mu        sync.Mutex
+	documents map[awsops.Target]seen[*policy.Document]
+	users     map[awsops.Target]seen[*awsops.User]
+	grantees  seen[[]awsops.Grantee] // of the firm's account
+}
+
+// effect is an operation with the receipt that it had, or might have had.
+type effect struct {
+	op      awsops.Operation
+	receipt awsops.Receipt
+}
+
+type seen[T any] struct {
+	value T
+	at    time.Time
+	known bool // by an operation that is only assumed: it does not grow old
+	made  bool // a user that this run made: it has what the run gave it, and no more
+}
+
+func (s seen[T]) fresh() bool { return s.known || !s.at.IsZero() && time.Since(s.at) < fresh }
+
+// assuming returns a reader that begins with what this one knows.
+func (r *accounts) assuming(session func(string) *awsops.Session, saw func(awsops.Target, *policy.Document)) *accounts {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &accounts{
+		session: session, bucket: r.bucket, owner: r.owner, region: r.region, saw: saw, assumed: []effect{},
+		documents: maps.Clone(r.documents), users: maps.Clone(r.users),
+	}
+}
+
+// forget has everything read anew that is kept in these accounts.
+func (r *accounts) forget(in ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.assumed != nil {
+		return
+	}
+	old := func(t awsops.Target) bool { return slices.Contains(in, t.Account) }
+	maps.DeleteFunc(r.documents, func(t awsops.Target, _ seen[*policy.Document]) bool { return old(t) })
+	maps.DeleteFunc(r.users, func(t awsops.Target, _ seen[*awsops.User]) bool { return old(t) })
+	if slices.ContainsFunc(in, func(account string) bool { return account != r.owner }) {
+		r.grantees = seen[[]awsops.Grantee]{}
+	}
+}
+
+// forgetPolicy has the bucket's policy read anew.
+func (r *accounts) forgetPolicy() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.assumed == nil {
+		delete(r.documents, r.bucketPolicy())
+	}
+}
+
+// did notes the effect of an operation.
+func (r *accounts) did(op awsops.Operation, receipt awsops.Receipt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, known := time.Now(), r.assumed != nil
+	target := op.Describe().Target
+	switch op := op.(type) {
+	case awsops.SetBucketPolicy:
+		r.documents[target] = seen[*policy.Document]{value: op.After, at: now, known: known}
+	case awsops.SetUserPolicy:
+		r.documents[target] = seen[*policy.Document]{value: op.After, at: now, known: known}
+	case awsops.CreateBucket:
+		r.documents[r.bucketPolicy()] = seen[*policy.Document]{at: now, known: known}
+	case awsops.CreateUser:
+		made := &awsops.User{Name: op.Name, ARN: receipt.UserARN, ID: receipt.UserID, Run: op.Run}
+		r.users[target] = seen[*awsops.User]{value: made, at: now, known: known, made: !receipt.Already}
+	case awsops.DeleteUser:
+		r.users[target] = seen[*awsops.User]{at: now, known: known}
+	}
+	if known {
+		r.assumed = append(r.assumed, effect{op, receipt})
+	}
+}
+
+func (r *accounts) bucketPolicy() awsops.Target {
+	return awsops.Target{Account: r.owner, Kind: awsops.KindBucketPolicy, Name: r.bucket}
+}
+
+// BucketPolicy reads the policy of the bucket, nil when it has none.
+func (r *accounts) BucketPolicy(ctx context.Context) (*policy.Document, error) {
+	return r.document(r.bucketPolicy(), func() (*policy.Document, error) {
+		d, err := r.session(r.owner).BucketPolicy(ctx, r.bucket, r.owner)
+		if r.region != "" && noBucket(err) {
+			err = nil // the run's own bucket, which is gone again
+		}
+		return d, err
+	})
+}
+
+// InlinePolicy reads one inline policy of a user, nil when there is none. A user that
+// was made a moment ago has none.
+func (r *accounts) InlinePolicy(ctx context.Context, account, user, name string) (*policy.Document, error) {
+	t := awsops.Target{Account: account, Kind: awsops.KindUserPolicy, Name: user, ID: name}
+	return r.document(t, func() (*policy.Document, error) {
+		r.mu.Lock()
+		owner := r.users[awsops.Target{Account: account, Kind: awsops.KindUser, Name: user}]
+		r.mu.Unlock()
+		if owner.made && owner.fresh() {
+			return nil, nil
+		}
+		return r.session(account).UserPolicy(ctx, user, name)
+	})
+}
+
+func (r *accounts) document(t awsops.Target, read func() (*policy.Document, error)) (*policy.Document, error) {
+	r.mu.Lock()
+	known := r.documents[t]
+	r.mu.Unlock()
+	if !known.fresh() {
+		d, err := read()
+		if err != nil {
+			return nil, err
+		}
+		known = seen[*policy.Document]{value: d, at: time.Now()}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.documents[t] = known
+	r.saw(t, known.value)
+	return known.value, nil
+}
+
+// remember keeps a document that was read by another road.
+func (r *accounts) remember(t awsops.Target, d *policy.Document) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.documents[t] = seen[*policy.Document]{value: d, at: time.Now()}
+	r.saw(t, d)
+}
+
+// User reads a user, nil when there is none.
+func (r *accounts) User(ctx context.Context, account, name string) (*awsops.User, error) {
+	t := awsops.Target{Account: account, Kind: awsops.KindUser, Name: name}
+	r.mu.Lock()
+	known := r.users[t]
+	r.mu.Unlock()
+	if known.fresh() {
+		return known.value, nil
+	}
+	u, err := r.session(account).User(ctx, name)
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.users[t] = seen[*awsops.User]{value: u, at: time.Now()}
+	}
+	return u, err
+}
+
+// made tells that a user is only assumed to be made.
+func (r *accounts) made(account, name string) bool {
+	return slices.ContainsFunc(r.assumed, func(e effect) bool {
+		op, ok := e.op.(awsops.CreateUser)
+		return ok && op.Account == account && op.Name == name
+	})
+}
+
+// bucketAssumed tells that the bucket is there because it is assumed to be made.
+func (r *accounts) bucketAssumed() bool {
+	return slices.ContainsFunc(r.assumed, func(e effect) bool {
+		_, ok := e.op.(awsops.CreateBucket)
+		return ok
+	})
+}
+
+// Grantees lists the users and roles of the firm's account with their inline policies.
+func (r *accounts) Grantees(ctx context.Context, firm string) ([]awsops.Grantee, error) {
+	r.mu.Lock()
+	known := r.grantees
+	r.mu.Unlock()
+	if known.fresh() {
+		return known.value, nil
+	}
+	all, err := r.session(firm).Grantees(ctx)
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.grantees = seen[[]awsops.Grantee]{value: all, at: time.Now()}
+	}
+	return all, err
+}
+
+// Keys lists the access keys of a user.
+func (r *accounts) Keys(ctx context.Context, account, user string) ([]awsops.AccessKey, error) {
+	var keys []awsops.AccessKey
+	if !r.made(account, user) {
+		var err error
+		if keys, err = r.session(account).AccessKeys(ctx, user); err != nil {
+			return nil, err
+		}
+	}
+	return r.keysAfter(keys, account, user), nil
+}
+
+func (r *accounts) keysAfter(keys []awsops.AccessKey, account, user string) []awsops.AccessKey {
+	for _, e := range r.assumed {
+		switch op := e.op.(type) {
+		case awsops.CreateAccessKey:
+			if op.Account == account && op.User == user {
+				keys = append(slices.Clip(keys), awsops.AccessKey{ID: e.receipt.KeyID, Active: true})
+			}
+		case awsops.DeleteAccessKey:
+			if op.Account == account && op.User == user {
+				keys = slices.DeleteFunc(slices.Clone(keys), func(k awsops.AccessKey) bool { return k.ID == op.KeyID })
+			}
+		}
+	}
+	return keys
+}
+
+// Subordinates lists all that must be gone before a user can be deleted.
+func (r *accounts) Subordinates(ctx context.Context, account, user string) (awsops.Subordinates, error) {
+	var has awsops.Subordinates
+	if !r.made(account, user) {
+		var err error
+		if has, err = r.session(account).Subordinates(ctx, user, r.grantee(account, user)); err != nil {
+			return awsops.Subordinates{}, err
+		}
+	}
+	has.Keys = r.keysAfter(has.Keys, account, user)
+	for _, e := range r.assumed {
+		op, ok := e.op.(awsops.SetUserPolicy)
+		if !ok || op.Account != account || op.User != user {
+			continue
+		}
+		has.Inline = slices.DeleteFunc(slices.Clone(has.Inline), func(n string) bool { return n == op.Name })
+		if op.After != nil {
+			has.Inline = append(has.Inline, op.Name)
+		}
+	}
+	return has, nil
+}
+
+// grantee is what was read of a user a moment ago along with all others, nil for nothing.
+func (r *accounts) grantee(account, user string) *awsops.Grantee {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if account == r.owner || !r.grantees.fresh() {
+		return nil
+	}
+	for _, g := range r.grantees.value {
+		if g.Name == user && !g.Role {
+			return &g
+		}
+	}
+	return nil
+}
+
+// receiptFor is the receipt that an operation might have had.
+func receiptFor(op awsops.Operation, partition string) awsops.Receipt {
+	switch op := op.(type) {
+	case awsops.CreateUser:
+		return awsops.Receipt{UserID: awsops.ToCome, UserARN: fmt.Sprintf("arn:%s:iam::%s:user/%s", partition, op.Account, op.Name)}
+	case awsops.CreateAccessKey:
+		return awsops.Receipt{KeyID: awsops.ToCome, Secret: awsops.ToCome}
+	case awsops.PutObject:
+		if op.Expect == awsops.Refused {
+			return awsops.Receipt{Refused: "AccessDenied"}
+		}
+	case awsops.DeleteObject:
+		if op.Expect == awsops.Refused {
+			return awsops.Receipt{Refused: "AccessDenied"}
+		}
+	}
+	return awsops.Receipt{}
+}

@@ -1,0 +1,132 @@
+package steps
+
+// What would stop a run later, found before anything is changed.
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
+)
+
+// judge finds in the facts of the bucket what would refuse the firm's user whatever
+// crossgrant grants, and what to know of before anything is changed.
+func (w *World) judge(ctx context.Context, b awsops.BucketFacts) ([]string, error) {
+	grants := []policy.Statement{policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket)}
+	if w.Journey == "tour" {
+		tester, err := w.arnOf(ctx, Customer, w.Answers.TestUser)
+		if err != nil {
+			return nil, err
+		}
+		grants = append(grants, policy.TestUserGrant(tester, w.Bucket)...)
+		if err := w.noOtherTour(b.Policy, grants[1:]); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.acceptable(policy.Merge(b.Policy, grants...)); err != nil {
+		return nil, err
+	}
+	writer, err := w.arnOf(ctx, Firm, w.FirmUser)
+	if err != nil {
+		return nil, err
+	}
+	notes, blocked := obstacles(w.Facts, b, writer)
+	if blocked != nil {
+		return nil, blocked
+	}
+	if why := w.keepsFiles(w.probeKey(string(Writer))); why != "" {
+		notes = append(notes, "The file written as a test will stay: "+why+".")
+	}
+	return notes, nil
+}
+
+// arnOf is the ARN of a user: with its path, where it is there.
+func (w *World) arnOf(ctx context.Context, side Side, name string) (string, error) {
+	u, err := w.accounts.User(ctx, w.account(side), name) // read a moment ago
+	switch {
+	case err != nil:
+		return "", err
+	case u != nil:
+		return u.ARN, nil
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:user/%s", w.Customer.Partition, w.account(side), name), nil
+}
+
+// noOtherTour refuses to write over the test statements of another tour, which has them
+// under the same Sids.
+func (w *World) noOtherTour(live *policy.Document, ours []policy.Statement) error {
+	for _, s := range ours {
+		want := policy.New(s)
+		if there := statementOf(live, s.Sid); there != nil && !policy.Same(there, &want) {
+			return &problem.Error{
+				Summary: "Another tour is at this bucket",
+				Detail:  fmt.Sprintf("The bucket's policy has the statement %s for another test user: a tour that is under way, or that was not cleaned up. It is left as it is. Nothing was changed.", s.Sid),
+				Fixes: []string{
+					"Let that tour finish, or clean it up: crossgrant cleanup",
+					fmt.Sprintf("Where this computer has no record of it: crossgrant cleanup --bucket %s --customer-profile %s --firm-profile %s", w.Bucket, Word(w.CustomerProfile), Word(w.FirmProfile)),
+				},
+			}
+		}
+	}
+	return nil
+}
+
+// obstacles judges the facts of a bucket for the firm's user.
+func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string, blocked *problem.Error) {
+	stop := func(summary, detail string, fixes ...string) *problem.Error {
+		return &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: fixes}
+	}
+	if b.Policy != nil {
+		for _, h := range policy.Hazards(*b.Policy, writerARN, f.Bucket) {
+			if h.Blocks {
+				return nil, stop("The bucket's policy forbids the firm's user",
+					fmt.Sprintf("Statement %d of the policy of %s is a Deny that would catch %s, and no grant overrides a Deny. %s", h.Statement+1, f.Bucket, f.FirmUser, h.Text),
+					"Ask the bucket's owner for an exception in that statement for "+writerARN+", then try again.")
+			}
+			notes = append(notes, h.Text)
+		}
+	}
+	if b.BlockPublic.Restrict && b.Public {
+		return nil, stop("The bucket shuts every outside account out",
+			fmt.Sprintf("A rule in the policy of %s is open to everyone, and the setting RestrictPublicBuckets then blocks all other accounts, the firm's too.", f.Bucket),
+			"Ask the bucket's owner to make that rule specific, or to remove it, then try again. Leave Block Public Access on.")
+	}
+	if strings.HasPrefix(b.Encryption, "aws:kms") {
+		if b.KMSKey == "" {
+			return nil, stop("The bucket's encryption cannot be shared with another company",
+				fmt.Sprintf("New files in %s are locked with the key aws/s3, which only the customer's own account can use.", f.Bucket),
+				"The customer sets the bucket's default encryption to SSE-S3, or to a customer managed key.")
+		}
+		notes = append(notes, fmt.Sprintf("New files in %s are encrypted with the key %s. The firm's user also needs kms:GenerateDataKey and kms:Decrypt, by the key's policy and by a policy of its own: crossgrant does not grant these.", f.Bucket, b.KMSKey))
+	}
+	if b.ObjectLock != "" {
+		notes = append(notes, fmt.Sprintf("The bucket keeps every file locked (%s), so the file written as a test cannot be deleted before that has passed.", b.ObjectLock))
+	}
+	if b.MFADelete {
+		notes = append(notes, "The bucket deletes versions only with the root user's MFA code, so a hidden version of the test file stays.")
+	}
+	if b.RequesterPays {
+		notes = append(notes, "The bucket bills requests to whoever makes them, and refuses those that do not agree to it: the test will be refused.")
+	}
+	if b.Ownership == "ObjectWriter" || b.Ownership == "BucketOwnerPreferred" {
+		notes = append(notes, fmt.Sprintf("The bucket's ownership setting is %s: files belong to the firm, and the customer may not be able to read them. BucketOwnerEnforced avoids that.", b.Ownership))
+	}
+	return notes, nil
+}
+
+// acceptable refuses a bucket policy that AWS would refuse, or that is too large.
+func (w *World) acceptable(d policy.Document) error {
+	for _, f := range policy.Lint(d, policy.Against{Kind: policy.BucketPolicy, Bucket: w.Bucket, Partition: w.Customer.Partition, Account: w.Customer.Account}) {
+		if f.Severity == policy.Refused {
+			return &problem.Error{
+				Summary: "AWS would refuse the bucket's policy",
+				Detail:  f.Text + " Nothing was changed.",
+				Fixes:   []string{"Mend what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
+			}
+		}
+	}
+	return nil
+}

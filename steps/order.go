@@ -1,0 +1,61 @@
+package steps
+
+import (
+	"context"
+	"sync"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
+)
+
+// order keeps an operation of a group from being sent before those that it comes after.
+// It may look at what it needs meanwhile.
+type order struct{ over map[awsops.Target]*result }
+
+// result is what came of one operation, once its channel is closed.
+type result struct {
+	once  sync.Once
+	known chan struct{}
+	err   error
+}
+
+func newOrder(group []Action) order {
+	o := order{map[awsops.Target]*result{}}
+	for _, a := range group {
+		o.over[a.Op.Describe().Target] = &result{known: make(chan struct{})}
+	}
+	return o
+}
+
+// done tells what came of an action.
+func (o order) done(a Action, err error) {
+	r := o.over[a.Op.Describe().Target]
+	r.once.Do(func() {
+		r.err = err
+		close(r.known)
+	})
+}
+
+// gate waits for what an action comes after. Where that failed nothing is sent.
+func (o order) gate(a Action) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, t := range a.After {
+			if o.over[t] == nil {
+				continue // it is not in this group
+			}
+			select {
+			case <-o.over[t].known:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if o.over[t].err != nil {
+				return &problem.Error{
+					Summary: "It was not tried",
+					Detail:  "What belongs to it could not be removed first: " + string(t.Kind) + " " + t.ID + ".",
+					Fixes:   []string{"See to that, then try again."},
+				}
+			}
+		}
+		return nil
+	}
+}

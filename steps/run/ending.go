@@ -1,0 +1,321 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
+	"crossgrant/steps"
+	"crossgrant/steps/journal"
+)
+
+// Exit codes.
+const (
+	Done        = 0
+	Failed      = 1 // nothing of the run is left behind
+	Usage       = 2
+	TestFailed  = 3   // the access test failed; nothing is left behind
+	Left        = 4   // failed or stopped, and something is left behind
+	Interrupted = 130 // nothing is left behind
+)
+
+// An Ending is how a run ended: all that any view says of it. There is no secret in it.
+type Ending struct {
+	Code     int
+	Stopped  bool           // by the person or by a signal
+	Problem  *problem.Error // that ended it, nil for none
+	Now      string         // what is true now
+	Warnings []string
+	Notes    []string          // what stays, and is not the run's or not the run's alone
+	Gone     []string          // what a clean-up removed
+	Kept     []string          // what a set-up made, which is to stay
+	Left     []steps.Remainder // what should not be there any more, or may be
+	Commands []string          // that remove it by hand, where crossgrant does not
+	Next     []string          // what to do next
+	CleanUp  string            // the command that takes it all back, "" for none
+	Resume   string            // the command that goes on with it, "" where it cannot be
+	Path     string            // of the record
+	Facts    steps.Facts
+	Steps    []StepEnd
+}
+
+// A StepEnd is what became of a step.
+type StepEnd struct {
+	Step  steps.Info
+	State string // "done", "skipped" or ""
+	Now   string
+}
+
+// Refused is the ending of a run that could not be opened: nothing was changed.
+func Refused(err error) Ending {
+	e := failure(err)
+	e.Now = "Nothing was changed."
+	return e
+}
+
+// failure is an ending as far as its reason goes.
+func failure(err error) Ending {
+	e := Ending{Code: Failed, Problem: steps.Problem(err)}
+	var (
+		usage *steps.UsageError
+		test  *steps.TestError
+	)
+	switch {
+	case errors.As(err, &usage):
+		e.Code = Usage
+	case errors.Is(err, context.Canceled):
+		e.Code, e.Problem, e.Stopped = Interrupted, nil, true
+	case errors.As(err, &test):
+		e.Code = TestFailed
+	}
+	return e
+}
+
+// End ends the run as it stands, and its record with it: at the end of the journey, or
+// with what stopped it. What the run made stays as it is.
+func (r *Run) End(err error) Ending {
+	switch {
+	case err == nil && r.At() == len(r.Steps()):
+		return r.finished()
+	case err == nil:
+		err = context.Canceled
+	}
+	e := r.standing(failure(err))
+	switch {
+	case len(e.Left) == 0:
+		e.Now, e.CleanUp, e.Resume = "Nothing of this run is left.", "", ""
+		r.close("undone")
+	case r.Demo:
+		e.Left = nil
+		e.Now = "What this run made was in the sandbox alone, which ends with the program."
+		r.close("")
+	default:
+		e.Code, e.Now = Left, "What this run made so far is still there."
+		if r.CleansUp() {
+			e.Now = "Some of what was to be removed is still there."
+		}
+		r.close("")
+	}
+	return e
+}
+
+// Standing is how the run stands, which stays open: what it would leave behind if it were
+// left now, and the commands for that.
+func (r *Run) Standing() Ending { return r.standing(Ending{}) }
+
+func (r *Run) standing(e Ending) Ending {
+	e = r.filled(e)
+	e.Left, e.CleanUp = r.remaining(), r.cleanUp()
+	if !r.CleansUp() && !r.Demo {
+		e.Resume = fmt.Sprintf("crossgrant %s --resume %s", r.Answers.Journey, r.world.Run) + r.stateDir()
+	}
+	return e
+}
+
+// remaining is what is left where the journey did not come to its end: what had to stay,
+// and what was not come to.
+func (r *Run) remaining() []steps.Remainder {
+	if !r.CleansUp() {
+		return r.engine.Left()
+	}
+	left := slices.Clone(r.left)
+	_, failed := r.tally()
+	for _, info := range r.Steps() {
+		if r.State(info) == "done" {
+			continue
+		}
+		for _, thing := range r.engine.LeftIn(info.Side) {
+			for _, e := range failed {
+				if e.Operation.Describe().Resource == thing.What {
+					thing.Why = e.Problem
+				}
+			}
+			left = append(left, thing)
+		}
+	}
+	return left
+}
+
+// Undo takes everything back that the run made, and ends it. What it left can be tried
+// again by another Undo.
+func (r *Run) Undo(ctx context.Context, err error) Ending {
+	if r.closed && r.Path() != "" {
+		if j, err := journal.Open(r.StateDir, r.world.Run); err == nil { // else nothing is sent
+			r.world.Journal, r.closed = j, false
+		}
+	}
+	if err == nil {
+		err = context.Canceled
+	}
+	left, notes := r.engine.Undo(ctx)
+	r.notes = append(r.notes, notes...)
+	e := r.filled(failure(err))
+	if len(left) == 0 {
+		e.Now = "Everything that this run had made is taken back. Nothing is left to clean up."
+		r.close("undone")
+		return e
+	}
+	r.close("left")
+	e.Code, e.Left, e.Now, e.CleanUp = Left, left, "Some of what this run made is still there.", r.cleanUp()
+	e.Commands = commands(left)
+	return e
+}
+
+// finished is the ending of a journey that came to its end.
+func (r *Run) finished() Ending {
+	e := r.filled(Ending{Code: Done})
+	f := r.Facts()
+	e.Left = slices.Clone(r.left)
+	if r.CleansUp() { // which may have left a step out
+		e.Left = r.remaining()
+	}
+	switch r.Answers.Journey {
+	case "setup":
+		r.setUp(&e, f)
+	case "cleanup":
+		r.cleanedUp(&e, f)
+	default:
+		e.Now = "Both accounts are as they were. Nothing is left to clean up."
+		if len(e.Left) > 0 {
+			e.Now = "Everything else that this run made is gone, but something had to stay."
+		}
+	}
+	if len(e.Left) > 0 {
+		e.Code, e.CleanUp, e.Commands = Left, r.cleanUp(), append(e.Commands, commands(e.Left)...)
+	}
+	switch {
+	case r.Answers.Journey == "setup":
+		r.close("finished")
+	case len(e.Left) > 0:
+		r.close("left")
+	default:
+		r.close("undone")
+	}
+	return e
+}
+
+func (r *Run) setUp(e *Ending, f steps.Facts) {
+	for _, s := range r.engine.Left() {
+		if !slices.ContainsFunc(e.Left, func(l steps.Remainder) bool { return l.What == s.What }) {
+			e.Kept = append(e.Kept, s.String())
+		}
+	}
+	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+	if f.KeyFile != "" {
+		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
+	}
+	if r.Demo {
+		return // the sandbox ends with this process
+	}
+	if f.KeyFile == "" {
+		e.Next = append(e.Next, fmt.Sprintf("Make a key where the files will be sent from: aws iam create-access-key --user-name %s --profile %s", steps.Word(f.FirmUser), steps.Word(f.FirmProfile)))
+	}
+	e.CleanUp = r.cleanUp()
+}
+
+func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
+	switch {
+	case len(e.Left) > len(r.left):
+		e.Now = "Some of what was to be removed is still there."
+	case len(e.Left) > 0:
+		e.Now = "Everything else is gone, but something had to stay."
+	case len(e.Notes) > 0:
+		e.Now = "Everything that was only this run's is gone."
+	case r.WithoutRecord():
+		e.Now = "Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
+	default:
+		e.Now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
+	}
+}
+
+// filled adds what every ending says.
+func (r *Run) filled(e Ending) Ending {
+	e.Facts, e.Path, e.Warnings, e.Notes = r.Facts(), r.Path(), r.warnings, unique(r.notes)
+	e.Facts.Journey = r.Answers.Journey
+	for _, info := range r.Steps() {
+		e.Steps = append(e.Steps, StepEnd{Step: info, State: r.State(info), Now: r.results[info.ID]})
+	}
+	if r.CleansUp() {
+		var failed []journal.Entry
+		e.Gone, failed = r.tally()
+		for _, entry := range failed {
+			e.Commands = append(e.Commands, e.Facts.Shell(steps.Action{As: steps.Actor(entry.As), Op: entry.Operation}))
+		}
+	}
+	return e
+}
+
+// tally says what a clean-up removed, and what it tried in vain in a step that is not
+// done.
+func (r *Run) tally() (gone []string, failed []journal.Entry) {
+	last := map[awsops.Target]journal.Entry{}
+	for _, e := range r.world.Journal.Entries()[r.from:] {
+		d := e.Operation.Describe()
+		last[d.Target] = e
+		switch {
+		case e.State != journal.Done:
+		case d.After != nil: // the policy stays, without what was ours
+			gone = append(gone, d.Summary)
+		default:
+			gone = append(gone, d.Resource)
+		}
+	}
+	for _, e := range last {
+		if e.State != journal.Done && r.State(steps.Info{ID: e.Step}) != "done" {
+			failed = append(failed, e)
+		}
+	}
+	slices.SortFunc(failed, func(a, b journal.Entry) int { return a.Seq - b.Seq })
+	return gone, failed
+}
+
+// close says in the record how the run ended, and lets go of it.
+func (r *Run) close(state string) {
+	if state != "" {
+		_ = r.world.Journal.End(state) // the record holds all that matters without it
+	}
+	r.Close()
+}
+
+// cleanUp is the command that takes the run back. Of a demo nothing outlives the program.
+func (r *Run) cleanUp() string {
+	if r.Demo {
+		return ""
+	}
+	command := strings.TrimSpace("crossgrant cleanup " + r.world.Run)
+	if r.WithoutRecord() {
+		f := r.Facts()
+		return command + fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s", steps.Word(f.CustomerProfile), steps.Word(f.FirmProfile), steps.Word(f.Bucket))
+	}
+	return command + r.stateDir()
+}
+
+// stateDir is the flag that a command needs to find the record.
+func (r *Run) stateDir() string {
+	if r.StateDir == "" || r.StateDir == DefaultStateDir() {
+		return ""
+	}
+	return " --state-dir " + steps.Word(r.StateDir)
+}
+
+func commands(left []steps.Remainder) []string {
+	var all []string
+	for _, l := range left {
+		all = append(all, l.Commands...)
+	}
+	return all
+}
+
+func unique(texts []string) []string {
+	var once []string
+	for _, t := range texts {
+		if !slices.Contains(once, t) {
+			once = append(once, t)
+		}
+	}
+	return once
+}

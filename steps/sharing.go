@@ -1,0 +1,154 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps/journal"
+)
+
+// A statement, a user and its policy serve every run that needs them, and go with the
+// last of them. This file finds out who else does: in the firm's account, by what its
+// users and roles may do, and in the records of other runs. It changes nothing.
+
+// leaner is somebody else who needs the firm's statement in the bucket's policy.
+type leaner struct {
+	who string // in words
+	run bool   // a run of crossgrant's: it takes the statement over
+}
+
+// leaners are those who need the firm's statement, less what this clean-up takes back
+// itself: mine are the inline policies that go, by user.
+func (w *World) leaners(ctx context.Context, mine map[string][]string) (found []leaner, err error) {
+	records := w.others()
+	named := map[string]bool{}
+	grantees, err := w.accounts.Grantees(ctx, w.Firm.Account)
+	for _, g := range grantees {
+		kept := slices.DeleteFunc(slices.Clone(g.Inline), func(p policy.Named) bool {
+			return !g.Role && slices.Contains(mine[g.Name], p.Name)
+		})
+		if !w.uses(g, kept) {
+			continue
+		}
+		by := slices.IndexFunc(records, func(r Record) bool { return r.FirmUser == g.Name && !g.Role })
+		l := leaner{who: kindOf(g) + g.Name, run: by >= 0 || w.grantOf(kept, w.Bucket)}
+		switch {
+		case by >= 0:
+			l.who += ", of the run " + records[by].Run
+			named[records[by].Run] = true
+		case g.Run != "":
+			l.who += ", of the run " + g.Run
+		}
+		found = append(found, l)
+	}
+	for _, r := range records {
+		// One that is finished leans by its user, which was just looked at.
+		same := len(mine[r.FirmUser]) > 0
+		if !named[r.Run] && (r.Ended == "" || err != nil || same) {
+			found = append(found, leaner{fmt.Sprintf("the user %s, of the run %s", r.FirmUser, r.Run), true})
+		}
+	}
+	return found, err
+}
+
+func kindOf(g awsops.Grantee) string {
+	if g.Role {
+		return "the role "
+	}
+	return "the user "
+}
+
+// uses tells whether policies give access to this bucket by its name: an administrator,
+// who may use any bucket, does not count.
+func (w *World) uses(g awsops.Grantee, own []policy.Named) bool {
+	allowed := func(action, bucket, key string) bool {
+		resource := "arn:" + w.Firm.Partition + ":s3:::" + bucket
+		if key != "" {
+			resource += "/" + key
+		}
+		return policy.Decide(policy.Request{
+			Caller: policy.Caller{Account: w.Firm.Account, ARN: g.ARN, UniqueID: g.ID},
+			Action: action, Resource: resource, Owner: w.Customer.Account,
+			Context: map[string][]string{"aws:SecureTransport": {"true"}},
+		}, policy.Policies{Identity: own}).Identity.Verdict == policy.Allowed
+	}
+	const elsewhere = "no-bucket-has-this-name"
+	for _, what := range []struct{ action, key string }{{"s3:PutObject", "a"}, {"s3:GetObject", "a"}, {"s3:ListBucket", ""}} {
+		if allowed(what.action, w.Bucket, what.key) && !allowed(what.action, elsewhere, what.key) {
+			return true
+		}
+	}
+	return false
+}
+
+// grantOf tells whether one of the policies is what crossgrant gives a user of the firm
+// for a bucket.
+func (w *World) grantOf(own []policy.Named, bucket string) bool {
+	want := policy.WriterPolicy(w.Firm.Partition, bucket)
+	return slices.ContainsFunc(own, func(p policy.Named) bool { return isPolicyName(p.Name) && policy.Same(&p.Document, &want) })
+}
+
+// isPolicyName tells whether crossgrant may have called an inline policy so.
+func isPolicyName(name string) bool {
+	return name == policyName || strings.HasPrefix(name, policyName+"-")
+}
+
+// bucketOf is the bucket that an inline policy of crossgrant's is for, "" for a policy
+// that is not what crossgrant writes.
+func (w *World) bucketOf(d *policy.Document) string {
+	if d == nil || len(d.Statements) != 1 || len(d.Statements[0].Resource.Values) == 0 {
+		return ""
+	}
+	bucket := strings.TrimPrefix(d.Statements[0].Resource.Values[0], "arn:"+w.Firm.Partition+":s3:::")
+	want := policy.WriterPolicy(w.Firm.Partition, bucket)
+	if !policy.Same(d, &want) {
+		return ""
+	}
+	return bucket
+}
+
+// others are the recorded runs that let the same firm into the same bucket, and have not
+// been taken back.
+func (w *World) others() []Record {
+	return slices.DeleteFunc(w.recorded(), func(r Record) bool {
+		return r.Bucket != w.Bucket || r.Ended != "" && r.Ended != "finished" || !slices.Contains(r.Steps, LetFirmIn{}.Info().ID)
+	})
+}
+
+// recorded are the records of other runs in the same two accounts. One that cannot be
+// read says nothing.
+func (w *World) recorded() []Record {
+	if w.records == "" {
+		return nil
+	}
+	records, err := Records(w.records)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(records, func(r Record) bool {
+		return r.Problem != "" || r.Run == w.Run || r.Customer != w.Customer.Account || r.Firm != w.Firm.Account
+	})
+}
+
+// shared is what this run found in use by others: by what it is.
+func (w *World) shared(kind awsops.Kind) []journal.Share {
+	return slices.DeleteFunc(w.Journal.Shares(), func(s journal.Share) bool { return s.Kept || s.What.Kind != kind })
+}
+
+// firmStatement is the firm's statement in the bucket's policy.
+func (w *World) firmStatement() awsops.Target {
+	return statementTarget(w.accounts.bucketPolicy(), policy.SidFirm+w.Firm.Account)
+}
+
+// whose is a list of leaners in a sentence.
+func whose(all []leaner) string {
+	var words []string
+	for _, l := range all {
+		words = append(words, l.who)
+	}
+	return policy.Join(words, "and")
+}

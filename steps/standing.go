@@ -1,0 +1,184 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps/journal"
+)
+
+// standing is one thing that a run changed and that has not been taken back: the
+// operation that would do so, and the entry that tells how certain the change is.
+type standing struct {
+	inverse            awsops.Operation
+	entry              journal.Entry
+	awsops.Description // of the inverse
+	document
+}
+
+// may tells that the thing may not be there: the answer that would say so was lost.
+func (s standing) may() bool { return s.entry.State != journal.Done || s.unsure }
+
+// document is what became of a policy that the run changed.
+type document struct {
+	left, earlier *policy.Document   // what the run left, and what was there before it; nil: none
+	states        []*policy.Document // all that the run gave it or found
+	sids          []string           // of the statements that the run put there, but for those left to others
+	kept          bool               // some were left to others
+	moved         bool               // somebody changed it between two operations of the run
+	unsure        bool               // an operation on it has no answer
+	changed       bool               // a step of the run did, and not only a clean-up
+	inherits      bool               // the firm's statement stood there for other runs, and may be the last of theirs
+}
+
+// back tells whether the document is back to what it was, as far as the run goes.
+func (d document) back() bool {
+	if d.unsure {
+		return false
+	}
+	if policy.Same(d.left, d.earlier) {
+		return true
+	}
+	return (d.moved || d.kept) && !slices.ContainsFunc(d.sids, func(sid string) bool {
+		return hasSid(d.left, sid) && !hasSid(d.earlier, sid)
+	})
+}
+
+// restored is the document to go back to from the live one: the earlier one when
+// nobody else changed it and nobody else needs a statement of it, else the live one
+// less the run's own statements, with those of the same Sid that had been there before.
+func (d document) restored(live *policy.Document, needed ...string) *policy.Document {
+	own := slices.DeleteFunc(slices.Clone(d.sids), func(sid string) bool { return slices.Contains(needed, sid) })
+	if !d.moved && !d.kept && len(own) == len(d.sids) && policy.Same(live, d.left) {
+		return d.earlier
+	}
+	rest := policy.Remove(live, own...)
+	if d.earlier == nil {
+		return rest
+	}
+	var back []policy.Statement
+	for _, s := range d.earlier.Statements {
+		if slices.Contains(own, s.Sid) && hasSid(live, s.Sid) {
+			back = append(back, s)
+		}
+	}
+	if len(back) == 0 {
+		return rest
+	}
+	merged := policy.Merge(rest, back...)
+	return &merged
+}
+
+// fold walks a journal from its end and returns the inverses of what still
+// stands, the newest first, but for what a clean-up left to others. Changes to one document become one inverse, from the
+// last state to the first; what was deleted again is left out. An entry without a
+// receipt counts as done: whoever acts on it looks first.
+func fold(j *journal.Journal) []standing {
+	var found []standing
+	kept := map[awsops.Target]bool{}
+	for _, s := range j.Shares() {
+		kept[s.What] = kept[s.What] || s.Kept
+	}
+	gone := map[awsops.Target]bool{}
+	for _, e := range slices.Backward(j.Entries()) {
+		if e.State == journal.Failed {
+			continue
+		}
+		inverse, ok := e.Operation.Inverse(e.Receipt)
+		if !ok {
+			// A deletion that AWS has confirmed; a refused try deleted nothing.
+			if e.State == journal.Done && e.Receipt.Refused == "" {
+				gone[e.Operation.Describe().Target] = true
+			}
+			continue
+		}
+		if key, ok := inverse.(awsops.DeleteAccessKey); ok && key.KeyID == "" && lostKeyGone(j.Entries(), e) {
+			continue
+		}
+		d := inverse.Describe()
+		if gone[d.Target] || kept[owner(d.Target)] || kept[d.Target] {
+			continue
+		}
+		newer := slices.IndexFunc(found, func(s standing) bool { return s.Target == d.Target })
+		switch {
+		case newer < 0:
+			found = append(found, standing{inverse, e, d, document{left: d.Before, earlier: d.After}})
+			newer = len(found) - 1
+		case !isDocument(d.Target):
+			continue
+		}
+		if isDocument(d.Target) {
+			found[newer].document = found[newer].with(d, e.State != journal.Done)
+			found[newer].changed = found[newer].changed || !takesBack(e.Step)
+		}
+	}
+	for i := range found {
+		d := &found[i].document
+		own := slices.DeleteFunc(slices.Clone(d.sids), func(sid string) bool { return kept[statementTarget(found[i].Target, sid)] })
+		d.kept, d.sids = len(own) < len(d.sids), own
+	}
+	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.Target) && (!s.changed || s.back()) })
+}
+
+// takesBack tells that a step removes what others did: what it takes away is not to be
+// put back.
+func takesBack(step string) bool {
+	return strings.HasPrefix(step, "clean-up-") || strings.HasPrefix(step, "undo-") || step == (TidyUp{}).Info().ID
+}
+
+// owner is the user that a key belongs to: with the user its keys are left to others.
+func owner(t awsops.Target) awsops.Target {
+	if t.Kind == awsops.KindAccessKey {
+		return awsops.Target{Account: t.Account, Kind: awsops.KindUser, Name: t.Name}
+	}
+	return t
+}
+
+// statementTarget is one statement of a bucket's policy.
+func statementTarget(policy awsops.Target, sid string) awsops.Target {
+	return awsops.Target{Account: policy.Account, Kind: awsops.KindStatement, Name: policy.Name, ID: sid}
+}
+
+// with adds an older change to a document, as its inverse.
+func (d document) with(inverse awsops.Description, unsure bool) document {
+	d.moved = d.moved || len(d.states) > 0 && !policy.Same(d.earlier, inverse.Before)
+	d.earlier = inverse.After
+	d.unsure = d.unsure || unsure
+	d.states = append(d.states, inverse.Before, inverse.After)
+	d.sids = append(d.sids, put(inverse)...)
+	return d
+}
+
+// put are the Sids of crossgrant's that a change, of which this is the inverse, put
+// into a document or changed there.
+func put(inverse awsops.Description) []string {
+	var sids []string
+	for _, sid := range policy.Own(inverse.Before) {
+		if !policy.Same(statementOf(inverse.Before, sid), statementOf(inverse.After, sid)) {
+			sids = append(sids, sid)
+		}
+	}
+	return sids
+}
+
+// statementOf is the statement of a Sid as a document of its own, nil for none.
+func statementOf(d *policy.Document, sid string) *policy.Document {
+	if d == nil {
+		return nil
+	}
+	for _, s := range d.Statements {
+		if s.Sid == sid {
+			alone := policy.New(s)
+			return &alone
+		}
+	}
+	return nil
+}
+
+func hasSid(d *policy.Document, sid string) bool { return statementOf(d, sid) != nil }
+
+func isDocument(t awsops.Target) bool {
+	return t.Kind == awsops.KindBucketPolicy || t.Kind == awsops.KindUserPolicy
+}

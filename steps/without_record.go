@@ -1,0 +1,177 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps/journal"
+)
+
+// Find gets ready to take back runs of which this computer has no record: it looks for
+// users with crossgrant's tag in both accounts, for what crossgrant gives a user of the
+// firm for this bucket, and for its statements in the bucket's policy. run narrows it to
+// one run's, "" takes all. What belongs to other buckets alone is left out.
+//
+// What it finds it writes down as a journal in memory, as if this process had done
+// it. It cannot prove whose an access key is, so keys are not written down: they count
+// as added by somebody else.
+func Find(ctx context.Context, src awsops.Source, a Answers, run string, want Expected) (*World, error) {
+	if err := CheckProfiles(a); err != nil {
+		return nil, &UsageError{err}
+	}
+	if _, err := awsops.CleanBucketName(a.Bucket); err != nil {
+		return nil, &UsageError{err}
+	}
+	w := &World{Facts: Facts{Answers: a, Run: run}}
+	if err := w.signIn(ctx, src); err != nil {
+		return nil, err
+	}
+	if err := CheckAccounts(w.Facts, want); err != nil {
+		return nil, err
+	}
+	if err := w.findBucket(ctx); err != nil {
+		return nil, err
+	}
+	w.reading()
+	said, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	w.Journal = journal.Memory(journal.Header{
+		Run: run, Journey: a.Journey, Found: true, Started: time.Now(),
+		Customer: w.Customer.Account, Firm: w.Firm.Account, Region: w.Region, Answers: said,
+	})
+	return w, w.recall(ctx)
+}
+
+// trace is an operation that an earlier run must have done, going by what stands.
+type trace struct {
+	as      Actor
+	op      awsops.Operation
+	receipt awsops.Receipt
+}
+
+// recall writes what is found into the journal.
+func (w *World) recall(ctx context.Context) error {
+	var (
+		users [2][]awsops.Grantee
+		live  *policy.Document
+		found []trace
+	)
+	sides := [2]Side{Customer, Firm}
+	g, gctx := errgroup.WithContext(ctx)
+	for i, side := range sides {
+		g.Go(func() (err error) {
+			users[i], err = w.grantees(gctx, side)
+			return err
+		})
+	}
+	g.Go(func() (err error) {
+		live, err = w.accounts.BucketPolicy(gctx)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, side := range sides {
+		for _, u := range users[i] {
+			found = append(found, w.traces(side, u)...)
+		}
+	}
+	if own := w.ownStatements(live, found); len(own) > 0 {
+		found = append(found, trace{as: CustomerAdmin, op: awsops.SetBucketPolicy{
+			Bucket: w.Bucket, Owner: w.Customer.Account, Before: policy.Remove(live, own...), After: live,
+		}})
+	}
+	for _, t := range found {
+		seq, err := w.Journal.Intend("found", string(t.as), t.op)
+		if err == nil {
+			err = w.Journal.Receive(seq, t.receipt)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grantees reads the users of an account: in one answer, or where that is refused or not
+// served one by one.
+func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, error) {
+	s := w.admin(side)
+	all, refused := s.Grantees(ctx)
+	if refused == nil {
+		return all, nil
+	}
+	users, err := s.TaggedUsers(ctx, w.Run)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		inline, err := s.UserPolicies(ctx, u.Name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, awsops.Grantee{Name: u.Name, ARN: u.ARN, ID: u.ID, Run: u.Run, Inline: inline})
+	}
+	return all, nil
+}
+
+// traces are what a run must have done to a user.
+func (w *World) traces(side Side, u awsops.Grantee) (found []trace) {
+	if u.Role || w.Run != "" && u.Run != w.Run {
+		return nil
+	}
+	account, as := w.account(side), FirmAdmin
+	if side == Customer {
+		as = CustomerAdmin
+	}
+	here, elsewhere := false, false
+	for _, p := range u.Inline {
+		if !isPolicyName(p.Name) || side == Customer {
+			continue
+		}
+		switch w.bucketOf(&p.Document) {
+		case "":
+		case w.Bucket:
+			here = true
+			found = append(found, trace{as, awsops.SetUserPolicy{Account: account, User: u.Name, Name: p.Name, After: &p.Document}, awsops.Receipt{}})
+		default:
+			elsewhere = true
+		}
+	}
+	if u.Run != "" && (here || !elsewhere) {
+		made := trace{as, awsops.CreateUser{Account: account, Name: u.Name, Run: u.Run}, awsops.Receipt{UserID: u.ID, UserARN: u.ARN}}
+		found = append([]trace{made}, found...)
+	}
+	return found
+}
+
+// ownStatements are the Sids of the statements in the bucket's policy that crossgrant put
+// there: by their names, and by whom they let in.
+func (w *World) ownStatements(live *policy.Document, found []trace) []string {
+	if live == nil {
+		return nil
+	}
+	return slices.DeleteFunc(policy.Own(live), func(sid string) bool {
+		s := statementOf(live, sid).Statements[0]
+		if s.Effect != "Allow" || s.Principal == nil || len(s.Principal.AWS.Values) != 1 {
+			return true
+		}
+		who := s.Principal.AWS.Values[0]
+		if sid == w.firmStatement().ID {
+			return policy.AccountOf(who) != w.Firm.Account || !strings.HasSuffix(who, ":root") && who != w.Firm.Account
+		}
+		if strings.HasPrefix(sid, policy.SidFirm) { // another firm's
+			return true
+		}
+		return w.Run != "" && !slices.ContainsFunc(found, func(t trace) bool { return t.receipt.UserARN == who })
+	})
+}
