@@ -1,0 +1,181 @@
+package run_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+)
+
+// TestMain hides the AWS settings of whoever runs the tests.
+func TestMain(m *testing.M) {
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+const (
+	customer = "111122223333"
+	firm     = "444455556666"
+	other    = "777788889999" // another firm
+	first    = "my.test.bucket"
+	second   = "second.bucket"
+)
+
+var profiles = map[string]string{customer: "my_awesome_customer", firm: "my_firm", other: "stranger"}
+
+// stage is a customer with two buckets and two firms, in a sandbox, with the records of
+// the runs that act on them.
+type stage struct {
+	t      testing.TB
+	box    *sandbox.Sandbox
+	source awsops.Source
+	dir    string
+}
+
+func newStage(t testing.TB) *stage {
+	t.Helper()
+	world := sandbox.Default()
+	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: second, Account: customer, Region: "us-east-1"})
+	box, err := sandbox.Start(world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return (&stage{t: t, dir: t.TempDir()}).on(box)
+}
+
+// on is a stage on a sandbox, with a copy of the records.
+func (s *stage) on(box *sandbox.Sandbox) *stage {
+	s.t.Helper()
+	s.t.Cleanup(func() { _ = box.Close() })
+	credentials, config, err := box.WriteProfiles(s.t.TempDir())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	o := &stage{
+		t: s.t, box: box, dir: s.t.TempDir(),
+		source: awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: awsops.Pace{First: 1, Most: 1, Budget: 1 << 26}},
+	}
+	if err := os.CopyFS(o.dir, os.DirFS(s.dir)); err != nil {
+		s.t.Fatal(err)
+	}
+	return o
+}
+
+func (s *stage) fork() *stage {
+	s.t.Helper()
+	box, err := s.box.Fork()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.on(box)
+}
+
+func (s *stage) session(account string) *awsops.Session {
+	s.t.Helper()
+	session, err := s.source.Open(context.WithoutCancel(s.t.Context()), profiles[account])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return session
+}
+
+func (s *stage) do(account string, op awsops.Operation) awsops.Receipt {
+	s.t.Helper()
+	r, err := s.session(account).Perform(s.t.Context(), op)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// answers are those of a journey for a user of a firm's on a bucket.
+func answers(journey, firm, bucket, user string) steps.Answers {
+	return steps.Answers{
+		Journey: journey, CustomerProfile: profiles[customer], FirmProfile: profiles[firm],
+		Bucket: bucket, TestUser: "test-customer", FirmUser: user,
+	}
+}
+
+// run walks a run to its end, unasked.
+func (s *stage) run(q run.Request) run.Ending {
+	s.t.Helper()
+	q.Source, q.StateDir = s.source, s.dir
+	r, err := run.Open(s.t.Context(), q, func(steps.Event) {})
+	if err != nil {
+		return run.Refused(err)
+	}
+	defer r.Close()
+	return r.Unasked(s.t.Context(), s.t.Context(), func(steps.Event) {})
+}
+
+func (s *stage) policy(bucket string) *policy.Document {
+	s.t.Helper()
+	d, err := s.session(customer).BucketPolicy(s.t.Context(), bucket, customer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+// setPolicy writes a bucket's policy as somebody else would.
+func (s *stage) setPolicy(bucket string, d *policy.Document) {
+	s.t.Helper()
+	s.do(customer, awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, Before: s.policy(bucket), After: d})
+}
+
+// delivers tells whether a user can write into a bucket, by a key made for the question.
+func (s *stage) delivers(firm, user, bucket string) bool {
+	s.t.Helper()
+	admin := s.session(firm)
+	if u, err := admin.User(s.t.Context(), user); err != nil || u == nil {
+		return false
+	}
+	key := s.do(firm, awsops.CreateAccessKey{Account: firm, User: user})
+	defer s.do(firm, awsops.DeleteAccessKey{Account: firm, User: user, KeyID: key.KeyID})
+	put := awsops.PutObject{Bucket: bucket, Owner: customer, Key: "delivery/" + user, Body: "x"}
+	r, err := admin.WithKey(key.KeyID, key.Secret).Perform(s.t.Context(), put)
+	if err != nil {
+		return false
+	}
+	gone, _ := put.Inverse(r)
+	s.do(customer, gone)
+	return true
+}
+
+// obey runs the commands that an ending prints for what crossgrant leaves, as far as
+// they are about keys.
+func (s *stage) obey(e run.Ending) {
+	s.t.Helper()
+	for _, command := range e.Commands {
+		words := strings.Fields(command)
+		if len(words) < 9 || words[4] != "delete-access-key" {
+			continue
+		}
+		account := firm
+		for id, profile := range profiles {
+			if profile == words[2] {
+				account = id
+			}
+		}
+		s.do(account, awsops.DeleteAccessKey{Account: account, User: words[6], KeyID: words[8]})
+	}
+}
+
+// forgetRecord removes the record of a run, as if it stood on another computer.
+func (s *stage) forgetRecord(name string) {
+	s.t.Helper()
+	if err := os.Remove(filepath.Join(s.dir, name+".jsonl")); err != nil {
+		s.t.Fatal(err)
+	}
+}
