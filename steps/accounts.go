@@ -25,7 +25,6 @@ type accounts struct {
 	bucket  string
 	owner   string
 	region  string // of a bucket that the run makes itself, "" for one that is there
-	saw     func(awsops.Target, *policy.Document)
 
 	assumed []effect // what the run would have done; nil in a run that does it
 
@@ -51,11 +50,11 @@ type seen[T any] struct {
 func (s seen[T]) fresh() bool { return s.known || !s.at.IsZero() && time.Since(s.at) < fresh }
 
 // assuming returns a reader that begins with what this one knows.
-func (r *accounts) assuming(session func(string) *awsops.Session, saw func(awsops.Target, *policy.Document)) *accounts {
+func (r *accounts) assuming() *accounts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return &accounts{
-		session: session, bucket: r.bucket, owner: r.owner, region: r.region, saw: saw, assumed: []effect{},
+		session: r.session, bucket: r.bucket, owner: r.owner, region: r.region, assumed: []effect{},
 		documents: maps.Clone(r.documents), users: maps.Clone(r.users),
 	}
 }
@@ -108,6 +107,17 @@ func (r *accounts) did(op awsops.Operation, receipt awsops.Receipt) {
 	}
 }
 
+// observed are facts with the documents that were read last, so that every picture is of
+// what stands.
+func (r *accounts) observed(f Facts) Facts {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for t, d := range r.documents {
+		f = f.withDocument(t, d.value)
+	}
+	return f
+}
+
 func (r *accounts) bucketPolicy() awsops.Target {
 	return awsops.Target{Account: r.owner, Kind: awsops.KindBucketPolicy, Name: r.bucket}
 }
@@ -152,7 +162,6 @@ func (r *accounts) document(t awsops.Target, read func() (*policy.Document, erro
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.documents[t] = known
-	r.saw(t, known.value)
 	return known.value, nil
 }
 
@@ -161,7 +170,6 @@ func (r *accounts) remember(t awsops.Target, d *policy.Document) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.documents[t] = seen[*policy.Document]{value: d, at: time.Now()}
-	r.saw(t, d)
 }
 
 // User reads a user, nil when there is none.

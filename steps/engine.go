@@ -97,6 +97,7 @@ func (e *Engine) Plan(ctx context.Context) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
+	e.world.observe()
 	c.Step = step.Info()
 	e.planned = &plan{step: c.Step.ID}
 	c.plan = e.planned
@@ -126,6 +127,7 @@ func (e *Engine) Apply(ctx context.Context, c Change) (Outcome, error) {
 		e.world.forget()
 		return Outcome{}, e.fail(c.Step, err)
 	}
+	e.world.observe()
 	outcome.Access = e.world.Access()
 	if err := e.world.Journal.Step(c.Step.ID, "done"); err != nil {
 		return Outcome{}, e.fail(c.Step, err)

@@ -104,6 +104,7 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 		return nil, err
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
+	w.observe()
 	return w.judge(ctx, bucket)
 }
 

@@ -224,6 +224,7 @@ func (w *World) lookAgain(ctx context.Context) {
 		})
 	}
 	_ = g.Wait()
+	w.observe()
 	if writer != nil && (w.Writer.ID == "" || w.Writer.ID == writer.ID) {
 		w.Writer.ARN, w.Writer.ID = writer.ARN, writer.ID
 	}

@@ -218,6 +218,7 @@ func (w *World) survey(ctx context.Context, side Side, todo []standing) *survey 
 		})
 	}
 	_ = g.Wait()
+	w.observe()
 	return f
 }
 

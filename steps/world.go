@@ -24,7 +24,7 @@ type World struct {
 // reading gives the world its reader, once the accounts and the bucket are known.
 func (w *World) reading() {
 	w.accounts = &accounts{
-		session: w.sessionOf, saw: w.saw, bucket: w.Bucket, owner: w.Customer.Account, region: w.MakeBucket,
+		session: w.sessionOf, bucket: w.Bucket, owner: w.Customer.Account, region: w.MakeBucket,
 		documents: map[awsops.Target]seen[*policy.Document]{}, users: map[awsops.Target]seen[*awsops.User]{},
 	}
 }
@@ -34,7 +34,7 @@ func (w *World) reading() {
 func (w *World) Assumed() *World {
 	a := *w
 	a.Journal = w.Journal.Fork()
-	a.accounts = w.accounts.assuming(a.sessionOf, a.saw)
+	a.accounts = w.accounts.assuming()
 	return &a
 }
 
@@ -50,8 +50,8 @@ func (w *World) Include(t awsops.Target) {
 	w.unasked[t] = true
 }
 
-// saw learns a document that was read, so that every picture is of what stands.
-func (w *World) saw(t awsops.Target, d *policy.Document) { w.Facts = w.withDocument(t, d) }
+// observe takes over what was read.
+func (w *World) observe() { w.Facts = w.accounts.observed(w.Facts) }
 
 // Session acts for an actor.
 func (w *World) Session(a Actor) (*awsops.Session, error) {

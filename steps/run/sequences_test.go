@@ -84,7 +84,7 @@ func TestSequencesOfRuns(t *testing.T) {
 	})
 	for name, all := range together {
 		for what, meddle := range meddling {
-			if testing.Short() && len(all) > 2 && what != "nothing" {
+			if (raced || testing.Short()) && len(all) > 2 && what != "nothing" {
 				continue
 			}
 			t.Run(name+"/"+what, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestSequencesOfRuns(t *testing.T) {
 				mend := meddle(s)
 				for _, order := range orders(len(all)) {
 					for recorded := range 1 << len(all) {
-						if testing.Short() && recorded != 0 && recorded != 1<<len(all)-1 {
+						if (raced || testing.Short()) && recorded != 0 && recorded != 1<<len(all)-1 {
 							continue // of the mixed ones only some of the records are there
 						}
 						ran.Add(1)
