@@ -137,8 +137,8 @@ func Create(dir string, h Header) (*Journal, error) {
 	if !runName.MatchString(h.Run) {
 		return nil, fmt.Errorf("%q cannot be the name of a run: letters, digits and dashes only", h.Run)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, cannot("make the folder for the journal", dir, err)
+	if err := ownFolder(dir); err != nil {
+		return nil, err
 	}
 	j := Memory(h)
 	j.Path = filepath.Join(dir, h.Run+".jsonl")
@@ -167,11 +167,11 @@ func Open(dir, run string) (*Journal, error) {
 		return nil, fmt.Errorf("%q is not the name of a run; `crossgrant runs` lists them", run)
 	}
 	path := filepath.Join(dir, run+".jsonl")
-	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no run %s in %s; `crossgrant runs` lists them", run, dir)
-		}
-		return nil, cannot("read the journal", path, err)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no run %s in %s; `crossgrant runs` lists them", run, dir)
+	}
+	if err := trusted(path); err != nil {
+		return nil, err
 	}
 	locked := &Journal{Path: path}
 	if err := locked.acquire(); err != nil {
@@ -198,6 +198,9 @@ func Open(dir, run string) (*Journal, error) {
 
 // Read reads the journal of a run without opening it for writing.
 func Read(path string) (*Journal, error) {
+	if err := trusted(path); err != nil {
+		return nil, err
+	}
 	j, _, err := read(path)
 	return j, err
 }

@@ -101,10 +101,17 @@ func (q Request) reopen(ctx context.Context) (*steps.World, error) {
 	if q.Run != "" && !journal.Exists(q.StateDir, q.Run) {
 		return nil, &steps.UsageError{Err: unknown(q.StateDir, q.Run)}
 	}
+	open := steps.Reopen
 	if q.Resume {
-		return steps.GoOn(ctx, q.Source, q.StateDir, q.Run, q.Answers)
+		open = steps.GoOn
 	}
-	return steps.Reopen(ctx, q.Source, q.StateDir, q.Run, q.Answers)
+	w, err := open(ctx, q.Source, q.StateDir, q.Run, q.Answers)
+	if err == nil {
+		if err = steps.CheckAccounts(w.Facts, q.Expected); err != nil {
+			return nil, errors.Join(err, w.Journal.Close())
+		}
+	}
+	return w, err
 }
 
 // unknown is the problem of a run that has no record.
