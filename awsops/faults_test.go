@@ -102,9 +102,9 @@ func TestLostAnswerOfAVersionedProbe(t *testing.T) {
 	enableVersioning(t, w.customer)
 	w.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.ResetAfter})
 	r := do(t, w.customer, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
-	ids, err := w.customer.ObjectVersions(t.Context(), bucket, customer, "k")
-	if err != nil || !slices.Equal(ids, []string{r.VersionID}) {
-		t.Errorf("versions %q %v, the receipt says %q", ids, err, r.VersionID)
+	versions, err := w.customer.ObjectVersions(t.Context(), bucket, customer, "k")
+	if want := []Version{{ID: r.VersionID, ETag: r.ETag}}; err != nil || !slices.Equal(versions, want) || r.ETag == "" {
+		t.Errorf("versions %v %v, the receipt says %v", versions, err, want)
 	}
 }
 

@@ -78,6 +78,8 @@ type Receipt struct {
 	KeyID     string    `json:"key_id,omitempty"` // AKIA...
 	Secret    Secret    `json:"-"`
 	VersionID string    `json:"version_id,omitempty"` // of the object, "" when not versioned
+	ETag      string    `json:"etag,omitempty"`       // of the object that was written
+	Created   time.Time `json:"created,omitzero"`     // of the bucket, as S3 lists it
 	Refused   string    `json:"refused,omitempty"`    // the code of a refusal that was expected
 	Already   bool      `json:"already,omitempty"`    // it was so before: nothing was done
 }
@@ -149,12 +151,14 @@ type (
 		Expect Expect `json:"expect"`
 	}
 	// DeleteObject deletes one version of a probe, or the probe where versions are
-	// not kept. With Expect Refused it is the try that should fail.
+	// not kept: then only while the object still has the ETag of the probe. With Expect
+	// Refused it is the try that should fail.
 	DeleteObject struct {
 		Bucket    string `json:"bucket"`
 		Owner     string `json:"owner"`
 		Key       string `json:"key"`
 		VersionID string `json:"version_id,omitempty"`
+		ETag      string `json:"etag,omitempty"` // "": not compared
 		Expect    Expect `json:"expect"`
 	}
 	// RemoveKeyFile removes the file on this computer that a set-up saved a key in, once
@@ -172,10 +176,12 @@ type (
 		Owner  string `json:"owner"`
 		Region string `json:"region"`
 	}
-	// DeleteBucket deletes a bucket that this run made, when it is empty.
+	// DeleteBucket deletes a bucket that this run made, when it is empty and still the one
+	// that was Created then.
 	DeleteBucket struct {
-		Bucket string `json:"bucket"`
-		Owner  string `json:"owner"`
+		Bucket  string    `json:"bucket"`
+		Owner   string    `json:"owner"`
+		Created time.Time `json:"created,omitzero"` // zero: not compared
 	}
 )
 

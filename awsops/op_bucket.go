@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"crossgrant/awsops/problem"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -47,7 +49,7 @@ func (op CreateBucket) Inverse(r Receipt) (Operation, bool) {
 	if r.Already {
 		return nil, false
 	}
-	return DeleteBucket{Bucket: op.Bucket, Owner: op.Owner}, true
+	return DeleteBucket{Bucket: op.Bucket, Owner: op.Owner, Created: r.Created}, true
 }
 
 func (DeleteBucket) Inverse(Receipt) (Operation, bool) { return nil, false }
@@ -93,10 +95,40 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 			return err
 		},
 	})
+	if err == nil { // by which it is told from one that is made anew under its name
+		receipt.Created, _ = s.created(ctx, op.Bucket)
+	}
 	return receipt, err
 }
 
+// created is the time that S3 lists for a bucket of the account, zero for none.
+func (s *Session) created(ctx context.Context, bucket string) (time.Time, error) {
+	for pages := s3.NewListBucketsPaginator(s.s3, &s3.ListBucketsInput{Prefix: &bucket}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		for _, b := range page.Buckets {
+			if aws.ToString(b.Name) == bucket {
+				return aws.ToTime(b.CreationDate).UTC(), nil
+			}
+		}
+	}
+	return time.Time{}, nil
+}
+
 func (op DeleteBucket) perform(ctx context.Context, s *Session) (Receipt, error) {
+	if err := s.mustBe(ctx, op.Owner); err != nil {
+		return Receipt{}, problem.Unsent(err)
+	}
+	if !op.Created.IsZero() {
+		switch created, err := s.created(ctx, op.Bucket); {
+		case err != nil:
+			return Receipt{}, problem.Unsent(err)
+		case created.IsZero() || !created.Equal(op.Created): // gone, and perhaps made anew by somebody else
+			return Receipt{Already: true}, nil
+		}
+	}
 	var receipt Receipt
 	err := s.send(ctx, request{
 		waitFor: "S3 to delete the bucket " + op.Bucket,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"crossgrant/awsops/problem"
@@ -83,7 +84,7 @@ func (op PutObject) Inverse(r Receipt) (Operation, bool) {
 	if r.Already || r.Refused != "" {
 		return nil, false
 	}
-	return DeleteObject{Bucket: op.Bucket, Owner: op.Owner, Key: op.Key, VersionID: r.VersionID, Expect: Granted}, true
+	return DeleteObject{Bucket: op.Bucket, Owner: op.Owner, Key: op.Key, VersionID: r.VersionID, ETag: r.ETag, Expect: Granted}, true
 }
 
 func (GetObject) Inverse(Receipt) (Operation, bool) { return nil, false }
@@ -134,7 +135,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 		case body != op.Body:
 			return false, op.taken()
 		}
-		receipt = Receipt{VersionID: version}
+		receipt = Receipt{VersionID: version.ID, ETag: version.ETag}
 		return true, nil
 	}
 	err := s.try(ctx, op.Expect, "the access to write to the bucket "+op.Bucket+" to take effect", &receipt, request{
@@ -154,7 +155,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 				return err
 			}
 			if err == nil {
-				receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: aws.ToString(out.VersionId)}
+				receipt = Receipt{RequestID: requestID(out.ResultMetadata), VersionID: aws.ToString(out.VersionId), ETag: aws.ToString(out.ETag)}
 			}
 			return err
 		},
@@ -213,13 +214,43 @@ func bodyOf(out *s3.GetObjectOutput) (string, error) {
 	return string(body), err
 }
 
-func (s *Session) readObject(ctx context.Context, bucket, owner, key string) (body, version string, err error) {
+func (s *Session) readObject(ctx context.Context, bucket, owner, key string) (body string, v Version, err error) {
 	out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner})
 	if err != nil {
-		return "", "", err
+		return "", Version{}, err
 	}
 	body, err = bodyOf(out)
-	return body, aws.ToString(out.VersionId), err
+	return body, Version{ID: aws.ToString(out.VersionId), ETag: aws.ToString(out.ETag)}, err
+}
+
+// Holds tells whether an object, or one version of it, is a text and nothing else. One
+// that may not be read is an error.
+func (s *Session) Holds(ctx context.Context, bucket, owner, key, version, text string) (bool, error) {
+	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner}
+	if version != "" && version != "null" {
+		in.VersionId = &version
+	}
+	out, err := s.s3.GetObject(ctx, in)
+	if err != nil {
+		return false, s.problem(err, "read the object "+key)
+	}
+	body, err := bodyOf(out)
+	return body == text, err
+}
+
+// another tells whether the object of the key is no longer the probe: somebody wrote over
+// it, in a bucket where a version does not tell the two apart.
+func (op DeleteObject) another(ctx context.Context, s *Session) (bool, error) {
+	if op.ETag == "" || op.VersionID != "" && op.VersionID != "null" {
+		return false, nil
+	}
+	versions, err := s.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(versions, func(v Version) bool {
+		return v.ETag == op.ETag && (v.ID == "null" || v.ID == op.VersionID)
+	}), nil
 }
 
 func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error) {
@@ -227,6 +258,12 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 	input := &s3.DeleteObjectInput{Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner}
 	if op.VersionID != "" {
 		input.VersionId = &op.VersionID
+	}
+	switch another, err := op.another(ctx, s); {
+	case err != nil && !problem.Is(err, "NoSuchBucket"):
+		return Receipt{}, problem.Unsent(err)
+	case another: // the probe is gone, and what is there is somebody else's
+		return Receipt{Already: true}, nil
 	}
 	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{
 		call: func(ctx context.Context) error {

@@ -209,11 +209,14 @@ func (s *Session) Buckets(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// ObjectVersions lists the ids of the versions and delete markers of one key:
-// none when there is no such object. Where versions are not kept the id is
-// "null", by which DeleteObject can delete it.
-func (s *Session) ObjectVersions(ctx context.Context, bucket, owner, key string) ([]string, error) {
-	var ids []string
+// A Version is one version of an object, or a delete marker, which has no ETag.
+type Version struct{ ID, ETag string }
+
+// ObjectVersions lists the versions and delete markers of one key: none when there is
+// no such object. Where versions are not kept the id is "null", by which DeleteObject
+// can delete it.
+func (s *Session) ObjectVersions(ctx context.Context, bucket, owner, key string) ([]Version, error) {
+	var ids []Version
 	pages := s3.NewListObjectVersionsPaginator(s.s3, &s3.ListObjectVersionsInput{
 		Bucket: &bucket, ExpectedBucketOwner: &owner, Prefix: &key,
 	})
@@ -224,12 +227,12 @@ func (s *Session) ObjectVersions(ctx context.Context, bucket, owner, key string)
 		}
 		for _, v := range page.Versions {
 			if aws.ToString(v.Key) == key {
-				ids = append(ids, aws.ToString(v.VersionId))
+				ids = append(ids, Version{aws.ToString(v.VersionId), aws.ToString(v.ETag)})
 			}
 		}
 		for _, m := range page.DeleteMarkers {
 			if aws.ToString(m.Key) == key {
-				ids = append(ids, aws.ToString(m.VersionId))
+				ids = append(ids, Version{ID: aws.ToString(m.VersionId)})
 			}
 		}
 	}

@@ -260,7 +260,7 @@ func (w *World) inherited(found []standing) []standing {
 			found[i].inherits = true
 			continue
 		}
-		add(awsops.SetBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account}, document{inherits: true, moved: true})
+		add(awsops.SetBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account}, document{inherits: true})
 	}
 	for _, s := range w.shared(awsops.KindUserPolicy) {
 		if !w.kept(s.What) {

@@ -96,8 +96,9 @@ func (w *World) lostKeys(u *undoing, e journal.Entry, op awsops.DeleteAccessKey,
 	return gone
 }
 
-// lostProbe finds what a write whose answer was lost may have left. A key of the
-// run's own can hold nothing of anybody else's.
+// lostProbe finds what a write whose answer was lost, or that was only announced, may
+// have left. A key of the run's own can hold nothing of anybody else's; under one that
+// was asked for only what holds the run's own text is the run's.
 func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops.Operation, string, error) {
 	versions, err := w.CustomerSession.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
 	if noBucket(err) {
@@ -106,13 +107,19 @@ func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops
 	if err != nil {
 		return nil, "", err
 	}
-	if w.ProbeKey != "" && len(versions) > 1 {
-		return nil, "this run may have written one of its versions, but cannot prove which", nil
-	}
 	var ops []awsops.Operation
 	for _, v := range versions {
+		if w.ProbeKey != "" { // the customer may have a file of that name
+			holds, err := w.CustomerSession.Holds(ctx, op.Bucket, op.Owner, op.Key, v.ID, w.probeBody())
+			if err != nil {
+				return nil, "what is there could not be read, so nothing proves that this run wrote it", nil
+			}
+			if !holds {
+				continue // it is not the run's
+			}
+		}
 		gone := op
-		if gone.VersionID = v; v == "null" && len(versions) == 1 {
+		if gone.VersionID, gone.ETag = v.ID, v.ETag; v.ID == "null" && len(versions) == 1 {
 			gone.VersionID = "" // a bucket that keeps no versions
 		}
 		ops = append(ops, gone)

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,49 +27,61 @@ type document struct {
 	left, earlier *policy.Document   // what the run left, and what was there before it; nil: none
 	states        []*policy.Document // all that the run gave it or found
 	sids          []string           // of the statements that the run put there, but for those left to others
-	kept          bool               // some were left to others
-	moved         bool               // somebody changed it between two operations of the run
 	unsure        bool               // an operation on it has no answer
 	changed       bool               // a step of the run did, and not only a clean-up
 	inherits      bool               // the firm's statement stood there for other runs, and may be the last of theirs
 }
 
-// back tells whether the document is back to what it was, as far as the run goes.
-func (d document) back() bool {
-	if d.unsure {
+// back tells whether nothing of the run is in the document any more, going by the
+// journal.
+func (s standing) back() bool {
+	switch {
+	case s.unsure:
 		return false
+	case s.Target.Kind == awsops.KindUserPolicy:
+		return s.left == nil || policy.Same(s.left, s.earlier)
 	}
-	if policy.Same(d.left, d.earlier) {
-		return true
+	return !slices.ContainsFunc(s.sids, func(sid string) bool { return hasSid(s.left, sid) })
+}
+
+// without is the live document less the run's own statements, but for those that others
+// need. Nothing is put back that is not there: a clean-up never grants. A statement that
+// bears a Sid of the run's and is about somebody else is not the run's.
+func (d document) without(live *policy.Document, needed ...string) (rest *policy.Document, foreign []string) {
+	var own []string
+	for _, sid := range d.sids {
+		switch {
+		case slices.Contains(needed, sid) || !hasSid(live, sid):
+		case d.wrote(statementOf(live, sid).Statements[0]):
+			own = append(own, sid)
+		default:
+			foreign = append(foreign, sid)
+		}
 	}
-	return (d.moved || d.kept) && !slices.ContainsFunc(d.sids, func(sid string) bool {
-		return hasSid(d.left, sid) && !hasSid(d.earlier, sid)
+	return policy.Remove(live, own...), foreign
+}
+
+// wrote tells whether a statement is one of the run's: letting in whom it let in. Once a
+// user is deleted its statement names only the id that it had.
+func (d document) wrote(live policy.Statement) bool {
+	return slices.ContainsFunc(d.states, func(state *policy.Document) bool {
+		written := statementOf(state, live.Sid)
+		if written == nil {
+			return false
+		}
+		who := written.Statements[0]
+		return live.Effect == who.Effect && (samePrincipal(live, who) || len(live.Principal.AWS.Values) == 1 && deletedID.MatchString(live.Principal.AWS.Values[0]))
 	})
 }
 
-// restored is the document to go back to from the live one: the earlier one when
-// nobody else changed it and nobody else needs a statement of it, else the live one
-// less the run's own statements, with those of the same Sid that had been there before.
-func (d document) restored(live *policy.Document, needed ...string) *policy.Document {
-	own := slices.DeleteFunc(slices.Clone(d.sids), func(sid string) bool { return slices.Contains(needed, sid) })
-	if !d.moved && !d.kept && len(own) == len(d.sids) && policy.Same(live, d.left) {
-		return d.earlier
+var deletedID = regexp.MustCompile(`^A[A-Z0-9]{15,}$`)
+
+func samePrincipal(a, b policy.Statement) bool {
+	if a.Principal == nil || b.Principal == nil {
+		return false
 	}
-	rest := policy.Remove(live, own...)
-	if d.earlier == nil {
-		return rest
-	}
-	var back []policy.Statement
-	for _, s := range d.earlier.Statements {
-		if slices.Contains(own, s.Sid) && hasSid(live, s.Sid) {
-			back = append(back, s)
-		}
-	}
-	if len(back) == 0 {
-		return rest
-	}
-	merged := policy.Merge(rest, back...)
-	return &merged
+	one, other := policy.New(policy.Statement{Principal: a.Principal}), policy.New(policy.Statement{Principal: b.Principal})
+	return policy.Same(&one, &other)
 }
 
 // fold walks a journal from its end and returns the inverses of what still
@@ -115,9 +128,7 @@ func fold(j *journal.Journal) []standing {
 		}
 	}
 	for i := range found {
-		d := &found[i].document
-		own := slices.DeleteFunc(slices.Clone(d.sids), func(sid string) bool { return kept[statementTarget(found[i].Target, sid)] })
-		d.kept, d.sids = len(own) < len(d.sids), own
+		found[i].sids = slices.DeleteFunc(found[i].sids, func(sid string) bool { return kept[statementTarget(found[i].Target, sid)] })
 	}
 	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.Target) && (!s.changed || s.back()) })
 }
@@ -143,7 +154,6 @@ func statementTarget(policy awsops.Target, sid string) awsops.Target {
 
 // with adds an older change to a document, as its inverse.
 func (d document) with(inverse awsops.Description, unsure bool) document {
-	d.moved = d.moved || len(d.states) > 0 && !policy.Same(d.earlier, inverse.Before)
 	d.earlier = inverse.After
 	d.unsure = d.unsure || unsure
 	d.states = append(d.states, inverse.Before, inverse.After)

@@ -254,12 +254,11 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 			unseen(err)
 		case live != nil && !s.is(live):
 			u.stay(Remainder{What: s.Resource, target: s.Target, Why: "somebody changed it after this run, so it is left as it is"})
-		case live == nil && s.left != nil && s.earlier != nil:
-			u.note("Somebody deleted " + s.Resource + " after this run, so it is not put back.")
-		default:
-			if op.Before, op.After = live, s.earlier; !policy.Same(op.Before, op.After) {
-				do(op)
-			}
+		case s.earlier != nil:
+			u.note("There was a policy before this run in the place of " + s.Resource + ". It is left as it is.")
+		case live != nil:
+			op.Before, op.After = live, nil
+			do(op)
 		}
 	case awsops.DeleteAccessKey:
 		w.takeKeyBack(u, s, op, o, do)
@@ -360,7 +359,10 @@ func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *po
 			w.leaveStatement(u, firm, others)
 		}
 	}
-	after := s.restored(live, needed...)
+	after, foreign := s.without(live, needed...)
+	for _, sid := range foreign {
+		u.note(fmt.Sprintf("The statement %s of the bucket's policy is no longer about whom this run let in. It is somebody else's now, and stays.", sid))
+	}
 	if s.inherits && len(needed) == 0 && w.isGrant(statementOf(live, firm.ID)) {
 		after = policy.Remove(after, firm.ID)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops"
@@ -44,7 +46,9 @@ func (s *stage) same(before []string, what string) {
 }
 
 // iam is a client of the administrator of an account, for what crossgrant never does.
-func (s *stage) iam(account string) *iam.Client {
+func (s *stage) iam(account string) *iam.Client { return iam.NewFromConfig(s.config(account)) }
+
+func (s *stage) config(account string) aws.Config {
 	s.t.Helper()
 	cfg, err := config.LoadDefaultConfig(
 		s.t.Context(), config.WithSharedConfigProfile(profiles[account]), config.WithRegion("us-east-1"), config.WithBaseEndpoint(s.box.URL()),
@@ -53,7 +57,7 @@ func (s *stage) iam(account string) *iam.Client {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return iam.NewFromConfig(cfg)
+	return cfg
 }
 
 // What is left, in one text.
@@ -459,5 +463,46 @@ func TestTheSameSetUpTwice(t *testing.T) {
 			}
 		}
 		s.same(before, "both clean-ups")
+	}
+}
+
+// What a clean-up left to others is no longer the run's.
+func TestWhatWasLeftToOthersIsNotTheRunsAnyMore(t *testing.T) {
+	s := newStage(t)
+	alice := s.set(answers("setup", firm, first, "alice")).Facts.Run
+	s.set(answers("setup", firm, first, "bob"))
+	if e := s.cleanUp(alice); e.Code != run.Done {
+		t.Fatalf("it ends %d: %s", e.Code, said(e))
+	}
+	records, err := steps.Records(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if r.Run == alice && (len(r.Left) > 0 || len(r.Kept) != 1 || !strings.Contains(r.Kept[0], "bob")) {
+			t.Errorf("the record says that %q is left, and %q kept for others", r.Left, r.Kept)
+		}
+	}
+}
+
+// s3 is a client of the administrator of an account, for what crossgrant never does.
+func (s *stage) s3(account string) *s3.Client {
+	return s3.NewFromConfig(s.config(account), func(o *s3.Options) { o.UsePathStyle = true })
+}
+
+func (s *stage) suspendVersions(bucket string) {
+	s.t.Helper()
+	_, err := s.s3(customer).PutBucketVersioning(s.t.Context(), &s3.PutBucketVersioningInput{
+		Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusSuspended},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) overwrite(bucket, key, text string) {
+	s.t.Helper()
+	if _, err := s.s3(customer).PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)}); err != nil {
+		s.t.Fatal(err)
 	}
 }

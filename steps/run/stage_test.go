@@ -43,10 +43,13 @@ type stage struct {
 	dir    string
 }
 
-func newStage(t testing.TB) *stage {
+func newStage(t testing.TB, changes ...func(*sandbox.Config)) *stage {
 	t.Helper()
 	world := sandbox.Default()
 	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: second, Account: customer, Region: "us-east-1"})
+	for _, change := range changes {
+		change(&world)
+	}
 	box, err := sandbox.Start(world)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,218 @@
+package run_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+)
+
+// What a run did not make is never deleted or changed, whatever its name, tag or Sid.
+
+// dies runs a set-up until an operation of a kind is announced, and no further: the
+// program is killed there.
+func (s *stage) dies(a steps.Answers, before string) (name string) {
+	s.t.Helper()
+	type killed struct{}
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(killed); !ok {
+				panic(p)
+			}
+		}
+	}()
+	var r *run.Run
+	emit := func(e steps.Event) {
+		if started, ok := e.(steps.Started); ok && started.Action.Op.Kind() == before {
+			r.Close()
+			panic(killed{})
+		}
+	}
+	var err error
+	if r, err = run.Open(s.t.Context(), run.Request{Answers: a, Source: s.source, StateDir: s.dir}, emit); err == nil {
+		err = r.Begin()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	name = r.Facts().Run
+	r.Unasked(s.t.Context(), s.t.Context(), func(steps.Event) {})
+	return name
+}
+
+func TestAFileThatWasThereBeforeStaysThoughTheWriteWasAnnounced(t *testing.T) {
+	s := newStage(t)
+	theirs := awsops.PutObject{Bucket: first, Owner: customer, Key: "incoming/old.csv", Body: "the customer's"}
+	s.do(customer, theirs)
+	a := answers("setup", firm, first, "test-writer")
+	a.ProbeKey = "incoming/old.csv"
+	s.dies(a, "put-object")
+	e := s.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}})
+	if e.Code != run.Done {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	s.do(customer, awsops.GetObject{Bucket: first, Owner: customer, Key: theirs.Key, Body: theirs.Body})
+}
+
+func TestADeliveryUnderTheKeyOfTheTestFileStays(t *testing.T) {
+	for name, versioning := range map[string]bool{"a bucket without versions": false, "a bucket whose versions are suspended": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			if versioning {
+				s.suspendVersions(first)
+			}
+			a := answers("setup", firm, first, "test-writer")
+			a.ProbeKey = "incoming/data.csv"
+			s.dies(a, "get-object")
+			s.overwrite(first, a.ProbeKey, "a real delivery")
+			e := s.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}})
+			if e.Code != run.Done {
+				t.Errorf("it ends %d: %s", e.Code, said(e))
+			}
+			s.do(customer, awsops.GetObject{Bucket: first, Owner: customer, Key: a.ProbeKey, Body: "a real delivery"})
+		})
+	}
+}
+
+func TestABucketThatWasMadeAnewStays(t *testing.T) {
+	var later atomic.Int64 // S3 lists the times of buckets in whole seconds
+	s := newStage(t, func(c *sandbox.Config) {
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	})
+	a := answers("setup", firm, "made.by.run", "test-writer")
+	a.MakeBucket = "us-east-1"
+	set := s.set(a)
+	s.do(customer, awsops.SetBucketPolicy{Bucket: "made.by.run", Owner: customer, Before: s.policy("made.by.run")})
+	s.do(customer, awsops.DeleteBucket{Bucket: "made.by.run", Owner: customer})
+	later.Store(int64(time.Minute))
+	s.do(customer, awsops.CreateBucket{Bucket: "made.by.run", Owner: customer, Region: "us-east-1"})
+	if e := s.cleanUp(set.Facts.Run); e.Code != run.Done {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	if _, err := s.session(customer).FindBucket(t.Context(), "made.by.run", customer); err != nil {
+		t.Errorf("the customer's new bucket: %v", err)
+	}
+}
+
+// Statements of somebody else's that bear crossgrant's Sids are neither removed without a
+// record nor replaced unasked.
+func TestAForeignStatementWithOurSidStays(t *testing.T) {
+	text := `{"Version":"2012-10-17","Statement":[
+		{"Sid":"CrossgrantFirm444455556666","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::my.test.bucket/*"},
+		{"Sid":"CrossgrantTestUserBucket","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::my.test.bucket"}]}`
+	theirs, err := policy.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t)
+	s.setPolicy(first, &theirs)
+	before := s.box.Snapshot()
+	if e := s.run(run.Request{Answers: answers("cleanup", firm, first, "")}); e.Code != run.Done {
+		t.Errorf("a clean-up ends %d: %s", e.Code, said(e))
+	}
+	s.same(before, "a clean-up without a record")
+	if e := s.run(run.Request{Answers: answers("setup", firm, first, "test-writer")}); e.Code != run.Failed {
+		t.Errorf("a set-up ends %d: %s", e.Code, said(e))
+	}
+	s.same(before, "a set-up that nobody was asked about")
+}
+
+// A clean-up writes the live document less the run's own statements, whatever a record
+// says that stood there before.
+func TestACleanUpNeverGrants(t *testing.T) {
+	s := newStage(t)
+	set := s.set(answers("setup", firm, first, "test-writer"))
+	path := filepath.Join(s.dir, set.Facts.Run+".jsonl")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"s3:*","Resource":["arn:aws:s3:::my.test.bucket","arn:aws:s3:::my.test.bucket/*"]}]}`
+	forged := strings.Replace(string(text), `"before":null`, `"before":`+wide, 1)
+	if forged == string(text) {
+		t.Fatal("the record has no document that was not there before")
+	}
+	if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.cleanUp(set.Facts.Run)
+	if live := s.policy(first); live != nil {
+		t.Errorf("the clean-up wrote %s", live.Compact())
+	}
+}
+
+// A record is trusted as ssh trusts a key, and none is waited for.
+func TestARecordThatOthersMayWriteIsNotTrusted(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, dir, path string){
+		"a file that others may write": func(t *testing.T, _, path string) { must(t, os.Chmod(path, 0o666)) },
+		"a folder that others may write": func(t *testing.T, dir, _ string) {
+			must(t, os.Chmod(dir, 0o777))
+			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+		},
+		"a file of another's": func(t *testing.T, _, path string) {
+			if os.Getuid() != 0 {
+				t.Skip("only root can give a file to somebody else")
+			}
+			must(t, os.Chown(path, 12345, 12345))
+		},
+		"a pipe": func(t *testing.T, _, path string) {
+			must(t, os.Remove(path))
+			must(t, syscall.Mkfifo(path, 0o600))
+		},
+		"a link": func(t *testing.T, dir, path string) {
+			must(t, os.Rename(path, dir+"/elsewhere"))
+			must(t, os.Symlink(dir+"/elsewhere", path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			set := s.set(answers("setup", firm, first, "test-writer"))
+			before := s.box.Snapshot()
+			spoil(t, s.dir, filepath.Join(s.dir, set.Facts.Run+".jsonl"))
+			done := make(chan run.Ending, 1)
+			go func() { done <- s.cleanUp(set.Facts.Run) }()
+			select {
+			case e := <-done:
+				if e.Code != run.Failed {
+					t.Errorf("it ends %d: %s", e.Code, said(e))
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatal("it waits")
+			}
+			s.same(before, "a clean-up by that record")
+		})
+	}
+}
+
+// The accounts that the person stated count on every road.
+func TestStatedAccountsCountForACleanUp(t *testing.T) {
+	s := newStage(t)
+	set := s.set(answers("setup", firm, first, "test-writer"))
+	before := s.box.Snapshot()
+	for name, q := range map[string]run.Request{
+		"by the record":    {Answers: steps.Answers{Journey: "cleanup"}, Run: set.Facts.Run},
+		"without a record": {Answers: answers("cleanup", firm, first, "")},
+	} {
+		q.Expected = steps.Expected{Firm: "999999999999"}
+		if e := s.run(q); e.Code != run.Failed || !strings.Contains(said(e), "FIRM_ACCT") {
+			t.Errorf("%s it ends %d: %s", name, e.Code, said(e))
+		}
+	}
+	s.same(before, "clean-ups of other accounts than were stated")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
