@@ -269,7 +269,7 @@ func (a *App) begin(what string, work func(context.Context) tea.Msg) tea.Cmd {
 	a.wantsOut = false
 	turn := a.spin.Tick
 	if r, ok := a.top().(*screen.Running); ok {
-		turn = r.Tick
+		turn = r.Tick()
 	}
 	return tea.Batch(cmd, turn)
 }

@@ -38,6 +38,7 @@ func TestAnotherBucketAfterOneToMake(t *testing.T) {
 }
 
 func TestStoryOfATourOnABucketOfItsOwn(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	before := stage.box.Snapshot()
 	s := tell(t, stage.options, 80, 24)

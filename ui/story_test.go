@@ -17,6 +17,11 @@ import (
 	"crossgrant/ui/uitest"
 )
 
+func TestMain(m *testing.M) {
+	_ = os.Setenv("TERM", "xterm-256color")
+	os.Exit(m.Run())
+}
+
 // A story is the wizard in a pseudo-terminal, told through what is on its screen.
 type story struct {
 	t       *testing.T
@@ -31,7 +36,6 @@ type story struct {
 
 func tell(t *testing.T, o Options, cols, rows int) *story {
 	t.Helper()
-	t.Setenv("TERM", "xterm-256color")
 	master, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -196,6 +200,7 @@ func (s *story) approves(title, now string) {
 }
 
 func TestStoryOfTheTourInTheDemo(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t, func(c *sandbox.Config) { c.IAMDelay = 50 * time.Millisecond })
 	stage.options.Demo, stage.options.StateDir = true, ""
 	stage.options.DemoHint = "export AWS_CONFIG_FILE=/tmp/config"
@@ -225,6 +230,7 @@ func TestStoryOfTheTourInTheDemo(t *testing.T) {
 }
 
 func TestStoryOfASetupAndItsCleanUp(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	s := tell(t, stage.options, 120, 40)
 	s.answersAll("setup")
@@ -265,6 +271,7 @@ func TestStoryOfASetupAndItsCleanUp(t *testing.T) {
 }
 
 func TestStoryOfDeclining(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
@@ -280,6 +287,7 @@ func TestStoryOfDeclining(t *testing.T) {
 }
 
 func TestStoryOfAnotherAnswer(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
@@ -306,6 +314,7 @@ func TestStoryOfAnotherAnswer(t *testing.T) {
 }
 
 func TestStoryOfARefusalAndARetry(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
@@ -319,6 +328,7 @@ func TestStoryOfARefusalAndARetry(t *testing.T) {
 }
 
 func TestStoryOfAResize(t *testing.T) {
+	t.Parallel()
 	s := tell(t, newStage(t).options, 120, 40)
 	s.answersAll("tour")
 	s.press("enter")
@@ -341,6 +351,7 @@ func TestStoryOfAResize(t *testing.T) {
 }
 
 func TestStoryOfStoppingAWait(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
@@ -357,6 +368,7 @@ func TestStoryOfStoppingAWait(t *testing.T) {
 }
 
 func TestStoryOfCtrlCTwice(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
@@ -370,6 +382,7 @@ func TestStoryOfCtrlCTwice(t *testing.T) {
 }
 
 func TestStoryOfALargePolicyOfOthers(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	foreign := uitest.LargePolicy()
 	if _, err := stage.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &foreign}); err != nil {
@@ -396,6 +409,7 @@ func TestStoryOfALargePolicyOfOthers(t *testing.T) {
 }
 
 func TestStoryOfAPaste(t *testing.T) {
+	t.Parallel()
 	s := tell(t, newStage(t).options, 80, 24)
 	s.answersAll("tour")
 	s.press("esc")
@@ -405,6 +419,7 @@ func TestStoryOfAPaste(t *testing.T) {
 }
 
 func TestStoryOfASignal(t *testing.T) {
+	t.Parallel()
 	s := tell(t, newStage(t).options, 80, 24)
 	s.sees("What would you like to do?")
 	s.signal()

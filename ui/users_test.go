@@ -9,6 +9,7 @@ import (
 )
 
 func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
+	t.Parallel()
 	stage := newStage(t)
 	firm := stage.session(t, "my_firm")
 	for _, name := range []string{"alice", "uploader"} {

@@ -34,8 +34,9 @@ func NewRunning(e Env, title string, f steps.Facts, list []draw.Operation) *Runn
 	return &Running{Env: e, title: title, facts: f, list: slices.Clone(list), spin: spinner.New(spinner.WithSpinner(spinner.Line))}
 }
 
-// Tick begins to turn the sign of work under way.
-func (s *Running) Tick() tea.Msg { return s.spin.Tick() }
+// Tick begins to turn the sign of work under way. The command has a sign of its own: it
+// runs beside Update.
+func (s *Running) Tick() tea.Cmd { return s.spin.Tick }
 
 // Stopping tells the screen that the work is being stopped.
 func (s *Running) Stopping() { s.stopping = true }
