@@ -12,6 +12,8 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
+
+	"github.com/aws/smithy-go"
 )
 
 // Each way in which an answer can be lost, or a request be turned away for a
@@ -35,6 +37,9 @@ func TestTroubleOnTheWay(t *testing.T) {
 	writer := policy.WriterPolicy("aws", bucket)
 	for _, fault := range troubles {
 		for _, times := range []int{1, 2} {
+			if testing.Short() && times > 1 {
+				continue
+			}
 			fault.Times = times
 			t.Run(fmt.Sprintf("%s %d", named(fault), times), func(t *testing.T) {
 				w := newWorld(t, sandbox.Config{})
@@ -190,6 +195,23 @@ func TestDelayIsWaitedOut(t *testing.T) {
 		if wait.For == "" || wait.Code == "" || wait.Limit != w.source.Pace.Budget || wait.Try < 1 || wait.Elapsed < 0 {
 			t.Errorf("wait %d says too little: %+v", i, wait)
 		}
+	}
+}
+
+// Who stops while AWS answers a last time has stopped: that answer is not the end of a
+// wait that nobody is in any more.
+func TestAStopCountsWhateverTheLastAnswerWas(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	refusal := &smithy.GenericAPIError{Code: "MalformedPolicy", Message: "Invalid principal in policy"}
+	err := w.customer.send(ctx, request{
+		waitFor: "S3 to know the user",
+		call:    func(context.Context) error { stop(); return refusal },
+		patient: func(error) bool { return true },
+	})
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, refusal) {
+		t.Errorf("it ends with %v", err)
 	}
 }
 

@@ -58,8 +58,8 @@ func (s *Session) send(ctx context.Context, r request) error {
 		}
 		lost := problem.Lost(err)
 		maybeDone = maybeDone || lost
-		if ctx.Err() != nil {
-			return problem.Fate(err, maybeDone)
+		if stop := ctx.Err(); stop != nil { // whatever the last answer was
+			return problem.Fate(errors.Join(stop, err), maybeDone)
 		}
 		if lost && r.settle != nil {
 			done, lookErr := r.settle(ctx)
