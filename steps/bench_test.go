@@ -192,6 +192,9 @@ func BenchmarkTourIAMDelay10s(b *testing.B) {
 // TestTheArticleIsSeventeenCalls holds what the tour is measured against to the
 // calls that the article makes.
 func TestTheArticleIsSeventeenCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the article's bare calls are not made")
+	}
 	s := newStage(t)
 	s.article(t, pythonWithBoto3(t))
 	var got []string

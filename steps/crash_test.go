@@ -15,6 +15,9 @@ import (
 // taken back.
 func TestEveryRefusal(t *testing.T) {
 	for name, a := range journeys {
+		if testing.Short() && name != "setup" {
+			continue
+		}
 		s := newStage(t)
 		e := NewEngine(s.prepare(a), Journey(a), ignore)
 		calls := len(s.box.Calls())
@@ -48,6 +51,9 @@ func TestEveryRefusal(t *testing.T) {
 // each moment is copied, the sandbox's memory and the journal.
 func TestEveryCrash(t *testing.T) {
 	for name, a := range journeys {
+		if testing.Short() && name != "tour" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)

@@ -207,7 +207,7 @@ func removeFile(t testing.TB, path string) {
 // with -short one in several.
 func each() int {
 	if testing.Short() {
-		return max(stride, 11)
+		return max(stride, 31)
 	}
 	return stride
 }

@@ -22,6 +22,7 @@ func (s *stage) byHand(t *testing.T) string {
 }
 
 func TestAKeyThatSomebodyAddedStaysUnlessItIsSwitchedOn(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	key := s.byHand(t)
@@ -47,6 +48,7 @@ func TestAKeyThatSomebodyAddedStaysUnlessItIsSwitchedOn(t *testing.T) {
 }
 
 func TestAKeyThatSomebodyAddedIsDeletedWhereItIsSwitchedOn(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	id := s.setUp(t)
@@ -83,6 +85,7 @@ func TestAKeyThatSomebodyAddedIsDeletedWhereItIsSwitchedOn(t *testing.T) {
 }
 
 func TestWhatWasSwitchedOnAndGoneBackFromStays(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	key := s.byHand(t)

@@ -18,6 +18,7 @@ func heardKeys(parts ...string) []tea.KeyMsg {
 }
 
 func TestTheTerminalsColourIsHeardAmongTheKeys(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		parts []string
 		light bool
@@ -45,6 +46,7 @@ func TestTheTerminalsColourIsHeardAmongTheKeys(t *testing.T) {
 }
 
 func TestAPersonsKeysAreNoAnswer(t *testing.T) {
+	t.Parallel()
 	b := backdrop{asked: true}
 	b.takes(heardKeys()[0])
 	if taken, _, _ := b.takes(uitest.Key("q")); taken {
@@ -60,6 +62,7 @@ func TestAPersonsKeysAreNoAnswer(t *testing.T) {
 }
 
 func TestALightTerminalIsDrawnInOtherColours(t *testing.T) {
+	t.Parallel()
 	a := showing(inRun(uitest.Coloured(), Options{}, 7), 1)
 	dark := a.View()
 	a.backdrop.asked = true

@@ -37,6 +37,7 @@ func (r *rig) stuck(t *testing.T) {
 }
 
 func TestWorkThatDoesNotStopKeepsTheRunToItself(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.patience = time.Nanosecond
 	r := newRig(t, s.options)
@@ -69,6 +70,7 @@ func TestWorkThatDoesNotStopKeepsTheRunToItself(t *testing.T) {
 }
 
 func TestWorkThatOnlyReadsLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.patience = time.Nanosecond
 	r := newRig(t, s.options)
@@ -83,6 +85,7 @@ func TestWorkThatOnlyReadsLeavesNothing(t *testing.T) {
 }
 
 func TestNoWorkBeginsOnceItIsOver(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	c := newCalls(ctx, Options{})
 	cancel()

@@ -51,6 +51,7 @@ func (s *stage) cleaner(t *testing.T, id string) *rig {
 }
 
 func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	id := s.setUp(t)
@@ -106,6 +107,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 }
 
 func TestACleanUpInTheDemoAsksForNoID(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	s.options.Demo = true
@@ -116,6 +118,7 @@ func TestACleanUpInTheDemoAsksForNoID(t *testing.T) {
 }
 
 func TestASideWithNothingToRemoveIsNotAskedFor(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	live, err := s.session(t, "my_awesome_customer").BucketPolicy(t.Context(), "my.test.bucket", "111122223333")
@@ -136,6 +139,7 @@ func TestASideWithNothingToRemoveIsNotAskedFor(t *testing.T) {
 }
 
 func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	r := s.cleaner(t, id)
@@ -180,6 +184,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 }
 
 func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	foreign := awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
@@ -208,6 +213,7 @@ func TestWhatStaysIsReportedWithTheReason(t *testing.T) {
 
 // A run of the same firm on the same bucket keeps what both need.
 func TestWhatIsLeftToAnotherRunIsSaid(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	first := s.setUp(t)
 	s.options.Answers.FirmUser = "another-writer"
@@ -234,6 +240,7 @@ func TestWhatIsLeftToAnotherRunIsSaid(t *testing.T) {
 
 // What an earlier clean-up of a run did says nothing of this one.
 func TestACleanUpThatFailsTheSecondTimeSaysSo(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	foreign := awsops.SetUserPolicy{Account: "444455556666", User: "test-writer", Name: "payroll", After: new(policy.WriterPolicy("aws", "payroll"))}
@@ -273,6 +280,7 @@ func TestACleanUpThatFailsTheSecondTimeSaysSo(t *testing.T) {
 
 // What somebody else removes meanwhile is not reported as left.
 func TestWhatIsGoneMeanwhileNeedsNoHand(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	id := s.setUp(t)
 	r := s.cleaner(t, id)
@@ -315,6 +323,7 @@ func (s *stage) throwAway(t *testing.T) {
 }
 
 func TestCleanUpWithoutARecord(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	s.setUp(t)
@@ -353,6 +362,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 }
 
 func TestASearchThatFindsNothingSaysSo(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.Answers.Journey = "cleanup" // with a bucket and no record, as the command line may say
 	r := newRig(t, s.options)
@@ -372,6 +382,7 @@ func TestASearchThatFindsNothingSaysSo(t *testing.T) {
 }
 
 func TestASearchThatFailsCanBeRetried(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.setUp(t)
 	s.throwAway(t)

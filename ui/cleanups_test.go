@@ -18,6 +18,7 @@ func (s *stage) cleansUp(t *testing.T) *rig {
 }
 
 func TestWhereSeveralRunsLeftSomethingOneIsChosen(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	first := s.setUp(t)
 	s.options.Answers.FirmUser = "another-writer"
@@ -39,6 +40,7 @@ func TestWhereSeveralRunsLeftSomethingOneIsChosen(t *testing.T) {
 }
 
 func TestWhereOneRunLeftSomethingNothingIsAsked(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.setUp(t)
 	r := s.cleansUp(t)
@@ -46,6 +48,7 @@ func TestWhereOneRunLeftSomethingNothingIsAsked(t *testing.T) {
 }
 
 func TestWhereThereIsNothingToCleanUpAnyKeyLeaves(t *testing.T) {
+	t.Parallel()
 	for _, key := range []string{"enter", "q", "esc", "ctrl+c", "x"} {
 		r := newStage(t).cleansUp(t)
 		r.sees("There is nothing to clean up: no recorded run left anything behind.")
@@ -59,6 +62,7 @@ func TestWhereThereIsNothingToCleanUpAnyKeyLeaves(t *testing.T) {
 }
 
 func TestRecordsThatCannotBeListedAreAProblem(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.StateDir = filepath.Join(s.options.StateDir, "file")
 	if err := os.WriteFile(s.options.StateDir, nil, 0o600); err != nil {

@@ -17,6 +17,7 @@ import (
 )
 
 func TestAPromptThatComesByItselfTakesNoKey(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.timer = uitest.Never
 	r := newRig(t, s.options)
@@ -41,6 +42,7 @@ func TestAPromptThatComesByItselfTakesNoKey(t *testing.T) {
 
 // A key that is held, or hit again and again, is nobody's yes.
 func TestAHeldKeyApprovesNothing(t *testing.T) {
+	t.Parallel()
 	for _, every := range []time.Duration{30 * time.Millisecond, 100 * time.Millisecond, 390 * time.Millisecond} {
 		var now time.Duration
 		due := map[time.Duration]tea.Msg{}
@@ -74,6 +76,7 @@ func TestAHeldKeyApprovesNothing(t *testing.T) {
 }
 
 func TestTheKeyThatClosesTheHelpApprovesNothing(t *testing.T) {
+	t.Parallel()
 	for _, above := range []string{"?", "ctrl+c"} {
 		a := atStep(Options{})
 		a.progress.Left = []steps.Remainder{{What: "the user x"}}
@@ -87,6 +90,7 @@ func TestTheKeyThatClosesTheHelpApprovesNothing(t *testing.T) {
 }
 
 func TestCtrlCIsNeverKeptBack(t *testing.T) {
+	t.Parallel()
 	a := inRun(uitest.Uncoloured(), Options{}, 0)
 	change := uitest.Changes()[0]
 	a.showStep(change, draw.Operations(change.Actions))
@@ -98,6 +102,7 @@ func TestCtrlCIsNeverKeptBack(t *testing.T) {
 }
 
 func TestLateAnswersAreDropped(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
 	shown := r.view()
@@ -109,6 +114,7 @@ func TestLateAnswersAreDropped(t *testing.T) {
 }
 
 func TestAutoplayPlaysTheDemo(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.Demo, s.options.Autoplay = true, time.Second
 	s.options.timer = func(_ time.Duration, m tea.Msg) tea.Cmd {
@@ -122,6 +128,7 @@ func TestAutoplayPlaysTheDemo(t *testing.T) {
 }
 
 func TestAutoplayPauses(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.Demo, s.options.Autoplay, s.options.timer = true, time.Second, uitest.Never
 	r := newRig(t, s.options)
@@ -137,6 +144,7 @@ func TestAutoplayPauses(t *testing.T) {
 }
 
 func TestNoAutoplayOutsideADemo(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.Autoplay = time.Second
 	if r := newRig(t, s.options); r.app.o.Autoplay != 0 {
@@ -145,6 +153,7 @@ func TestNoAutoplayOutsideADemo(t *testing.T) {
 }
 
 func TestAnMFACodeIsAskedForInPlace(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.press("enter")
 	r.sees("✓ 1111-2222-3333")
@@ -176,6 +185,7 @@ func TestAnMFACodeIsAskedForInPlace(t *testing.T) {
 }
 
 func TestEndedFromOutside(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -189,6 +199,7 @@ func TestEndedFromOutside(t *testing.T) {
 }
 
 func TestGoingOnWithARunThatWasLeft(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
@@ -236,6 +247,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 }
 
 func TestOpeningARunThatIsNotThere(t *testing.T) {
+	t.Parallel()
 	const id = "20260101-100000-nosuch"
 	for journey, options := range map[string]func(*Options){
 		"cleanup": func(o *Options) { o.Run, o.Answers.Bucket = id, "" }, // with a bucket, the accounts are searched
@@ -261,6 +273,7 @@ func TestOpeningARunThatIsNotThere(t *testing.T) {
 }
 
 func TestStoppingTheFirstLookStaysAtThePlan(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
 	r.press("enter", "esc")
@@ -270,12 +283,14 @@ func TestStoppingTheFirstLookStaysAtThePlan(t *testing.T) {
 }
 
 func TestAnAnswerForAnotherProfileHarmsNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.update(screen.UserRead{Profile: "other", Side: "firm", Name: "x"})
 	r.sees("What would you like to do?")
 }
 
 func TestEachProfileIsSignedInWithOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")

@@ -20,6 +20,7 @@ import (
 )
 
 func TestAnAnswerToAnotherCallIsDroppedWhileOneIsUnderWay(t *testing.T) {
+	t.Parallel()
 	a := atStep(Options{})
 	a.again = a.planNext
 	a.act(screen.GoOn{})
@@ -35,6 +36,7 @@ func TestAnAnswerToAnotherCallIsDroppedWhileOneIsUnderWay(t *testing.T) {
 
 // Who could write after a change, by what is shown of it.
 func TestForeseenGates(t *testing.T) {
+	t.Parallel()
 	f := uitest.Facts()
 	granted := policy.New(policy.FirmGrant("aws", "444455556666", "my.test.bucket"))
 	writer := policy.WriterPolicy("aws", "my.test.bucket")
@@ -65,6 +67,7 @@ func TestForeseenGates(t *testing.T) {
 
 // Who can do what is said of users that are there, and of others what is true.
 func TestWhatIsSaidWhereNoUserIs(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	r.answersAll("tour")
@@ -84,6 +87,7 @@ func TestWhatIsSaidWhereNoUserIs(t *testing.T) {
 }
 
 func TestAProfileWithMFAAsksOnlyWhenItIsChosen(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	f, err := os.OpenFile(s.options.Source.ConfigFile, os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -103,6 +107,7 @@ func TestAProfileWithMFAAsksOnlyWhenItIsChosen(t *testing.T) {
 }
 
 func TestLeavingADemoLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.Demo = true
 	r := newRig(t, s.options)
@@ -120,6 +125,7 @@ func TestLeavingADemoLeavesNothing(t *testing.T) {
 }
 
 func TestUndoThatLeavesSomethingCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
@@ -149,6 +155,7 @@ func TestUndoThatLeavesSomethingCanBeTriedAgain(t *testing.T) {
 }
 
 func TestWhatHasToStayOfATourIsReported(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -200,6 +207,7 @@ func TestSavingReplacesNoFile(t *testing.T) {
 }
 
 func TestCopyingSendsOSC52(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	a := atStep(Options{Out: &out})
 	cmd := a.act(screen.Copy{What: "The policy", Text: "hello"})
@@ -210,6 +218,7 @@ func TestCopyingSendsOSC52(t *testing.T) {
 }
 
 func TestSuspendAndPanic(t *testing.T) {
+	t.Parallel()
 	a := atStep(Options{})
 	cmd := a.key(uitest.Key("ctrl+z"))
 	if _, ok := cmd().(tea.SuspendMsg); !ok {
@@ -222,6 +231,7 @@ func TestSuspendAndPanic(t *testing.T) {
 }
 
 func TestNothingIsApprovedInAWindowThatIsTooSmall(t *testing.T) {
+	t.Parallel()
 	a := atStep(Options{})
 	a.Update(tea.WindowSizeMsg{Width: 40, Height: 10})
 	if a.key(uitest.Key("enter")); a.call != nil {

@@ -45,6 +45,7 @@ func (r *rig) step(title, now string) {
 }
 
 func TestTour(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
@@ -77,6 +78,7 @@ func TestTour(t *testing.T) {
 }
 
 func TestSetupIsKeptAndSays(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("setup")
@@ -115,6 +117,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 }
 
 func TestASetupInTheDemoGivesNoAdviceForAnAccountThatEnds(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.options.Demo = true
 	r := newRig(t, s.options)
@@ -131,6 +134,7 @@ func TestASetupInTheDemoGivesNoAdviceForAnAccountThatEnds(t *testing.T) {
 }
 
 func TestBackAndAnotherAnswer(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -170,6 +174,7 @@ func mutations(box *sandbox.Sandbox) []string {
 }
 
 func TestTheHeaderNamesOnlyWhatIsChosen(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options) // which names a bucket from the start
 	chosen := "my.test.bucket ← firm 4444-5555-6666"
 	r.sees("What would you like to do?")
@@ -188,6 +193,7 @@ func TestTheHeaderNamesOnlyWhatIsChosen(t *testing.T) {
 }
 
 func TestNothingIsChangedBeforeEnter(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -204,6 +210,7 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 }
 
 func TestWhereNothingIsThereLeavingAsksNothing(t *testing.T) {
+	t.Parallel()
 	for _, key := range []string{"q", "esc", "ctrl+c"} {
 		r := newRig(t, newStage(t).options)
 		r.sees("What would you like to do?")
@@ -213,6 +220,7 @@ func TestWhereNothingIsThereLeavingAsksNothing(t *testing.T) {
 }
 
 func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
 	r.press("enter")
@@ -224,6 +232,7 @@ func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
 }
 
 func TestRefusedOnceThenRetried(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -238,6 +247,7 @@ func TestRefusedOnceThenRetried(t *testing.T) {
 }
 
 func TestTakeEverythingBackAfterAProblem(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
@@ -259,6 +269,7 @@ func TestTakeEverythingBackAfterAProblem(t *testing.T) {
 }
 
 func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -282,6 +293,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 }
 
 func TestEscStopsWaiting(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -296,6 +308,7 @@ func TestEscStopsWaiting(t *testing.T) {
 }
 
 func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	r := newRig(t, s.options)
 	r.answersAll("tour")
@@ -312,6 +325,7 @@ func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
 }
 
 func TestSkippedStep(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
 	r.press("down", "down", "down", "down", "down", "down", "space")
@@ -324,6 +338,7 @@ func TestSkippedStep(t *testing.T) {
 }
 
 func TestForeignPolicyIsKept(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	foreign := *uitest.Changes()[0].Actions[0].Op.Describe().Before
 	if _, err := s.session(t, "my_awesome_customer").Perform(t.Context(), awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", After: &foreign}); err != nil {

@@ -7,6 +7,7 @@ import (
 )
 
 func TestAnotherBucketAfterOneToMake(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.sees("What would you like to do?")

@@ -14,6 +14,7 @@ import (
 // What the plan, the gates and the advice say is true of this very run.
 
 func TestThePlanNamesWhatTheRunWillWrite(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.update(tea.WindowSizeMsg{Width: 120, Height: 60})
@@ -40,6 +41,7 @@ func TestThePlanNamesWhatTheRunWillWrite(t *testing.T) {
 }
 
 func TestTheGatesOfACleanUpAreThoseThatStand(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := s.cleaner(t, s.setUp(t))
 	r.press("enter")
@@ -49,6 +51,7 @@ func TestTheGatesOfACleanUpAreThoseThatStand(t *testing.T) {
 }
 
 func TestTheGatesOfARunThatIsGoneOnWithAreThoseThatStand(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")

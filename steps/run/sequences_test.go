@@ -87,6 +87,9 @@ func TestSequencesOfRuns(t *testing.T) {
 			if (raced || testing.Short()) && len(all) > 2 && what != "nothing" {
 				continue
 			}
+			if testing.Short() && (len(all) > 2 || what != "nothing" && name != "two users of one firm") {
+				continue
+			}
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t)

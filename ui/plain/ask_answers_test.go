@@ -13,6 +13,7 @@ import (
 
 // Wrong answers are told, and asked for again.
 func TestAskAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	if _, err := w.do("customer", awsops.CreateUser{Account: customer, Name: "taken", Run: "20200101-000000-earlier"}); err != nil {
 		t.Fatal(err)
@@ -41,6 +42,7 @@ func TestAskAgain(t *testing.T) {
 
 // What was given on the command line is checked, and asked for only when it is wrong.
 func TestAskOnlyWhatIsNotGiven(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	code, out := w.ask(t, w.options("tour", nil))
 	if code != exitInterrupted || strings.Contains(out, "Which") || strings.Contains(out, "What shall") {
@@ -63,6 +65,7 @@ func TestAskOnlyWhatIsNotGiven(t *testing.T) {
 
 // A user that is there already is used only by an explicit choice.
 func TestAskForAnExistingUser(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	if _, err := w.do("firm", awsops.CreateUser{Account: firm, Name: "payroll"}); err != nil {
 		t.Fatal(err)
@@ -91,6 +94,7 @@ func TestAskForAnExistingUser(t *testing.T) {
 
 // The key of a set-up is saved where the person says, in a new file.
 func TestAskForAKeyFile(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	there, fresh := filepath.Join(w.dir, "there"), filepath.Join(w.dir, "fresh")
 	if err := os.WriteFile(there, nil, 0o600); err != nil {
@@ -110,6 +114,7 @@ func TestAskForAKeyFile(t *testing.T) {
 
 // A long list is read out by its parts.
 func TestAskFromALongList(t *testing.T) {
+	t.Parallel()
 	config := sandbox.Default()
 	for i := range 40 {
 		config.Buckets = append(config.Buckets, sandbox.Bucket{Name: fmt.Sprintf("acme-%02d", i), Account: customer, Region: "eu-central-1"})
@@ -126,6 +131,7 @@ func TestAskFromALongList(t *testing.T) {
 
 // Buckets that cannot be listed can be named.
 func TestAskWithoutAListOfBuckets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	o := w.options("tour", nil)
 	o.Answers.Bucket = ""
@@ -136,6 +142,7 @@ func TestAskWithoutAListOfBuckets(t *testing.T) {
 
 // A problem before the run begins can be mended outside, or the answers changed.
 func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
+	t.Parallel()
 	denial := sandbox.Fault{Operation: "GetBucketPolicy", Status: 403, Code: "AccessDenied", Message: "no"}
 	for name, c := range map[string]struct {
 		answers []string
@@ -161,6 +168,7 @@ func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
 
 // A profile with an MFA device asks for its code, in its place.
 func TestAskForAnMFACode(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	role := "\n[profile careful]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n"
 	text, err := os.ReadFile(w.source.ConfigFile)
@@ -182,6 +190,7 @@ func TestAskForAnMFACode(t *testing.T) {
 
 // Without any profile the run ends, and says how to make one.
 func TestAskWithoutProfiles(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	o := w.blank("tour")
 	o.Source.CredentialsFile, o.Source.ConfigFile = filepath.Join(w.dir, "none"), filepath.Join(w.dir, "neither")

@@ -25,6 +25,7 @@ func (w *world) halfway(t testing.TB) string {
 
 // An unfinished run is offered at the next start, and goes on where it stopped.
 func TestAskGoesOn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	run := w.halfway(t)
@@ -40,6 +41,7 @@ func TestAskGoesOn(t *testing.T) {
 
 // Who hears of an unfinished run and goes away again changes nothing of it.
 func TestAskLeavesAnEarlierRunAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	run := w.halfway(t)
 	before := w.Snapshot()
@@ -68,6 +70,7 @@ func TestAskLeavesAnEarlierRunAlone(t *testing.T) {
 // What an earlier run made goes only after the ids of both accounts and a yes to
 // each side.
 func TestAskCleanUp(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	empty := w.Snapshot()
 	code, out := w.ask(t, w.options("setup", nil), append([]string{""}, repeated("yes", 5)...)...)
@@ -116,6 +119,7 @@ func TestAskCleanUp(t *testing.T) {
 // Without the record of the run, the two accounts are looked at.
 // A bucket that a run made goes only after its name was typed.
 func TestAskCleanUpOfABucket(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	empty := w.Snapshot()
 	o := w.options("setup", nil)
@@ -138,6 +142,7 @@ func TestAskCleanUpOfABucket(t *testing.T) {
 }
 
 func TestAskCleanUpWithoutARecord(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	w.halfway(t)
@@ -160,6 +165,7 @@ func TestAskCleanUpWithoutARecord(t *testing.T) {
 
 // A record that cannot be used is told of, and the rest works.
 func TestAskWithASpoiltRecord(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	run := w.halfway(t)
 	if err := os.WriteFile(w.dir+"/runs/"+run+".jsonl", []byte("nonsense\n"), 0o600); err != nil {
@@ -173,6 +179,7 @@ func TestAskWithASpoiltRecord(t *testing.T) {
 
 // A profile that is gone can be replaced when a run is taken up again.
 func TestAskGoesOnWithOtherProfiles(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	o := w.blank("tour")
@@ -188,6 +195,7 @@ func TestAskGoesOnWithOtherProfiles(t *testing.T) {
 // Whatever is typed, every way out ends as its exit code says, and nothing changes
 // without a yes.
 func TestAskEndsAsItSays(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		w, err := openWorld(t.TempDir(), sandbox.Default())
 		if err != nil {

@@ -133,6 +133,7 @@ func tourAnswers(more ...string) []string { return append(append([]string{}, ans
 // A person who says yes to everything sees the whole tour, and each change before
 // it is made.
 func TestAskTour(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	code, out := w.ask(t, w.blank(""), tourAnswers(repeated("yes", 11)...)...)
@@ -147,6 +148,7 @@ func TestAskTour(t *testing.T) {
 // Whatever the question, the end of the input cancels, and takes back what the run
 // had made. So does a line that nobody ended with Enter.
 func TestAskEndOfInput(t *testing.T) {
+	t.Parallel()
 	all := tourAnswers(repeated("yes", 11)...)
 	for n := range all {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -176,6 +178,7 @@ func TestAskEndOfInput(t *testing.T) {
 
 // Nothing but yes is a yes, whatever somebody types again and again.
 func TestAskNeverTakesAnythingElseForAYes(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{"", " ", "1", "2", "0", "no", "c", "s", "ye", "yeah", "yes please", "ok", "apply", "\x1b[Ayes", "yes\x00", strings.Repeat("y", 1000)} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
@@ -195,6 +198,7 @@ func TestAskNeverTakesAnythingElseForAYes(t *testing.T) {
 
 // Who says no is asked what is to become of what is there.
 func TestAskNo(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		answers []string
 		code    int
@@ -228,6 +232,7 @@ func TestAskNo(t *testing.T) {
 }
 
 func TestAskSkip(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	answers := repeated("yes", 11)
@@ -252,6 +257,7 @@ func TestAskSkip(t *testing.T) {
 
 // A step that failed can be tried again, taken back with all the rest, or left.
 func TestAskAfterAFailure(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		answers []string
 		code    int
@@ -288,6 +294,7 @@ func TestAskAfterAFailure(t *testing.T) {
 }
 
 func TestAskExitCodeOfAFailedTest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	w.Inject(sandbox.Fault{Operation: "PutObject", Times: 100, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
@@ -301,6 +308,7 @@ func TestAskExitCodeOfAFailedTest(t *testing.T) {
 
 // The aws commands are shown before the yes, and hold no secret.
 func TestAskForCommands(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	code, out := w.ask(t, w.options("tour", nil), "c", "yes", "commands", "yes", "C", "yes", "c")
 	if code != exitInterrupted {
@@ -315,6 +323,7 @@ func TestAskForCommands(t *testing.T) {
 
 // An interrupt ends the wait for an answer.
 func TestAskInterrupted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	for _, after := range []int{0, 2} {
@@ -342,6 +351,7 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // Only looking changes nothing, and asks for nothing but the answers.
 func TestAskDryRun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	o := w.blank("tour")
 	o.DryRun = true
@@ -354,6 +364,7 @@ func TestAskDryRun(t *testing.T) {
 
 // An interrupt in the middle of a step takes the run back, and asks nothing more.
 func TestAskInterruptedWhileItWorks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	w.Inject(sandbox.Fault{Operation: "PutObject", Times: 1000, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
@@ -383,6 +394,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // A policy that somebody changed after it was shown is not replaced: the step is
 // shown anew.
 func TestAskWhenThePolicyMoves(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	var out bytes.Buffer
 	o := w.options("tour", nil)

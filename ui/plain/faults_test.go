@@ -77,6 +77,7 @@ func begin(t *testing.T, name string) (*world, plain.Options) {
 // is taken back, or, where that is refused too, named with the command that removes
 // it, and the command does.
 func TestNoPermissionForOneCall(t *testing.T) {
+	t.Parallel()
 	for name := range journeys {
 		if testing.Short() && name != "setup" {
 			t.Run(name, func(t *testing.T) {
@@ -160,6 +161,7 @@ func (w *world) noSecret(t *testing.T) {
 // A file that cannot be written or read after all that was waited is the access
 // test that failed: exit 3, with nothing left.
 func TestFileRefused(t *testing.T) {
+	t.Parallel()
 	for _, operation := range []string{"PutObject", "GetObject"} {
 		t.Run(operation, func(t *testing.T) {
 			t.Parallel()
@@ -188,6 +190,7 @@ func TestFileRefused(t *testing.T) {
 // The key that was made for the test and cannot be deleted is left, and named with the
 // command for it. The access that was proven stays.
 func TestAKeyThatCannotBeDeletedStays(t *testing.T) {
+	t.Parallel()
 	w, o := begin(t, "setup")
 	before := w.Snapshot()
 	w.Inject(sandbox.Fault{Operation: "DeleteAccessKey", Status: 403, Code: "AccessDenied", Message: "User: somebody is not authorized to perform: iam:DeleteAccessKey"})
@@ -208,6 +211,7 @@ func TestAKeyThatCannotBeDeletedStays(t *testing.T) {
 
 // The file that was written as a test and cannot be deleted is left, and named.
 func TestFileStays(t *testing.T) {
+	t.Parallel()
 	w, o := begin(t, "setup")
 	before := w.Snapshot()
 	const many = 1000

@@ -57,6 +57,7 @@ func (x *watcher) Write(line []byte) (int, error) {
 }
 
 func TestForeignStatementsStayAtEveryMoment(t *testing.T) {
+	t.Parallel()
 	for _, journey := range []string{"tour", "setup"} {
 		w := newWorld(t, sandbox.Default())
 		if err := w.putPolicy([]byte(foreign)); err != nil {
@@ -86,6 +87,7 @@ func TestForeignStatementsStayAtEveryMoment(t *testing.T) {
 // Somebody changes the policy after the plan was shown: it is planned and shown
 // anew, and what they did stays.
 func TestAPlanThatIsOutOfDateIsShownAnew(t *testing.T) {
+	t.Parallel()
 	for times, want := range map[int]int{1: exitDone, 9: exitFailed} {
 		w := newWorld(t, sandbox.Default())
 		changes := 0

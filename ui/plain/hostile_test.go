@@ -13,6 +13,7 @@ import (
 // What comes from a file or from AWS cannot move the cursor, colour the screen or
 // turn text around.
 func TestControlCharactersNeverReachTheOutput(t *testing.T) {
+	t.Parallel()
 	const evil = "\x1b[2Jmy\u009b31m_firm\x07\u202e"
 	for _, asJSON := range []bool{false, true} {
 		w := newWorld(t, sandbox.Default())
@@ -64,6 +65,7 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 // Every line stays JSON whatever is in it, and every JSON line has what its event
 // promises.
 func TestJSONLines(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	o := w.options("tour", nil)
 	o.JSON = true

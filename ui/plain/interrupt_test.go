@@ -66,6 +66,7 @@ func finish(t *testing.T, c *exec.Cmd, lines *bufio.Scanner, said *strings.Build
 
 // A signal ends the run in good order, wherever it is.
 func TestSignalTakesBack(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		until  string
 		signal syscall.Signal
@@ -110,6 +111,7 @@ func TestSignalTakesBack(t *testing.T) {
 
 // A second signal ends the taking back as well: what is left is named.
 func TestSecondSignalLeavesWhatIsThere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	run, lines, said := w.start(t, "8/11  Pass the access on", "tour", "--yes")
 	w.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Hang})

@@ -24,6 +24,7 @@ import (
 // answered. Then, from one such death, --resume finishes the run, and from another
 // cleanup leaves nothing.
 func TestKillAtEveryLine(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("-short: the program is not killed at each operation of a tour and a set-up, only where TestCleanUpAfterAKill does it")
 	}

@@ -13,6 +13,7 @@ import (
 // A user that somebody gave something stays, and is named. Once that is taken back
 // the same clean-up removes the user, though it was called done before.
 func TestCleanUpLooksAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	o := w.options("setup", nil)
@@ -45,6 +46,7 @@ func TestCleanUpLooksAgain(t *testing.T) {
 
 // Whoever kills the program can clean up afterwards.
 func TestCleanUpAfterAKill(t *testing.T) {
+	t.Parallel()
 	for _, until := range []string{"1/11  Let the firm in", "test-customer: Read the test file", "8/11  Pass the access on", "Clean up the customer's side"} {
 		t.Run(until, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +69,7 @@ func TestCleanUpAfterAKill(t *testing.T) {
 
 // A statement that somebody adds while the access is in use stays.
 func TestCleanUpKeepsWhatCameLater(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	code, out := w.run(t, w.options("setup", nil))
 	if code != exitDone {
@@ -97,6 +100,7 @@ func TestCleanUpKeepsWhatCameLater(t *testing.T) {
 // Whoever stops reading, as `crossgrant tour --yes | head` does, leaves nothing
 // half-way.
 func TestClosedPipeDoesNotStopARun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	run, lines, said := w.start(t, "3/11  Let the test user in", "tour", "--yes")
@@ -114,6 +118,7 @@ func TestClosedPipeDoesNotStopARun(t *testing.T) {
 
 // A dry run that meets a problem says so, as what it is.
 func TestDryRunMeetsAProblem(t *testing.T) {
+	t.Parallel()
 	for _, asJSON := range []bool{false, true} {
 		w := newWorld(t, sandbox.Default())
 		o := w.options("tour", nil)

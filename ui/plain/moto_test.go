@@ -27,6 +27,7 @@ const (
 // moto checks no policies: what should be refused there is not, which is a warning
 // and no failure.
 func TestTourInMoto(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("-short: no tour is made in moto, which takes seconds to start")
 	}

@@ -19,6 +19,7 @@ func askerOf(in string) (*asker, *bytes.Buffer) {
 }
 
 func TestWord(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"yes\n": "yes", "y\n": "yes", " YES \r\n": "yes", "Y\n": "yes", "no\n": "no", "N\n": "no",
 		"\nye\nyess\nno\n": "no", "": "", "yes": "", "\n": "", "nope\n": "", "yes no\n": "",
@@ -35,6 +36,7 @@ func TestWord(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]int{"1\n": 0, "2.\n": 1, "0\n3\n-1\n\n1x\n2\n": 1, " 2 \n": 1} {
 		a, out := askerOf(in)
 		got, err := a.choose(t.Context(), "Which?", "One.", "Two.")
@@ -49,6 +51,7 @@ func TestChoose(t *testing.T) {
 
 // Once the input is at its end or the run interrupted, nothing is asked any more.
 func TestNothingIsAskedAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	ended, _ := askerOf("")
 	_, _ = ended.line(t.Context())
 	if _, err := ended.choose(t.Context(), "Which?", "One."); !errors.Is(err, errEnd) {
@@ -70,6 +73,7 @@ type unreadable struct{}
 func (unreadable) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestAnInputThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	a := newAsker(&textView{out: io.Discard}, unreadable{})
 	if _, err := a.line(t.Context()); !errors.Is(err, context.Canceled) || !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("the error is %v", err)
@@ -78,6 +82,7 @@ func TestAnInputThatCannotBeRead(t *testing.T) {
 
 // While it waits it says so at once, and then every 30 seconds.
 func TestWaitsAloud(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	v := &textView{out: &out, aloud: true, every: 30 * time.Second}
 	for at := time.Duration(0); at <= time.Minute; at += 4 * time.Second {
