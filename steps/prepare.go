@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -133,18 +134,27 @@ func (w *World) checkUser(ctx context.Context, side Side, name string, existing 
 	return twoKeys(name, ids)
 }
 
-// signIn opens both profiles, side by side.
+// signIn opens both profiles, side by side. Where both fail, the customer's is told,
+// whichever was first: the same mistake is answered the same way each time.
 func (w *World) signIn(ctx context.Context, src awsops.Source) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		w.CustomerSession, w.Customer, err = SignIn(ctx, src, w.CustomerProfile)
-		return err
+	both, stop := context.WithCancel(ctx)
+	defer stop()
+	var (
+		g              errgroup.Group
+		customer, firm error
+	)
+	g.Go(func() error {
+		if w.CustomerSession, w.Customer, customer = SignIn(ctx, src, w.CustomerProfile); customer != nil {
+			stop()
+		}
+		return nil
 	})
-	g.Go(func() (err error) {
-		w.FirmSession, w.Firm, err = SignIn(ctx, src, w.FirmProfile)
-		return err
+	g.Go(func() error {
+		w.FirmSession, w.Firm, firm = SignIn(both, src, w.FirmProfile)
+		return nil
 	})
-	return g.Wait()
+	_ = g.Wait()
+	return cmp.Or(customer, firm)
 }
 
 // SignIn opens a profile and asks STS who it is.
