@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/ui/plain"
@@ -17,8 +16,6 @@ const foreign = `{"Version": "2012-10-17", "Id": "house-rules", "Statement": [
   {"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::my.test.bucket"},
   {"Sid": "TLS", "Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketVersioning", "Resource": "arn:aws:s3:::my.test.bucket", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 ]}`
-
-var deleteNothing = awsops.DeleteObject{Bucket: bucket, Owner: customer, Key: "nothing"}
 
 func (w *world) count(operation string) int {
 	n := 0
