@@ -33,6 +33,7 @@ func named(f sandbox.Fault) string { return fmt.Sprintf("kind %d %s", f.Kind, f.
 // Whatever becomes of the first try, the operation ends right and there is
 // exactly one of what it makes.
 func TestTroubleOnTheWay(t *testing.T) {
+	t.Parallel()
 	grant := firmGrant()
 	writer := policy.WriterPolicy("aws", bucket)
 	for _, fault := range troubles {
@@ -40,8 +41,10 @@ func TestTroubleOnTheWay(t *testing.T) {
 			if testing.Short() && times > 1 {
 				continue
 			}
+			fault := fault
 			fault.Times = times
 			t.Run(fmt.Sprintf("%s %d", named(fault), times), func(t *testing.T) {
+				t.Parallel() // mostly they wait
 				w := newWorld(t, sandbox.Config{})
 				w.source.Timeout = 100 * time.Millisecond
 				w.firm, w.customer = w.open(t, "my_firm"), w.open(t, "my_awesome_customer")
@@ -114,6 +117,7 @@ func TestLostAnswerOfAVersionedProbe(t *testing.T) {
 }
 
 func TestLost(t *testing.T) {
+	t.Parallel()
 	refused := sandbox.Fault{Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"}
 	tests := []struct {
 		name   string
@@ -130,6 +134,7 @@ func TestLost(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, sandbox.Config{})
 			for _, f := range test.faults {
 				f.Operation = "PutUserPolicy"
@@ -306,8 +311,10 @@ func TestNothingIsDoneOnceStopped(t *testing.T) {
 // A bucket that was made by the try whose answer was lost is ours. S3 closes it to
 // the public.
 func TestTroubleWhileABucketIsMade(t *testing.T) {
+	t.Parallel()
 	for _, fault := range troubles {
 		t.Run(named(fault), func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, sandbox.Config{})
 			for _, operation := range []string{"CreateBucket", "DeleteBucket"} {
 				f := fault

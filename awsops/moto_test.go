@@ -23,6 +23,9 @@ import (
 // moto checks no policies and no signatures, and serves less than AWS: what runs
 // there runs against other copies of AWS too.
 func TestOperationsInMoto(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: nothing is tried in moto")
+	}
 	program, err := exec.LookPath("moto_server")
 	if err != nil {
 		t.Skip("moto_server is not on PATH, so nothing is tried in it: pip install 'moto[server]'")
@@ -109,6 +112,9 @@ func TestOperationsInMoto(t *testing.T) {
 // moto keeps managed policies, groups and bucket settings, which
 // DiagnoseRefusal and BucketFacts read.
 func TestRefusalInMoto(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: nothing is tried in moto")
+	}
 	program, err := exec.LookPath("moto_server")
 	if err != nil {
 		t.Skip("moto_server is not on PATH, so nothing is tried in it: pip install 'moto[server]'")

@@ -15,7 +15,6 @@ const someKey = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key
 
 func sourceOf(t *testing.T, credentials, config string) Source {
 	t.Helper()
-	noEnvironment(t)
 	return Source{CredentialsFile: writeFile(t, "credentials", credentials), ConfigFile: writeFile(t, "config", config), Pace: quick}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,16 @@ const (
 // quick is a pace for a sandbox without delays.
 var quick = Pace{First: time.Millisecond, Most: 4 * time.Millisecond, Budget: 100 * time.Millisecond}
 
+// TestMain hides the AWS settings of whoever runs the tests.
+func TestMain(m *testing.M) {
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
+
 // A world is a sandbox with sessions in it.
 type world struct {
 	*sandbox.Sandbox
@@ -35,7 +46,6 @@ type world struct {
 
 func newWorld(t *testing.T, config sandbox.Config) *world {
 	t.Helper()
-	noEnvironment(t)
 	box, err := sandbox.Start(config)
 	if err != nil {
 		t.Fatal(err)
@@ -50,21 +60,6 @@ func newWorld(t *testing.T, config sandbox.Config) *world {
 	w.firm = w.open(t, "my_firm")
 	w.stranger = w.open(t, "stranger")
 	return w
-}
-
-// noEnvironment hides the AWS settings of whoever runs the tests.
-func noEnvironment(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{
-		"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",
-		"AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS",
-		"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
-	} {
-		t.Setenv(name, "")
-		if err := os.Unsetenv(name); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 func (w *world) open(t *testing.T, profile string) *Session {
