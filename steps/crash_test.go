@@ -15,33 +15,37 @@ import (
 // taken back.
 func TestEveryRefusal(t *testing.T) {
 	for name, a := range journeys {
-		if testing.Short() && name != "setup" {
-			continue
-		}
-		s := newStage(t)
-		e := NewEngine(s.prepare(a), Journey(a), ignore)
-		calls := len(s.box.Calls())
-		if err := walk(t.Context(), e, -1); err != nil {
-			t.Fatal(err)
-		}
-		total := len(s.box.Calls()) - calls
-		for n := 0; n < total; n += each() {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "setup" {
+				t.Skip("-short: only calls of a set-up are refused")
+			}
+			t.Parallel()
 			s := newStage(t)
-			s.source.Pace.Budget = 1
-			s.setPolicy(foreign)
-			before := s.box.Snapshot()
 			e := NewEngine(s.prepare(a), Journey(a), ignore)
-			s.box.Inject(sandbox.Fault{After: n, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
-			if err := walk(t.Context(), e, -1); err == nil && a.Journey == "tour" {
+			calls := len(s.box.Calls())
+			if err := walk(t.Context(), e, -1); err != nil {
+				t.Fatal(err)
+			}
+			total, refused := len(s.box.Calls())-calls, 0
+			for n := 0; n < total; n += each() {
+				refused++
+				s := newStage(t)
+				s.source.Pace.Budget = 1
+				s.setPolicy(foreign)
+				before := s.box.Snapshot()
+				e := NewEngine(s.prepare(a), Journey(a), ignore)
+				s.box.Inject(sandbox.Fault{After: n, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+				if err := walk(t.Context(), e, -1); err == nil && a.Journey == "tour" {
+					s.unchanged(before)
+					continue // the call was one that should be refused anyway
+				}
+				if left, _ := e.Undo(t.Context()); len(left) > 0 {
+					t.Errorf("call %d refused: left %q", n, left)
+				}
 				s.unchanged(before)
-				continue // the call was one that should be refused anyway
 			}
-			if left, _ := e.Undo(t.Context()); len(left) > 0 {
-				t.Errorf("%s, call %d refused: left %q", name, n, left)
-			}
-			s.unchanged(before)
-		}
-		t.Logf("%s: %d calls refused in turn", name, total)
+			t.Logf("%d calls refused in turn", refused)
+		})
 	}
 }
 
@@ -51,20 +55,18 @@ func TestEveryRefusal(t *testing.T) {
 // each moment is copied, the sandbox's memory and the journal.
 func TestEveryCrash(t *testing.T) {
 	for name, a := range journeys {
-		if testing.Short() && name != "tour" {
-			continue
-		}
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "tour" {
+				t.Skip("-short: only a tour is ended at some lines of its journal")
+			}
 			t.Parallel()
 			s := newStage(t)
 			s.setPolicy(foreign)
 			before := s.box.Snapshot()
 			run, moments := s.crashes(a)
 			end := s.box.Snapshot()
-			crashes := 0
-			for n := 0; n < len(moments); n += each() {
-				crashes++
-				cleaned, resumed := moments[n], moments[n].fork()
+			for n, cleaned := range moments {
+				resumed := cleaned.fork()
 				cleaned.cleanUp(run, n)
 				cleaned.unchanged(before)
 				resumed.goOn(run, a, n)
@@ -75,7 +77,7 @@ func TestEveryCrash(t *testing.T) {
 				}
 				_, _ = cleaned.box.Close(), resumed.box.Close()
 			}
-			t.Logf("%d crashes, each cleaned up and gone on with", crashes)
+			t.Logf("%d crashes, each cleaned up and gone on with", len(moments))
 		})
 	}
 }
@@ -123,23 +125,30 @@ func tagless(snapshot []string) []string {
 	return slices.DeleteFunc(slices.Clone(snapshot), func(l string) bool { return strings.Contains(l, `"crossgrant-run"`) })
 }
 
-// crashes runs a journey to its end, and returns what stood at each moment at which a
-// process can die with something unwritten: an operation announced, or sent and its
-// receipt not yet written, or the receipt written.
+// crashes runs a journey to its end, and returns what stood at each moment (or at one in
+// several: each) at which a process can die with something unwritten: an operation
+// announced, or sent and its receipt not yet written, or the receipt written.
 func (s *stage) crashes(a Answers) (run string, moments []*stage) {
 	s.t.Helper()
 	w := s.prepare(a)
+	n := 0
+	stands := func(then func(*stage)) {
+		if n%each() == 0 {
+			f := s.fork()
+			then(f)
+			moments = append(moments, f)
+		}
+		n++
+	}
 	e := NewEngine(w, Journey(a), func(ev Event) {
 		switch ev := ev.(type) {
 		case Started:
-			moments = append(moments, s.fork())
+			stands(func(*stage) {})
 			if ev.Action.Op.Describe().Changes {
-				sent := s.fork()
-				sent.send(w, ev.Action)
-				moments = append(moments, sent)
+				stands(func(sent *stage) { sent.send(w, ev.Action) })
 			}
 		case Done:
-			moments = append(moments, s.fork())
+			stands(func(*stage) {})
 		}
 	})
 	if err := walk(s.t.Context(), e, -1); err != nil {
