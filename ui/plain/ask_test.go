@@ -152,6 +152,9 @@ func TestAskEndOfInput(t *testing.T) {
 	all := tourAnswers(repeated("yes", 11)...)
 	for n := range all {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			if testing.Short() && n%5 != 0 {
+				t.Skip("-short: the input ends at every fifth answer only")
+			}
 			t.Parallel()
 			w := newWorld(t, sandbox.Default())
 			before := w.Snapshot()
@@ -179,8 +182,11 @@ func TestAskEndOfInput(t *testing.T) {
 // Nothing but yes is a yes, whatever somebody types again and again.
 func TestAskNeverTakesAnythingElseForAYes(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"", " ", "1", "2", "0", "no", "c", "s", "ye", "yeah", "yes please", "ok", "apply", "\x1b[Ayes", "yes\x00", strings.Repeat("y", 1000)} {
+	for i, line := range []string{"", " ", "1", "2", "0", "no", "c", "s", "ye", "yeah", "yes please", "ok", "apply", "\x1b[Ayes", "yes\x00", strings.Repeat("y", 1000)} {
 		t.Run(line, func(t *testing.T) {
+			if testing.Short() && i%5 != 0 {
+				t.Skip("-short: every fifth line only is typed instead of a yes")
+			}
 			t.Parallel()
 			w := newWorld(t, sandbox.Default())
 			for _, o := range []plain.Options{w.options("tour", nil), w.options("setup", nil), w.blank("")} {
