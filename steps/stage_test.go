@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
+	debug.SetGCPercent(400) // little is kept for long, and much made
 	os.Exit(m.Run())
 }
 
