@@ -65,7 +65,9 @@ func TestEveryFault(t *testing.T) {
 func meets(t *testing.T, a Answers, f sandbox.Fault) (hit, finished bool, why string) {
 	s := newStage(t)
 	defer s.box.Close()
-	s.source.Timeout = 150 * time.Millisecond
+	if f.Kind == sandbox.Hang {
+		s.source.Timeout = 150 * time.Millisecond
+	}
 	s.source.Pace.Budget = 20 * time.Millisecond
 	s.setPolicy(foreign)
 	before := s.box.Snapshot()

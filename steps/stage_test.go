@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"flag"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -21,7 +22,8 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
-	debug.SetGCPercent(400) // little is kept for long, and much made
+	debug.SetGCPercent(400)            // little is kept for long, and much made
+	_ = flag.Set("test.parallel", "4") // those that wait leave room for those that work
 	os.Exit(m.Run())
 }
 
