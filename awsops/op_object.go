@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"crossgrant/awsops/problem"
@@ -126,7 +125,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	)
 	ours := func(ctx context.Context) (bool, error) {
 		lost = true
-		body, version, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key)
+		body, version, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key, "")
 		switch {
 		case problem.Is(err, "AccessDenied", "NoSuchKey"):
 			return false, nil // not there, or not ours to see: sending it again tells
@@ -214,8 +213,13 @@ func bodyOf(out *s3.GetObjectOutput) (string, error) {
 	return string(body), err
 }
 
-func (s *Session) readObject(ctx context.Context, bucket, owner, key string) (body string, v Version, err error) {
-	out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner})
+// readObject reads an object, or one version of it.
+func (s *Session) readObject(ctx context.Context, bucket, owner, key, version string) (body string, v Version, err error) {
+	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner}
+	if version != "" {
+		in.VersionId = &version
+	}
+	out, err := s.s3.GetObject(ctx, in)
 	if err != nil {
 		return "", Version{}, err
 	}
@@ -226,31 +230,24 @@ func (s *Session) readObject(ctx context.Context, bucket, owner, key string) (bo
 // Holds tells whether an object, or one version of it, is a text and nothing else. One
 // that may not be read is an error.
 func (s *Session) Holds(ctx context.Context, bucket, owner, key, version, text string) (bool, error) {
-	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner}
-	if version != "" && version != "null" {
-		in.VersionId = &version
-	}
-	out, err := s.s3.GetObject(ctx, in)
+	body, _, err := s.readObject(ctx, bucket, owner, key, version)
 	if err != nil {
 		return false, s.problem(err, "read the object "+key)
 	}
-	body, err := bodyOf(out)
-	return body == text, err
+	return body == text, nil
 }
 
-// another tells whether the object of the key is no longer the probe: somebody wrote over
-// it, in a bucket where a version does not tell the two apart.
-func (op DeleteObject) another(ctx context.Context, s *Session) (bool, error) {
+// gone tells whether the probe is no longer there, though perhaps something else under
+// its key: somebody wrote over it, in a bucket where a version does not tell the two apart.
+func (op DeleteObject) gone(ctx context.Context, s *Session) (bool, error) {
 	if op.ETag == "" || op.VersionID != "" && op.VersionID != "null" {
 		return false, nil
 	}
-	versions, err := s.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
-	if err != nil {
-		return false, err
+	_, live, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key, op.VersionID)
+	if problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {
+		return true, nil
 	}
-	return !slices.ContainsFunc(versions, func(v Version) bool {
-		return v.ETag == op.ETag && (v.ID == "null" || v.ID == op.VersionID)
-	}), nil
+	return err == nil && live.ETag != op.ETag, err
 }
 
 func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error) {
@@ -259,10 +256,10 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 	if op.VersionID != "" {
 		input.VersionId = &op.VersionID
 	}
-	switch another, err := op.another(ctx, s); {
-	case err != nil && !problem.Is(err, "NoSuchBucket"):
-		return Receipt{}, problem.Unsent(err)
-	case another: // the probe is gone, and what is there is somebody else's
+	switch gone, err := op.gone(ctx, s); {
+	case err != nil:
+		return Receipt{}, problem.Unsent(s.problem(err, "look whether the object "+op.Key+" is still the one that was written"))
+	case gone:
 		return Receipt{Already: true}, nil
 	}
 	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{

@@ -109,18 +109,21 @@ func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops
 	}
 	var ops []awsops.Operation
 	for _, v := range versions {
+		gone := op
+		if gone.VersionID, gone.ETag = v.ID, v.ETag; v.ID == "null" && len(versions) == 1 {
+			gone.VersionID = "" // a bucket that keeps no versions
+		}
 		if w.ProbeKey != "" { // the customer may have a file of that name
-			holds, err := w.CustomerSession.Holds(ctx, op.Bucket, op.Owner, op.Key, v.ID, w.probeBody())
+			if v.ETag == "" {
+				continue // a delete marker, which no run writes
+			}
+			holds, err := w.CustomerSession.Holds(ctx, op.Bucket, op.Owner, op.Key, gone.VersionID, w.probeBody())
 			if err != nil {
 				return nil, "what is there could not be read, so nothing proves that this run wrote it", nil
 			}
 			if !holds {
 				continue // it is not the run's
 			}
-		}
-		gone := op
-		if gone.VersionID, gone.ETag = v.ID, v.ETag; v.ID == "null" && len(versions) == 1 {
-			gone.VersionID = "" // a bucket that keeps no versions
 		}
 		ops = append(ops, gone)
 	}

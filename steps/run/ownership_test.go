@@ -14,6 +14,9 @@ import (
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // What a run did not make is never deleted or changed, whatever its name, tag or Sid.
@@ -63,12 +66,42 @@ func TestAFileThatWasThereBeforeStaysThoughTheWriteWasAnnounced(t *testing.T) {
 	s.do(customer, awsops.GetObject{Bucket: first, Owner: customer, Key: theirs.Key, Body: theirs.Body})
 }
 
+// A file that the customer deleted lives on as a version, which is not the run's though
+// the test file came to lie on top of it.
+func TestAnOlderVersionUnderTheTestFileStays(t *testing.T) {
+	s := newStage(t)
+	a := answers("setup", firm, first, "test-writer")
+	a.ProbeKey = "incoming/old.csv"
+	s.overwrite(first, a.ProbeKey, "the customer's")
+	s.version(first, types.BucketVersioningStatusEnabled)
+	s.do(customer, awsops.DeleteObject{Bucket: first, Owner: customer, Key: a.ProbeKey, Expect: awsops.Granted})
+	name := s.dies(a, "put-object")
+	s.overwrite(first, a.ProbeKey, "crossgrant probe of run "+name+": this file can be deleted.\n") // its answer was lost
+	if e := s.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}}); e.Code != run.Done {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	versions, err := s.session(customer).ObjectVersions(t.Context(), first, customer, a.ProbeKey)
+	if err != nil || len(versions) != 2 || versions[0].ID != "null" {
+		t.Errorf("what is left is %v, %v, want the customer's file and their delete marker", versions, err)
+	}
+}
+
+// Who may read and delete a test file needs no permission to list versions.
+func TestATestFileGoesWithoutALookAtItsVersions(t *testing.T) {
+	s := newStage(t)
+	s.box.Inject(sandbox.Fault{Operation: "ListObjectVersions", Status: 403, Code: "AccessDenied", Message: "Access Denied", Times: 1000})
+	s.set(answers("setup", firm, first, "test-writer")) // which deletes its test file
+	if left := strings.Join(s.box.Snapshot(), "\n"); strings.Contains(left, "crossgrant-probe/") {
+		t.Errorf("the test file is still there:\n%s", left)
+	}
+}
+
 func TestADeliveryUnderTheKeyOfTheTestFileStays(t *testing.T) {
 	for name, versioning := range map[string]bool{"a bucket without versions": false, "a bucket whose versions are suspended": true} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
 			if versioning {
-				s.suspendVersions(first)
+				s.version(first, types.BucketVersioningStatusSuspended)
 			}
 			a := answers("setup", firm, first, "test-writer")
 			a.ProbeKey = "incoming/data.csv"
@@ -214,5 +247,27 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// s3 is a client of the administrator of an account, for what crossgrant never does.
+func (s *stage) s3(account string) *s3.Client {
+	return s3.NewFromConfig(s.config(account), func(o *s3.Options) { o.UsePathStyle = true })
+}
+
+func (s *stage) version(bucket string, status types.BucketVersioningStatus) {
+	s.t.Helper()
+	_, err := s.s3(customer).PutBucketVersioning(s.t.Context(), &s3.PutBucketVersioningInput{
+		Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: status},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) overwrite(bucket, key, text string) {
+	s.t.Helper()
+	if _, err := s.s3(customer).PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)}); err != nil {
+		s.t.Fatal(err)
 	}
 }

@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops"
@@ -482,27 +480,5 @@ func TestWhatWasLeftToOthersIsNotTheRunsAnyMore(t *testing.T) {
 		if r.Run == alice && (len(r.Left) > 0 || len(r.Kept) != 1 || !strings.Contains(r.Kept[0], "bob")) {
 			t.Errorf("the record says that %q is left, and %q kept for others", r.Left, r.Kept)
 		}
-	}
-}
-
-// s3 is a client of the administrator of an account, for what crossgrant never does.
-func (s *stage) s3(account string) *s3.Client {
-	return s3.NewFromConfig(s.config(account), func(o *s3.Options) { o.UsePathStyle = true })
-}
-
-func (s *stage) suspendVersions(bucket string) {
-	s.t.Helper()
-	_, err := s.s3(customer).PutBucketVersioning(s.t.Context(), &s3.PutBucketVersioningInput{
-		Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusSuspended},
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *stage) overwrite(bucket, key, text string) {
-	s.t.Helper()
-	if _, err := s.s3(customer).PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)}); err != nil {
-		s.t.Fatal(err)
 	}
 }
