@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"crossgrant/awsops/problem"
@@ -244,8 +245,16 @@ func (op DeleteObject) gone(ctx context.Context, s *Session) (bool, error) {
 		return false, nil
 	}
 	_, live, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key, op.VersionID)
-	if problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {
+	switch {
+	case problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket"):
 		return true, nil
+	case problem.Is(err, "AccessDenied"): // the list of versions tells as well, where it may be read
+		versions, listErr := s.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
+		if listErr != nil {
+			return false, err
+		}
+		only := op.VersionID != "" || len(versions) == 1
+		return !only || !slices.Contains(versions, Version{ID: "null", ETag: op.ETag}), nil
 	}
 	return err == nil && live.ETag != op.ETag, err
 }
