@@ -337,25 +337,6 @@ func TestTroubleWhileABucketIsMade(t *testing.T) {
 	}
 }
 
-// Side by side, and still STS is asked once.
-func TestIdentityIsAskedOnce(t *testing.T) {
-	w := newWorld(t, sandbox.Config{})
-	err := sideBySide(20, func(int) error {
-		_, err := w.firm.In("eu-west-1").Identity(t.Context())
-		return err
-	})
-	if n := w.count("GetCallerIdentity"); err != nil || n != 1 {
-		t.Errorf("asked %d times, %v", n, err)
-	}
-	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", Status: 403, Code: "AccessDenied"})
-	if _, err := w.customer.Identity(t.Context()); err == nil {
-		t.Error("a refusal is no error")
-	}
-	if _, err := w.customer.Identity(t.Context()); err != nil {
-		t.Errorf("a refusal is remembered: %v", err)
-	}
-}
-
 // A delete in a bucket that keeps versions only hides the object: its inverse
 // shows it again.
 func TestDeleteMarkerIsTakenBack(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -22,19 +23,35 @@ type Identity struct {
 	Partition            string // "aws", "aws-cn", "aws-us-gov", "aws-eusc"
 }
 
-// whoami remembers the answer of STS, not its refusals.
+// whoami gives a session's credentials, and knows whose they are. Where they are fetched
+// anew and are not the ones that STS was asked about, it asks again before anything is
+// sent with them: a profile may come to give those of another account.
 type whoami struct {
+	credentials aws.CredentialsProvider
+	ask         func(context.Context, aws.Credentials) (Identity, error)
+	label       string
+
 	asking chan struct{} // holds one while STS is asked
 	mu     sync.Mutex
+	key    string // id of the access key that STS was asked about
 	answer *Identity
 }
 
-func newWhoami() *whoami { return &whoami{asking: make(chan struct{}, 1)} }
+func newWhoami(given aws.CredentialsProvider, label string) *whoami {
+	return &whoami{credentials: given, label: label, asking: make(chan struct{}, 1)}
+}
 
-func (w *whoami) learn(id Identity) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.answer = &id
+// Retrieve gives the credentials for a request. Before STS was asked for the first time
+// they may be anybody's.
+func (w *whoami) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	now, err := w.credentials.Retrieve(ctx)
+	if err != nil {
+		return aws.Credentials{}, err
+	}
+	if _, asked := w.known(); asked {
+		_, err = w.identify(ctx, now)
+	}
+	return now, err
 }
 
 func (w *whoami) known() (Identity, bool) {
@@ -46,28 +63,70 @@ func (w *whoami) known() (Identity, bool) {
 	return *w.answer, true
 }
 
-// Identity asks STS who this is, once: later calls return the same answer.
-func (s *Session) Identity(ctx context.Context) (Identity, error) {
-	doing := "ask AWS who " + s.label() + " is"
-	select {
-	case s.who.asking <- struct{}{}:
-		defer func() { <-s.who.asking }()
-	case <-ctx.Done():
-		return Identity{}, s.problem(ctx.Err(), doing)
+func (w *whoami) knows(key string) (Identity, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.answer == nil || w.key != key {
+		return Identity{}, false
 	}
-	if id, ok := s.who.known(); ok {
+	return *w.answer, true
+}
+
+// identify tells whose credentials are. Those of another account than the first are an
+// error.
+func (w *whoami) identify(ctx context.Context, now aws.Credentials) (Identity, error) {
+	if id, ok := w.knows(now.AccessKeyID); ok {
 		return id, nil
 	}
-	id, err := s.askSTS(ctx)
-	if err != nil {
-		return Identity{}, s.problem(err, doing)
+	select {
+	case w.asking <- struct{}{}:
+		defer func() { <-w.asking }()
+	case <-ctx.Done():
+		return Identity{}, ctx.Err()
 	}
-	s.who.learn(id)
+	if id, ok := w.knows(now.AccessKeyID); ok {
+		return id, nil
+	}
+	id, err := w.ask(ctx, now)
+	if err != nil {
+		return Identity{}, problem.Unsent(err)
+	}
+	if was, ok := w.known(); ok && was.Account != id.Account {
+		return Identity{}, problem.Unsent(w.moved(was, id))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.key, w.answer = now.AccessKeyID, &id
 	return id, nil
 }
 
-func (s *Session) askSTS(ctx context.Context) (Identity, error) {
-	out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+func (w *whoami) moved(was, is Identity) *problem.Error {
+	return &problem.Error{
+		Summary: "The credentials are of another account now",
+		Detail: fmt.Sprintf("The credentials of %s were fetched anew while crossgrant was running, and are now those of %s, of the account %s. This run acts in the account %s. Nothing was sent with them.",
+			w.label, problem.Clean(is.ARN), problem.Clean(policy.Dashed(is.Account)), problem.Clean(policy.Dashed(was.Account))),
+		Fixes: []string{"Have the profile give credentials of the account " + policy.Dashed(was.Account) + " again, then try again."},
+	}
+}
+
+// Identity asks STS who this is, once for each access key.
+func (s *Session) Identity(ctx context.Context) (Identity, error) {
+	now, err := s.who.credentials.Retrieve(ctx)
+	var id Identity
+	if err == nil {
+		id, err = s.who.identify(ctx, now)
+	}
+	if err != nil {
+		return Identity{}, s.problem(err, "ask AWS who "+s.label()+" is")
+	}
+	return id, nil
+}
+
+// askSTS asks with these very credentials.
+func askSTS(ctx context.Context, client *sts.Client, with aws.Credentials) (Identity, error) {
+	out, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+		o.Credentials = credentials.StaticCredentialsProvider{Value: with}
+	})
 	if err != nil {
 		return Identity{}, err
 	}
@@ -81,12 +140,10 @@ func (s *Session) askSTS(ctx context.Context) (Identity, error) {
 }
 
 func (s *Session) label() string {
-	switch {
-	case s.profile != "":
+	if s.profile != "" {
 		return "the profile " + problem.Clean(s.profile)
-	default:
-		return "the key " + problem.Clean(s.key)
 	}
+	return "the key " + problem.Clean(s.key)
 }
 
 // mustBe fails unless the session is of this account.

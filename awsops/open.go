@@ -90,7 +90,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = client.Freeze()
 	}
-	return newSession(profile, cfg, pace), nil
+	return newSession(profile, "", cfg, pace), nil
 }
 
 // metadataService is off, since the SDK would ask it for minutes on a computer

@@ -102,16 +102,13 @@ type Session struct {
 	sts     *sts.Client
 }
 
-func newSession(profile string, cfg aws.Config, pace Pace) *Session {
-	return &Session{
-		profile: profile,
-		cfg:     cfg,
-		pace:    pace,
-		who:     newWhoami(),
-		s3:      s3.NewFromConfig(cfg),
-		iam:     iam.NewFromConfig(cfg),
-		sts:     sts.NewFromConfig(cfg),
-	}
+func newSession(profile, key string, cfg aws.Config, pace Pace) *Session {
+	s := &Session{profile: profile, key: key, pace: pace}
+	s.who = newWhoami(cfg.Credentials, s.label())
+	cfg.Credentials = s.who
+	s.cfg, s.s3, s.iam, s.sts = cfg, s3.NewFromConfig(cfg), iam.NewFromConfig(cfg), sts.NewFromConfig(cfg)
+	s.who.ask = func(ctx context.Context, with aws.Credentials) (Identity, error) { return askSTS(ctx, s.sts, with) }
+	return s
 }
 
 // Profile is the name of the profile, "" for a key's session.
@@ -136,9 +133,7 @@ func (s *Session) In(region string) *Session {
 func (s *Session) WithKey(id string, secret Secret) *Session {
 	cfg := s.cfg.Copy()
 	cfg.Credentials = credentials.NewStaticCredentialsProvider(id, secret.Reveal(), "")
-	other := newSession("", cfg, s.pace)
-	other.key = id
-	return other
+	return newSession("", id, cfg, s.pace)
 }
 
 // Perform does an operation, once. A call that is not safe to send twice is

@@ -164,8 +164,12 @@ func enableVersioning(t *testing.T, s *Session) {
 
 // awaitKey asks STS until it knows the session's key, which must be the user's.
 func awaitKey(ctx context.Context, s *Session, arn string) error {
+	key, err := s.who.credentials.Retrieve(ctx)
+	if err != nil {
+		return err
+	}
 	for {
-		id, err := s.askSTS(ctx)
+		id, err := s.who.ask(ctx, key)
 		switch {
 		case err == nil && id.ARN == arn:
 			return nil

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -269,5 +270,47 @@ func (s *stage) overwrite(bucket, key, text string) {
 	s.t.Helper()
 	if _, err := s.s3(customer).PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)}); err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// A profile that comes to give another account's credentials in the middle of a run: the
+// other account is left alone, and what was made before is said to stand.
+func TestCredentialsThatMoveToAnotherAccount(t *testing.T) {
+	s := newStage(t)
+	given := filepath.Join(t.TempDir(), "given.json")
+	become := func(profile string) {
+		for _, p := range s.box.Profiles() {
+			if p.Name == profile {
+				text := fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"Expiration":"2020-01-01T00:00:00Z"}`, p.AccessKeyID, p.SecretAccessKey)
+				must(t, os.WriteFile(given, []byte(text), 0o600))
+			}
+		}
+	}
+	become("my_firm")
+	keys, err := os.ReadFile(s.source.CredentialsFile)
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "credentials")
+	must(t, os.WriteFile(path, append(keys, "\n[moving]\ncredential_process = cat "+given+"\n"...), 0o600))
+	s.source.CredentialsFile = path
+	s.do(other, awsops.CreateUser{Account: other, Name: "test-writer", Run: "theirs"}) // where the policy would go
+	a := answers("setup", firm, first, "test-writer")
+	a.FirmProfile = "moving"
+	r, err := run.Open(t.Context(), run.Request{Answers: a, Source: s.source, StateDir: s.dir}, func(e steps.Event) {
+		if started, ok := e.(steps.Started); ok && started.Action.Op.Kind() == "set-user-policy" {
+			become("stranger")
+		}
+	})
+	must(t, err)
+	defer r.Close()
+	e := r.Unasked(t.Context(), t.Context(), func(steps.Event) {})
+	if e.Code != run.Left {
+		t.Errorf("it ends %d", e.Code)
+	}
+	says(t, e, "The credentials are of another account now", "the user test-writer in 4444-5555-6666")
+	if list, err := s.session(other).UserPolicies(t.Context(), "test-writer"); err != nil || len(list) > 0 {
+		t.Errorf("the other account's user has %v, %v", list, err)
+	}
+	if u, err := s.session(firm).User(t.Context(), "test-writer"); err != nil || u == nil {
+		t.Errorf("the firm's user is %v, %v", u, err)
 	}
 }
