@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
@@ -28,7 +30,7 @@ import (
 func main() { os.Exit(crossgrant(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // crossgrant is the whole program. The first signal ends what is under way in good
-// order, a second one also the taking back.
+// order, a second one also the taking back, and after a moment the program.
 func crossgrant(args []string, stdout, stderr io.Writer) int {
 	soft, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -37,12 +39,8 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE) // who stops reading must not stop a run half-way
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		kill()
-	}()
+	atOnce := leaveAtOnce(stderr)
+	go obey(signals, cancel, kill, time.Second, atOnce)
 	p := program{hard: hard, stdout: stdout, code: run.Done}
 	root := p.command()
 	root.SetArgs(args)
@@ -59,6 +57,31 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	return p.exit(err)
 }
 
+// obey does what signals say. The second one ends the program whatever it is doing:
+// what heeds kill has a moment to end in good order.
+func obey(signals <-chan os.Signal, cancel, kill func(), moment time.Duration, leave func()) {
+	<-signals
+	cancel()
+	<-signals
+	kill()
+	time.Sleep(moment)
+	leave()
+}
+
+// leaveAtOnce ends the program where nothing else does, and gives the terminal back as
+// it is now.
+func leaveAtOnce(stderr io.Writer) func() {
+	was, err := term.GetState(os.Stdin.Fd())
+	return func() {
+		if err == nil {
+			_ = term.Restore(os.Stdin.Fd(), was)
+			_, _ = fmt.Fprint(stderr, ansi.ResetModeAltScreenSaveCursor, ansi.SetModeTextCursorEnable, "\r\n")
+		}
+		_, _ = fmt.Fprintln(stderr, "crossgrant: ended at once. What a run had made may still be there: crossgrant runs lists it.")
+		os.Exit(run.Left)
+	}
+}
+
 // program is what the commands share.
 type program struct {
 	hard   context.Context
@@ -70,6 +93,7 @@ type program struct {
 	resume                  string
 	yes, json, dryRun, demo bool
 	plain, ascii            bool
+	allowHTTP               bool
 	autoplay                time.Duration
 	wait                    time.Duration
 }
@@ -177,6 +201,7 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.plain, "plain", false, "ask line by line, without a full screen (for screen readers)")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters")
 	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
+	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
 }
 
@@ -215,7 +240,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	pace.Budget = p.wait
 	o := plain.Options{
 		Request: run.Request{
-			Answers: p.answers, Source: awsops.Source{Pace: pace}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
+			Answers: p.answers, Source: awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
 			Run: cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
 			Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
 		},

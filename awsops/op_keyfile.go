@@ -63,18 +63,37 @@ const maxKeyFile = 4096
 // Holds tells whether the file is one profile with this very key, and nothing else.
 // A file that is not there is fs.ErrNotExist.
 func (op RemoveKeyFile) Holds() (bool, error) {
-	info, err := os.Lstat(op.Path)
+	text, err := readKeyFile(op.Path)
+	return strings.HasPrefix(text, KeyFileBegins(op.User, op.KeyID)) && strings.Count(text, "[") == 1, err
+}
+
+// SavedKey is the key that a set-up saved in a file, empty where the file is not one
+// of crossgrant's.
+func SavedKey(path string) (id string, secret Secret) {
+	text, err := readKeyFile(path)
 	if err != nil {
-		return false, err
+		return "", ""
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
-		return false, nil
+	for line := range strings.Lines(text) {
+		switch name, value, _ := strings.Cut(strings.TrimSpace(line), " = "); name {
+		case "aws_access_key_id":
+			id = value
+		case "aws_secret_access_key":
+			secret = Secret(value)
+		}
 	}
-	text, err := os.ReadFile(op.Path)
-	if err != nil {
-		return false, err
+	return id, secret
+}
+
+// readKeyFile reads a file as crossgrant writes one for a key, "" for anything else: a
+// link, a device or a pipe, which may never end, is not opened.
+func readKeyFile(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxKeyFile {
+		return "", err
 	}
-	return strings.HasPrefix(string(text), KeyFileBegins(op.User, op.KeyID)) && strings.Count(string(text), "[") == 1, nil
+	text, err := os.ReadFile(path)
+	return string(text), err
 }
 
 // KeyFileBegins is the beginning of a file with the key of a user, as a shared

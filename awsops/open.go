@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -80,17 +81,50 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if err != nil {
 		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), who)
 	}
-	if needsToken { // ask now, not in the middle of something
-		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), who)
-		}
-	}
 	// A client that can still be built up is copied for each service, and with it
 	// its connections.
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = client.Freeze()
 	}
-	return newSession(profile, "", cfg, pace), nil
+	session := newSession(profile, "", cfg, pace)
+	if at := session.Unencrypted(); at != "" && !s.AllowHTTP {
+		return nil, unencrypted(profile, at)
+	}
+	if needsToken { // ask now, not in the middle of something
+		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), who)
+		}
+	}
+	return session, nil
+}
+
+// Unencrypted is the host on another computer that the session would reach by http://,
+// "" for none: whoever is on the way there reads the secret of a new key, and can change
+// a policy.
+func (s *Session) Unencrypted() string {
+	for _, endpoint := range []*string{s.s3.Options().BaseEndpoint, s.iam.Options().BaseEndpoint, s.sts.Options().BaseEndpoint} {
+		if u, err := url.Parse(aws.ToString(endpoint)); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
+			return u.Host
+		}
+	}
+	return ""
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
+}
+
+func unencrypted(profile, host string) *problem.Error {
+	return &problem.Error{
+		Summary: "The way to the endpoint is not encrypted",
+		Detail: fmt.Sprintf("The profile %s, or the environment (AWS_ENDPOINT_URL and the like), sends requests to http://%s, which is another computer. Whoever is on the way there could read the secret of a new access key, and change a policy. Nothing was sent.",
+			problem.Clean(profile), problem.Clean(host)),
+		Fixes: []string{
+			"Use https:// in endpoint_url.",
+			"If that network is yours alone, say so with --allow-http.",
+		},
+	}
 }
 
 // metadataService is off, since the SDK would ask it for minutes on a computer

@@ -192,3 +192,49 @@ func TestASourceThatRemembersSignsInOnce(t *testing.T) {
 		t.Error("an unknown profile was signed in with")
 	}
 }
+
+// What is sent to another computer is encrypted, unless somebody said that it need not be:
+// refused before anything is sent, wherever the endpoint is set.
+func TestAnEndpointThatIsNotEncrypted(t *testing.T) {
+	for name, set := range map[string]struct {
+		config string
+		env    map[string]string
+		refuse bool
+	}{
+		"of a profile":                {config: "endpoint_url = http://s3.corp.example\n", refuse: true},
+		"of one service":              {config: "services = corp\n[services corp]\ns3 =\n  endpoint_url = http://10.1.2.3:9000\n", refuse: true},
+		"of STS":                      {config: "services = corp\n[services corp]\nsts =\n  endpoint_url = http://[2001:db8::1]\n", refuse: true},
+		"in capitals":                 {config: "endpoint_url = HTTP://s3.corp.example\n", refuse: true},
+		"of the environment":          {env: map[string]string{"AWS_ENDPOINT_URL_IAM": "http://iam.corp.example"}, refuse: true},
+		"a name like this computer's": {config: "endpoint_url = http://localhost.corp.example\n", refuse: true},
+		"with a name and a password":  {config: "endpoint_url = http://localhost@s3.corp.example\n", refuse: true},
+		"encrypted":                   {config: "endpoint_url = https://s3.corp.example\n"},
+		"this computer":               {config: "endpoint_url = http://127.0.0.1:1\n"},
+		"this computer by name":       {config: "endpoint_url = http://localhost:4566\n"},
+		"this computer, mapped":       {config: "endpoint_url = http://[::ffff:127.0.0.9]:1\n"},
+		"AWS":                         {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for k, v := range set.env {
+				t.Setenv(k, v)
+			}
+			s := sourceOf(t, "[p]\n"+someKey, "[profile p]\n"+set.config)
+			_, err := s.Open(t.Context(), "p")
+			if !set.refuse {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			p := wantProblem(t, err, "The way to the endpoint is not encrypted")
+			if strings.Contains(p.Error(), "@") {
+				t.Errorf("it says %v", p)
+			}
+			s.AllowHTTP = true
+			session, err := s.Open(t.Context(), "p")
+			if err != nil || session.Unencrypted() == "" {
+				t.Errorf("allowed, it is %v, %v", session, err)
+			}
+		})
+	}
+}

@@ -29,6 +29,7 @@ type Source struct {
 	Endpoint        string        // overrides every endpoint, whatever the environment says
 	Pace            Pace          // zero: DefaultPace
 	Timeout         time.Duration // how long an answer may take to begin; 0: 20 s
+	AllowHTTP       bool          // endpoints of other computers that are not encrypted, too
 	// Token asks for an MFA code. nil: a profile that needs one fails with a
 	// problem.Error that says so.
 	Token func(ctx context.Context, profile, device string) (string, error)

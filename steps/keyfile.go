@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
@@ -36,23 +35,4 @@ func unsaved(path string, err error, became string) error {
 		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. %s", path, became)
 	}
 	return p
-}
-
-// loadKey reads what saveKey wrote. The key is empty where there is none.
-func loadKey(path string) Key {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return Key{}
-	}
-	var k Key
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
-		switch name {
-		case "aws_access_key_id":
-			k.ID = value
-		case "aws_secret_access_key":
-			k.Secret = awsops.Secret(value)
-		}
-	}
-	return k
 }

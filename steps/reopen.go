@@ -131,8 +131,11 @@ func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*
 
 // reload finds a key's secret where the person asked to save it.
 func (w *World) reload(k Key) Key {
-	if saved := loadKey(w.KeyFile); w.KeyFile != "" && k.ID != "" && saved.ID == k.ID {
-		return saved
+	if k.ID == "" || w.KeyFile == "" {
+		return k
+	}
+	if id, secret := awsops.SavedKey(w.KeyFile); id == k.ID {
+		k.Secret = secret
 	}
 	return k
 }

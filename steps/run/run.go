@@ -92,8 +92,20 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 	} else {
 		r.engine = steps.NewEngine(r.world, steps.Journey(walked), emit)
 	}
+	r.Notes = append(r.Notes, r.unencrypted()...)
 	r.Notes = append(r.Notes, r.consequences()...)
 	return r, nil
+}
+
+// unencrypted says where requests go unencrypted, as somebody allowed.
+func (r *Run) unencrypted() []string {
+	var notes []string
+	for _, s := range []*awsops.Session{r.world.CustomerSession, r.world.FirmSession} {
+		if at := s.Unencrypted(); at != "" {
+			notes = append(notes, fmt.Sprintf("With the profile %s requests go to %s unencrypted (http://): whoever is on the way can read the secret of a new key.", s.Profile(), at))
+		}
+	}
+	return notes
 }
 
 // reopen opens the record of a run.

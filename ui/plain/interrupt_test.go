@@ -3,6 +3,7 @@ package plain_test
 import (
 	"bufio"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -132,4 +133,42 @@ func TestSecondSignalLeavesWhatIsThere(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "Interrupted.", "left the user test-", "crossgrant cleanup "+runID.FindString(out))
+}
+
+// A second signal ends the program also where it is stuck: here nobody reads what it
+// says, and it can say no more.
+func TestSecondSignalEndsWhatIsStuck(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	unread, full, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = errors.Join(unread.Close(), full.Close()) }()
+	if err := full.SetWriteDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // until the pipe takes no more
+		_, err = full.Write(make([]byte, 4096))
+	}
+	c := exec.CommandContext(t.Context(), binary, "tour", "--yes")
+	c.Env, c.Stdout = w.environment(t), full
+	said := &strings.Builder{}
+	c.Stderr = said
+	asked := make(chan struct{})
+	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", Kind: sandbox.Hang, Struck: func() { close(asked) }})
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		if err := c.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != exitLeft {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, said.String(), "crossgrant runs")
 }
