@@ -63,7 +63,15 @@ func TestTroubleOnTheWay(t *testing.T) {
 				}
 
 				inject("CreateAccessKey")
-				key := do(t, w.firm, CreateAccessKey{Account: firm, User: "test-writer"})
+				var key Receipt
+				for err = error(&problem.Error{}); err != nil; {
+					for _, id := range keyIDs(t, w.firm, "test-writer") { // of a lost answer
+						do(t, w.firm, DeleteAccessKey{Account: firm, User: "test-writer", KeyID: id})
+					}
+					if key, err = w.firm.Perform(t.Context(), CreateAccessKey{Account: firm, User: "test-writer"}); err != nil && !problem.Lost(err) {
+						t.Fatal(err)
+					}
+				}
 				if ids := keyIDs(t, w.firm, "test-writer"); !slices.Equal(ids, []string{key.KeyID}) {
 					t.Errorf("keys %q, want only %s", ids, key.KeyID)
 				}

@@ -119,9 +119,9 @@ type (
 		ID      string `json:"id"`
 		Run     string `json:"run"`
 	}
-	// CreateAccessKey makes a key. The secret is in the receipt alone. Known are
-	// the user's keys before: one that is there after a lost answer and not in
-	// Known is ours, and is deleted before another is made.
+	// CreateAccessKey makes a key. The secret is in the receipt alone. It is not sent
+	// again after a lost answer, which may have made a key of which nobody has the
+	// secret. Known are the user's keys right before: that one is not among them.
 	CreateAccessKey struct {
 		Account string   `json:"account"`
 		User    string   `json:"user"`

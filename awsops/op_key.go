@@ -4,7 +4,6 @@ package awsops
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"crossgrant/awsops/policy"
@@ -57,19 +56,13 @@ func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 	if err := s.mustBe(ctx, op.Account); err != nil {
 		return Receipt{}, problem.Unsent(err)
 	}
-	var (
-		receipt Receipt
-		lost    bool
-	)
+	var receipt Receipt
 	err := s.send(ctx, request{
 		waitFor: "IAM to know the user " + op.User,
 		patient: func(err error) bool { return problem.Is(err, "NoSuchEntity") },
-		// The secret of a key is told once: a key whose answer was lost is of no use
-		// and must not stay.
-		settle: func(ctx context.Context) (bool, error) {
-			lost = true
-			return false, s.deleteUnknownKeys(ctx, op, "")
-		},
+		// The secret of a key is told once. What a lost answer may have made is for the
+		// caller to find, show and delete before another is made.
+		once: true,
 		call: func(ctx context.Context) error {
 			out, err := s.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &op.User}, onceIAM)
 			if err == nil {
@@ -82,30 +75,7 @@ func (op CreateAccessKey) perform(ctx context.Context, s *Session) (Receipt, err
 			return err
 		},
 	})
-	if err == nil && lost {
-		// IAM may have listed the lost key late.
-		err = s.deleteUnknownKeys(ctx, op, receipt.KeyID)
-		if err != nil {
-			return Receipt{}, problem.Fate(err, true)
-		}
-	}
 	return receipt, err
-}
-
-func (s *Session) deleteUnknownKeys(ctx context.Context, op CreateAccessKey, but string) error {
-	keys, err := s.AccessKeys(ctx, op.User)
-	if err != nil && !problem.Is(err, "NoSuchEntity") {
-		return err
-	}
-	for _, key := range keys {
-		if key.ID == but || slices.Contains(op.Known, key.ID) {
-			continue
-		}
-		if _, err := (DeleteAccessKey{Account: op.Account, User: op.User, KeyID: key.ID}).perform(ctx, s); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (op DeleteAccessKey) perform(ctx context.Context, s *Session) (Receipt, error) {

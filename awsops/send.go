@@ -27,6 +27,8 @@ type request struct {
 	// settle looks, after a lost answer, whether the call was done. nil: to send it
 	// twice does no harm.
 	settle func(context.Context) (done bool, err error)
+	// once: a lost answer ends it.
+	once bool
 }
 
 func onceS3(o *s3.Options)   { o.Retryer = aws.NopRetryer{} }
@@ -77,7 +79,7 @@ func (s *Session) send(ctx context.Context, r request) error {
 		patient := problem.Busy(err) || r.patient != nil && r.patient(err)
 		switch {
 		case patient && wait.left():
-		case sends < maxSends && (lost || problem.Busy(err) || problem.Unreached(err)):
+		case sends < maxSends && (lost && !r.once || problem.Busy(err) || problem.Unreached(err)):
 			sends++
 		default:
 			return problem.Fate(err, maybeDone)

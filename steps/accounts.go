@@ -138,10 +138,7 @@ func (r *accounts) BucketPolicy(ctx context.Context) (*policy.Document, error) {
 func (r *accounts) InlinePolicy(ctx context.Context, account, user, name string) (*policy.Document, error) {
 	t := awsops.Target{Account: account, Kind: awsops.KindUserPolicy, Name: user, ID: name}
 	return r.document(t, func() (*policy.Document, error) {
-		r.mu.Lock()
-		owner := r.users[awsops.Target{Account: account, Kind: awsops.KindUser, Name: user}]
-		r.mu.Unlock()
-		if owner.made && owner.fresh() {
+		if r.madeNow(account, user) {
 			return nil, nil
 		}
 		return r.session(account).UserPolicy(ctx, user, name)
@@ -188,6 +185,14 @@ func (r *accounts) User(ctx context.Context, account, name string) (*awsops.User
 		r.users[t] = seen[*awsops.User]{value: u, at: time.Now()}
 	}
 	return u, err
+}
+
+// madeNow tells that this run made a user a moment ago: it has what the run gave it.
+func (r *accounts) madeNow(account, user string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.users[awsops.Target{Account: account, Kind: awsops.KindUser, Name: user}]
+	return known.made && known.fresh()
 }
 
 // made tells that a user is only assumed to be made.

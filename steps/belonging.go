@@ -23,11 +23,14 @@ type owned struct {
 	foreign       []addition // what somebody else gave it
 	keeps         bool       // this run made it, and saved its key
 	ownKeys       []string   // keys that only the record of another run knows
+	lost          []string   // keys that lost answers made
+	unproved      []string   // keys that they made, or somebody else
 }
 
 // addition is something that somebody else gave to a user of a run's.
 type addition struct {
 	what     string
+	why      string           // it stays
 	op       awsops.Operation // that removes it, nil: crossgrant has none
 	commands []string
 	target   awsops.Target
@@ -70,6 +73,7 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	if o.another {
 		return o
 	}
+	o.lost, o.unproved = w.lostKeys(ctx, o.account, o.name, o.has.Keys)
 	if side == Firm {
 		w.needOf(o)
 	}
@@ -79,8 +83,11 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 		}
 		w.otherPolicy(ctx, o, p)
 	}
+	w.foreignKeys(ctx, o)
 	if o.made != nil {
-		w.foreignThings(ctx, o)
+		for _, other := range o.has.Other {
+			o.foreign = append(o.foreign, addition{what: other.What, why: w.notOurs(), commands: []string{w.shell(o.account, other.Command...)}})
+		}
 	}
 	return o
 }
@@ -115,32 +122,35 @@ func (w *World) otherPolicy(ctx context.Context, o *owned, name string) {
 		}
 	}
 	o.foreign = append(o.foreign, addition{
-		what: "the inline policy " + name, target: target,
+		what: "the inline policy " + name, why: w.notOurs(), target: target,
 		commands: []string{w.shell(o.account, "iam", "delete-user-policy", "--user-name", o.name, "--policy-name", name)},
 	})
 }
 
-// foreignThings are what somebody else gave to a user that the run made: keys, which
-// may go if the person says so, and what crossgrant has no operation for.
-func (w *World) foreignThings(ctx context.Context, o *owned) {
+// foreignKeys are the keys of a user that the run made which somebody else gave it, and
+// of any user those of which nothing proves whose they are. They may go if the person
+// says so.
+func (w *World) foreignKeys(ctx context.Context, o *owned) {
 	made := w.keysMade(o.account, o.name)
 	known := w.recordedKeys(o.account, o.name)
 	for _, k := range o.has.Keys {
-		if made.has(k) {
+		why := w.notOurs()
+		switch {
+		case slices.Contains(made.ids, k.ID) || slices.Contains(o.lost, k.ID):
 			continue
-		}
-		if slices.Contains(known, k.ID) {
+		case slices.Contains(o.unproved, k.ID):
+			why = "it looks like crossgrant's, and is not proved to be: the answer to this run's own was lost, and another was made at the same time"
+		case o.made == nil:
+			continue
+		case slices.Contains(known, k.ID):
 			o.ownKeys = append(o.ownKeys, k.ID)
 			continue
 		}
 		op := awsops.DeleteAccessKey{Account: o.account, User: o.name, KeyID: k.ID}
 		o.foreign = append(o.foreign, addition{
-			what: w.describeKey(ctx, o.account, k), op: op, target: op.Describe().Target,
+			what: w.describeKey(ctx, o.account, k), why: why, op: op, target: op.Describe().Target,
 			commands: []string{w.shell(o.account, op.Describe().Command...)},
 		})
-	}
-	for _, other := range o.has.Other {
-		o.foreign = append(o.foreign, addition{what: other.What, commands: []string{w.shell(o.account, other.Command...)}})
 	}
 }
 
@@ -178,23 +188,13 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 	case len(o.runs) > 0:
 		w.leaveUser(u, o, what)
 		return
-	case o.made == nil:
+	}
+	stays := w.askAbout(u, o, as)
+	if o.made == nil {
 		return
 	}
 	for _, id := range o.ownKeys {
 		u.list = append(u.list, Action{As: as, Op: awsops.DeleteAccessKey{Account: o.account, User: o.name, KeyID: id}})
-	}
-	stays := 0
-	for _, f := range o.foreign {
-		if f.op != nil {
-			u.asks = append(u.asks, Ask{f.target, fmt.Sprintf("%s, of the user %s: %s", f.what, o.name, w.notOurs())})
-			if w.unasked[f.target] {
-				u.list = append(u.list, Action{As: as, Op: f.op})
-				continue
-			}
-		}
-		stays++
-		u.stay(Remainder{target: f.target, What: fmt.Sprintf("%s, of the user %s", f.what, o.name), Why: w.notOurs(), Commands: f.commands})
 	}
 	if stays > 0 {
 		u.stay(Remainder{
@@ -204,6 +204,26 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 		return
 	}
 	u.list = append(u.list, Action{As: as, Op: awsops.DeleteUser{Account: o.account, Name: o.name, ID: o.user.ID, Run: o.user.Run}})
+}
+
+// askAbout asks about what is not proved to be the run's, and returns how much of it
+// stays.
+func (w *World) askAbout(u *undoing, o *owned, as Actor) (stays int) {
+	for _, f := range o.foreign {
+		if o.made == nil && f.op == nil {
+			continue // somebody else's user: what it has is no business of the run's
+		}
+		if f.op != nil {
+			u.asks = append(u.asks, Ask{f.target, fmt.Sprintf("%s, of the user %s: %s", f.what, o.name, f.why)})
+			if w.unasked[f.target] {
+				u.list = append(u.list, Action{As: as, Op: f.op})
+				continue
+			}
+		}
+		stays++
+		u.stay(Remainder{target: f.target, What: fmt.Sprintf("%s, of the user %s", f.what, o.name), Why: f.why, Commands: f.commands})
+	}
+	return stays
 }
 
 // notOurs is why something of a user's stays: with a record it is known to be somebody

@@ -239,6 +239,9 @@ func (e *Engine) do(ctx context.Context, step Info, group []Action) []error {
 	order := newOrder(group)
 	for i, a := range group {
 		s, err := e.world.Session(a.As)
+		if err == nil {
+			a.Op, err = e.world.withKnown(ctx, a.Op)
+		}
 		if err == nil && a.Op.Describe().Changes { // a test read leaves nothing that a journal must know of
 			seqs[i], err = e.world.Journal.Intend(step.ID, string(a.As), a.Op)
 		}
@@ -264,7 +267,12 @@ func (e *Engine) settle(ctx context.Context, step Info, a Action, seq int, r aws
 	w := e.world
 	switch {
 	case err != nil && seq > 0:
-		return errors.Join(err, w.Journal.Fail(seq, problem.Lost(err), explained(err, a.Op.Describe().Summary).Error()))
+		lost := problem.Lost(err)
+		err = errors.Join(err, w.Journal.Fail(seq, lost, explained(err, a.Op.Describe().Summary).Error()))
+		if _, makesKey := a.Op.(awsops.CreateAccessKey); makesKey && lost {
+			return e.keyAgain(ctx, step, a, err)
+		}
+		return err
 	case err != nil:
 		return err
 	case seq > 0:

@@ -2,11 +2,14 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/steps/journal"
 )
 
@@ -17,23 +20,15 @@ const keyWindow = 5 * time.Minute
 // keys are the keys that a run made for a user.
 type keys struct {
 	ids  []string
-	lost []lostKey
+	lost []journal.Entry // the making was announced, and the answer lost
 }
 
-// lostKey is a key whose making was announced, and the answer to it lost.
-type lostKey struct {
-	announced time.Time
-	known     []string // the user's keys before
-}
-
-// has tells whether a key is the run's: one that it knows, or one that was not there
-// before and was made just when the run asked for one.
-func (k keys) has(key awsops.AccessKey) bool {
-	return slices.Contains(k.ids, key.ID) || slices.ContainsFunc(k.lost, func(l lostKey) bool { return l.is(key) })
-}
-
-func (l lostKey) is(key awsops.AccessKey) bool {
-	return !slices.Contains(l.known, key.ID) && key.Created.Sub(l.announced).Abs() <= keyWindow
+// may tells whether a key may be one that was announced: it was not there before, and
+// was made just then.
+func (k keys) may(key awsops.AccessKey) bool {
+	return !slices.Contains(k.ids, key.ID) && slices.ContainsFunc(k.lost, func(e journal.Entry) bool {
+		return !slices.Contains(e.Operation.(awsops.CreateAccessKey).Known, key.ID) && key.Created.Sub(e.Time).Abs() <= keyWindow
+	})
 }
 
 func (w *World) keysMade(account, user string) keys {
@@ -47,11 +42,11 @@ func keysIn(entries []journal.Entry, account, user string) keys {
 		if !ok || op.Account != account || op.User != user {
 			continue
 		}
-		switch e.State {
-		case journal.Done:
+		switch {
+		case e.State == journal.Done:
 			k.ids = append(k.ids, e.Receipt.KeyID)
-		case journal.Intended, journal.Lost:
-			k.lost = append(k.lost, lostKey{e.Time, op.Known})
+		case e.State != journal.Failed && !lostKeyGone(entries, e):
+			k.lost = append(k.lost, e)
 		}
 	}
 	return k
@@ -61,11 +56,124 @@ func keysIn(entries []journal.Entry, account, user string) keys {
 // one of the user's that the run does not know otherwise.
 func lostKeyGone(entries []journal.Entry, lost journal.Entry) bool {
 	made := lost.Operation.(awsops.CreateAccessKey)
-	known := append(keysIn(entries, made.Account, made.User).ids, made.Known...)
+	known := slices.Clone(made.Known)
+	for _, e := range entries {
+		if op, ok := e.Operation.(awsops.CreateAccessKey); ok && e.State == journal.Done && op.Account == made.Account && op.User == made.User {
+			known = append(known, e.Receipt.KeyID)
+		}
+	}
 	return slices.ContainsFunc(entries, func(e journal.Entry) bool {
 		op, ok := e.Operation.(awsops.DeleteAccessKey)
 		return ok && e.Seq > lost.Seq && e.State == journal.Done && op.Account == made.Account && op.User == made.User && !slices.Contains(known, op.KeyID)
 	})
+}
+
+// lostKeys finds the keys that lost answers made: not there before, made just when the
+// run asked, never used, since nobody has the secret. Where there are more of that kind
+// than answers were lost, nothing proves whose each is: they are unproved.
+func (w *World) lostKeys(ctx context.Context, account, user string, all []awsops.AccessKey) (ours, unproved []string) {
+	made := w.keysMade(account, user)
+	if len(made.lost) == 0 {
+		return nil, nil
+	}
+	known := w.recordedKeys(account, user)
+	for _, k := range all {
+		if !made.may(k) || slices.Contains(known, k.ID) {
+			continue
+		}
+		if used, err := w.sessionOf(account).KeyLastUsed(ctx, k.ID); err == nil && !used.IsZero() {
+			continue
+		}
+		ours = append(ours, k.ID)
+	}
+	if len(ours) > len(made.lost) {
+		return nil, ours
+	}
+	return ours, nil
+}
+
+// withKnown has the making of a key know which keys are there right before it. A user that
+// this run made a moment ago has none.
+func (w *World) withKnown(ctx context.Context, op awsops.Operation) (awsops.Operation, error) {
+	made, ok := op.(awsops.CreateAccessKey)
+	if !ok || w.accounts.madeNow(made.Account, made.User) {
+		return op, nil
+	}
+	made.Known = nil
+	all, err := w.accounts.Keys(ctx, made.Account, made.User)
+	if err != nil && !problem.Is(err, "NoSuchEntity") { // which IAM says of a user a moment old
+		return op, err
+	}
+	for _, k := range all {
+		made.Known = append(made.Known, k.ID)
+	}
+	return made, nil
+}
+
+// keyAgain makes a key once more after its answer was lost, when what that one may have
+// made is found and gone.
+func (e *Engine) keyAgain(ctx context.Context, step Info, a Action, lost error) error {
+	op := a.Op.(awsops.CreateAccessKey)
+	if ctx.Err() != nil || len(e.world.keysMade(op.Account, op.User).lost) >= maxLost {
+		return lost
+	}
+	if err := e.dropLost(ctx, step, a, lost); err != nil {
+		return err
+	}
+	if err := e.do(ctx, step, []Action{a})[0]; err != nil {
+		return err
+	}
+	return e.dropLost(ctx, step, a, lost) // IAM may have listed it late
+}
+
+// maxLost is how often an answer is lost before a key is not asked for again.
+const maxLost = 3
+
+// dropLost deletes the key that a lost answer made. Where that is not proved nothing is
+// deleted.
+func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) error {
+	w, op := e.world, a.Op.(awsops.CreateAccessKey)
+	all, err := w.sessionOf(op.Account).AccessKeys(ctx, op.User)
+	if problem.Is(err, "NoSuchEntity") { // not known yet: it can have no key
+		return nil
+	}
+	if err != nil {
+		return errors.Join(lost, err)
+	}
+	ours, unproved := w.lostKeys(ctx, op.Account, op.User, all)
+	if len(unproved) > 0 {
+		return w.whichIsOurs(op, unproved)
+	}
+	for _, id := range ours {
+		gone := Action{As: a.As, Op: awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: id}}
+		if err := e.do(ctx, step, []Action{gone})[0]; err != nil {
+			return err
+		}
+	}
+	// With a later key in the list an earlier one would be in it too.
+	made := w.keysMade(op.Account, op.User)
+	if !slices.ContainsFunc(all, func(k awsops.AccessKey) bool { return slices.Contains(made.ids, k.ID) }) {
+		return nil
+	}
+	for _, entry := range made.lost {
+		if err := w.Journal.Fail(entry.Seq, false, "no key was made: it was looked for"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) whichIsOurs(op awsops.CreateAccessKey, unproved []string) *problem.Error {
+	p := &problem.Error{
+		Summary: "Which key is the new one is not known",
+		Detail: fmt.Sprintf("AWS's answer to the making of a key for the user %s was lost, and somebody else made one at the same time: %s. Nothing proves which is whose, so none was deleted.",
+			op.User, policy.Join(unproved, "and")),
+	}
+	for _, id := range unproved {
+		gone := awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: id}
+		p.Fixes = append(p.Fixes, "If nobody knows "+id+": "+w.shell(op.Account, gone.Describe().Command...))
+	}
+	return p
 }
 
 // recordedKeys are the keys that the records of other runs know to be theirs.
@@ -77,23 +185,6 @@ func (w *World) recordedKeys(account, user string) []string {
 		}
 	}
 	return ids
-}
-
-// lostKeys finds the key that a lost answer may have made.
-func (w *World) lostKeys(u *undoing, e journal.Entry, op awsops.DeleteAccessKey, o *owned) []awsops.DeleteAccessKey {
-	made := w.keysMade(op.Account, op.User)
-	var gone []awsops.DeleteAccessKey
-	for _, k := range o.has.Keys {
-		switch {
-		case slices.Contains(made.ids, k.ID):
-		case made.has(k):
-			gone = append(gone, awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: k.ID})
-		case o.made == nil && !slices.ContainsFunc(made.lost, func(l lostKey) bool { return slices.Contains(l.known, k.ID) }):
-			u.note(fmt.Sprintf("The access key %s of %s stays: this run asked for a key on %s and lost the answer, but this one was not created then.",
-				k.ID, op.User, e.Time.Format("2 January 2006 at 15:04 MST")))
-		}
-	}
-	return gone
 }
 
 // lostProbe finds what a write whose answer was lost, or that was only announced, may

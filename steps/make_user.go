@@ -75,10 +75,14 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 			return Change{}, err
 		}
 		// A key of this run's whose secret is lost can serve nobody.
-		made := w.keysMade(w.account(side), name)
+		made := w.keysMade(w.account(side), name).ids
+		lost, unproved := w.lostKeys(ctx, w.account(side), name, keys)
+		if len(unproved) > 0 {
+			return Change{}, w.whichIsOurs(awsops.CreateAccessKey{Account: w.account(side), User: name}, unproved)
+		}
 		for _, k := range keys {
 			known = append(known, k.ID)
-			if made.has(k) {
+			if slices.Contains(made, k.ID) || slices.Contains(lost, k.ID) {
 				c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.DeleteAccessKey{Account: w.account(side), User: name, KeyID: k.ID}})
 			}
 		}

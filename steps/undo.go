@@ -79,6 +79,11 @@ func (u *undoing) leave(what awsops.Target, with []string, said string) {
 	}
 }
 
+// has tells that an operation is among them already.
+func (u *undoing) has(op awsops.Operation) bool {
+	return slices.ContainsFunc(u.list, func(a Action) bool { return a.Op.Describe().Target == op.Describe().Target })
+}
+
 // actions are all of them, in an order that works: a user is deleted after what belongs
 // to it, a bucket after what is in it, and the file with a key after the key.
 func (u *undoing) actions() []Action {
@@ -280,14 +285,15 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 
 // takeKeyBack deletes a key that the run made, and then the file that it was saved in.
 func (w *World) takeKeyBack(u *undoing, s standing, op awsops.DeleteAccessKey, o *owned, do func(...awsops.Operation)) {
-	var gone []awsops.DeleteAccessKey
-	switch {
-	case s.entry.State != journal.Done:
-		gone = w.lostKeys(u, s.entry, op, o)
-	case slices.ContainsFunc(o.has.Keys, func(k awsops.AccessKey) bool { return k.ID == op.KeyID }):
-		gone = append(gone, op)
+	ids := []string{op.KeyID}
+	if s.entry.State != journal.Done {
+		ids = o.lost
 	}
-	for _, op := range gone {
+	for _, k := range o.has.Keys {
+		if !slices.Contains(ids, k.ID) || u.has(awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: k.ID}) {
+			continue
+		}
+		op.KeyID = k.ID
 		do(op)
 		if op.Account == w.Firm.Account && op.User == w.FirmUser && w.KeyFile != "" {
 			w.takeKeyFileBack(u, op)
