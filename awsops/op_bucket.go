@@ -101,8 +101,21 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 	return receipt, err
 }
 
-// created is the time that S3 lists for a bucket of the account, zero for none.
+// BucketCreated is the time at which S3 says that a bucket of the account was made, zero
+// for none. Elsewhere than in us-east-1 S3 lists when the bucket, or its policy, was
+// changed last.
+func (s *Session) BucketCreated(ctx context.Context, bucket string) (time.Time, error) {
+	created, err := s.created(ctx, bucket)
+	if err != nil {
+		return time.Time{}, s.problem(err, "look when the bucket "+bucket+" was made")
+	}
+	return created, nil
+}
+
 func (s *Session) created(ctx context.Context, bucket string) (time.Time, error) {
+	if id, _ := s.who.known(); id.Partition == "aws" && isAWS(s.s3.Options().BaseEndpoint) {
+		s = s.In(homeRegion)
+	}
 	for pages := s3.NewListBucketsPaginator(s.s3, &s3.ListBucketsInput{Prefix: &bucket}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

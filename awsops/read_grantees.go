@@ -18,6 +18,7 @@ type Grantee struct {
 	Name, ARN, ID string
 	Role          bool
 	Run           string // of crossgrant that made it, by its tags; "" for none
+	Created       time.Time
 	Inline        []policy.Named
 	Unread        []string // names of inline policies that could not be parsed
 	groups        []string
@@ -59,7 +60,7 @@ func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
 			return nil, s.problem(err, "read the users of the account and their policies")
 		}
 		for _, u := range page.UserDetailList {
-			g := Grantee{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags), groups: u.GroupList, attached: u.AttachedManagedPolicies}
+			g := Grantee{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags), Created: aws.ToTime(u.CreateDate), groups: u.GroupList, attached: u.AttachedManagedPolicies}
 			all = append(all, g.with(u.UserPolicyList))
 		}
 		for _, r := range page.RoleDetailList {

@@ -22,6 +22,7 @@ type User struct {
 	Name, ARN, ID string
 	Run           string // of the run that made it, by its tags; "" when crossgrant did not
 	Boundary      string // ARN of the permissions boundary, "" for none
+	Created       time.Time
 }
 
 // User reads one user, nil when there is none of that name.
@@ -38,7 +39,7 @@ func (s *Session) User(ctx context.Context, name string) (*User, error) {
 }
 
 func userOf(u types.User) User {
-	user := User{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags)}
+	user := User{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags), Created: aws.ToTime(u.CreateDate)}
 	if u.PermissionsBoundary != nil {
 		user.Boundary = aws.ToString(u.PermissionsBoundary.PermissionsBoundaryArn)
 	}

@@ -68,7 +68,7 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	if o.made != nil {
 		made := o.made.inverse.(awsops.DeleteUser)
 		o.keeps = w.KeyFile != "" && o.made.entry.Seq > 0
-		o.another = made.ID != "" && made.ID != o.user.ID || made.ID == "" && (o.user.Run == "" || o.user.Run != made.Run)
+		o.another = o.user.Run != made.Run || made.ID != "" && made.ID != o.user.ID || made.ID == "" && !justMade(o.user, o.made.entry)
 	}
 	if o.another {
 		return o
@@ -90,6 +90,11 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 		}
 	}
 	return o
+}
+
+// justMade tells whether a user was made just when that was announced.
+func justMade(u *awsops.User, announced journal.Entry) bool {
+	return u.Created.Sub(announced.Time).Abs() <= justThen
 }
 
 // needOf finds the recorded runs that need the user.
@@ -193,6 +198,10 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 	if o.made == nil {
 		return
 	}
+	asked := w.Journal.Found && !w.proved
+	if asked {
+		u.asks = append(u.asks, Ask{target, what + ": it has every sign of a user that crossgrant made", "It stays"})
+	}
 	for _, id := range o.ownKeys {
 		u.list = append(u.list, Action{As: as, Op: awsops.DeleteAccessKey{Account: o.account, User: o.name, KeyID: id}})
 	}
@@ -201,6 +210,10 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 			What: what, target: target, Why: "it cannot be deleted while it has what somebody else gave it",
 			Commands: []string{w.shell(o.account, "iam", "delete-user", "--user-name", o.name)},
 		})
+		return
+	}
+	if asked && !w.unasked[target] {
+		u.stay(Remainder{What: what, target: target, Why: "it goes only where you say so", Commands: []string{w.shell(o.account, "iam", "delete-user", "--user-name", o.name)}})
 		return
 	}
 	u.list = append(u.list, Action{As: as, Op: awsops.DeleteUser{Account: o.account, Name: o.name, ID: o.user.ID, Run: o.user.Run}})
@@ -214,7 +227,7 @@ func (w *World) askAbout(u *undoing, o *owned, as Actor) (stays int) {
 			continue // somebody else's user: what it has is no business of the run's
 		}
 		if f.op != nil {
-			u.asks = append(u.asks, Ask{f.target, fmt.Sprintf("%s, of the user %s: %s", f.what, o.name, f.why)})
+			u.asks = append(u.asks, Ask{f.target, fmt.Sprintf("%s, of the user %s: %s", f.what, o.name, f.why), "It stays, and the user with it"})
 			if w.unasked[f.target] {
 				u.list = append(u.list, Action{As: as, Op: f.op})
 				continue

@@ -13,9 +13,9 @@ import (
 	"crossgrant/steps/journal"
 )
 
-// keyWindow is how far from its announcement a key may have been made to be the
-// one that was announced. It allows for a slow answer, and for clocks that differ.
-const keyWindow = 5 * time.Minute
+// justThen is how far from its announcement something may have been made to be what was
+// announced. It allows for a slow answer, and for clocks that differ.
+const justThen = 5 * time.Minute
 
 // keys are the keys that a run made for a user.
 type keys struct {
@@ -27,7 +27,7 @@ type keys struct {
 // was made just then.
 func (k keys) may(key awsops.AccessKey) bool {
 	return !slices.Contains(k.ids, key.ID) && slices.ContainsFunc(k.lost, func(e journal.Entry) bool {
-		return !slices.Contains(e.Operation.(awsops.CreateAccessKey).Known, key.ID) && key.Created.Sub(e.Time).Abs() <= keyWindow
+		return !slices.Contains(e.Operation.(awsops.CreateAccessKey).Known, key.ID) && key.Created.Sub(e.Time).Abs() <= justThen
 	})
 }
 

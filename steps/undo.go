@@ -43,11 +43,13 @@ func Words(all []Remainder) []string {
 	return words
 }
 
-// Ask is something that somebody else added to what a run made. It stays, unless the
-// person says that it may go too.
+// Ask is something that is not known to be the run's: what somebody else added to what
+// a run made, or what is only found by its signs. It stays, unless the person says that
+// it may go.
 type Ask struct {
 	Target awsops.Target
 	What   string // "the access key AKIA... of the user bob, made on 24 November 2026, never used"
+	Else   string // what becomes of it otherwise: "It stays, and the user with it"
 }
 
 // undoing is how what a run left on one side is taken back.
@@ -144,6 +146,7 @@ func planUndo(ctx context.Context, w *World, side Side) *undoing {
 	for _, o := range order {
 		w.takeUserBack(u, o)
 	}
+	w.sayUnproved(ctx, u, side)
 	return u
 }
 
@@ -270,16 +273,31 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 	case awsops.DeleteUser:
 		// after all that belongs to it: takeUserBack
 	case awsops.DeleteBucket:
-		switch there, err := w.bucketIsThere(ctx); {
-		case err != nil:
-			unseen(err)
-		case there:
-			u.list = append(u.list, Action{As: as, Op: op})
-		}
+		w.takeBucketBack(ctx, u, s, op, do, unseen)
 	case awsops.DeleteObject:
 		w.takeProbeBack(ctx, u, s, op, found, do, unseen)
 	default:
 		do(op)
+	}
+}
+
+// takeBucketBack deletes the bucket that the run made: known by when that was, or where
+// the answer was lost by its being made just then.
+func (w *World) takeBucketBack(ctx context.Context, u *undoing, s standing, op awsops.DeleteBucket, do func(...awsops.Operation), unseen func(error)) {
+	if w.accounts.bucketAssumed() {
+		do(op)
+		return
+	}
+	created, err := w.CustomerSession.BucketCreated(ctx, op.Bucket)
+	switch {
+	case err != nil:
+		unseen(err)
+	case created.IsZero(): // it is gone
+	case created.Equal(op.Created) || op.Created.IsZero() && created.Sub(s.entry.Time).Abs() <= justThen:
+		op.Created = created
+		do(op)
+	default:
+		u.note(fmt.Sprintf("The bucket %s is another one now, made on %s: this run did not make it, and it is left alone.", op.Bucket, created.Format("2 January 2006 at 15:04:05 MST")))
 	}
 }
 

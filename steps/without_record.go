@@ -3,8 +3,6 @@ package steps
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -85,7 +83,11 @@ func (w *World) recall(ctx context.Context) error {
 			found = append(found, w.traces(side, u)...)
 		}
 	}
-	if own := w.ownStatements(live, found); len(own) > 0 {
+	own, unlike := w.ownStatements(live, found)
+	for _, sid := range unlike {
+		w.suspects = append(w.suspects, suspect{account: w.Customer.Account, sid: sid, missing: "it does not mean what crossgrant writes"})
+	}
+	if len(own) > 0 {
 		found = append(found, trace{as: CustomerAdmin, op: awsops.SetBucketPolicy{
 			Bucket: w.Bucket, Owner: w.Customer.Account, Before: policy.Remove(live, own...), After: live,
 		}})
@@ -119,7 +121,7 @@ func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, erro
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, awsops.Grantee{Name: u.Name, ARN: u.ARN, ID: u.ID, Run: u.Run, Inline: inline})
+		all = append(all, awsops.Grantee{Name: u.Name, ARN: u.ARN, ID: u.ID, Run: u.Run, Created: u.Created, Inline: inline})
 	}
 	return all, nil
 }
@@ -148,30 +150,12 @@ func (w *World) traces(side Side, u awsops.Grantee) (found []trace) {
 		}
 	}
 	if u.Run != "" && (here || !elsewhere) {
+		if missing := missingSign(u); missing != "" {
+			w.suspects = append(w.suspects, suspect{account: account, user: u.Name, missing: missing})
+			return found
+		}
 		made := trace{as, awsops.CreateUser{Account: account, Name: u.Name, Run: u.Run}, awsops.Receipt{UserID: u.ID, UserARN: u.ARN}}
 		found = append([]trace{made}, found...)
 	}
 	return found
-}
-
-// ownStatements are the Sids of the statements in the bucket's policy that crossgrant put
-// there: by their names, and by whom they let in.
-func (w *World) ownStatements(live *policy.Document, found []trace) []string {
-	if live == nil {
-		return nil
-	}
-	return slices.DeleteFunc(policy.Own(live), func(sid string) bool {
-		s := statementOf(live, sid).Statements[0]
-		if s.Effect != "Allow" || s.Principal == nil || len(s.Principal.AWS.Values) != 1 {
-			return true
-		}
-		who := s.Principal.AWS.Values[0]
-		if sid == w.firmStatement().ID {
-			return policy.AccountOf(who) != w.Firm.Account || !strings.HasSuffix(who, ":root") && who != w.Firm.Account
-		}
-		if strings.HasPrefix(sid, policy.SidFirm) { // another firm's
-			return true
-		}
-		return w.Run != "" && !slices.ContainsFunc(found, func(t trace) bool { return t.receipt.UserARN == who })
-	})
 }

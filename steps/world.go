@@ -18,7 +18,9 @@ type World struct {
 
 	accounts *accounts
 	records  string                 // the folder with the records of other runs, "" for none
-	unasked  map[awsops.Target]bool // what somebody else added, and the person wants gone too
+	unasked  map[awsops.Target]bool // what an Ask named, and the person wants gone too
+	proved   bool                   // what is found by every sign goes, though nobody is asked
+	suspects []suspect              // what has a sign of crossgrant's, and not all of them
 }
 
 // reading gives the world its reader, once the accounts and the bucket are known.
@@ -49,6 +51,10 @@ func (w *World) Include(t awsops.Target) {
 	}
 	w.unasked[t] = true
 }
+
+// IncludeProved lets a clean-up without a record remove, without asking, what has every
+// sign of crossgrant's.
+func (w *World) IncludeProved() { w.proved = true }
 
 // observe takes over what was read.
 func (w *World) observe() { w.Facts = w.accounts.observed(w.Facts) }

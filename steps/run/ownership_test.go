@@ -1,13 +1,11 @@
 package run_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -138,113 +136,6 @@ func TestABucketThatWasMadeAnewStays(t *testing.T) {
 	}
 }
 
-// Statements of somebody else's that bear crossgrant's Sids are neither removed without a
-// record nor replaced unasked.
-func TestAForeignStatementWithOurSidStays(t *testing.T) {
-	text := `{"Version":"2012-10-17","Statement":[
-		{"Sid":"CrossgrantFirm444455556666","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::my.test.bucket/*"},
-		{"Sid":"CrossgrantTestUserBucket","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::my.test.bucket"}]}`
-	theirs, err := policy.Parse([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newStage(t)
-	s.setPolicy(first, &theirs)
-	before := s.box.Snapshot()
-	if e := s.run(run.Request{Answers: answers("cleanup", firm, first, "")}); e.Code != run.Done {
-		t.Errorf("a clean-up ends %d: %s", e.Code, said(e))
-	}
-	s.same(before, "a clean-up without a record")
-	if e := s.run(run.Request{Answers: answers("setup", firm, first, "test-writer")}); e.Code != run.Failed {
-		t.Errorf("a set-up ends %d: %s", e.Code, said(e))
-	}
-	s.same(before, "a set-up that nobody was asked about")
-}
-
-// A clean-up writes the live document less the run's own statements, whatever a record
-// says that stood there before.
-func TestACleanUpNeverGrants(t *testing.T) {
-	s := newStage(t)
-	set := s.set(answers("setup", firm, first, "test-writer"))
-	path := filepath.Join(s.dir, set.Facts.Run+".jsonl")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wide := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::777788889999:root"},"Action":"s3:*","Resource":["arn:aws:s3:::my.test.bucket","arn:aws:s3:::my.test.bucket/*"]}]}`
-	forged := strings.Replace(string(text), `"before":null`, `"before":`+wide, 1)
-	if forged == string(text) {
-		t.Fatal("the record has no document that was not there before")
-	}
-	if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.cleanUp(set.Facts.Run)
-	if live := s.policy(first); live != nil {
-		t.Errorf("the clean-up wrote %s", live.Compact())
-	}
-}
-
-// A record is trusted as ssh trusts a key, and none is waited for.
-func TestARecordThatOthersMayWriteIsNotTrusted(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, dir, path string){
-		"a file that others may write": func(t *testing.T, _, path string) { must(t, os.Chmod(path, 0o666)) },
-		"a folder that others may write": func(t *testing.T, dir, _ string) {
-			must(t, os.Chmod(dir, 0o777))
-			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
-		},
-		"a file of another's": func(t *testing.T, _, path string) {
-			if os.Getuid() != 0 {
-				t.Skip("only root can give a file to somebody else")
-			}
-			must(t, os.Chown(path, 12345, 12345))
-		},
-		"a pipe": func(t *testing.T, _, path string) {
-			must(t, os.Remove(path))
-			must(t, syscall.Mkfifo(path, 0o600))
-		},
-		"a link": func(t *testing.T, dir, path string) {
-			must(t, os.Rename(path, dir+"/elsewhere"))
-			must(t, os.Symlink(dir+"/elsewhere", path))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			set := s.set(answers("setup", firm, first, "test-writer"))
-			before := s.box.Snapshot()
-			spoil(t, s.dir, filepath.Join(s.dir, set.Facts.Run+".jsonl"))
-			done := make(chan run.Ending, 1)
-			go func() { done <- s.cleanUp(set.Facts.Run) }()
-			select {
-			case e := <-done:
-				if e.Code != run.Failed {
-					t.Errorf("it ends %d: %s", e.Code, said(e))
-				}
-			case <-time.After(20 * time.Second):
-				t.Fatal("it waits")
-			}
-			s.same(before, "a clean-up by that record")
-		})
-	}
-}
-
-// The accounts that the person stated count on every road.
-func TestStatedAccountsCountForACleanUp(t *testing.T) {
-	s := newStage(t)
-	set := s.set(answers("setup", firm, first, "test-writer"))
-	before := s.box.Snapshot()
-	for name, q := range map[string]run.Request{
-		"by the record":    {Answers: steps.Answers{Journey: "cleanup"}, Run: set.Facts.Run},
-		"without a record": {Answers: answers("cleanup", firm, first, "")},
-	} {
-		q.Expected = steps.Expected{Firm: "999999999999"}
-		if e := s.run(q); e.Code != run.Failed || !strings.Contains(said(e), "FIRM_ACCT") {
-			t.Errorf("%s it ends %d: %s", name, e.Code, said(e))
-		}
-	}
-	s.same(before, "clean-ups of other accounts than were stated")
-}
-
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -274,131 +165,66 @@ func (s *stage) overwrite(bucket, key, text string) {
 	}
 }
 
-// A profile that comes to give another account's credentials in the middle of a run: the
-// other account is left alone, and what was made before is said to stand.
-func TestCredentialsThatMoveToAnotherAccount(t *testing.T) {
+// A user that was made anew with the same tags, as a tool does that keeps accounts as they
+// are written down, is not the run's.
+func TestAUserThatWasMadeAnewStays(t *testing.T) {
 	s := newStage(t)
-	given := filepath.Join(t.TempDir(), "given.json")
-	become := func(profile string) {
-		for _, p := range s.box.Profiles() {
-			if p.Name == profile {
-				text := fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"Expiration":"2020-01-01T00:00:00Z"}`, p.AccessKeyID, p.SecretAccessKey)
-				must(t, os.WriteFile(given, []byte(text), 0o600))
-			}
+	set := s.set(answers("setup", firm, first, "test-writer"))
+	u, err := s.session(firm).User(t.Context(), "test-writer")
+	must(t, err)
+	s.do(firm, awsops.SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: new(policy.WriterPolicy("aws", first))})
+	s.do(firm, awsops.DeleteUser{Account: firm, Name: "test-writer", ID: u.ID, Run: u.Run})
+	anew := s.do(firm, awsops.CreateUser{Account: firm, Name: "test-writer", Run: u.Run})
+	if e := s.cleanUp(set.Facts.Run); e.Code != run.Done {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	if live, err := s.session(firm).User(t.Context(), "test-writer"); err != nil || live == nil || live.ID != anew.UserID {
+		t.Errorf("the new user is %v, %v", live, err)
+	}
+}
+
+// What was only announced is looked at: a bucket or a user of the name that somebody made
+// at another time is theirs.
+func TestWhatWasOnlyAnnouncedIsLookedAt(t *testing.T) {
+	for _, before := range []string{"create-bucket", "create-user"} {
+		for name, theirs := range map[string]bool{"nothing": false, "somebody else's": true} {
+			t.Run(before+"/"+name, func(t *testing.T) {
+				s := newStage(t)
+				a := answers("setup", firm, "made.by.run", "test-writer")
+				a.MakeBucket = "us-east-1"
+				id := s.dies(a, before)
+				if theirs {
+					s.anHourAgo(id)
+					if before == "create-bucket" {
+						s.do(customer, awsops.CreateBucket{Bucket: "made.by.run", Owner: customer, Region: "us-east-1"})
+					} else {
+						s.do(firm, awsops.CreateUser{Account: firm, Name: "test-writer", Run: id})
+					}
+				}
+				e := s.cleanUp(id)
+				if e.Code != run.Done {
+					t.Errorf("it ends %d: %s", e.Code, said(e))
+				}
+				left := strings.Join(s.box.Snapshot(), "\n")
+				if there := strings.Contains(left, "made.by.run") || strings.Contains(left, "test-writer"); there != theirs {
+					t.Errorf("left is\n%s", left)
+				}
+			})
 		}
 	}
-	become("my_firm")
-	keys, err := os.ReadFile(s.source.CredentialsFile)
-	must(t, err)
-	path := filepath.Join(t.TempDir(), "credentials")
-	must(t, os.WriteFile(path, append(keys, "\n[moving]\ncredential_process = cat "+given+"\n"...), 0o600))
-	s.source.CredentialsFile = path
-	s.do(other, awsops.CreateUser{Account: other, Name: "test-writer", Run: "theirs"}) // where the policy would go
-	a := answers("setup", firm, first, "test-writer")
-	a.FirmProfile = "moving"
-	r, err := run.Open(t.Context(), run.Request{Answers: a, Source: s.source, StateDir: s.dir}, func(e steps.Event) {
-		if started, ok := e.(steps.Started); ok && started.Action.Op.Kind() == "set-user-policy" {
-			become("stranger")
-		}
+}
+
+// anHourAgo has the operations of a record announced an hour earlier.
+func (s *stage) anHourAgo(name string) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name+".jsonl")
+	text, err := os.ReadFile(path)
+	must(s.t, err)
+	when := regexp.MustCompile(`"time":"([^"]+)"`)
+	earlier := when.ReplaceAllStringFunc(string(text), func(field string) string {
+		at, err := time.Parse(time.RFC3339Nano, when.FindStringSubmatch(field)[1])
+		must(s.t, err)
+		return `"time":"` + at.Add(-time.Hour).Format(time.RFC3339Nano) + `"`
 	})
-	must(t, err)
-	defer r.Close()
-	e := r.Unasked(t.Context(), t.Context(), func(steps.Event) {})
-	if e.Code != run.Left {
-		t.Errorf("it ends %d", e.Code)
-	}
-	says(t, e, "The credentials are of another account now", "the user test-writer in 4444-5555-6666")
-	if list, err := s.session(other).UserPolicies(t.Context(), "test-writer"); err != nil || len(list) > 0 {
-		t.Errorf("the other account's user has %v, %v", list, err)
-	}
-	if u, err := s.session(firm).User(t.Context(), "test-writer"); err != nil || u == nil {
-		t.Errorf("the firm's user is %v, %v", u, err)
-	}
-}
-
-// lostKey runs a set-up for the firm's existing user bob, lets meanwhile happen as soon as
-// the making of its key is announced, and loses the answer.
-func (s *stage) lostKey(kind sandbox.FaultKind, meanwhile func()) (run.Ending, []string) {
-	s.t.Helper()
-	a := answers("setup", firm, first, "bob")
-	a.UseExisting, a.KeyFile = true, filepath.Join(s.t.TempDir(), "key")
-	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: kind, Struck: meanwhile})
-	var told []string
-	emit := func(e steps.Event) {
-		if done, ok := e.(steps.Done); ok {
-			told = append(told, done.Action.Op.Describe().Summary)
-		}
-	}
-	r, err := run.Open(s.t.Context(), run.Request{Answers: a, Source: s.source, StateDir: s.dir}, emit)
-	must(s.t, err)
-	defer r.Close()
-	return r.Unasked(s.t.Context(), s.t.Context(), emit), told
-}
-
-func (s *stage) keysOf(user string) (ids []string) {
-	s.t.Helper()
-	keys, err := s.session(firm).AccessKeys(s.t.Context(), user)
-	must(s.t, err)
-	for _, k := range keys {
-		ids = append(ids, k.ID)
-	}
-	return ids
-}
-
-// The key of a lost answer is deleted in sight: it is shown and recorded, and another is
-// made.
-func TestTheKeyOfALostAnswerIsDeletedInSight(t *testing.T) {
-	s := newStage(t)
-	s.do(firm, awsops.CreateUser{Account: firm, Name: "bob", Run: "theirs"})
-	e, told := s.lostKey(sandbox.ResetAfter, nil)
-	if e.Code != run.Done || len(s.keysOf("bob")) != 1 {
-		t.Errorf("it ends %d with the keys %v: %s", e.Code, s.keysOf("bob"), said(e))
-	}
-	if !slices.ContainsFunc(told, func(line string) bool { return strings.HasPrefix(line, "Delete the access key AKIA") }) {
-		t.Errorf("the deletion is not told: %q", told)
-	}
-	text, err := os.ReadFile(e.Path)
-	must(t, err)
-	if !strings.Contains(string(text), `"kind":"delete-access-key"`) {
-		t.Error("the deletion is not recorded")
-	}
-}
-
-// A colleague's key that was made before the run asked for its own, though after the plan
-// was shown, is not taken for it.
-func TestAColleaguesKeyThatWasMadeSinceThePlanStays(t *testing.T) {
-	s := newStage(t)
-	s.do(firm, awsops.CreateUser{Account: firm, Name: "bob", Run: "theirs"})
-	var theirs string
-	a := answers("setup", firm, first, "bob")
-	a.UseExisting, a.KeyFile = true, filepath.Join(t.TempDir(), "key")
-	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.ResetBefore, After: 1})
-	emit := func(e steps.Event) {
-		if p, ok := e.(steps.Planned); ok && p.Change.Step.ID == "make-writer" && theirs == "" {
-			theirs = s.do(firm, awsops.CreateAccessKey{Account: firm, User: "bob"}).KeyID
-		}
-	}
-	r, err := run.Open(t.Context(), run.Request{Answers: a, Source: s.source, StateDir: s.dir}, emit)
-	must(t, err)
-	defer r.Close()
-	e := r.Unasked(t.Context(), t.Context(), emit)
-	if keys := s.keysOf("bob"); e.Code != run.Done || len(keys) != 2 || !slices.Contains(keys, theirs) {
-		t.Errorf("it ends %d with the keys %v, of which %s is the colleague's: %s", e.Code, keys, theirs, said(e))
-	}
-}
-
-// Where two keys came up while the answer was lost, nothing proves which is whose: none is
-// deleted, and both are named.
-func TestOfTwoKeysThatCameUpTogetherNoneIsDeleted(t *testing.T) {
-	s := newStage(t)
-	s.do(firm, awsops.CreateUser{Account: firm, Name: "bob", Run: "theirs"})
-	e, _ := s.lostKey(sandbox.ResetAfter, func() { s.do(firm, awsops.CreateAccessKey{Account: firm, User: "bob"}) })
-	keys := s.keysOf("bob")
-	if e.Code != run.Left || len(keys) != 2 {
-		t.Errorf("it ends %d with the keys %v", e.Code, keys)
-	}
-	says(t, e, "Which key is the new one is not known")
-	for _, id := range keys {
-		says(t, e, "aws --profile my_firm iam delete-access-key --user-name bob --access-key-id "+id)
-	}
+	must(s.t, os.WriteFile(path, []byte(earlier), 0o600))
 }

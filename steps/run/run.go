@@ -221,6 +221,10 @@ func (r *Run) Foresee(ctx context.Context) ([]steps.Change, error) { return r.en
 // Include lets a clean-up remove something that an Ask named.
 func (r *Run) Include(t awsops.Target) { r.world.Include(t) }
 
+// IncludeProved lets a clean-up without a record remove what has every sign of
+// crossgrant's, where nobody is asked.
+func (r *Run) IncludeProved() { r.world.IncludeProved() }
+
 // Plan reads the live state and returns what the step at hand would do.
 func (r *Run) Plan(ctx context.Context) (steps.Change, error) { return r.engine.Plan(ctx) }
 
@@ -260,6 +264,7 @@ func (r *Run) Unasked(ctx, hard context.Context, emit func(steps.Event)) Ending 
 	if err := r.Begin(); err != nil {
 		return Refused(err)
 	}
+	r.IncludeProved()
 	moved := 0 // how often the step's plan was out of date
 	for r.At() < len(r.Steps()) {
 		c, err := r.Plan(ctx)

@@ -216,8 +216,8 @@ func (t *talk) additions(ctx context.Context) error {
 	for _, c := range t.foreseen {
 		for _, ask := range c.Asks {
 			t.view.line("")
-			t.view.wrap("", policy.Capital(ask.What)+". It stays, and the user with it, unless you have it deleted.")
-			answer, err := t.word(ctx, "Delete it too? Type yes or no.", "yes", "no")
+			t.view.wrap("", policy.Capital(ask.What)+". "+ask.Else+", unless you have it deleted.")
+			answer, err := t.word(ctx, "Delete it? Type yes or no.", "yes", "no")
 			if err != nil {
 				return err
 			}

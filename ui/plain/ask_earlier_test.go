@@ -150,8 +150,8 @@ func TestAskCleanUpWithoutARecord(t *testing.T) {
 	if err := os.RemoveAll(w.dir + "/runs"); err != nil {
 		t.Fatal(err)
 	}
-	answers := []string{"1", "1", "2", "1", "yes", customer, "yes", "yes"}
-	code, out := w.ask(t, w.blank("cleanup"), answers[:6]...)
+	answers := []string{"1", "1", "2", "1", "yes", "yes", customer, "yes", "yes"} // its key and the user may go
+	code, out := w.ask(t, w.blank("cleanup"), answers[:7]...)
 	if code != exitLeft {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}

@@ -75,6 +75,7 @@ const dryRunSaid = "This was a dry run: nothing was changed."
 
 // foresee shows the steps of a journey without sending anything.
 func (o Options) foresee(ctx context.Context, r *run.Run, emit func(steps.Event)) run.Ending {
+	r.IncludeProved()
 	changes, err := r.Foresee(ctx)
 	for _, c := range changes {
 		emit(steps.Planned{Change: c})

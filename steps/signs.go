@@ -1,0 +1,133 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+)
+
+// Where there is no record, only signs tell what crossgrant made. A tag or a Sid anybody
+// can give to anything: this file holds what else has to fit. What has one sign and not
+// all of them is said, with the command that would remove it, and stays.
+
+// suspect is something with a sign of crossgrant's that is not proved to be its.
+type suspect struct {
+	account string
+	user    string // the name of a user, or
+	sid     string // of a statement of the bucket's policy
+	missing string // the sign that it does not have, in words
+}
+
+// A run is named after when it began (UTC), and makes its users soon after that.
+var named = regexp.MustCompile(`^(\d{8}-\d{6})-[a-z0-9]{6}$`)
+
+const soon = time.Hour
+
+// missingSign is what a user with crossgrant's tags lacks of a user that crossgrant made,
+// "" for nothing. What the user has beside that is looked at elsewhere: it is asked about.
+func missingSign(u awsops.Grantee) string {
+	began := named.FindStringSubmatch(u.Run)
+	if began == nil {
+		return "its tag names no run of crossgrant's"
+	}
+	at, err := time.Parse("20060102-150405", began[1])
+	switch since := u.Created.Sub(at); {
+	case err != nil:
+		return "its tag names no run of crossgrant's"
+	case since < -justThen || since > soon:
+		return "it was not made when the run that its tag names began"
+	case !strings.HasSuffix(u.ARN, ":user/"+u.Name):
+		return "it has a path, which crossgrant gives to no user"
+	}
+	return ""
+}
+
+// ownStatements are the Sids of the statements in the bucket's policy that crossgrant put
+// there: by their names, and by what they mean. unlike bear such names and mean something
+// else.
+func (w *World) ownStatements(live *policy.Document, found []trace) (own, unlike []string) {
+	for _, sid := range policy.Own(live) {
+		s := statementOf(live, sid).Statements[0]
+		switch {
+		case strings.HasPrefix(sid, policy.SidFirm) && sid != w.firmStatement().ID: // another firm's
+		case sid == w.firmStatement().ID && w.isGrant(statementOf(live, sid)), w.letsTestUserIn(s, found):
+			own = append(own, sid)
+		default:
+			unlike = append(unlike, sid)
+		}
+	}
+	return own, unlike
+}
+
+// letsTestUserIn tells whether a statement is what crossgrant lets a test user in with: one
+// that was found, or one that is deleted, of which S3 shows only the id.
+func (w *World) letsTestUserIn(s policy.Statement, found []trace) bool {
+	if s.Principal == nil || len(s.Principal.AWS.Values) != 1 {
+		return false
+	}
+	who := s.Principal.AWS.Values[0]
+	known := deletedID.MatchString(who) || slices.ContainsFunc(found, func(t trace) bool { return t.receipt.UserARN == who })
+	if !known {
+		return false
+	}
+	alone := policy.New(s)
+	return slices.ContainsFunc(policy.TestUserGrant("arn:"+w.Customer.Partition+":iam::"+w.Customer.Account+":user/x", w.Bucket), func(want policy.Statement) bool {
+		want.Principal = s.Principal
+		meant := policy.New(want)
+		return want.Sid == s.Sid && policy.Same(&alone, &meant)
+	})
+}
+
+// sayUnproved says what looks like crossgrant's on one side, and what would remove it.
+func (w *World) sayUnproved(ctx context.Context, u *undoing, side Side) {
+	for _, s := range w.suspects {
+		if s.account != w.account(side) {
+			continue
+		}
+		r := Remainder{Why: "it looks like crossgrant's, and is not proved to be: " + s.missing}
+		if s.user != "" {
+			r.What = fmt.Sprintf("the user %s in %s", s.user, policy.Dashed(s.account))
+			r.target = awsops.Target{Account: s.account, Kind: awsops.KindUser, Name: s.user}
+			r.Commands = w.removal(ctx, s.account, s.user)
+		} else {
+			r.What = "the statement " + s.sid + " of the bucket's policy"
+			r.target = statementTarget(w.accounts.bucketPolicy(), s.sid)
+			r.Commands = w.without(ctx, s.sid)
+		}
+		u.stay(r)
+	}
+}
+
+// removal are the commands that delete a user with all that it has.
+func (w *World) removal(ctx context.Context, account, user string) []string {
+	var commands []string
+	has, err := w.accounts.Subordinates(ctx, account, user)
+	if err == nil {
+		for _, k := range has.Keys {
+			commands = append(commands, w.shell(account, awsops.DeleteAccessKey{Account: account, User: user, KeyID: k.ID}.Describe().Command...))
+		}
+		for _, name := range has.Inline {
+			commands = append(commands, w.shell(account, awsops.SetUserPolicy{Account: account, User: user, Name: name}.Describe().Command...))
+		}
+		for _, other := range has.Other {
+			commands = append(commands, w.shell(account, other.Command...))
+		}
+	}
+	return append(commands, w.shell(account, "iam", "delete-user", "--user-name", user))
+}
+
+// without is the command that takes a statement out of the bucket's policy as it is now.
+func (w *World) without(ctx context.Context, sid string) []string {
+	live, err := w.accounts.BucketPolicy(ctx)
+	if err != nil || !hasSid(live, sid) {
+		return nil
+	}
+	op := awsops.SetBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account, Before: live, After: policy.Remove(live, sid)}
+	return []string{w.shell(w.Customer.Account, op.Describe().Command...)}
+}
