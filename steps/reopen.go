@@ -3,10 +3,8 @@ package steps
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,67 +13,6 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/steps/journal"
 )
-
-// Record is a recorded run, as its journal tells it.
-type Record struct {
-	Run, Journey   string
-	Started        time.Time
-	Customer, Firm string // account ids
-	Bucket         string
-	FirmUser       string
-	Steps          []string // those that are done, by id
-	Ended          string   // "finished", "undone", "left", or "" while it has not ended
-	Left           []string // what it made that still stands, in words
-	Kept           []string // what it made and a clean-up left to others, in words
-	Path           string   // of its journal
-	Problem        string   // why the journal cannot be used
-}
-
-// Unfinished tells whether the run stopped half-way, with something left.
-func (r Record) Unfinished() bool {
-	return r.Problem == "" && len(r.Left) > 0 && r.Ended != "finished"
-}
-
-// Records lists the recorded runs, the oldest first. Demos are left out: their
-// accounts are gone.
-func Records(dir string) ([]Record, error) {
-	paths, err := journal.List(dir)
-	if err != nil {
-		return nil, err
-	}
-	var records []Record
-	for _, path := range paths {
-		j, err := journal.Read(path)
-		if err != nil {
-			records = append(records, Record{Path: path, Problem: err.Error()})
-			continue
-		}
-		if j.Demo {
-			continue
-		}
-		var said Answers
-		_ = json.Unmarshal(j.Answers, &said) // a listing shows what it can
-		r := Record{
-			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
-			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path,
-		}
-		for _, s := range Journey(said) {
-			if j.StepState(s.Info().ID) != "" {
-				r.Steps = append(r.Steps, s.Info().ID)
-			}
-		}
-		for _, s := range fold(j) {
-			r.Left = append(r.Left, Remainder{What: s.Resource, May: s.may()}.String())
-		}
-		for _, s := range j.Shares() {
-			if s.Kept {
-				r.Kept = append(r.Kept, fmt.Sprintf("the %s %s, for %s", s.What.Kind, cmp.Or(s.What.ID, s.What.Name), policy.Join(s.With, "and")))
-			}
-		}
-		records = append(records, r)
-	}
-	return records, nil
-}
 
 // Reopen gets ready to go on with an earlier run or to take it back, from its
 // journal in dir. An empty run is the one run that left something behind. Profiles
@@ -168,9 +105,9 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 	if j.Demo {
 		return nil, &problem.Error{Summary: "The run was a demo", Detail: "Its accounts were an embedded AWS that ended with it, so there is nothing left of it."}
 	}
-	var said Answers
-	if err := json.Unmarshal(j.Answers, &said); err != nil {
-		return nil, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", j.Path, err)
+	said, err := answersOf(j)
+	if err != nil {
+		return nil, err
 	}
 	said.CustomerProfile = cmp.Or(a.CustomerProfile, said.CustomerProfile)
 	said.FirmProfile = cmp.Or(a.FirmProfile, said.FirmProfile)
