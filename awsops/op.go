@@ -111,8 +111,8 @@ type (
 		Name    string `json:"name"`
 		Run     string `json:"run"`
 	}
-	// DeleteUser deletes the user with this unique id and the run's tag, and no
-	// other of the same name.
+	// DeleteUser deletes the user with this unique id, unless it bears the tag of
+	// another run, and no other of the same name.
 	DeleteUser struct {
 		Account string `json:"account"`
 		Name    string `json:"name"`

@@ -131,7 +131,7 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 		return Receipt{}, problem.Unsent(err)
 	case user == nil:
 		return Receipt{Already: true}, nil
-	case op.ID == "" || op.Run == "" || user.ID != op.ID || user.Run != op.Run:
+	case op.ID == "" || user.ID != op.ID || user.Run != "" && user.Run != op.Run: // a tag may have been taken off
 		return Receipt{}, problem.Unsent(&problem.Error{
 			Summary: "A different user has this name now",
 			Detail: fmt.Sprintf("The user %s is not the one that this run of crossgrant made (%s, run %s): it is %s, made by %s. It is left alone.",

@@ -19,6 +19,7 @@ type Grantee struct {
 	Role          bool
 	Run           string // of crossgrant that made it, by its tags; "" for none
 	Created       time.Time
+	Tags          []string // names of tags that crossgrant does not give
 	Inline        []policy.Named
 	Unread        []string // names of inline policies that could not be parsed
 	groups        []string
@@ -60,11 +61,13 @@ func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
 			return nil, s.problem(err, "read the users of the account and their policies")
 		}
 		for _, u := range page.UserDetailList {
-			g := Grantee{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags), Created: aws.ToTime(u.CreateDate), groups: u.GroupList, attached: u.AttachedManagedPolicies}
+			g := Grantee{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Created: aws.ToTime(u.CreateDate), groups: u.GroupList, attached: u.AttachedManagedPolicies}
+			g.Run, g.Tags = runOf(u.Tags)
 			all = append(all, g.with(u.UserPolicyList))
 		}
 		for _, r := range page.RoleDetailList {
-			g := Grantee{Name: aws.ToString(r.RoleName), ARN: aws.ToString(r.Arn), ID: aws.ToString(r.RoleId), Run: runOf(r.Tags), Role: true}
+			g := Grantee{Name: aws.ToString(r.RoleName), ARN: aws.ToString(r.Arn), ID: aws.ToString(r.RoleId), Role: true}
+			g.Run, _ = runOf(r.Tags)
 			all = append(all, g.with(r.RolePolicyList))
 		}
 	}

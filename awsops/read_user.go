@@ -23,6 +23,7 @@ type User struct {
 	Run           string // of the run that made it, by its tags; "" when crossgrant did not
 	Boundary      string // ARN of the permissions boundary, "" for none
 	Created       time.Time
+	Tags          []string // names of tags that crossgrant does not give
 }
 
 // User reads one user, nil when there is none of that name.
@@ -39,23 +40,32 @@ func (s *Session) User(ctx context.Context, name string) (*User, error) {
 }
 
 func userOf(u types.User) User {
-	user := User{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Run: runOf(u.Tags), Created: aws.ToTime(u.CreateDate)}
+	user := User{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Created: aws.ToTime(u.CreateDate)}
+	user.Run, user.Tags = runOf(u.Tags)
 	if u.PermissionsBoundary != nil {
 		user.Boundary = aws.ToString(u.PermissionsBoundary.PermissionsBoundaryArn)
 	}
 	return user
 }
 
-// runOf reads a user's tags: both must be there.
-func runOf(tags []types.Tag) string {
-	values := map[string]string{}
+// runOf reads a user's tags: both must be there. others are the names of those that
+// crossgrant does not give.
+func runOf(tags []types.Tag) (run string, others []string) {
+	made := false
 	for _, t := range tags {
-		values[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		switch aws.ToString(t.Key) {
+		case tagMaker:
+			made = aws.ToString(t.Value) == maker
+		case tagRun:
+			run = aws.ToString(t.Value)
+		default:
+			others = append(others, aws.ToString(t.Key))
+		}
 	}
-	if values[tagMaker] != maker {
-		return ""
+	if !made {
+		run = ""
 	}
-	return values[tagRun]
+	return run, others
 }
 
 // Users lists the account's users, without their tags.
@@ -83,7 +93,7 @@ func (s *Session) TaggedUsers(ctx context.Context, run string) ([]User, error) {
 	err = sideBySide(len(users), func(i int) error {
 		out, err := s.iam.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &users[i].Name})
 		if err == nil {
-			users[i].Run = runOf(out.Tags)
+			users[i].Run, users[i].Tags = runOf(out.Tags)
 		} else if !problem.Is(err, "NoSuchEntity") { // deleted since it was listed
 			return s.problem(err, "read the tags of the user "+users[i].Name)
 		}

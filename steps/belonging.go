@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -68,7 +69,7 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	if o.made != nil {
 		made := o.made.inverse.(awsops.DeleteUser)
 		o.keeps = w.KeyFile != "" && o.made.entry.Seq > 0
-		o.another = o.user.Run != made.Run || made.ID != "" && made.ID != o.user.ID || made.ID == "" && !justMade(o.user, o.made.entry)
+		o.another = !isMade(o.user, made, o.made.entry)
 	}
 	if o.another {
 		return o
@@ -92,9 +93,13 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	return o
 }
 
-// justMade tells whether a user was made just when that was announced.
-func justMade(u *awsops.User, announced journal.Entry) bool {
-	return u.Created.Sub(announced.Time).Abs() <= justThen
+// isMade tells whether a user is the one that was made: by the id that AWS gave it, or
+// where the answer was lost by the run's tag and by when it was made.
+func isMade(u *awsops.User, made awsops.DeleteUser, announced journal.Entry) bool {
+	if made.ID != "" {
+		return u.ID == made.ID && (u.Run == made.Run || u.Run == "")
+	}
+	return u.Run == made.Run && u.Run != "" && u.Created.Sub(announced.Time).Abs() <= justThen
 }
 
 // needOf finds the recorded runs that need the user.
@@ -216,7 +221,9 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 		u.stay(Remainder{What: what, target: target, Why: "it goes only where you say so", Commands: []string{w.shell(o.account, "iam", "delete-user", "--user-name", o.name)}})
 		return
 	}
-	u.list = append(u.list, Action{As: as, Op: awsops.DeleteUser{Account: o.account, Name: o.name, ID: o.user.ID, Run: o.user.Run}})
+	gone := o.made.inverse.(awsops.DeleteUser)
+	gone.ID = cmp.Or(gone.ID, o.user.ID) // the record's, where it has one
+	u.list = append(u.list, Action{As: as, Op: gone})
 }
 
 // askAbout asks about what is not proved to be the run's, and returns how much of it

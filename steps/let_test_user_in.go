@@ -22,7 +22,11 @@ func (LetTestUserIn) Plan(ctx context.Context, w *World) (Change, error) {
 	}
 	c := Change{Why: fmt.Sprintf("The bucket's policy will let the test user %s read and write objects; every other statement stays as it is. "+
 		"User and bucket belong to one account, so the bucket's yes is enough and the user needs no policy of its own.", w.Tester.Name)}
-	want := policy.Merge(live, policy.TestUserGrant(w.Tester.ARN, w.Bucket)...)
+	grant := policy.TestUserGrant(w.Tester.ARN, w.Bucket)
+	if err := w.noOtherTour(live, grant); err != nil {
+		return Change{}, err
+	}
+	want := policy.Merge(live, grant...)
 	return w.withBucketPolicy(c, live, &want)
 }
 
@@ -48,12 +52,27 @@ func (TakeTestUserOut) Plan(ctx context.Context, w *World) (Change, error) {
 	}
 	c := Change{Why: fmt.Sprintf("The test showed that the bucket works, so the test user %s loses its access again. "+
 		"Only its own two statements go: the firm's, and every other, stay.", w.Tester.Name)}
-	return w.withBucketPolicy(c, live, policy.Remove(live, policy.SidTestUserBucket, policy.SidTestUserObjects))
+	return w.withBucketPolicy(c, live, policy.Remove(live, w.testStatements(live)...))
+}
+
+// testStatements are the Sids of the statements that let the test user in. One that bears
+// such a Sid and is about somebody else is not the run's.
+func (w *World) testStatements(live *policy.Document) (sids []string) {
+	for _, own := range policy.TestUserGrant(w.Tester.ARN, w.Bucket) {
+		if s := statementOf(live, own.Sid); s != nil && s.Statements[0].Effect == own.Effect && samePrincipal(s.Statements[0], own) {
+			sids = append(sids, own.Sid)
+		}
+	}
+	return sids
 }
 
 func (TakeTestUserOut) Verify(ctx context.Context, w *World) (Outcome, error) {
 	w.accounts.forgetPolicy() // nothing else proves that it is out
-	if err := w.bucketPolicyHas(ctx, false, policy.SidTestUserBucket, policy.SidTestUserObjects); err != nil {
+	live, err := w.accounts.BucketPolicy(ctx)
+	if err == nil {
+		err = w.bucketPolicyHas(ctx, false, w.testStatements(live)...)
+	}
+	if err != nil {
 		return Outcome{}, err
 	}
 	return Outcome{Now: fmt.Sprintf("The test user %s is no longer let in. The firm's account still is.", w.Tester.Name)}, nil

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"slices"
@@ -188,8 +189,7 @@ func (w *World) recordedKeys(account, user string) []string {
 }
 
 // lostProbe finds what a write whose answer was lost, or that was only announced, may
-// have left. A key of the run's own can hold nothing of anybody else's; under one that
-// was asked for only what holds the run's own text is the run's.
+// have left: what holds the run's own text, whatever its key. The text names the run.
 func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops.Operation, string, error) {
 	versions, err := w.CustomerSession.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
 	if noBucket(err) {
@@ -204,19 +204,18 @@ func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops
 		if gone.VersionID, gone.ETag = v.ID, v.ETag; v.ID == "null" && len(versions) == 1 {
 			gone.VersionID = "" // a bucket that keeps no versions
 		}
-		if w.ProbeKey != "" { // the customer may have a file of that name
-			if v.ETag == "" {
-				continue // a delete marker, which no run writes
-			}
-			holds, err := w.CustomerSession.Holds(ctx, op.Bucket, op.Owner, op.Key, gone.VersionID, w.probeBody())
-			if err != nil {
+		if v.ETag == "" {
+			continue // a delete marker, which no run writes
+		}
+		holds := v.ETag == fmt.Sprintf(`"%x"`, md5.Sum([]byte(w.probeBody()))) // as where S3 encrypts with its own keys
+		if !holds {
+			if holds, err = w.CustomerSession.Holds(ctx, op.Bucket, op.Owner, op.Key, gone.VersionID, w.probeBody()); err != nil {
 				return nil, "what is there could not be read, so nothing proves that this run wrote it", nil
 			}
-			if !holds {
-				continue // it is not the run's
-			}
 		}
-		ops = append(ops, gone)
+		if holds {
+			ops = append(ops, gone)
+		}
 	}
 	return ops, "", nil
 }

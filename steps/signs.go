@@ -10,6 +10,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
 // Where there is no record, only signs tell what crossgrant made. A tag or a Sid anybody
@@ -44,6 +45,8 @@ func missingSign(u awsops.Grantee) string {
 		return "it was not made when the run that its tag names began"
 	case !strings.HasSuffix(u.ARN, ":user/"+u.Name):
 		return "it has a path, which crossgrant gives to no user"
+	case len(u.Tags) > 0:
+		return "it has a tag that crossgrant gives to no user: " + problem.Clean(u.Tags[0])
 	}
 	return ""
 }

@@ -27,6 +27,7 @@ type document struct {
 	left, earlier *policy.Document   // what the run left, and what was there before it; nil: none
 	states        []*policy.Document // all that the run gave it or found
 	sids          []string           // of the statements that the run put there, but for those left to others
+	wrote         []policy.Statement // the same in full, each time that it was put
 	unsure        bool               // an operation on it has no answer
 	changed       bool               // a step of the run did, and not only a clean-up
 	inherits      bool               // the firm's statement stood there for other runs, and may be the last of theirs
@@ -52,7 +53,7 @@ func (d document) without(live *policy.Document, needed ...string) (rest *policy
 	for _, sid := range d.sids {
 		switch {
 		case slices.Contains(needed, sid) || !hasSid(live, sid):
-		case d.wrote(statementOf(live, sid).Statements[0]):
+		case d.hasWritten(statementOf(live, sid).Statements[0]):
 			own = append(own, sid)
 		default:
 			foreign = append(foreign, sid)
@@ -61,17 +62,16 @@ func (d document) without(live *policy.Document, needed ...string) (rest *policy
 	return policy.Remove(live, own...), foreign
 }
 
-// wrote tells whether a statement is one of the run's: letting in whom it let in. Once a
-// user is deleted its statement names only the id that it had.
-func (d document) wrote(live policy.Statement) bool {
-	return slices.ContainsFunc(d.states, func(state *policy.Document) bool {
-		written := statementOf(state, live.Sid)
-		if written == nil {
-			return false
-		}
-		who := written.Statements[0]
-		return live.Effect == who.Effect && (samePrincipal(live, who) || len(live.Principal.AWS.Values) == 1 && deletedID.MatchString(live.Principal.AWS.Values[0]))
+// hasWritten tells whether a statement is one of the run's: letting in whom it let in. Once
+// a user is deleted its statement names only the id that it had.
+func (d document) hasWritten(live policy.Statement) bool {
+	return slices.ContainsFunc(d.wrote, func(s policy.Statement) bool {
+		return s.Sid == live.Sid && s.Effect == live.Effect && (samePrincipal(s, live) || namesDeleted(live))
 	})
+}
+
+func namesDeleted(s policy.Statement) bool {
+	return s.Principal != nil && len(s.Principal.AWS.Values) == 1 && deletedID.MatchString(s.Principal.AWS.Values[0])
 }
 
 var deletedID = regexp.MustCompile(`^A[A-Z0-9]{15,}$`)
@@ -157,7 +157,10 @@ func (d document) with(inverse awsops.Description, unsure bool) document {
 	d.earlier = inverse.After
 	d.unsure = d.unsure || unsure
 	d.states = append(d.states, inverse.Before, inverse.After)
-	d.sids = append(d.sids, put(inverse)...)
+	for _, sid := range put(inverse) {
+		d.sids = append(d.sids, sid)
+		d.wrote = append(d.wrote, statementOf(inverse.Before, sid).Statements[0])
+	}
 	return d
 }
 

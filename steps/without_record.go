@@ -121,7 +121,7 @@ func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, erro
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, awsops.Grantee{Name: u.Name, ARN: u.ARN, ID: u.ID, Run: u.Run, Created: u.Created, Inline: inline})
+		all = append(all, awsops.Grantee{Name: u.Name, ARN: u.ARN, ID: u.ID, Run: u.Run, Created: u.Created, Tags: u.Tags, Inline: inline})
 	}
 	return all, nil
 }

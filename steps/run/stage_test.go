@@ -54,25 +54,24 @@ func newStage(t testing.TB, changes ...func(*sandbox.Config)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return (&stage{t: t, dir: t.TempDir()}).on(box)
+	credentials, config, err := box.WriteProfiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := awsops.Source{CredentialsFile: credentials, ConfigFile: config, Pace: awsops.Pace{First: 1, Most: 1, Budget: 1 << 26}}
+	return (&stage{t: t, source: source, dir: t.TempDir()}).on(box)
 }
 
-// on is a stage on a sandbox, with a copy of the records.
+// on is a stage on another sandbox with the same keys, and a copy of the records.
 func (s *stage) on(box *sandbox.Sandbox) *stage {
 	s.t.Helper()
 	s.t.Cleanup(func() { _ = box.Close() })
-	credentials, config, err := box.WriteProfiles(s.t.TempDir())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	o := &stage{
-		t: s.t, box: box, dir: s.t.TempDir(),
-		source: awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: awsops.Pace{First: 1, Most: 1, Budget: 1 << 26}},
-	}
+	o := *s
+	o.box, o.dir, o.source.Endpoint = box, s.t.TempDir(), box.URL()
 	if err := os.CopyFS(o.dir, os.DirFS(s.dir)); err != nil {
 		s.t.Fatal(err)
 	}
-	return o
+	return &o
 }
 
 func (s *stage) fork() *stage {
