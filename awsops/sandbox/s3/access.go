@@ -207,8 +207,9 @@ func accessDenied() error {
 	return &api.Error{Status: 403, Code: "AccessDenied", Message: "Access Denied"}
 }
 
-// Headers that policies know by their own names. Source: Actions, resources, and
-// condition keys for Amazon S3.
+// Headers that policies know by their own names. Who signs a request must sign its
+// x-amz- headers; the others may be left unsigned, and S3 obeys them all the same.
+// Source: Actions, resources, and condition keys for Amazon S3.
 var headerKeys = []string{
 	"x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
 	"x-amz-content-sha256", "x-amz-copy-source", "x-amz-metadata-directive", "x-amz-object-ownership", "x-amz-server-side-encryption",
@@ -240,8 +241,13 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 	if q.Caller.Account != "" {
 		put("s3:signatureversion", "AWS4-HMAC-SHA256")
 		put("s3:authType", "REST-HEADER")
-		if q.query.Has("X-Amz-Signature") {
-			put("s3:authType", "REST-QUERY-STRING")
+	}
+	// Source: Amazon S3 Signature Version 4 authentication specific policy keys.
+	if q.Presigned {
+		put("s3:authType", "REST-QUERY-STRING")
+		put("s3:signatureAge", fmt.Sprint(q.Now.Sub(q.SignedAt).Milliseconds()))
+		if q.query.Has("X-Amz-Content-Sha256") {
+			delete(keys, "s3:x-amz-content-sha256") // it is a condition on the header alone
 		}
 	}
 	put("s3:VersionId", q.query.Get("versionId"))
