@@ -128,7 +128,7 @@ func (q *request) copyTags(from *bucket, src *object) ([]tag, error) {
 	if !d.Allowed {
 		return nil, accessDenied()
 	}
-	return slices.Clone(src.tags), q.allow(need{action: "PutObjectTagging", object: true})
+	return slices.Clone(src.tags), q.allow(q.key, need{action: "PutObjectTagging", object: true})
 }
 
 func (q *request) directive(header string) (replace bool, err error) {

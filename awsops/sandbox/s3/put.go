@@ -130,22 +130,30 @@ func (q *request) versionHeader(o *object) {
 
 // mayWrite checks the conditions of a write. Source: Conditional writes.
 func (q *request) mayWrite() error {
-	there := q.b.live(q.key)
 	if none := q.header("If-None-Match"); none != "" {
-		if none != "*" || q.header("If-Match") != "" {
+		if none != "*" || q.ifMatch != "" {
 			return notImplemented()
 		}
-		if there != nil {
+		if q.b.live(q.key) != nil {
 			return preconditionFailed("If-None-Match")
 		}
 	}
-	if match := q.header("If-Match"); match != "" {
-		if there == nil {
-			return noSuchKey(q.key)
-		}
-		if !matches(match, there.etag) {
-			return preconditionFailed("If-Match")
-		}
+	return q.matched(q.key)
+}
+
+// matched checks the If-Match of a write or a delete. It is about the current version
+// of the key, also where another one is to be deleted, and a delete marker is no
+// object. Sources: Conditional writes, and How to perform conditional deletes (Amazon
+// S3 User Guide).
+func (q *request) matched(key string) error {
+	there := q.b.live(key)
+	switch {
+	case q.ifMatch == "":
+		return nil
+	case there == nil:
+		return noSuchKey(key)
+	case !matches(q.ifMatch, there.etag):
+		return preconditionFailed("If-Match")
 	}
 	return nil
 }
