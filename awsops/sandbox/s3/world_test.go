@@ -39,7 +39,7 @@ type s3World struct {
 
 func newS3World(t *testing.T) *s3World {
 	t.Helper()
-	s, err := sandbox.Start(sandbox.Config{})
+	s, err := sandbox.Start(sandbox.Config{KeepCalls: true})
 	if err != nil {
 		t.Fatal(err)
 	}
