@@ -133,6 +133,11 @@ func (c *call) chooseService() (url.Values, error) {
 			form[name] = append(form[name], values...)
 		}
 	}
+	for _, values := range form {
+		for i := range values {
+			values[i] = strings.Clone(values[i]) // a name that is kept must not hold all of the body
+		}
+	}
 	if c.signature == nil {
 		c.Service = iam.ServiceOf(form)
 	}
