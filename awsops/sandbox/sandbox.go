@@ -34,6 +34,7 @@ type Config struct {
 	IAMDelay time.Duration    // before a new key, policy or principal takes effect
 	Latency  time.Duration    // added to each answer
 	Now      func() time.Time // nil: the real clock. Signatures' ages are measured by it too
+	Capacity int              // bytes that all objects and uploads may count for; 0 is 512 MB
 
 	// KeepCalls keeps a log of all requests for Calls to give: a test's aid, which
 	// takes the more memory the longer a sandbox runs.
@@ -94,7 +95,7 @@ func Start(config Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{config: config}
 	s.iam = iam.New(&s.mu, config.IAMDelay)
-	s.s3 = s3.New(&s.mu, s.iam)
+	s.s3 = s3.New(&s.mu, s.iam, config.Capacity)
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
@@ -116,6 +117,7 @@ func (s *Sandbox) listen() error {
 	s.server = &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    64 << 10, // some of it is kept with what a request makes
 		ReadTimeout:       2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would write across the screen

@@ -21,8 +21,11 @@ type need struct {
 
 // admit finds the bucket and decides whether the caller may do what is asked.
 func (s *Service) admit(q *request) error {
-	if len(q.key) > 1024 {
-		return &api.Error{Status: 400, Code: "KeyTooLongError", Message: "Your key is too long", Fields: map[string]string{"Size": fmt.Sprint(len(q.key)), "MaxSizeAllowed": "1024"}}
+	if err := fitsKey(q.key); err != nil {
+		return err
+	}
+	if err := q.fitsHead(); err != nil {
+		return err
 	}
 	if q.op.name == "ListBuckets" || q.op.name == "CreateBucket" {
 		return s.admitToService(q)

@@ -108,7 +108,9 @@ func (s *Service) copyObject(q *request) (*response, error) {
 		return nil, unsupportedAlgorithm()
 	}
 	o.body, o.etag, o.checksum = src.body, etagOf(src.body), sum(algorithm, src.body)
-	q.store(&o)
+	if err := s.store(q, &o); err != nil {
+		return nil, err
+	}
 	return q.document("CopyObjectResult", copyXML{o.etag, xmlTime(o.modified), o.checksum.kind(), o.checksum.xml()})
 }
 

@@ -12,7 +12,7 @@ func (s *Service) deleteObject(q *request) (*response, error) {
 	if err := q.matched(q.key); err != nil {
 		return nil, err
 	}
-	o, err := q.b.delete(q.key, q.query.Get("versionId"), q)
+	o, err := s.delete(q, q.key, q.query.Get("versionId"))
 	if err != nil {
 		return nil, err
 	}
@@ -28,23 +28,26 @@ func (s *Service) deleteObject(q *request) (*response, error) {
 // delete takes a version away for good, or marks the key as deleted where the
 // bucket has versions. It returns what was taken away or the marker that was
 // made. What is not there counts as deleted. Source: DeleteObject.
-func (b *bucket) delete(key, version string, q *request) (*object, error) {
+func (s *Service) delete(q *request, key, version string) (*object, error) {
 	switch {
 	case version != "" && version != nullVersion && len(version) != 32:
 		return nil, invalidArgument("Invalid version id specified", "versionId", version)
 	case version != "":
-		if o := b.remove(key, version); o != nil {
+		if o := q.b.remove(key, version); o != nil {
 			return o, nil
 		}
 		return &object{key: key, version: version}, nil
-	case b.versioning == "":
-		if o := b.remove(key, nullVersion); o != nil {
+	case q.b.versioning == "":
+		if o := q.b.remove(key, nullVersion); o != nil {
 			return o, nil
 		}
 		return &object{key: key}, nil
 	}
-	marker := &object{key: key, marker: true, owner: b.account, modified: q.at()}
-	b.add(marker)
+	marker := &object{key: key, marker: true, owner: q.b.account, modified: q.at()}
+	if err := s.room(marker.size()); err != nil {
+		return nil, err
+	}
+	q.b.add(marker)
 	return marker, nil
 }
 
@@ -91,7 +94,7 @@ func (s *Service) deleteObjects(q *request) (*response, error) {
 		Error   []deleteErrorXML
 	}
 	for _, o := range in.Object {
-		gone, err := q.deleteOne(o)
+		gone, err := s.deleteOne(q, o)
 		if err != nil {
 			e := (*api.Error)(nil)
 			if !errors.As(err, &e) {
@@ -112,9 +115,12 @@ func (s *Service) deleteObjects(q *request) (*response, error) {
 	return q.document("DeleteResult", out)
 }
 
-func (q *request) deleteOne(o deletion) (*object, error) {
+func (s *Service) deleteOne(q *request, o deletion) (*object, error) {
 	if o.LastModifiedTime != "" || o.Size != "" {
 		return nil, notImplemented() // of directory buckets
+	}
+	if err := fitsKey(o.Key); err != nil {
+		return nil, err
 	}
 	q.ifMatch = o.ETag
 	for _, n := range q.toDelete(o.Key, o.VersionId) {
@@ -125,5 +131,5 @@ func (q *request) deleteOne(o deletion) (*object, error) {
 	if err := q.matched(o.Key); err != nil {
 		return nil, err
 	}
-	return q.b.delete(o.Key, o.VersionId, q)
+	return s.delete(q, o.Key, o.VersionId)
 }

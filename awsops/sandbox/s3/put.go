@@ -163,12 +163,16 @@ func preconditionFailed(header string) error {
 }
 
 // store puts a finished object into the bucket and tells about it.
-func (q *request) store(o *object) {
+func (s *Service) store(q *request, o *object) error {
+	if err := s.room(o.size()); err != nil {
+		return err
+	}
 	q.b.add(o)
 	if q.b.versioning == "Enabled" {
 		q.versionHeader(o)
 	}
 	q.encryptionHeaders(o)
+	return nil
 }
 
 func (s *Service) putObject(q *request) (*response, error) {
@@ -183,7 +187,9 @@ func (s *Service) putObject(q *request) (*response, error) {
 		return nil, err
 	}
 	o.body, o.etag = q.data, etagOf(q.data)
-	q.store(&o)
+	if err := s.store(q, &o); err != nil {
+		return nil, err
+	}
 	q.set("ETag", o.etag)
 	q.set(o.checksum.header(), o.checksum.value)
 	q.set("X-Amz-Checksum-Type", o.checksum.kind())
