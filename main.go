@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
@@ -308,12 +310,12 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		return nil, errors.Join(err, box.Close())
 	}
 	end = func() { _ = errors.Join(box.Close(), os.RemoveAll(dir)) }
-	credentials, config, err := box.WriteProfiles(dir)
+	credentials, config, variables, err := writeProfiles(box, dir)
 	if err != nil {
 		end()
 		return nil, err
 	}
-	*hint = fmt.Sprintf("export AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s; aws --profile my_awesome_customer s3 ls", credentials, config)
+	*hint = "export " + variables + "; aws --profile my_awesome_customer s3 ls"
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
@@ -353,11 +355,11 @@ func (p *program) sandbox() *cobra.Command {
 				return failure{err}
 			}
 			defer func() { _ = box.Close() }()
-			credentials, conf, err := box.WriteProfiles(dir)
+			_, _, variables, err := writeProfiles(box, dir)
 			if err != nil {
 				return failure{err}
 			}
-			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s\n", box.URL(), credentials, conf)
+			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\n", box.URL(), variables)
 			<-c.Context().Done()
 			return nil
 		},
@@ -369,6 +371,17 @@ func (p *program) sandbox() *cobra.Command {
 	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
 	_ = c.MarkFlagRequired("dir")
 	return c
+}
+
+// writeProfiles writes a sandbox's profiles into a folder. The variables, for a shell to
+// set, are what makes the AWS CLI and SDKs find them: they are shown, and must name the
+// folder to the letter.
+func writeProfiles(box *sandbox.Sandbox, dir string) (credentials, config, variables string, err error) {
+	if !utf8.ValidString(dir) || strings.ContainsFunc(dir, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return "", "", "", fmt.Errorf("the folder %+q has characters in its name that cannot be shown: give another folder", dir)
+	}
+	credentials, config, err = box.WriteProfiles(dir)
+	return credentials, config, "AWS_SHARED_CREDENTIALS_FILE=" + steps.Word(credentials) + " AWS_CONFIG_FILE=" + steps.Word(config), err
 }
 
 func env(name, otherwise string) string {

@@ -46,6 +46,7 @@ type world struct {
 
 func newWorld(t *testing.T, config sandbox.Config) *world {
 	t.Helper()
+	config.KeepCalls = true
 	box, err := sandbox.Start(config)
 	if err != nil {
 		t.Fatal(err)

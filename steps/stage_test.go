@@ -40,7 +40,9 @@ var quick = awsops.Pace{First: 1, Most: 1, Budget: 1 << 30}
 
 func newStage(t testing.TB, world ...sandbox.Config) *stage {
 	t.Helper()
-	box, err := sandbox.Start(append(world, sandbox.Default())[0])
+	config := append(world, sandbox.Default())[0]
+	config.KeepCalls = true
+	box, err := sandbox.Start(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ type stage struct {
 func newStage(t testing.TB, change ...func(*sandbox.Config)) *stage {
 	t.Helper()
 	config := sandbox.Default()
+	config.KeepCalls = true
 	for _, c := range change {
 		c(&config)
 	}

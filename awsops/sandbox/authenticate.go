@@ -67,7 +67,8 @@ func (s *Sandbox) secret(keyID string, now time.Time) (secret string, known bool
 func (s *Sandbox) identify(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.KeyID, c.Region = c.signature.KeyID, c.signature.Region
+	sig := c.signature
+	c.KeyID, c.Region, c.SignedAt, c.Presigned = sig.KeyID, sig.Region, sig.At, sig.Presigned
 	s.iam.Identify(c.Call)
 }
 

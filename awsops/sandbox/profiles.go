@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,16 +56,33 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 	return credentials, config, nil
 }
 
-// ours returns an error for a file that somebody else wrote.
+// ours returns an error for a file that somebody else wrote. Of what is no plain file
+// nothing is read: a pipe has nobody at its other end, and a device no end.
 func ours(path string) error {
-	text, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	first := ""
+	if err == nil && info.Mode().IsRegular() {
+		first, err = beginning(path, len(firstLine))
+	}
+	switch {
 	case err != nil:
 		return fmt.Errorf("looking whether the sandbox's profiles may be written: %w; give another folder", err)
-	case !strings.HasPrefix(string(text), firstLine):
+	case first != firstLine:
 		return fmt.Errorf("%s is not the sandbox's, so it was left as it is: give another folder, or move that file away", path)
 	}
 	return nil
+}
+
+// beginning reads at most so many bytes of a file.
+func beginning(path string, most int) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, int64(most)))
+	return string(text), err
 }

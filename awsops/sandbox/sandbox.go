@@ -34,6 +34,11 @@ type Config struct {
 	IAMDelay time.Duration    // before a new key, policy or principal takes effect
 	Latency  time.Duration    // added to each answer
 	Now      func() time.Time // nil: the real clock. Signatures' ages are measured by it too
+	Capacity int              // bytes that all objects and uploads may count for; 0 is 512 MB
+
+	// KeepCalls keeps a log of all requests for Calls to give: a test's aid, which
+	// takes the more memory the longer a sandbox runs.
+	KeepCalls bool
 }
 
 // Account is one account: an id of 12 digits, the profile name of an
@@ -75,7 +80,7 @@ type Sandbox struct {
 	mu     sync.Mutex // guards all that follows, and what it holds
 	iam    *iam.Directory
 	s3     *s3.Service
-	calls  []*Call // nil while a call has no answer yet
+	calls  []*Call // with KeepCalls; without an End while a call has no answer yet
 	faults []*Fault
 }
 
@@ -90,7 +95,7 @@ func Start(config Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{config: config}
 	s.iam = iam.New(&s.mu, config.IAMDelay)
-	s.s3 = s3.New(&s.mu, s.iam)
+	s.s3 = s3.New(&s.mu, s.iam, config.Capacity)
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
@@ -112,6 +117,7 @@ func (s *Sandbox) listen() error {
 	s.server = &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    64 << 10, // some of it is kept with what a request makes
 		ReadTimeout:       2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would write across the screen
@@ -170,13 +176,14 @@ type Call struct {
 	End       time.Time
 }
 
-// Calls returns the log so far, in the order the requests came in.
+// Calls returns the log so far, in the order the requests came in, of a sandbox that
+// was started with KeepCalls.
 func (s *Sandbox) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var calls []Call
 	for _, c := range s.calls {
-		if c != nil {
+		if !c.End.IsZero() {
 			calls = append(calls, *c)
 		}
 	}

@@ -29,7 +29,7 @@ type call struct {
 func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
 	c := &call{Call: &api.Call{R: r, ID: requestID(), Now: now}}
-	a := &answer{ResponseWriter: w, sandbox: s, call: c, slot: s.enter()}
+	a := &answer{ResponseWriter: w, sandbox: s, call: c, entry: s.enter()}
 	c.W = a
 	defer func() { s.finish(c, a, recover()) }()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
@@ -133,6 +133,11 @@ func (c *call) chooseService() (url.Values, error) {
 			form[name] = append(form[name], values...)
 		}
 	}
+	for _, values := range form {
+		for i := range values {
+			values[i] = strings.Clone(values[i]) // a name that is kept must not hold all of the body
+		}
+	}
 	if c.signature == nil {
 		c.Service = iam.ServiceOf(form)
 	}
@@ -172,12 +177,15 @@ func (s *Sandbox) handle(c *call, form url.Values) error {
 	return s.iam.Handle(c.Call, form)
 }
 
-// enter takes the next place in the log.
-func (s *Sandbox) enter() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, nil)
-	return len(s.calls) - 1
+// enter makes an entry for the next call, in the log where one is kept.
+func (s *Sandbox) enter() *Call {
+	entry := &Call{}
+	if s.config.KeepCalls {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.calls = append(s.calls, entry)
+	}
+	return entry
 }
 
 // answer writes a response and records it in the log before the client can see
@@ -186,7 +194,7 @@ type answer struct {
 	http.ResponseWriter
 	sandbox *Sandbox
 	call    *call
-	slot    int
+	entry   *Call
 	status  int
 	cut     http.ResponseWriter // the connection to cut at the end
 	struck  func()              // to call before that
@@ -211,11 +219,11 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (a *answer) record() {
 	c := a.call
-	entry := Call{
-		Service: c.Service, Action: c.Action, Operation: c.Operation, Account: c.Caller.Account, ARN: c.Caller.ARN,
-		Mutates: c.Mutates, Resource: c.Resource, Status: a.status, Code: c.code, Start: c.Now, End: a.sandbox.now(),
-	}
+	end := a.sandbox.now()
 	a.sandbox.mu.Lock()
 	defer a.sandbox.mu.Unlock()
-	a.sandbox.calls[a.slot] = &entry
+	*a.entry = Call{
+		Service: c.Service, Action: c.Action, Operation: c.Operation, Account: c.Caller.Account, ARN: c.Caller.ARN,
+		Mutates: c.Mutates, Resource: c.Resource, Status: a.status, Code: c.code, Start: c.Now, End: end,
+	}
 }

@@ -58,7 +58,7 @@ func newWorld(t *testing.T, configure ...func(*sandbox.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Now()}}
 	config := sandbox.Default()
-	config.Now = w.clock.Now
+	config.Now, config.KeepCalls = w.clock.Now, true
 	for _, c := range configure {
 		c(&config)
 	}

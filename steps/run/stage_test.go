@@ -46,6 +46,7 @@ type stage struct {
 func newStage(t testing.TB, changes ...func(*sandbox.Config)) *stage {
 	t.Helper()
 	world := sandbox.Default()
+	world.KeepCalls = true
 	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: second, Account: customer, Region: "us-east-1"})
 	for _, change := range changes {
 		change(&world)

@@ -56,6 +56,7 @@ type world struct {
 
 // openWorld starts a sandbox whose profiles are in dir.
 func openWorld(dir string, config sandbox.Config) (*world, error) {
+	config.KeepCalls = true
 	box, err := sandbox.Start(config)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,8 @@ type Call struct {
 	// These are set once the signature has been checked. Who did not sign is
 	// anonymous: there is no key, no region, no identity and no Account.
 	KeyID, Region string         // that the request was signed with and for
+	SignedAt      time.Time      // by the signer's clock
+	Presigned     bool           // the signature is in the query, not in a header
 	Caller        policy.Caller  // who signed
 	Identity      []policy.Named // the caller's own policies that are in effect
 

@@ -52,7 +52,7 @@ func (d *Directory) HasAccount(id string) bool { return d.accounts[id] != nil }
 func (d *Directory) AddAdministrator(account string, now time.Time) Key {
 	admin := d.accounts[account].newUser("admin", "/", nil, now, time.Time{})
 	admin.attached = []string{managedPrefix + "AdministratorAccess"}
-	admin.apply(time.Time{})
+	admin.apply(now, time.Time{})
 	return d.addKey(admin, now)
 }
 

@@ -5,7 +5,11 @@ import (
 	"slices"
 )
 
-const maxKeys = 2
+const (
+	maxKeys = 2 // of a user. Source: IAM and AWS STS quotas
+	// maxKnown bounds the keys that are remembered, deleted ones too. AWS has no such limit.
+	maxKnown = 50000
+)
 
 type keyXML struct {
 	UserName        string `xml:",omitempty"`
@@ -33,6 +37,9 @@ func createAccessKey(q *query) (any, error) {
 	}
 	if len(u.keys) >= maxKeys {
 		return nil, limitExceeded("Cannot exceed quota for AccessKeysPerUser: %d", maxKeys)
+	}
+	if len(q.directory.keys) >= maxKnown {
+		return nil, limitExceeded("The sandbox has made %d access keys, and makes no more: start it anew.", maxKnown)
 	}
 	key := q.directory.newKey(u, q.Now, q.effective())
 	x := key.xml()
@@ -91,7 +98,7 @@ func updateAccessKey(q *query) (any, error) {
 		return nil, err
 	}
 	k.active = status == "Active"
-	k.works.set(k.active, q.effective())
+	k.works.set(k.active, q.Now, q.effective())
 	return nil, nil
 }
 
@@ -101,7 +108,7 @@ func deleteAccessKey(q *query) (any, error) {
 		return nil, err
 	}
 	k.user.keys = slices.DeleteFunc(k.user.keys, func(other *accessKey) bool { return other == k })
-	k.works.set(false, q.effective())
+	k.works.set(false, q.Now, q.effective())
 	return nil, nil
 }
 

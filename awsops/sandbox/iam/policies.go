@@ -74,7 +74,7 @@ func putUserPolicy(q *query) (any, error) {
 	} else {
 		u.inline = append(u.inline, p)
 	}
-	u.apply(q.effective())
+	u.apply(q.Now, q.effective())
 	return nil, nil
 }
 
@@ -154,7 +154,7 @@ func deleteUserPolicy(q *query) (any, error) {
 		return nil, err
 	}
 	u.inline = slices.Delete(u.inline, i, i+1)
-	u.apply(q.effective())
+	u.apply(q.Now, q.effective())
 	return nil, nil
 }
 
@@ -190,7 +190,7 @@ func attachUserPolicy(q *query) (any, error) {
 		return nil, limitExceeded("Cannot exceed quota for PoliciesPerUser: %d", maxAttached)
 	}
 	u.attached = append(u.attached, arn)
-	u.apply(q.effective())
+	u.apply(q.Now, q.effective())
 	return nil, nil
 }
 
@@ -204,7 +204,7 @@ func detachUserPolicy(q *query) (any, error) {
 		return nil, noSuchEntity("Policy %s was not found.", arn)
 	}
 	u.attached = slices.Delete(u.attached, i, i+1)
-	u.apply(q.effective())
+	u.apply(q.Now, q.effective())
 	return nil, nil
 }
 

@@ -6,7 +6,8 @@ import (
 )
 
 // spread is something that IAM knows at once and the rest of AWS only after a
-// delay: until then what stood before is what counts.
+// delay: until then what stood before is what counts, and after that what stood
+// before is forgotten.
 type spread[T any] struct{ writes []write[T] }
 
 type write[T any] struct {
@@ -14,7 +15,11 @@ type write[T any] struct {
 	value T
 }
 
-func (s *spread[T]) set(value T, from time.Time) {
+func (s *spread[T]) set(value T, now, from time.Time) {
+	for len(s.writes) > 1 && !s.writes[1].from.After(now) {
+		s.writes = slices.Delete(s.writes, 0, 1)
+		s.writes[0].from = time.Time{} // also for a request that came a moment before
+	}
 	s.writes = append(s.writes, write[T]{from, value})
 }
 

@@ -64,21 +64,21 @@ type lastUse struct {
 
 func (a *account) newUser(name, path string, tags []tag, now, from time.Time) *user {
 	u := &user{account: a, id: uniqueID("AIDA", 17), name: name, path: path, created: now, tags: tags}
-	u.exists.set(true, from)
+	u.exists.set(true, now, from)
 	a.users = append(a.users, u)
 	return u
 }
 
 func (d *Directory) newKey(u *user, now, from time.Time) *accessKey {
 	key := &accessKey{id: uniqueID("AKIA", 16), secret: secretKey(), user: u, created: now, active: true}
-	key.works.set(true, from)
+	key.works.set(true, now, from)
 	u.keys = append(u.keys, key)
 	d.keys[key.id] = key
 	return key
 }
 
 // apply lets the user's policies as they are now take effect.
-func (u *user) apply(from time.Time) {
+func (u *user) apply(now, from time.Time) {
 	var all []policy.Named
 	for _, p := range u.inline {
 		all = append(all, policy.Named{Name: p.name, Document: p.document})
@@ -86,7 +86,7 @@ func (u *user) apply(from time.Time) {
 	for _, arn := range u.attached {
 		all = append(all, policy.Named{Name: managedName(arn), Document: managed[managedName(arn)]})
 	}
-	u.inEffect.set(all, from)
+	u.inEffect.set(all, now, from)
 }
 
 // named finds a user as IAM does: whatever the case of the name.

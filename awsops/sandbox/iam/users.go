@@ -47,8 +47,24 @@ func createUser(q *query) (any, error) {
 	if q.account.named(name) != nil {
 		return nil, userExists(name)
 	}
+	if q.account.count() >= maxUsers {
+		return nil, limitExceeded("Cannot exceed quota for UsersPerAccount: %d", maxUsers)
+	}
 	u := q.account.newUser(name, path, tags, q.Now, q.effective())
 	return userResult{u.withTags()}, nil
+}
+
+// maxUsers is an account's quota. Source: IAM and AWS STS quotas.
+const maxUsers = 5000
+
+// count is how many users the account has.
+func (a *account) count() (n int) {
+	for _, u := range a.users {
+		if u.exists.latest() {
+			n++
+		}
+	}
+	return n
 }
 
 func userExists(name string) error {
@@ -140,7 +156,8 @@ func deleteUser(q *query) (any, error) {
 			return nil, &api.Error{Status: http.StatusConflict, Code: "DeleteConflict", Message: "Cannot delete entity, must " + left.what + " first."}
 		}
 	}
-	u.exists.set(false, q.effective())
+	u.exists.set(false, q.Now, q.effective())
+	u.tags = nil // the user's keys are remembered, and it with them
 	q.account.users = slices.DeleteFunc(q.account.users, func(u *user) bool { return !u.exists.latest() && !u.exists.seen(q.Now) })
 	return nil, nil
 }

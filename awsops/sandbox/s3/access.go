@@ -21,8 +21,11 @@ type need struct {
 
 // admit finds the bucket and decides whether the caller may do what is asked.
 func (s *Service) admit(q *request) error {
-	if len(q.key) > 1024 {
-		return &api.Error{Status: 400, Code: "KeyTooLongError", Message: "Your key is too long", Fields: map[string]string{"Size": fmt.Sprint(len(q.key)), "MaxSizeAllowed": "1024"}}
+	if err := fitsKey(q.key); err != nil {
+		return err
+	}
+	if err := q.fitsHead(); err != nil {
+		return err
 	}
 	if q.op.name == "ListBuckets" || q.op.name == "CreateBucket" {
 		return s.admitToService(q)
@@ -43,7 +46,7 @@ func (s *Service) admit(q *request) error {
 		return invalidArgument("Version id cannot be the empty string", "versionId", "")
 	}
 	for _, n := range q.needs() {
-		if err := q.allow(n); err != nil {
+		if err := q.allow(q.key, n); err != nil {
 			return err
 		}
 	}
@@ -91,6 +94,9 @@ func (q *request) needs() []need {
 	if q.op.name == "DeleteObjects" {
 		return nil // decided key by key
 	}
+	if q.op.name == "DeleteObject" {
+		return q.toDelete(q.key, q.query.Get("versionId"))
+	}
 	own := need{action: q.op.versioned(q.query), object: q.op.level == onObject}
 	if own.object && !actsOnBucket(own.action) {
 		own.on = q.b.find(q.key, q.query.Get("versionId"))
@@ -106,9 +112,23 @@ func (q *request) needs() []need {
 		if q.header("X-Amz-Tagging") != "" {
 			all = append(all, need{action: "PutObjectTagging", object: true})
 		}
-		if q.header("If-Match") != "" {
+		if q.ifMatch != "" {
 			all = append(all, need{action: "GetObject", on: q.b.live(q.key), object: true})
 		}
+	}
+	return all
+}
+
+// toDelete lists the permissions that it takes to delete a key, or a version of it.
+// Source: How to perform conditional deletes (Amazon S3 User Guide): who compares an
+// ETag must be allowed to read the object.
+func (q *request) toDelete(key, version string) []need {
+	all := []need{{action: "DeleteObject", object: true}}
+	if version != "" {
+		all[0].action = versionAction(all[0].action)
+	}
+	if q.ifMatch != "" && q.ifMatch != "*" {
+		all = append(all, need{action: "GetObject", on: q.b.live(key), object: true})
 	}
 	return all
 }
@@ -119,15 +139,15 @@ func actsOnBucket(action string) bool {
 	return slices.Contains([]string{"PutObject", "DeleteObject", "DeleteObjectVersion", "AbortMultipartUpload", "ListMultipartUploadParts"}, action)
 }
 
-// allow decides one permission on the request's own bucket and key.
-func (q *request) allow(n need) error {
-	d, owner := q.weigh(q.b, q.key, n)
+// allow decides one permission on the request's own bucket, or on a key in it.
+func (q *request) allow(key string, n need) error {
+	d, owner := q.weigh(q.b, key, n)
 	if d.Allowed {
 		return nil
 	}
 	resource := q.b.arn()
 	if n.object {
-		resource = q.arn()
+		resource += "/" + key
 	}
 	return q.denied(d, n.action, resource, owner)
 }
@@ -207,12 +227,13 @@ func accessDenied() error {
 	return &api.Error{Status: 403, Code: "AccessDenied", Message: "Access Denied"}
 }
 
-// Headers that policies know by their own names. Source: Actions, resources, and
-// condition keys for Amazon S3.
+// Headers that policies know by their own names. Who signs a request must sign its
+// x-amz- headers; the others may be left unsigned, and S3 obeys them all the same.
+// Source: Actions, resources, and condition keys for Amazon S3.
 var headerKeys = []string{
 	"x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
 	"x-amz-content-sha256", "x-amz-copy-source", "x-amz-metadata-directive", "x-amz-object-ownership", "x-amz-server-side-encryption",
-	"x-amz-server-side-encryption-aws-kms-key-id", "x-amz-storage-class", "x-amz-website-redirect-location", "if-match", "if-none-match",
+	"x-amz-server-side-encryption-aws-kms-key-id", "x-amz-storage-class", "x-amz-website-redirect-location", "if-none-match",
 }
 
 // context gathers the condition keys of the request; a key that does not apply
@@ -227,6 +248,7 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 	for _, name := range headerKeys {
 		put("s3:"+name, q.header(name))
 	}
+	put("s3:if-match", q.ifMatch)
 	put("aws:UserAgent", q.header("User-Agent"))
 	put("aws:Referer", q.header("Referer"))
 	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {
@@ -240,8 +262,13 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 	if q.Caller.Account != "" {
 		put("s3:signatureversion", "AWS4-HMAC-SHA256")
 		put("s3:authType", "REST-HEADER")
-		if q.query.Has("X-Amz-Signature") {
-			put("s3:authType", "REST-QUERY-STRING")
+	}
+	// Source: Amazon S3 Signature Version 4 authentication specific policy keys.
+	if q.Presigned {
+		put("s3:authType", "REST-QUERY-STRING")
+		put("s3:signatureAge", fmt.Sprint(q.Now.Sub(q.SignedAt).Milliseconds()))
+		if q.query.Has("X-Amz-Content-Sha256") {
+			delete(keys, "s3:x-amz-content-sha256") // it is a condition on the header alone
 		}
 	}
 	put("s3:VersionId", q.query.Get("versionId"))

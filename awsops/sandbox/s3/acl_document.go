@@ -64,6 +64,9 @@ func (s *Service) readACL(q *request, owner string) (acl, error) {
 	if in.Owner != q.owner(owner) {
 		return nil, accessDenied()
 	}
+	if len(in.Grant) > maxGrants {
+		return nil, &api.Error{Status: 400, Code: "MalformedACLError", Message: "The XML you provided was not well-formed or did not validate against our published schema"}
+	}
 	grants := acl{}
 	for _, g := range in.Grant {
 		kind, value := "id", g.Grantee.ID

@@ -72,6 +72,9 @@ func (s *Service) createBucket(q *request) (*response, error) {
 	there := s.buckets[q.bucket]
 	switch {
 	case there == nil:
+		if err := s.mayOwnMore(b.account); err != nil {
+			return nil, err
+		}
 		s.buckets[q.bucket] = b
 	case there.account != q.Caller.Account:
 		return nil, &api.Error{Status: 409, Code: "BucketAlreadyExists", Message: "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.", Fields: map[string]string{"BucketName": q.bucket}}

@@ -197,6 +197,9 @@ func (s *Service) putLifecycle(q *request) (*response, error) {
 		}
 		ids[r.ID] = true
 	}
+	if err := s.room(len(q.data)); err != nil {
+		return nil, err
+	}
 	q.b.lifecycle = q.data
 	return empty()
 }

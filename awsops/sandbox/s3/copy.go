@@ -108,7 +108,9 @@ func (s *Service) copyObject(q *request) (*response, error) {
 		return nil, unsupportedAlgorithm()
 	}
 	o.body, o.etag, o.checksum = src.body, etagOf(src.body), sum(algorithm, src.body)
-	q.store(&o)
+	if err := s.store(q, &o); err != nil {
+		return nil, err
+	}
 	return q.document("CopyObjectResult", copyXML{o.etag, xmlTime(o.modified), o.checksum.kind(), o.checksum.xml()})
 }
 
@@ -128,7 +130,7 @@ func (q *request) copyTags(from *bucket, src *object) ([]tag, error) {
 	if !d.Allowed {
 		return nil, accessDenied()
 	}
-	return slices.Clone(src.tags), q.allow(need{action: "PutObjectTagging", object: true})
+	return slices.Clone(src.tags), q.allow(q.key, need{action: "PutObjectTagging", object: true})
 }
 
 func (q *request) directive(header string) (replace bool, err error) {

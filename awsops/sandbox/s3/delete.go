@@ -9,16 +9,10 @@ import (
 )
 
 func (s *Service) deleteObject(q *request) (*response, error) {
-	if match := q.header("If-Match"); match != "" {
-		there := q.b.live(q.key)
-		if there == nil {
-			return nil, noSuchKey(q.key)
-		}
-		if !matches(match, there.etag) {
-			return nil, preconditionFailed("If-Match")
-		}
+	if err := q.matched(q.key); err != nil {
+		return nil, err
 	}
-	o, err := q.b.delete(q.key, q.query.Get("versionId"), q)
+	o, err := s.delete(q, q.key, q.query.Get("versionId"))
 	if err != nil {
 		return nil, err
 	}
@@ -34,23 +28,26 @@ func (s *Service) deleteObject(q *request) (*response, error) {
 // delete takes a version away for good, or marks the key as deleted where the
 // bucket has versions. It returns what was taken away or the marker that was
 // made. What is not there counts as deleted. Source: DeleteObject.
-func (b *bucket) delete(key, version string, q *request) (*object, error) {
+func (s *Service) delete(q *request, key, version string) (*object, error) {
 	switch {
 	case version != "" && version != nullVersion && len(version) != 32:
 		return nil, invalidArgument("Invalid version id specified", "versionId", version)
 	case version != "":
-		if o := b.remove(key, version); o != nil {
+		if o := q.b.remove(key, version); o != nil {
 			return o, nil
 		}
 		return &object{key: key, version: version}, nil
-	case b.versioning == "":
-		if o := b.remove(key, nullVersion); o != nil {
+	case q.b.versioning == "":
+		if o := q.b.remove(key, nullVersion); o != nil {
 			return o, nil
 		}
 		return &object{key: key}, nil
 	}
-	marker := &object{key: key, marker: true, owner: b.account, modified: q.at()}
-	b.add(marker)
+	marker := &object{key: key, marker: true, owner: q.b.account, modified: q.at()}
+	if err := s.room(marker.size()); err != nil {
+		return nil, err
+	}
+	q.b.add(marker)
 	return marker, nil
 }
 
@@ -67,12 +64,15 @@ type deleteErrorXML struct {
 	Code, Message string
 }
 
+// deletion is what DeleteObjects is asked to do with one key.
+type deletion struct{ Key, VersionId, ETag, LastModifiedTime, Size string }
+
 // deleteObjects decides and deletes key by key, and tells each one's fate.
 func (s *Service) deleteObjects(q *request) (*response, error) {
 	var in struct {
 		XMLName xml.Name `xml:"Delete"`
 		Quiet   bool
-		Object  []struct{ Key, VersionId, ETag string }
+		Object  []deletion
 	}
 	if sent, err := q.sentChecksum(); err != nil || sent.algorithm == "" && q.header("Content-Md5") == "" {
 		if err == nil {
@@ -86,7 +86,7 @@ func (s *Service) deleteObjects(q *request) (*response, error) {
 	if err := q.decode(&in); err != nil {
 		return nil, err
 	}
-	if len(in.Object) == 0 || len(in.Object) > 1000 || slices.ContainsFunc(in.Object, func(o struct{ Key, VersionId, ETag string }) bool { return o.Key == "" }) {
+	if len(in.Object) == 0 || len(in.Object) > 1000 || slices.ContainsFunc(in.Object, func(o deletion) bool { return o.Key == "" }) {
 		return nil, malformedXML()
 	}
 	var out struct {
@@ -94,7 +94,7 @@ func (s *Service) deleteObjects(q *request) (*response, error) {
 		Error   []deleteErrorXML
 	}
 	for _, o := range in.Object {
-		gone, err := q.deleteOne(o.Key, o.VersionId, o.ETag)
+		gone, err := s.deleteOne(q, o)
 		if err != nil {
 			e := (*api.Error)(nil)
 			if !errors.As(err, &e) {
@@ -115,16 +115,21 @@ func (s *Service) deleteObjects(q *request) (*response, error) {
 	return q.document("DeleteResult", out)
 }
 
-func (q *request) deleteOne(key, version, etag string) (*object, error) {
-	n := need{action: "DeleteObject", object: true}
-	if version != "" {
-		n.action = versionAction(n.action)
+func (s *Service) deleteOne(q *request, o deletion) (*object, error) {
+	if o.LastModifiedTime != "" || o.Size != "" {
+		return nil, notImplemented() // of directory buckets
 	}
-	if d, owner := q.weigh(q.b, key, n); !d.Allowed {
-		return nil, q.denied(d, n.action, q.b.arn()+"/"+key, owner)
+	if err := fitsKey(o.Key); err != nil {
+		return nil, err
 	}
-	if there := q.b.live(key); etag != "" && (there == nil || !matches(etag, there.etag)) {
-		return nil, preconditionFailed("If-Match")
+	q.ifMatch = o.ETag
+	for _, n := range q.toDelete(o.Key, o.VersionId) {
+		if err := q.allow(o.Key, n); err != nil {
+			return nil, err
+		}
 	}
-	return q.b.delete(key, version, q)
+	if err := q.matched(o.Key); err != nil {
+		return nil, err
+	}
+	return s.delete(q, o.Key, o.VersionId)
 }

@@ -9,7 +9,7 @@ import (
 // and a directory of its own. What is replaced as a whole and never changed in place
 // is shared: policies, tags, ACLs, and what objects are made of.
 func (s *Service) Fork(lock sync.Locker, directory Directory) *Service {
-	fork := New(lock, directory)
+	fork := New(lock, directory, s.capacity)
 	for name, b := range s.buckets {
 		fork.buckets[name] = b.fork()
 	}

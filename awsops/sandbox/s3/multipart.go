@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
@@ -37,6 +38,9 @@ func (s *Service) createUpload(q *request) (*response, error) {
 		return nil, invalidRequest(fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", kind, strings.ToLower(algorithm)))
 	}
 	u := &upload{id: newID(), began: q.at(), by: q.Caller.ARN, draft: o, parts: map[int]part{}}
+	if err := s.room(u.size()); err != nil {
+		return nil, err
+	}
 	q.b.uploads[u.id] = u
 	q.encryptionHeaders(&u.draft)
 	if algorithm != "" {
@@ -71,7 +75,7 @@ func (s *Service) uploadPart(q *request) (*response, error) {
 	if want != "" && sent.algorithm != "" && sent.algorithm != want {
 		return nil, invalidRequest(fmt.Sprintf("Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", strings.ToLower(want), strings.ToLower(sent.algorithm)))
 	}
-	p, err := q.newPart(u, n)
+	p, err := s.newPart(q, u, n)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +86,7 @@ func (s *Service) uploadPart(q *request) (*response, error) {
 }
 
 // newPart keeps the request's data as a part of an upload.
-func (q *request) newPart(u *upload, n int) (p part, err error) {
+func (s *Service) newPart(q *request, u *upload, n int) (p part, err error) {
 	algorithm := u.draft.checksum.algorithm
 	if algorithm == "" {
 		algorithm = defaultAlgorithm
@@ -91,6 +95,9 @@ func (q *request) newPart(u *upload, n int) (p part, err error) {
 		return p, err
 	}
 	p.number, p.body, p.etag, p.modified = n, q.data, etagOf(q.data), q.at()
+	if err := s.room(p.size()); err != nil {
+		return p, err
+	}
 	u.parts[n] = p
 	return p, nil
 }
@@ -114,9 +121,9 @@ func (s *Service) uploadPartCopy(q *request) (*response, error) {
 		if piece == nil || err != nil {
 			return nil, invalidArgument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy", "x-amz-copy-source-range", asked)
 		}
-		q.data = src.body[piece.from:piece.to]
+		q.data = bytes.Clone(src.body[piece.from:piece.to]) // or it would hold all of the source
 	}
-	p, err := q.newPart(u, n)
+	p, err := s.newPart(q, u, n)
 	if err != nil {
 		return nil, err
 	}
@@ -160,8 +167,10 @@ func (s *Service) completeUpload(q *request) (*response, error) {
 		return nil, &api.Error{Status: 400, Code: "BadDigest", Message: "The " + sent.algorithm + " you specified did not match the calculated checksum."}
 	}
 	o.modified = q.at()
-	delete(q.b.uploads, u.id)
-	q.store(&o)
+	delete(q.b.uploads, u.id) // its parts make room for the whole
+	if err := s.store(q, &o); err != nil {
+		return nil, err
+	}
 	return q.document("CompleteMultipartUploadResult", struct {
 		Location, Bucket, Key, ETag, ChecksumType string
 		checksumXML
@@ -202,8 +211,15 @@ func (u *upload) chosen(named []completedPart) ([]part, error) {
 // so is its checksum when it is a composite one.
 func (o *object) join() error {
 	var digests, sums []byte
+	size := 0
 	for _, p := range o.parts {
+		size += len(p.body)
+	}
+	o.body = make([]byte, 0, size)
+	for i, p := range o.parts {
+		from := len(o.body)
 		o.body = append(o.body, p.body...)
+		o.parts[i].body = o.body[from:] // the part's own bytes are needed no more
 		digest, err := hex.DecodeString(strings.Trim(p.etag, `"`))
 		if err != nil {
 			return err

@@ -130,22 +130,30 @@ func (q *request) versionHeader(o *object) {
 
 // mayWrite checks the conditions of a write. Source: Conditional writes.
 func (q *request) mayWrite() error {
-	there := q.b.live(q.key)
 	if none := q.header("If-None-Match"); none != "" {
-		if none != "*" || q.header("If-Match") != "" {
+		if none != "*" || q.ifMatch != "" {
 			return notImplemented()
 		}
-		if there != nil {
+		if q.b.live(q.key) != nil {
 			return preconditionFailed("If-None-Match")
 		}
 	}
-	if match := q.header("If-Match"); match != "" {
-		if there == nil {
-			return noSuchKey(q.key)
-		}
-		if !matches(match, there.etag) {
-			return preconditionFailed("If-Match")
-		}
+	return q.matched(q.key)
+}
+
+// matched checks the If-Match of a write or a delete. It is about the current version
+// of the key, also where another one is to be deleted, and a delete marker is no
+// object. Sources: Conditional writes, and How to perform conditional deletes (Amazon
+// S3 User Guide).
+func (q *request) matched(key string) error {
+	there := q.b.live(key)
+	switch {
+	case q.ifMatch == "":
+		return nil
+	case there == nil:
+		return noSuchKey(key)
+	case !matches(q.ifMatch, there.etag):
+		return preconditionFailed("If-Match")
 	}
 	return nil
 }
@@ -155,12 +163,16 @@ func preconditionFailed(header string) error {
 }
 
 // store puts a finished object into the bucket and tells about it.
-func (q *request) store(o *object) {
+func (s *Service) store(q *request, o *object) error {
+	if err := s.room(o.size()); err != nil {
+		return err
+	}
 	q.b.add(o)
 	if q.b.versioning == "Enabled" {
 		q.versionHeader(o)
 	}
 	q.encryptionHeaders(o)
+	return nil
 }
 
 func (s *Service) putObject(q *request) (*response, error) {
@@ -175,7 +187,9 @@ func (s *Service) putObject(q *request) (*response, error) {
 		return nil, err
 	}
 	o.body, o.etag = q.data, etagOf(q.data)
-	q.store(&o)
+	if err := s.store(q, &o); err != nil {
+		return nil, err
+	}
 	q.set("ETag", o.etag)
 	q.set(o.checksum.header(), o.checksum.value)
 	q.set("X-Amz-Checksum-Type", o.checksum.kind())

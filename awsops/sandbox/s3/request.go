@@ -20,6 +20,7 @@ type request struct {
 	bucket, key string // that it is for, "" for none
 	op          *operation
 	query       url.Values
+	ifMatch     string  // If-Match; of DeleteObjects, the ETag of the key whose turn it is
 	b           *bucket // nil where the operation needs none
 	data        []byte  // the body
 }

@@ -109,6 +109,7 @@ var unservedHeaders = []string{
 	"X-Amz-Server-Side-Encryption-Customer-Algorithm", "X-Amz-Copy-Source-Server-Side-Encryption-Customer-Algorithm",
 	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
 	"X-Amz-Write-Offset-Bytes", "X-Amz-Rename-Source", "X-Amz-Mfa",
+	"X-Amz-If-Match-Last-Modified-Time", "X-Amz-If-Match-Size", // of directory buckets
 	"X-Amz-Bucket-Namespace",
 	"X-Amz-Checksum-Xxhash64", "X-Amz-Checksum-Xxhash3", "X-Amz-Checksum-Xxhash128",
 }
@@ -136,7 +137,7 @@ func Route(c *api.Call) error {
 // newRequest reads what a call asks for. Where that is nothing that is served here
 // it returns the request too, without an operation.
 func newRequest(c *api.Call) (*request, error) {
-	q := &request{Call: c, query: c.R.URL.Query()}
+	q := &request{Call: c, query: c.R.URL.Query(), ifMatch: c.R.Header.Get("If-Match")}
 	if err := q.locate(); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ const DefaultRegion = "us-east-1"
 type Service struct {
 	lock      sync.Locker // guards the buckets, and what the directory reads
 	directory Directory
+	capacity  int // bytes that all the buckets may count for
 	buckets   map[string]*bucket
 }
 
@@ -34,9 +35,9 @@ type Directory interface {
 	AccountOf(canonical string) (account string, ok bool)
 }
 
-// New returns S3 without a bucket.
-func New(lock sync.Locker, directory Directory) *Service {
-	return &Service{lock: lock, directory: directory, buckets: map[string]*bucket{}}
+// New returns S3 without a bucket; capacity 0 is the default one.
+func New(lock sync.Locker, directory Directory, capacity int) *Service {
+	return &Service{lock: lock, directory: directory, capacity: cmp.Or(capacity, DefaultCapacity), buckets: map[string]*bucket{}}
 }
 
 // AddBucket makes a bucket; region "" is the default one.

@@ -29,6 +29,7 @@ type bucket struct {
 	tags       []tag
 
 	keys    map[string][]*object // newest first; never empty
+	held    int                  // the sizes of all of them
 	uploads map[string]*upload
 }
 
@@ -124,6 +125,7 @@ func (b *bucket) add(o *object) {
 		b.remove(o.key, nullVersion)
 	}
 	b.keys[o.key] = slices.Insert(b.keys[o.key], 0, o)
+	b.held += o.size()
 }
 
 // remove takes one version away for good and returns it, or nil.
@@ -134,6 +136,7 @@ func (b *bucket) remove(key, version string) *object {
 		return nil
 	}
 	gone := versions[i]
+	b.held -= gone.size()
 	if b.keys[key] = slices.Delete(versions, i, i+1); len(b.keys[key]) == 0 {
 		delete(b.keys, key)
 	}

@@ -37,9 +37,14 @@ type s3World struct {
 	users  []sandbox.Profile // that the test has made, the last one first
 }
 
-func newS3World(t *testing.T) *s3World {
+func newS3World(t *testing.T, change ...func(*sandbox.Config)) *s3World {
 	t.Helper()
-	s, err := sandbox.Start(sandbox.Config{})
+	config := sandbox.Default()
+	config.KeepCalls = true
+	for _, c := range change {
+		c(&config)
+	}
+	s, err := sandbox.Start(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -185,16 +185,19 @@ func (sig *Signature) CanonicalRequest(r *http.Request, payload string) string {
 		headers.WriteString(name + ":" + headerValue(r, name) + "\n")
 	}
 	return strings.Join([]string{
-		r.Method, cmp.Or(uri, "/"), canonicalQuery(r.URL.RawQuery), headers.String(), strings.Join(sig.signed, ";"), payload,
+		r.Method, cmp.Or(uri, "/"), sig.canonicalQuery(r.URL.RawQuery), headers.String(), strings.Join(sig.signed, ";"), payload,
 	}, "\n")
 }
 
-func canonicalQuery(raw string) string {
+// canonicalQuery leaves out nothing but the signature itself. Where that is in a
+// header, a query key of its name is one as any other. Source: Create a signed AWS
+// API request (IAM User Guide), canonical query string.
+func (sig *Signature) canonicalQuery(raw string) string {
 	var pairs []string
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, value = unescape(name), unescape(value)
-		if pair == "" || name == "X-Amz-Signature" {
+		if pair == "" || sig.Presigned && name == "X-Amz-Signature" {
 			continue
 		}
 		// The separator sorts before all that names are encoded to.

@@ -217,7 +217,10 @@ func TestEncodeURI(t *testing.T) {
 	if got := encodeURI("a/b", false); got != "a%2Fb" {
 		t.Errorf("with slashes encoded: %s", got)
 	}
-	if got := canonicalQuery("b=2&a=x%20y&a=&c&X-Amz-Signature=0&a-b=1"); got != "a=&a=x%20y&a-b=1&b=2&c=" {
+	if got := (&Signature{Presigned: true}).canonicalQuery("b=2&a=x%20y&a=&c&X-Amz-Signature=0&a-b=1"); got != "a=&a=x%20y&a-b=1&b=2&c=" {
 		t.Errorf("the query: %s", got)
+	}
+	if got := (&Signature{}).canonicalQuery("b=2&X-Amz-Signature=0"); got != "X-Amz-Signature=0&b=2" {
+		t.Errorf("the query of a request that is signed in its header: %s", got)
 	}
 }
