@@ -76,13 +76,13 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 			}
 		}),
 	)
-	who := problem.Actor{Profile: profile}
-	if err != nil {
-		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), who)
+	if err != nil { // of any setting, and it quotes what it does not take
+		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: files.Settings(profile)})
 	}
+	hidden := files.Secrets(profile)
 	if needsToken { // ask now, not in the middle of something
 		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), who)
+			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: hidden})
 		}
 	}
 	// A client that can still be built up is copied for each service, and with it
@@ -90,7 +90,9 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = client.Freeze()
 	}
-	return newSession(profile, cfg, pace), nil
+	session := newSession(profile, cfg, pace)
+	session.hidden = hidden
+	return session, nil
 }
 
 // metadataService is off, since the SDK would ask it for minutes on a computer

@@ -96,6 +96,7 @@ type Session struct {
 	key     string // id of the key of WithKey
 	cfg     aws.Config
 	pace    Pace
+	hidden  []problem.Setting // what none of its errors may show
 	who     *whoami
 	s3      *s3.Client
 	iam     *iam.Client
@@ -138,6 +139,7 @@ func (s *Session) WithKey(id string, secret Secret) *Session {
 	cfg.Credentials = credentials.NewStaticCredentialsProvider(id, secret.Reveal(), "")
 	other := newSession("", cfg, s.pace)
 	other.key = id
+	other.hidden = append([]problem.Setting{{Name: "the secret", Where: "the key " + id, Value: secret.Reveal()}}, s.hidden...)
 	return other
 }
 
@@ -164,7 +166,7 @@ func (s *Session) problem(err error, doing string) *problem.Error {
 	if id, ok := s.who.known(); ok {
 		account = id.Account
 	}
-	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account})
+	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account, Hidden: s.hidden})
 }
 
 func requestID(m middleware.Metadata) string {
