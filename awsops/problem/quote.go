@@ -17,7 +17,7 @@ import (
 // A Setting is a line of the AWS files, or a variable of the environment.
 type Setting struct {
 	Name  string // "region"
-	Where string // "the profile my_firm, in /home/me/.aws/config"
+	Where string // "the profile my_firm in /home/me/.aws/config"
 	Value string
 }
 
