@@ -113,7 +113,9 @@ func (w *whoami) moved(was, is Identity) *problem.Error {
 func (s *Session) Identity(ctx context.Context) (Identity, error) {
 	now, err := s.who.credentials.Retrieve(ctx)
 	var id Identity
-	if err == nil {
+	if err != nil {
+		err = fmt.Errorf("get credentials: %w", err) // as the SDK says before it sends something
+	} else {
 		id, err = s.who.identify(ctx, now)
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 )
 
@@ -42,7 +43,7 @@ func CleanBucketName(input string) (string, error) {
 
 // bareName takes the bucket's name out of what was pasted, and says what that was.
 func bareName(input string) (name, shape string) {
-	text := strings.TrimSpace(problem.Clean(input))
+	text := strings.TrimFunc(input, func(r rune) bool { return r == ' ' || policy.Unseen(r) })
 	shape = "a name with spaces around it"
 	if scheme, rest, ok := strings.Cut(text, "://"); ok {
 		shape = "an address"

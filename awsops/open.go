@@ -77,9 +77,8 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 			}
 		}),
 	)
-	who := problem.Actor{Profile: profile}
-	if err != nil {
-		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), who)
+	if err != nil { // of any setting, and it quotes what it does not take
+		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: files.Settings(profile)})
 	}
 	// A client that can still be built up is copied for each service, and with it
 	// its connections.
@@ -87,12 +86,13 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		cfg.HTTPClient = client.Freeze()
 	}
 	session := newSession(profile, "", cfg, pace)
+	session.hidden = files.Secrets(profile)
 	if at := session.Unencrypted(); at != "" && !s.AllowHTTP {
 		return nil, unencrypted(profile, at)
 	}
 	if needsToken { // ask now, not in the middle of something
 		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), who)
+			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: session.hidden})
 		}
 	}
 	return session, nil

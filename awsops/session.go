@@ -97,6 +97,7 @@ type Session struct {
 	key     string // id of the key of WithKey
 	cfg     aws.Config
 	pace    Pace
+	hidden  []problem.Setting // what none of its errors may show
 	who     *whoami
 	s3      *s3.Client
 	iam     *iam.Client
@@ -134,7 +135,9 @@ func (s *Session) In(region string) *Session {
 func (s *Session) WithKey(id string, secret Secret) *Session {
 	cfg := s.cfg.Copy()
 	cfg.Credentials = credentials.NewStaticCredentialsProvider(id, secret.Reveal(), "")
-	return newSession("", id, cfg, s.pace)
+	other := newSession("", id, cfg, s.pace)
+	other.hidden = append([]problem.Setting{{Name: "the secret", Where: "the key " + id, Value: secret.Reveal()}}, s.hidden...)
+	return other
 }
 
 // Perform does an operation, once. A call that is not safe to send twice is
@@ -160,7 +163,7 @@ func (s *Session) problem(err error, doing string) *problem.Error {
 	if id, ok := s.who.known(); ok {
 		account = id.Account
 	}
-	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account})
+	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account, Hidden: s.hidden})
 }
 
 func requestID(m middleware.Metadata) string {

@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 
 // A story is the wizard in a pseudo-terminal, told through what is on its screen.
 type story struct {
-	t       *testing.T
-	term    vt10x.Terminal
-	master  *os.File
-	changed chan struct{}
-	signal  func() // ends the program from outside
-	end     chan struct{}
-	summary string
-	code    int
+	t           *testing.T
+	term        vt10x.Terminal
+	master, tty *os.File
+	changed     chan struct{}
+	signal      func() // ends the program from outside
+	end         chan struct{}
+	summary     string
+	code        int
 }
 
 func tell(t *testing.T, o Options, cols, rows int) *story {
@@ -51,7 +51,7 @@ func tell(t *testing.T, o Options, cols, rows int) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{t: t, master: master, changed: make(chan struct{}, 1), end: make(chan struct{})}
+	s := &story{t: t, master: master, tty: tty, changed: make(chan struct{}, 1), end: make(chan struct{})}
 	s.term = vt10x.New(vt10x.WithSize(cols, rows), vt10x.WithWriter(master))
 	s.size(cols, rows)
 	go s.watch()

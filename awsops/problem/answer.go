@@ -61,14 +61,14 @@ func Operation(err error) string {
 }
 
 // message is AWS's own text, or the innermost error's when there is no answer.
-func message(err error) string {
+func message(err error) (text string, byAWS bool) {
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorMessage() != "" {
-		return Clean(api.ErrorMessage())
+		return api.ErrorMessage(), true
 	}
 	var op *smithy.OperationError
 	if errors.As(err, &op) {
-		return Clean(op.Err.Error())
+		return op.Err.Error(), false
 	}
-	return Clean(err.Error())
+	return err.Error(), false
 }

@@ -96,7 +96,7 @@ func TestBriefAndBusy(t *testing.T) {
 
 func TestNear(t *testing.T) {
 	names := []string{"my_firm", "my_firms", "theirs\x1b", "abcd"}
-	for typed, want := range map[string]string{"my_frim": "my_firm", "MY_FIRM": "my_firm or my_firms", "theirss": "theirs", "ab": "abcd", "zzz": ""} {
+	for typed, want := range map[string]string{"my_frim": "my_firm", "MY_FIRM": "my_firm or my_firms", "theirss": "theirs<U+001B>", "ab": "abcd", "zzz": ""} {
 		if got := Near(typed, names); got != want {
 			t.Errorf("near %q is %q, want %q", typed, got, want)
 		}
@@ -105,8 +105,8 @@ func TestNear(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	for text, want := range map[string]string{
-		"plain, 日本 stay": "plain, 日本 stay", "a\nb\tc": "a b c", "\x1b[31mred": "[31mred",
-		"turned \u202egnp.exe": "turned gnp.exe", "zero\u200bwidth\ufeff": "zerowidth", "c1 \u009b31m": "c1 31m",
+		"plain, 日本 stay": "plain, 日本 stay", "a\nb\tc": "a b c", "\x1b[31mred": "<U+001B>[31mred",
+		"turned \u202egnp.exe": "turned <U+202E>gnp.exe", "zero\u200bwidth": "zero<U+200B>width", "c1 \u009b31m": "c1 <U+009B>31m",
 	} {
 		if got := Clean(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)

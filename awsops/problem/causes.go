@@ -7,6 +7,41 @@ package problem
 // Sources: Amazon S3 error responses; IAM common errors; Troubleshoot access
 // denied (403 Forbidden) errors in Amazon S3.
 var causes = []cause{
+	// What the SDK was told. It comes first: its text may quote anything.
+	{
+		text: "parse failed of process output", summary: "The profile's own command gave no credentials", quotes: true,
+		detail: "What the command in credential_process printed is not the JSON that AWS tools ask for. It is not shown here, since it may hold a secret.",
+		fixes:  []string{"Run the command of credential_process by itself: it must print one JSON object with Version, AccessKeyId and SecretAccessKey, and nothing else."},
+	},
+	{
+		text: "in process output", summary: "The profile's own command gave no credentials",
+		detail: "The JSON that the command in credential_process printed lacks a part.",
+		fixes:  []string{"Run the command of credential_process by itself: it must print one JSON object with Version 1, AccessKeyId and SecretAccessKey."},
+	},
+	{
+		text: "invalid input region", summary: "The region is not valid", quotes: true,
+		detail: "What is set as the region is not the code of a region.",
+		fixes:  []string{"Set a code such as us-east-1: aws configure set region us-east-1 --profile {profile}", "Check AWS_REGION, if you set it."},
+	},
+	{
+		text: "failed to parse uri", summary: "The endpoint is not an address", quotes: true,
+		detail: "What is set as the endpoint is not an address that begins with https:// or http://.",
+		fixes:  []string{"Correct endpoint_url in the profile {profile}, or AWS_ENDPOINT_URL."},
+	},
+	{
+		text: "failed to parse endpoint", summary: "The endpoint is not an address", quotes: true,
+		detail: "What is set as the endpoint is not an address that begins with https:// or http://.",
+		fixes:  []string{"Correct endpoint_url in the profile {profile}, or AWS_ENDPOINT_URL."},
+	},
+	{
+		text: "failed to get shared config profile", summary: "There is no such profile",
+		detail: "The profile {profile} stands in neither of the AWS files.",
+		fixes:  []string{"Make the profile: aws configure --profile {profile}"},
+	},
+	{
+		text: "shared config", summary: "A setting of the profile is not valid",
+		fixes: []string{"Correct the setting, or take its line out of the file."},
+	},
 	// Credentials.
 	{
 		text: "sso session has expired", summary: "The sign-in has expired",
@@ -67,11 +102,6 @@ var causes = []cause{
 		codes: []string{"OptInRequired", "AuthFailure"}, summary: "The account is not ready for this service or region",
 		detail: "The account has not been activated, or not for this region.",
 		fixes:  []string{"Switch the region on in the account {account}, or finish signing the account up."},
-	},
-	{
-		text: "failed to get shared config profile", summary: "There is no such profile",
-		detail: "The profile {profile} stands in neither of the AWS files.",
-		fixes:  []string{"Make the profile: aws configure --profile {profile}"},
 	},
 	{
 		text: "credential_process", summary: "The profile's own command gave no credentials",

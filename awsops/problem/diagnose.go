@@ -6,6 +6,7 @@ package problem
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,10 @@ import (
 
 // Actor is who made the call that failed, as far as it is known: by a profile, or by
 // a key alone.
-type Actor struct{ Profile, Key, Account string }
+type Actor struct {
+	Profile, Key, Account string
+	Hidden                []Setting // whose values no text may show
+}
 
 func (a Actor) words() string {
 	who := ""
@@ -51,11 +55,23 @@ func DiagnoseAs(err error, doing string, who Actor) *Error {
 		outer.Err = err
 		return &outer
 	}
-	p := &Error{
-		Code: Clean(Code(err)), Message: message(err),
-		RequestID: RequestID(err), Operation: Operation(err), Err: err,
+	p := &Error{Code: Clean(Code(err)), RequestID: RequestID(err), Operation: Operation(err), Err: err}
+	text, byAWS := message(err)
+	shown, about := who.quote(text, byAWS)
+	c := causeOf(err)
+	if len(about) == 0 {
+		about = who.named(text + c.detail)
 	}
-	p.explain(causeOf(err), doing, who)
+	if !c.quotes {
+		p.Message = shown
+	}
+	if c.detail == "" {
+		c.detail = shown + "."
+	}
+	if len(about) > 0 {
+		c.detail += " It is about " + about[0].words() + "."
+	}
+	p.explain(c, doing, who)
 	return p
 }
 
@@ -64,8 +80,9 @@ type cause struct {
 	codes   []string // any of these; none: whatever the code
 	text    string   // in AWS's text, in lower case; "": whatever the text
 	summary string
-	detail  string
+	detail  string // "": AWS's text
 	fixes   []string
+	quotes  bool // the text quotes what may be a secret, and is not shown
 }
 
 func causeOf(err error) cause {
@@ -86,7 +103,10 @@ func causeOf(err error) cause {
 			return c
 		}
 	}
+	var file *fs.PathError
 	switch {
+	case errors.As(err, &file):
+		return cause{summary: "A file cannot be used", fixes: []string{"Check that the file is there, and that you may use it."}}
 	case Unreached(err):
 		return cause{
 			summary: "AWS cannot be reached",
@@ -104,7 +124,7 @@ func causeOf(err error) cause {
 	case ambiguous(err):
 		return cause{summary: "The connection to AWS broke off", detail: "The request went out and its answer was lost.", fixes: []string{"Check the network and try again."}}
 	default:
-		return cause{summary: "It did not work", detail: Clean(err.Error()) + ".", fixes: []string{"Correct what the message names and try again."}}
+		return cause{summary: "It did not work", fixes: []string{"Correct what the message names and try again."}}
 	}
 }
 

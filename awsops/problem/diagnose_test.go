@@ -121,7 +121,7 @@ func TestDiagnoseWithoutAnAnswer(t *testing.T) {
 
 func TestErrorIsOneLine(t *testing.T) {
 	p := &Error{Summary: "S", Detail: "D\x1b[2J\n.", Fixes: []string{"One.", "aws two"}, Code: "C", Message: "M", RequestID: "R", Operation: "S3 O"}
-	if got, want := p.Error(), "S. D[2J . One. aws two; [S3 O: C: M: request R]"; got != want {
+	if got, want := p.Error(), "S. D<U+001B>[2J . One. aws two; [S3 O: C: M: request R]"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -55,6 +55,7 @@ func parseShared(text []byte, file string) ([]section, error) {
 	var (
 		sections []section
 		outer    string // the key whose value is the nested lines that follow
+		last     string // the key whose value a further line goes on with
 	)
 	for i, line := range strings.Split(string(text), "\n") {
 		line = strings.TrimRight(line, " \t\r")
@@ -75,7 +76,7 @@ func parseShared(text []byte, file string) ([]section, error) {
 				return nil, malformed(file, i+1, "names no profile between \"[\" and \"]\"")
 			}
 			sections = append(sections, section{name: name, values: map[string]string{}})
-			outer = ""
+			outer, last = "", ""
 			continue
 		}
 		key, value, ok := strings.Cut(trimmed, "=")
@@ -83,7 +84,10 @@ func parseShared(text []byte, file string) ([]section, error) {
 		nested := line != trimmed
 		switch {
 		case !ok && nested:
-			continue // the further line of a value
+			if last != "" {
+				sections[len(sections)-1].values[last] += "\n" + trimmed
+			}
+			continue
 		case !ok:
 			return nil, malformed(file, i+1, "is neither a [profile] nor of the form name = value")
 		case key == "":
@@ -92,15 +96,15 @@ func parseShared(text []byte, file string) ([]section, error) {
 			return nil, malformed(file, i+1, "stands before the first [profile]")
 		}
 		values := sections[len(sections)-1].values
-		value = strings.TrimSpace(withoutComment(value))
+		value = unquoted(strings.TrimSpace(withoutComment(value)))
 		if nested && outer != "" {
 			values[outer+"."+key] = value
 			continue
 		}
 		values[key] = value
-		outer = ""
+		outer, last = "", key
 		if value == "" {
-			outer = key
+			outer, last = key, ""
 		}
 	}
 	return sections, nil
@@ -109,6 +113,14 @@ func parseShared(text []byte, file string) ([]section, error) {
 func withoutComment(value string) string {
 	for _, mark := range []string{" #", " ;", "\t#", "\t;"} {
 		value, _, _ = strings.Cut(value, mark)
+	}
+	return value
+}
+
+// unquoted is a value without the quotation marks around it, as the SDK takes it.
+func unquoted(value string) string {
+	if n := len(value); n > 1 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		return value[1 : n-1]
 	}
 	return value
 }

@@ -8,7 +8,6 @@ package profile
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,7 @@ import (
 
 // Entry is one profile of the shared files.
 type Entry struct {
-	Name   string
+	Name   string // as it stands in the file: to be cleaned where it is shown
 	Kind   string // "key", "sso", "role", "process", "login", "web identity" or "none"
 	File   string // where it stands
 	Region string // "" when it has none
@@ -32,6 +31,7 @@ type Files struct {
 
 	profiles []settings
 	sessions map[string]map[string]string // sso-session sections
+	services map[string]map[string]string // services sections
 	misnamed map[string]string            // a section that AWS tools pass over -> what to do about it
 }
 
@@ -39,6 +39,7 @@ type Files struct {
 type settings struct {
 	name, file string
 	values     map[string]string
+	files      map[string]string // where each value stands
 }
 
 // paths are the given ones, else the environment's, else those in the home folder.
@@ -68,7 +69,7 @@ func Read(credentials, config string) (*Files, error) {
 	}
 	all := &Files{
 		Credentials: credentials, Config: config,
-		sessions: map[string]map[string]string{}, misnamed: map[string]string{},
+		sessions: map[string]map[string]string{}, services: map[string]map[string]string{}, misnamed: map[string]string{},
 	}
 	inCredentials, err := readShared(credentials)
 	if err != nil {
@@ -95,6 +96,7 @@ func Read(credentials, config string) (*Files, error) {
 		case ok && kind == "sso-session":
 			all.sessions[name] = sec.values
 		case ok && kind == "services":
+			all.services[name] = sec.values
 		default:
 			all.misnamed[sec.name] = fmt.Sprintf("In %s write [profile %s] instead of [%s].", problem.Clean(config), problem.Clean(sec.name), problem.Clean(sec.name))
 		}
@@ -107,13 +109,13 @@ func Read(credentials, config string) (*Files, error) {
 func (f *Files) add(name, file string, values map[string]string) {
 	i := slices.IndexFunc(f.profiles, func(p settings) bool { return p.name == name })
 	if i < 0 {
-		f.profiles = append(f.profiles, settings{name: name, file: file, values: maps.Clone(values)})
-		return
+		i = len(f.profiles)
+		f.profiles = append(f.profiles, settings{name: name, file: file, values: map[string]string{}, files: map[string]string{}})
 	}
 	p := f.profiles[i]
 	for key, value := range values {
 		if _, there := p.values[key]; !there || p.file == file {
-			p.values[key] = value
+			p.values[key], p.files[key] = value, file
 		}
 	}
 }
@@ -153,7 +155,10 @@ func (f *Files) Value(name, key string) string {
 // entry tells a profile's kind in the order in which the SDK looks.
 func (f *Files) entry(p settings) Entry {
 	v := p.values
-	e := Entry{Name: problem.Clean(p.name), File: p.file, Region: problem.Clean(v["region"])}
+	e := Entry{Name: p.name, File: p.file}
+	if regionLike.MatchString(v["region"]) {
+		e.Region = v["region"]
+	}
 	switch {
 	case v["role_arn"] != "" && v["web_identity_token_file"] != "":
 		e.Kind, e.Detail = "web identity", v["role_arn"]
@@ -171,6 +176,9 @@ func (f *Files) entry(p settings) Entry {
 		e.Kind, e.Detail = "process", "an outside command"
 	default:
 		e.Kind = "none"
+	}
+	if e.Kind != "process" && !harmless("", e.Detail) {
+		e.Detail = "" // a secret may stand on the wrong line
 	}
 	e.Detail = problem.Clean(e.Detail)
 	return e

@@ -114,7 +114,7 @@ func TestProfileThatCannotBeUsed(t *testing.T) {
 		{"empty", keys + "[e]\n", "", "e", "The profile has no credentials", []string{"aws configure --profile e"}},
 		{"half a key", "[h]\naws_access_key_id = AKIA\n", "", "h", "The profile has half a key", []string{"aws_secret_access_key"}},
 		{"no source", keys, "[profile r]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = my_frm\n", "r", "A profile builds on one that is not there", []string{"source_profile = my_firm?"}},
-		{"control characters", keys, "", "my_firm\x1b[2J", "There is no such profile", []string{"my_firm[2J"}},
+		{"control characters", keys, "", "my_firm\x1b[2J", "There is no such profile", []string{"my_firm<U+001B>[2J"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -24,6 +24,11 @@ func (f *Files) Usable(name string) error {
 			Fixes:   []string{"Enter both: aws configure --profile " + problem.Clean(name)},
 		}
 	}
+	for _, setting := range f.lines(name) {
+		if err := wrong(setting, name); err != nil {
+			return err
+		}
+	}
 	if source := v["source_profile"]; source != "" && source != name {
 		if _, ok := f.find(source); !ok {
 			p := &problem.Error{

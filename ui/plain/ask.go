@@ -47,6 +47,8 @@ func Ask(ctx context.Context, o Options, in io.Reader) int {
 		return t.code(ctx, profile, device) // Open's own context outlives an interrupt
 	}
 	e := t.run(ctx)
+	t.codes.Lock() // an interrupted question outlives the call that it was for, and has yet to bring back the echo
+	defer t.codes.Unlock()
 	v.end(e)
 	return e.Code
 }
@@ -375,7 +377,7 @@ func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool)
 func (t *talk) code(ctx context.Context, profile, device string) (string, error) {
 	t.codes.Lock() // both profiles may ask at once
 	defer t.codes.Unlock()
-	code, err := t.text(ctx, fmt.Sprintf("The profile %s needs the code that its MFA device shows now. The device is %s. Type the code, or press Enter alone to give none.", safe.Line(profile), safe.Line(device)), "", func(string) string { return "" })
+	code, err := t.secret(ctx, fmt.Sprintf("The profile %s needs the code that its MFA device shows now. The device is %s. Type the code, which is not shown, or press Enter alone to give none.", safe.Line(profile), safe.Line(device)))
 	if err == nil && code == "" {
 		err = &problem.Error{
 			Summary: "No MFA code was given",

@@ -170,14 +170,7 @@ func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
 func TestAskForAnMFACode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Default())
-	role := "\n[profile careful]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n"
-	text, err := os.ReadFile(w.source.ConfigFile)
-	if err == nil {
-		err = os.WriteFile(w.source.ConfigFile, append(text, role...), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.addProfile(t, "[profile careful]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n")
 	code, out := w.ask(t, w.blank("tour"), "careful", "", "careful", "123456", "careful")
 	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -43,11 +44,13 @@ func (e escaping) Write(line []byte) (int, error) {
 	}
 	var b strings.Builder
 	for _, r := range string(line) {
-		if safe.Text(string(r)) != "" {
+		if r == '\n' || !policy.Unseen(r) {
 			b.WriteRune(r)
 			continue
 		}
-		_, _ = fmt.Fprintf(&b, "\\u%04x", r)
+		for _, unit := range utf16.AppendRune(nil, r) {
+			_, _ = fmt.Fprintf(&b, "\\u%04x", unit)
+		}
 	}
 	if _, err := io.WriteString(e.out, b.String()); err != nil {
 		return 0, err

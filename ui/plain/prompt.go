@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,13 +26,17 @@ const patience = 100
 // its own, so that a screen reader reads it whole and a log stays readable. Nothing
 // is read before it is asked for.
 type asker struct {
-	view  *textView
-	in    *bufio.Reader
-	asked int   // how many times it asked again
-	over  error // why no question is asked any more
+	view     *textView
+	in       *bufio.Reader
+	terminal *os.File // where in comes from, if that may be a terminal; else nil
+	asked    int      // how many times it asked again
+	over     error    // why no question is asked any more
 }
 
-func newAsker(v *textView, in io.Reader) *asker { return &asker{view: v, in: bufio.NewReader(in)} }
+func newAsker(v *textView, in io.Reader) *asker {
+	file, _ := in.(*os.File)
+	return &asker{view: v, in: bufio.NewReader(in), terminal: file}
+}
 
 // line waits for a line. One that the input's end cut off is no answer: nobody
 // pressed Enter. After an error the reader may still be waiting, so the error stays.
@@ -96,6 +101,16 @@ func (a *asker) text(ctx context.Context, question, otherwise string, wrong func
 			return "", err
 		}
 	}
+}
+
+// secret asks for what is not to be seen, also not later by whoever scrolls back. When
+// it returns, also after an interrupt, the terminal shows again what is typed.
+func (a *asker) secret(ctx context.Context, question string) (string, error) {
+	if a.terminal != nil && ctx.Err() == nil {
+		defer withoutEcho(a.terminal)()
+	}
+	a.view.wrap("", question)
+	return a.line(ctx)
 }
 
 // word asks for one of some words, or its first letter. An empty line is none.

@@ -87,6 +87,18 @@ func newWorld(t testing.TB, config sandbox.Config) *world {
 	return w
 }
 
+// addProfile adds a section to the config file.
+func (w *world) addProfile(t testing.TB, section string) {
+	t.Helper()
+	text, err := os.ReadFile(w.source.ConfigFile)
+	if err == nil {
+		err = os.WriteFile(w.source.ConfigFile, append(text, "\n"+section...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func account(side string) string {
 	if side == "customer" {
 		return customer

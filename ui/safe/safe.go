@@ -4,22 +4,12 @@ package safe
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"crossgrant/awsops/policy"
 )
 
-// Text takes out escape sequences, control characters except line breaks and
-// tabs, and the marks that turn the direction of text around.
-func Text(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return -1
-		}
-		return r
-	}, ansi.Strip(s))
-}
+// Text shows every character of a text, and lets none act on the terminal. Line breaks
+// and tabs stay.
+func Text(s string) string { return policy.Seen(s) }
 
 // Line is Text for what has to stay on one line.
 func Line(s string) string { return strings.Join(strings.Fields(Text(s)), " ") }

@@ -23,6 +23,7 @@ type Code struct {
 func NewCode(e Env, profile, device string) *Code {
 	s := &Code{Env: e, profile: profile, device: device, field: e.Input("")}
 	s.field.CharLimit = 8
+	s.field.EchoMode, s.field.EchoCharacter = textinput.EchoPassword, '•'
 	s.field.Focus()
 	return s
 }

@@ -198,6 +198,7 @@ func TestCode(t *testing.T) {
 		t.Errorf("half a code did %v", got)
 	}
 	presses(s, "backspace", "3", "4", "5", "6")
+	sees(t, s, "Code ••••••")
 	if got, ok := presses(s, "enter").(GiveCode); !ok || got.Code != "123456" {
 		t.Errorf("gave %+v", got)
 	}
