@@ -135,10 +135,10 @@ func TestLost(t *testing.T) {
 		{"refused", []sandbox.Fault{refused}, false},
 		{"throttled", []sandbox.Fault{{Kind: sandbox.Answer, Status: 400, Code: "Throttling", Times: 99}}, false},
 		{"told to slow down", []sandbox.Fault{{Kind: sandbox.Answer, Status: 503, Code: "SlowDown", Times: 99}}, false},
-		{"reset", []sandbox.Fault{{Kind: sandbox.ResetAfter, Times: 9}}, true},
+		{"reset", []sandbox.Fault{{Kind: sandbox.ResetBefore, Times: 9}}, true},
 		{"500", []sandbox.Fault{{Kind: sandbox.Answer, Status: 500, Code: "InternalError", Times: 9}}, true},
 		{"501", []sandbox.Fault{{Kind: sandbox.Answer, Status: 501, Code: "NotImplemented", Times: 9}}, false},
-		{"reset, then refused", []sandbox.Fault{{Kind: sandbox.ResetAfter}, refused}, true},
+		{"reset, then refused", []sandbox.Fault{{Kind: sandbox.ResetBefore}, refused}, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

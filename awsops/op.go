@@ -19,6 +19,8 @@ import (
 type Operation interface {
 	// Kind is the operation's name in a journal, such as "set-bucket-policy".
 	Kind() string
+	// Target is what the operation is about.
+	Target() Target
 	// Describe says what the operation does, for people.
 	Describe() Description
 	// Inverse returns the operation that takes this one back, given the receipt
@@ -181,7 +183,7 @@ type (
 	DeleteBucket struct {
 		Bucket  string    `json:"bucket"`
 		Owner   string    `json:"owner"`
-		Created time.Time `json:"created,omitzero"` // zero: not compared
+		Created time.Time `json:"created,omitzero"`
 	}
 )
 

@@ -18,6 +18,10 @@ import (
 func (CreateBucket) Kind() string { return "create-bucket" }
 func (DeleteBucket) Kind() string { return "delete-bucket" }
 
+func (op CreateBucket) Target() Target {
+	return Target{Account: op.Owner, Kind: KindBucket, Name: op.Bucket}
+}
+
 func (op CreateBucket) Describe() Description {
 	command := []string{
 		"s3api", "create-bucket", "--bucket", op.Bucket, "--object-ownership", string(types.ObjectOwnershipBucketOwnerEnforced),
@@ -28,17 +32,21 @@ func (op CreateBucket) Describe() Description {
 	}
 	return Description{
 		Summary:  fmt.Sprintf("Make the bucket %s in %s, closed to the public and with ACLs off", op.Bucket, op.Region),
-		Target:   Target{Account: op.Owner, Kind: KindBucket, Name: op.Bucket},
+		Target:   op.Target(),
 		Resource: "the bucket " + op.Bucket,
 		Changes:  true,
 		Command:  command,
 	}
 }
 
+func (op DeleteBucket) Target() Target {
+	return Target{Account: op.Owner, Kind: KindBucket, Name: op.Bucket}
+}
+
 func (op DeleteBucket) Describe() Description {
 	return Description{
 		Summary:  "Delete the bucket " + op.Bucket + " if it is empty",
-		Target:   Target{Account: op.Owner, Kind: KindBucket, Name: op.Bucket},
+		Target:   op.Target(),
 		Resource: "the bucket " + op.Bucket,
 		Changes:  true,
 		Command:  []string{"s3api", "delete-bucket", "--bucket", op.Bucket, "--expected-bucket-owner", op.Owner},
@@ -134,17 +142,21 @@ func (op DeleteBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 	if err := s.mustBe(ctx, op.Owner); err != nil {
 		return Receipt{}, problem.Unsent(err)
 	}
-	if !op.Created.IsZero() {
-		switch created, err := s.created(ctx, op.Bucket); {
-		case err != nil:
-			return Receipt{}, problem.Unsent(err)
-		case created.IsZero() || !created.Equal(op.Created): // gone, and perhaps made anew by somebody else
-			return Receipt{Already: true}, nil
-		}
+	switch created, err := s.created(ctx, op.Bucket); {
+	case err != nil:
+		return Receipt{}, problem.Unsent(err)
+	case created.IsZero() || !created.Equal(op.Created): // gone, and perhaps made anew by somebody else
+		return Receipt{Already: true}, nil
 	}
 	var receipt Receipt
 	err := s.send(ctx, request{
 		waitFor: "S3 to delete the bucket " + op.Bucket,
+		// Another of the name may have been made since.
+		moves: true,
+		settle: func(ctx context.Context) (bool, error) {
+			created, err := s.created(ctx, op.Bucket)
+			return !created.Equal(op.Created), err
+		},
 		call: func(ctx context.Context) error {
 			out, err := s.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &op.Bucket, ExpectedBucketOwner: &op.Owner}, onceS3)
 			if problem.Is(err, "NoSuchBucket") {

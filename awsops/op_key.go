@@ -20,23 +20,29 @@ const ToCome = "(to come)"
 func (CreateAccessKey) Kind() string { return "create-access-key" }
 func (DeleteAccessKey) Kind() string { return "delete-access-key" }
 
+func (op CreateAccessKey) Target() Target {
+	return Target{Account: op.Account, Kind: KindAccessKey, Name: op.User}
+}
+
 func (op CreateAccessKey) Describe() Description {
 	return Description{
 		Summary:  "Make an access key for the user " + userIn(op.User, op.Account),
-		Target:   Target{Account: op.Account, Kind: KindAccessKey, Name: op.User},
+		Target:   op.Target(),
 		Resource: "the access keys of the user " + userIn(op.User, op.Account),
 		Changes:  true,
 		Command:  []string{"iam", "create-access-key", "--user-name", op.User},
 	}
 }
 
+func (op DeleteAccessKey) Target() Target {
+	return Target{Account: op.Account, Kind: KindAccessKey, Name: op.User, ID: strings.TrimPrefix(op.KeyID, ToCome)}
+}
+
 func (op DeleteAccessKey) Describe() Description {
-	if op.KeyID == ToCome {
-		op.KeyID = ""
-	}
+	op.KeyID = op.Target().ID
 	return Description{
 		Summary:  strings.TrimSpace("Delete the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
-		Target:   Target{Account: op.Account, Kind: KindAccessKey, Name: op.User, ID: op.KeyID},
+		Target:   op.Target(),
 		Resource: strings.TrimSpace("the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
 		Changes:  true,
 		Command:  []string{"iam", "delete-access-key", "--user-name", op.User, "--access-key-id", op.KeyID},

@@ -13,10 +13,14 @@ import (
 
 func (RemoveKeyFile) Kind() string { return "remove-key-file" }
 
+func (op RemoveKeyFile) Target() Target {
+	return Target{Account: op.Account, Kind: KindKeyFile, Name: op.Path, ID: op.KeyID}
+}
+
 func (op RemoveKeyFile) Describe() Description {
 	return Description{
 		Summary:  "Remove the file " + problem.Clean(op.Path) + " from this computer, with the key " + op.KeyID,
-		Target:   Target{Account: op.Account, Kind: KindKeyFile, Name: op.Path, ID: op.KeyID},
+		Target:   op.Target(),
 		Resource: "the file " + problem.Clean(op.Path) + " with the key " + op.KeyID,
 		Changes:  true,
 		Local:    true,

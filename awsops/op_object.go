@@ -20,10 +20,14 @@ func (PutObject) Kind() string    { return "put-object" }
 func (GetObject) Kind() string    { return "get-object" }
 func (DeleteObject) Kind() string { return "delete-object" }
 
+func (op PutObject) Target() Target {
+	return objectTarget(op.Owner, op.Bucket, op.Key, "")
+}
+
 func (op PutObject) Describe() Description {
 	return Description{
 		Summary:  tried(op.Expect, "Write the test file "+op.Key+" to the bucket "+op.Bucket),
-		Target:   objectTarget(op.Owner, op.Bucket, op.Key, ""),
+		Target:   op.Target(),
 		Resource: object(op.Bucket, op.Key),
 		Changes:  true,
 		Command: []string{
@@ -34,16 +38,24 @@ func (op PutObject) Describe() Description {
 	}
 }
 
+func (op GetObject) Target() Target {
+	return objectTarget(op.Owner, op.Bucket, op.Key, "")
+}
+
 func (op GetObject) Describe() Description {
 	return Description{
 		Summary:  tried(op.Expect, "Read the test file "+op.Key+" from the bucket "+op.Bucket),
-		Target:   objectTarget(op.Owner, op.Bucket, op.Key, ""),
+		Target:   op.Target(),
 		Resource: object(op.Bucket, op.Key),
 		Command: []string{
 			"s3api", "get-object", "--bucket", op.Bucket, "--key", op.Key,
 			"--expected-bucket-owner", op.Owner, "probe-read.txt",
 		},
 	}
+}
+
+func (op DeleteObject) Target() Target {
+	return objectTarget(op.Owner, op.Bucket, op.Key, op.VersionID)
 }
 
 func (op DeleteObject) Describe() Description {
@@ -53,7 +65,7 @@ func (op DeleteObject) Describe() Description {
 	}
 	return Description{
 		Summary:  tried(op.Expect, "Delete "+version(op.VersionID)+"the test file "+op.Key+" from the bucket "+op.Bucket),
-		Target:   objectTarget(op.Owner, op.Bucket, op.Key, op.VersionID),
+		Target:   op.Target(),
 		Resource: version(op.VersionID) + object(op.Bucket, op.Key),
 		Changes:  true,
 		Command:  append(command, "--expected-bucket-owner", op.Owner),
@@ -272,6 +284,9 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 		return Receipt{Already: true}, nil
 	}
 	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{
+		// Somebody else may have written under the key since.
+		moves:  true,
+		settle: func(ctx context.Context) (bool, error) { return op.gone(ctx, s) },
 		call: func(ctx context.Context) error {
 			out, err := s.s3.DeleteObject(ctx, input, onceS3)
 			if problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {

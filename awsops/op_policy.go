@@ -20,9 +20,13 @@ import (
 func (SetBucketPolicy) Kind() string { return "set-bucket-policy" }
 func (SetUserPolicy) Kind() string   { return "set-user-policy" }
 
+func (op SetBucketPolicy) Target() Target {
+	return Target{Account: op.Owner, Kind: KindBucketPolicy, Name: op.Bucket}
+}
+
 func (op SetBucketPolicy) Describe() Description {
 	d := Description{
-		Target:   Target{Account: op.Owner, Kind: KindBucketPolicy, Name: op.Bucket},
+		Target:   op.Target(),
 		Resource: "the policy of the bucket " + op.Bucket,
 		Changes:  true, Before: op.Before, After: op.After,
 	}
@@ -37,9 +41,13 @@ func (op SetBucketPolicy) Describe() Description {
 	return d
 }
 
+func (op SetUserPolicy) Target() Target {
+	return Target{Account: op.Account, Kind: KindUserPolicy, Name: op.User, ID: op.Name}
+}
+
 func (op SetUserPolicy) Describe() Description {
 	d := Description{
-		Target:   Target{Account: op.Account, Kind: KindUserPolicy, Name: op.User, ID: op.Name},
+		Target:   op.Target(),
 		Resource: fmt.Sprintf("the inline policy %s of the user %s", op.Name, userIn(op.User, op.Account)),
 		Changes:  true, Before: op.Before, After: op.After,
 	}
@@ -149,6 +157,18 @@ func (s *Session) setDocument(ctx context.Context, account string, d Description
 	err = s.send(ctx, request{
 		waitFor: doc.waitFor,
 		patient: doc.patient,
+		// Somebody else may have written since: theirs would be written over.
+		moves: true,
+		settle: func(ctx context.Context) (bool, error) {
+			live, err := doc.read(ctx)
+			if d.After == nil && problem.Is(err, doc.gone...) {
+				live, err = nil, nil
+			}
+			if err == nil && !policy.Same(live, d.After) && !policy.Same(live, d.Before) {
+				err = &problem.Stale{Resource: d.Resource, Live: live}
+			}
+			return policy.Same(live, d.After), err
+		},
 		call: func(ctx context.Context) error {
 			var (
 				answer middleware.Metadata

@@ -24,10 +24,14 @@ const (
 func (CreateUser) Kind() string { return "create-user" }
 func (DeleteUser) Kind() string { return "delete-user" }
 
+func (op CreateUser) Target() Target {
+	return Target{Account: op.Account, Kind: KindUser, Name: op.Name}
+}
+
 func (op CreateUser) Describe() Description {
 	return Description{
 		Summary:  "Make the user " + userIn(op.Name, op.Account),
-		Target:   Target{Account: op.Account, Kind: KindUser, Name: op.Name},
+		Target:   op.Target(),
 		Resource: "the user " + userIn(op.Name, op.Account),
 		Changes:  true,
 		Command: []string{
@@ -37,10 +41,14 @@ func (op CreateUser) Describe() Description {
 	}
 }
 
+func (op DeleteUser) Target() Target {
+	return Target{Account: op.Account, Kind: KindUser, Name: op.Name}
+}
+
 func (op DeleteUser) Describe() Description {
 	return Description{
 		Summary:  "Delete the user " + userIn(op.Name, op.Account),
-		Target:   Target{Account: op.Account, Kind: KindUser, Name: op.Name},
+		Target:   op.Target(),
 		Resource: "the user " + userIn(op.Name, op.Account),
 		Changes:  true,
 		Command:  []string{"iam", "delete-user", "--user-name", op.Name},
@@ -142,6 +150,12 @@ func (op DeleteUser) perform(ctx context.Context, s *Session) (Receipt, error) {
 	var receipt Receipt
 	err = s.send(ctx, request{
 		waitFor: "IAM to delete the user " + op.Name,
+		// Another of the name may have been made since.
+		moves: true,
+		settle: func(ctx context.Context) (bool, error) {
+			live, err := s.User(ctx, op.Name)
+			return live == nil || live.ID != op.ID, err
+		},
 		// What was deleted a moment ago can still count.
 		patient: func(err error) bool {
 			if !problem.Is(err, "DeleteConflict") {

@@ -4,6 +4,7 @@ package awsops
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -49,14 +50,11 @@ func policyChange(before, after *policy.Document, what string) string {
 
 // without returns the statements of d that other has none of the same meaning for.
 func without(d, other policy.Document) []policy.Statement {
-	as := map[string]bool{} // most stand there letter for letter, which is soon seen
-	for _, o := range other.Statements {
-		as[alone(o).Compact()] = true
-	}
 	var rest []policy.Statement
 	for _, s := range d.Statements {
-		same := func(o policy.Statement) bool { return policy.Equal(alone(s), alone(o)) }
-		if !as[alone(s).Compact()] && !slices.ContainsFunc(other.Statements, same) {
+		letter := func(o policy.Statement) bool { return reflect.DeepEqual(s, o) } // as most do, which is soon seen
+		meaning := func(o policy.Statement) bool { return policy.Equal(alone(s), alone(o)) }
+		if !slices.ContainsFunc(other.Statements, letter) && !slices.ContainsFunc(other.Statements, meaning) {
 			rest = append(rest, s)
 		}
 	}

@@ -153,7 +153,10 @@ func (s Source) token(ctx context.Context, profile, device string) func() (strin
 	}
 }
 
-func (s Source) client() *awshttp.BuildableClient {
+func (s Source) client() aws.HTTPClient {
+	if s.Transport != nil {
+		return &http.Client{Transport: s.Transport}
+	}
 	answerIn := cmp.Or(s.Timeout, 20*time.Second)
 	return awshttp.NewBuildableClient().
 		WithTimeout(3 * answerIn).

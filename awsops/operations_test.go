@@ -301,7 +301,11 @@ func TestEveryRequestNamesTheOwner(t *testing.T) {
 	if _, err := s.FindBucket(t.Context(), bucket, customer); err != nil {
 		t.Error(err)
 	}
-	do(t, s, DeleteBucket{Bucket: bucket, Owner: customer})
+	created, err := s.BucketCreated(t.Context(), bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, s, DeleteBucket{Bucket: bucket, Owner: customer, Created: created})
 	if n := requests.Load(); n < 15 {
 		t.Errorf("only %d requests were looked at", n)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 )
@@ -73,6 +74,67 @@ func TestABucketThatAnotherMadeAfterWeLookedIsNotOurs(t *testing.T) {
 			if p.Code != "BucketAlreadyOwnedByYou" || problem.Lost(err) {
 				t.Errorf("Lost is %v, which would have it looked for and deleted: %v", problem.Lost(err), p)
 			}
+		})
+	}
+}
+
+// After a lost answer, or a wait, somebody else's may stand where ours did: it is not
+// written over, and not deleted.
+func TestWhatOthersDoBetweenTwoTriesStays(t *testing.T) {
+	theirs := policy.New(policy.Statement{
+		Sid: "Theirs", Effect: "Allow", Principal: &policy.Principal{AWS: policy.List{Values: []string{"arn:aws:iam::777788889999:root"}}},
+		Action: policy.List{Values: []string{"s3:GetObject"}}, Resource: policy.List{Values: []string{"arn:aws:s3:::my.test.bucket/*"}},
+	})
+	for name, kind := range map[string]sandbox.Fault{
+		"after it was done":  {Kind: sandbox.ResetAfter},
+		"before it was done": {Kind: sandbox.ResetBefore},
+		"while AWS is busy":  {Kind: sandbox.Answer, Status: 503, Code: "SlowDown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, sandbox.Config{})
+			meanwhile := func(operation string, act func()) {
+				f := kind
+				f.Operation, f.Struck = operation, act
+				w.Inject(f)
+			}
+			other := w.open(t, "my_awesome_customer") // who acts beside us
+			grant := firmGrant()
+			meanwhile("PutBucketPolicy", func() {
+				live, err := other.BucketPolicy(t.Context(), bucket, customer)
+				if err != nil {
+					t.Error(err)
+				}
+				do(t, other, SetBucketPolicy{Bucket: bucket, Owner: customer, Before: live, After: &theirs})
+			})
+			_, err := w.customer.Perform(t.Context(), SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant})
+			wantProblem(t, err, "It has changed since it was shown")
+			if live, err := w.customer.BucketPolicy(t.Context(), bucket, customer); err != nil || !policy.Same(live, &theirs) {
+				t.Errorf("the policy is %v, %v", live, err)
+			}
+
+			user := do(t, w.customer, CreateUser{Account: customer, Name: "u", Run: "r"})
+			var anew Receipt
+			meanwhile("DeleteUser", func() {
+				if u, err := other.User(t.Context(), "u"); err == nil && u != nil {
+					do(t, other, DeleteUser{Account: customer, Name: "u", ID: u.ID, Run: "r"})
+				}
+				anew = do(t, other, CreateUser{Account: customer, Name: "u", Run: "r"})
+			})
+			do(t, w.customer, DeleteUser{Account: customer, Name: "u", ID: user.UserID, Run: "r"})
+			if u, err := w.customer.User(t.Context(), "u"); err != nil || u == nil || u.ID != anew.UserID {
+				t.Errorf("the new user is %v, %v", u, err)
+			}
+
+			probe := PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "ours"}
+			gone, _ := probe.Inverse(do(t, w.customer, probe))
+			meanwhile("DeleteObject", func() {
+				if there, err := other.Holds(t.Context(), bucket, customer, "k", "", "ours"); err == nil && there {
+					do(t, other, gone)
+				}
+				do(t, other, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "theirs"})
+			})
+			do(t, w.customer, gone)
+			do(t, w.customer, GetObject{Bucket: bucket, Owner: customer, Key: "k", Body: "theirs"})
 		})
 	}
 }

@@ -15,15 +15,12 @@ import (
 // Grantee is a user or a role of an account, with the policies that it has inline:
 // what a grant to the whole account may be passed on to.
 type Grantee struct {
-	Name, ARN, ID string
-	Role          bool
-	Run           string // of crossgrant that made it, by its tags; "" for none
-	Created       time.Time
-	Tags          []string // names of tags that crossgrant does not give
-	Inline        []policy.Named
-	Unread        []string // names of inline policies that could not be parsed
-	groups        []string
-	attached      []types.AttachedPolicy
+	User
+	Role     bool
+	Inline   []policy.Named
+	Unread   []string // names of inline policies that could not be parsed
+	groups   []string
+	attached []types.AttachedPolicy
 }
 
 // names are those of its inline policies.
@@ -61,13 +58,13 @@ func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
 			return nil, s.problem(err, "read the users of the account and their policies")
 		}
 		for _, u := range page.UserDetailList {
-			g := Grantee{Name: aws.ToString(u.UserName), ARN: aws.ToString(u.Arn), ID: aws.ToString(u.UserId), Created: aws.ToTime(u.CreateDate), groups: u.GroupList, attached: u.AttachedManagedPolicies}
-			g.Run, g.Tags = runOf(u.Tags)
+			g := Grantee{groups: u.GroupList, attached: u.AttachedManagedPolicies}
+			g.User = userOf(types.User{UserName: u.UserName, Arn: u.Arn, UserId: u.UserId, CreateDate: u.CreateDate, Tags: u.Tags, PermissionsBoundary: u.PermissionsBoundary})
 			all = append(all, g.with(u.UserPolicyList))
 		}
 		for _, r := range page.RoleDetailList {
-			g := Grantee{Name: aws.ToString(r.RoleName), ARN: aws.ToString(r.Arn), ID: aws.ToString(r.RoleId), Role: true}
-			g.Run, _ = runOf(r.Tags)
+			g := Grantee{Role: true}
+			g.User = userOf(types.User{UserName: r.RoleName, Arn: r.Arn, UserId: r.RoleId, CreateDate: r.CreateDate, Tags: r.Tags})
 			all = append(all, g.with(r.RolePolicyList))
 		}
 	}

@@ -27,6 +27,9 @@ type request struct {
 	// settle looks, after a lost answer, whether the call was done. nil: to send it
 	// twice does no harm.
 	settle func(context.Context) (done bool, err error)
+	// moves: what it replaces or deletes may be another's by the next try, so settle looks
+	// before each.
+	moves bool
 	// once: a lost answer ends it.
 	once bool
 }
@@ -34,25 +37,12 @@ type request struct {
 func onceS3(o *s3.Options)   { o.Retryer = aws.NopRetryer{} }
 func onceIAM(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
 
-type gateKey struct{}
-
-// WithGate returns a context under which an operation looks at what it has to, and then
-// waits for gate before it sends anything. Its error is the operation's: nothing was sent.
-func WithGate(ctx context.Context, gate func(context.Context) error) context.Context {
-	return context.WithValue(ctx, gateKey{}, gate)
-}
-
 // send does a request until it worked, was refused, or must be given up.
 func (s *Session) send(ctx context.Context, r request) error {
 	var (
 		wait      = s.waitFor(r.waitFor)
 		maybeDone bool
 	)
-	if gate, ok := ctx.Value(gateKey{}).(func(context.Context) error); ok {
-		if err := gate(ctx); err != nil {
-			return problem.Unsent(err)
-		}
-	}
 	for sends := 1; ; {
 		err := r.call(ctx)
 		if err == nil {
@@ -63,14 +53,14 @@ func (s *Session) send(ctx context.Context, r request) error {
 		if stop := ctx.Err(); stop != nil { // whatever the last answer was
 			return problem.Fate(errors.Join(stop, err), maybeDone)
 		}
-		if lost && r.settle != nil {
+		if r.settle != nil && (lost || r.moves) {
 			done, lookErr := r.settle(ctx)
 			var found *problem.Error
 			if errors.As(lookErr, &found) && found.Err == nil { // seen, and not ours
 				return problem.Unsent(found)
 			}
 			if lookErr != nil {
-				return problem.Fate(errors.Join(err, fmt.Errorf("look whether it was done: %w", lookErr)), true)
+				return problem.Fate(errors.Join(err, fmt.Errorf("look whether it was done: %w", lookErr)), maybeDone)
 			}
 			if done {
 				return nil

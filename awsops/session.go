@@ -4,6 +4,7 @@ package awsops
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 	"unicode"
@@ -24,12 +25,13 @@ import (
 // Source is where profiles come from and how their sessions behave. The zero
 // value reads the usual files and environment.
 type Source struct {
-	CredentialsFile string        // "": AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
-	ConfigFile      string        // "": AWS_CONFIG_FILE, else ~/.aws/config
-	Endpoint        string        // overrides every endpoint, whatever the environment says
-	Pace            Pace          // zero: DefaultPace
-	Timeout         time.Duration // how long an answer may take to begin; 0: 20 s
-	AllowHTTP       bool          // endpoints of other computers that are not encrypted, too
+	CredentialsFile string            // "": AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
+	ConfigFile      string            // "": AWS_CONFIG_FILE, else ~/.aws/config
+	Endpoint        string            // overrides every endpoint, whatever the environment says
+	Pace            Pace              // zero: DefaultPace
+	Timeout         time.Duration     // how long an answer may take to begin; 0: 20 s
+	AllowHTTP       bool              // endpoints of other computers that are not encrypted, too
+	Transport       http.RoundTripper // carries the requests; nil: the network
 	// Token asks for an MFA code. nil: a profile that needs one fails with a
 	// problem.Error that says so.
 	Token func(ctx context.Context, profile, device string) (string, error)

@@ -88,7 +88,7 @@ func (r *accounts) did(op awsops.Operation, receipt awsops.Receipt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, known := time.Now(), r.assumed != nil
-	target := op.Describe().Target
+	target := op.Target()
 	switch op := op.(type) {
 	case awsops.SetBucketPolicy:
 		r.documents[target] = seen[*policy.Document]{value: op.After, at: now, known: known}

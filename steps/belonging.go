@@ -69,7 +69,7 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	if o.made != nil {
 		made := o.made.inverse.(awsops.DeleteUser)
 		o.keeps = w.KeyFile != "" && o.made.entry.Seq > 0
-		o.another = !isMade(o.user, made, o.made.entry)
+		o.another = !isMade(o.user, made, o.made.entry) || o.made.entry.Seq == 0 && !w.Journal.Found && !w.madeByARun(*o.user)
 	}
 	if o.another {
 		return o
@@ -158,7 +158,7 @@ func (w *World) foreignKeys(ctx context.Context, o *owned) {
 		}
 		op := awsops.DeleteAccessKey{Account: o.account, User: o.name, KeyID: k.ID}
 		o.foreign = append(o.foreign, addition{
-			what: w.describeKey(ctx, o.account, k), why: why, op: op, target: op.Describe().Target,
+			what: w.describeKey(ctx, o.account, k), why: why, op: op, target: op.Target(),
 			commands: []string{w.shell(o.account, op.Describe().Command...)},
 		})
 	}

@@ -127,13 +127,14 @@ func (w *World) remains(ctx context.Context, side Side, u *undoing) (left []stri
 func (u *undoing) knows(t awsops.Target) bool {
 	return slices.ContainsFunc(u.stays, func(r Remainder) bool { return r.target == t }) ||
 		slices.ContainsFunc(u.shares, func(s journal.Share) bool { return s.What == t }) ||
-		slices.ContainsFunc(u.actions(), func(a Action) bool { return a.Op.Describe().Target == t })
+		slices.ContainsFunc(u.actions(), func(a Action) bool { return a.Op.Target() == t })
 }
 
 type madeUser struct{ name, id string }
 
-// touched lists the users that the run made on one side, and the Sids that it added to
-// the bucket's policy, but for what it left to others.
+// touched lists the users that the run made on one side and AWS has not confirmed to be
+// deleted, and the Sids that it added to the bucket's policy, but for what it left to
+// others.
 func (w *World) touched(side Side) (users []madeUser, sids []string) {
 	for _, e := range w.Journal.Entries() {
 		if e.State != journal.Done {
@@ -141,9 +142,11 @@ func (w *World) touched(side Side) (users []madeUser, sids []string) {
 		}
 		switch op := e.Operation.(type) {
 		case awsops.CreateUser:
-			if w.side(op.Account) == side && !w.kept(op.Describe().Target) {
+			if w.side(op.Account) == side && !w.kept(op.Target()) {
 				users = append(users, madeUser{op.Name, e.Receipt.UserID})
 			}
+		case awsops.DeleteUser:
+			users = slices.DeleteFunc(users, func(u madeUser) bool { return u == madeUser{op.Name, op.ID} })
 		case awsops.SetBucketPolicy:
 			if inverse, ok := op.Inverse(e.Receipt); ok && side == Customer {
 				for _, sid := range put(inverse.Describe()) {

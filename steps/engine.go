@@ -251,7 +251,9 @@ func (e *Engine) do(ctx context.Context, step Info, group []Action) []error {
 		}
 		e.emit(Started{Step: step, Action: a})
 		sending.Go(func() {
-			receipts[i], errs[i] = s.Perform(awsops.WithGate(ctx, order.gate(a)), a.Op)
+			if errs[i] = order.wait(ctx, a); errs[i] == nil {
+				receipts[i], errs[i] = s.Perform(ctx, a.Op)
+			}
 			order.done(a, errs[i])
 		})
 	}

@@ -71,9 +71,9 @@ type Refusal struct {
 func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
 	switch op := a.Op.(type) {
 	case awsops.SetBucketPolicy:
-		f = f.withDocument(a.Op.Describe().Target, op.After)
+		f = f.withDocument(a.Op.Target(), op.After)
 	case awsops.SetUserPolicy:
-		f = f.withDocument(a.Op.Describe().Target, op.After)
+		f = f.withDocument(a.Op.Target(), op.After)
 	case awsops.CreateBucket:
 		f.BucketPolicy, f.PolicyRead = nil, true
 	case awsops.CreateUser:

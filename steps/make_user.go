@@ -60,7 +60,7 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 		c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateUser{Account: w.account(side), Name: name, Run: w.Run}})
 	default:
 		w.Facts = s.is(w.Facts, *u)
-		if existing && u.Run != "" && u.Run != w.Run { // made by another run: it goes with the last that needs it
+		if existing && u.Run != w.Run && w.madeByARun(*u) { // made by another run: it goes with the last that needs it
 			target := awsops.Target{Account: w.account(side), Kind: awsops.KindUser, Name: name, ID: u.ID}
 			c.Shares = []journal.Share{{What: target, With: []string{u.Run}}}
 		}

@@ -46,7 +46,7 @@ func (w *World) Begin(dir string, demo bool) (err error) {
 			return err
 		}
 	}
-	w.records = dir
+	w.records = &records{dir: dir}
 	w.Journal, err = journal.Create(dir, w.Journal.Header)
 	return err
 }

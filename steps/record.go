@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"crossgrant/awsops"
@@ -26,6 +28,28 @@ type Record struct {
 	Kept           []string // what it made and a clean-up left to others, in words
 	Path           string   // of its journal
 	Problem        string   // why the journal cannot be used
+
+	entries []journal.Entry
+}
+
+// records reads the records in a folder, and those of a moment ago not again.
+type records struct {
+	dir  string
+	mu   sync.Mutex
+	seen seen[[]Record]
+}
+
+func (r *records) read() []Record {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.seen.fresh() {
+		all, _ := Records(r.dir) // a folder that cannot be read says nothing
+		r.seen = seen[[]Record]{value: all, at: time.Now()}
+	}
+	return slices.Clone(r.seen.value)
 }
 
 // Unfinished tells whether the run stopped half-way, with something left.
@@ -57,7 +81,7 @@ func Records(dir string) ([]Record, error) {
 		}
 		r := Record{
 			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
-			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path,
+			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path, entries: j.Entries(),
 		}
 		for _, s := range Journey(said) {
 			if j.StepState(s.Info().ID) != "" {
@@ -103,7 +127,7 @@ func answersOf(j *journal.Journal) (Answers, error) {
 
 // mayDo tells whether an operation is one of a run with these answers, in these accounts.
 func (f Facts) mayDo(op awsops.Operation, customer, firm string) bool {
-	t := op.Describe().Target
+	t := op.Target()
 	switch t.Kind {
 	case awsops.KindBucket:
 		return t.Account == customer && t.Name == f.Bucket && f.MakeBucket != ""

@@ -30,7 +30,7 @@ func Reopen(ctx context.Context, src awsops.Source, dir, run string, a Answers) 
 	}
 	w, err := reopened(ctx, src, j, a)
 	if err == nil {
-		w.records = dir
+		w.records = &records{dir: dir}
 	}
 	if err != nil {
 		return nil, errors.Join(err, j.Close())

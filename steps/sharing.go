@@ -122,14 +122,7 @@ func (w *World) others() []Record {
 // recorded are the records of other runs in the same two accounts. One that cannot be
 // read says nothing.
 func (w *World) recorded() []Record {
-	if w.records == "" {
-		return nil
-	}
-	records, err := Records(w.records)
-	if err != nil {
-		return nil
-	}
-	return slices.DeleteFunc(records, func(r Record) bool {
+	return slices.DeleteFunc(w.records.read(), func(r Record) bool {
 		return r.Problem != "" || r.Run == w.Run || r.Customer != w.Customer.Account || r.Firm != w.Firm.Account
 	})
 }

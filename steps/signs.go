@@ -11,6 +11,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/steps/journal"
 )
 
 // Where there is no record, only signs tell what crossgrant made. A tag or a Sid anybody
@@ -32,7 +33,7 @@ const soon = time.Hour
 
 // missingSign is what a user with crossgrant's tags lacks of a user that crossgrant made,
 // "" for nothing. What the user has beside that is looked at elsewhere: it is asked about.
-func missingSign(u awsops.Grantee) string {
+func missingSign(u awsops.User) string {
 	began := named.FindStringSubmatch(u.Run)
 	if began == nil {
 		return "its tag names no run of crossgrant's"
@@ -49,6 +50,19 @@ func missingSign(u awsops.Grantee) string {
 		return "it has a tag that crossgrant gives to no user: " + problem.Clean(u.Tags[0])
 	}
 	return ""
+}
+
+// madeByARun tells whether a user is proved to be one that a run of crossgrant made: by the
+// record of that run, or by every sign.
+func (w *World) madeByARun(u awsops.User) bool {
+	for _, r := range w.recorded() {
+		for _, e := range r.entries {
+			if _, made := e.Operation.(awsops.CreateUser); made && e.State == journal.Done && e.Receipt.UserID == u.ID {
+				return true
+			}
+		}
+	}
+	return u.Run != "" && missingSign(u) == ""
 }
 
 // ownStatements are the Sids of the statements in the bucket's policy that crossgrant put

@@ -103,7 +103,7 @@ func fold(j *journal.Journal) []standing {
 		if !ok {
 			// A deletion that AWS has confirmed; a refused try deleted nothing.
 			if e.State == journal.Done && e.Receipt.Refused == "" {
-				gone[e.Operation.Describe().Target] = true
+				gone[e.Operation.Target()] = true
 			}
 			continue
 		}

@@ -37,7 +37,7 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 func (w *World) testOnly(ctx context.Context) (actions []Action, stays []Remainder) {
 	for _, side := range []Side{Customer, Firm} {
 		u := planUndo(ctx, w, side)
-		actions = append(actions, slices.DeleteFunc(u.actions(), func(a Action) bool { return !w.onlyForTest(a.Op.Describe().Target) })...)
+		actions = append(actions, slices.DeleteFunc(u.actions(), func(a Action) bool { return !w.onlyForTest(a.Op.Target()) })...)
 		stays = append(stays, slices.DeleteFunc(u.stays, func(r Remainder) bool { return !w.onlyForTest(r.target) })...)
 	}
 	for i := range actions {

@@ -83,7 +83,7 @@ func (u *undoing) leave(what awsops.Target, with []string, said string) {
 
 // has tells that an operation is among them already.
 func (u *undoing) has(op awsops.Operation) bool {
-	return slices.ContainsFunc(u.list, func(a Action) bool { return a.Op.Describe().Target == op.Describe().Target })
+	return slices.ContainsFunc(u.list, func(a Action) bool { return a.Op.Target() == op.Target() })
 }
 
 // actions are all of them, in an order that works: a user is deleted after what belongs
@@ -94,8 +94,8 @@ func (u *undoing) actions() []Action {
 		u.list[i].Beside = i > 0
 		u.list[i].After = nil
 		for _, earlier := range u.list[:i] {
-			if belongs(earlier.Op.Describe().Target, a.Op.Describe().Target) {
-				u.list[i].After = append(u.list[i].After, earlier.Op.Describe().Target)
+			if belongs(earlier.Op.Target(), a.Op.Target()) {
+				u.list[i].After = append(u.list[i].After, earlier.Op.Target())
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func (u *undoing) actions() []Action {
 }
 
 func rank(op awsops.Operation) int {
-	switch op.Describe().Target.Kind {
+	switch op.Target().Kind {
 	case awsops.KindUser, awsops.KindBucket, awsops.KindKeyFile:
 		return 1
 	}

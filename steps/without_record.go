@@ -121,7 +121,7 @@ func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, erro
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, awsops.Grantee{Name: u.Name, ARN: u.ARN, ID: u.ID, Run: u.Run, Created: u.Created, Tags: u.Tags, Inline: inline})
+		all = append(all, awsops.Grantee{User: u, Inline: inline})
 	}
 	return all, nil
 }
@@ -150,7 +150,7 @@ func (w *World) traces(side Side, u awsops.Grantee) (found []trace) {
 		}
 	}
 	if u.Run != "" && (here || !elsewhere) {
-		if missing := missingSign(u); missing != "" {
+		if missing := missingSign(u.User); missing != "" {
 			w.suspects = append(w.suspects, suspect{account: account, user: u.Name, missing: missing})
 			return found
 		}

@@ -17,7 +17,7 @@ type World struct {
 	Journal                      *journal.Journal
 
 	accounts *accounts
-	records  string                 // the folder with the records of other runs, "" for none
+	records  *records               // of other runs; nil: none
 	unasked  map[awsops.Target]bool // what an Ask named, and the person wants gone too
 	proved   bool                   // what is found by every sign goes, though nobody is asked
 	suspects []suspect              // what has a sign of crossgrant's, and not all of them

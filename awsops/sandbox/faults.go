@@ -21,8 +21,8 @@ type Fault struct {
 	Code      string // for Answer
 	Message   string // for Answer
 
-	// Struck is called when the fault hits: before a Hang begins, after the request
-	// of a ResetAfter is done and before its connection is cut.
+	// Struck is called when the fault hits: after the request of a ResetAfter is done and
+	// before its connection is cut, else before the fault begins.
 	Struck func()
 }
 
@@ -78,6 +78,9 @@ func (s *Sandbox) suffer(c *call, a *answer) error {
 	if f == nil {
 		return nil
 	}
+	if f.Kind != ResetAfter && f.Struck != nil {
+		f.Struck()
+	}
 	switch f.Kind {
 	case Answer:
 		return f.answer()
@@ -87,9 +90,6 @@ func (s *Sandbox) suffer(c *call, a *answer) error {
 	case ResetBefore:
 		a.cut = a.ResponseWriter
 	case Hang:
-		if f.Struck != nil {
-			f.Struck()
-		}
 		hang(a.ResponseWriter, c.R)
 	}
 	panic(http.ErrAbortHandler)

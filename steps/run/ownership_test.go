@@ -15,6 +15,7 @@ import (
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -125,7 +126,8 @@ func TestABucketThatWasMadeAnewStays(t *testing.T) {
 	a.MakeBucket = "us-east-1"
 	set := s.set(a)
 	s.do(customer, awsops.SetBucketPolicy{Bucket: "made.by.run", Owner: customer, Before: s.policy("made.by.run")})
-	s.do(customer, awsops.DeleteBucket{Bucket: "made.by.run", Owner: customer})
+	_, err := s.s3(customer).DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: aws.String("made.by.run")})
+	must(t, err)
 	later.Store(int64(time.Minute))
 	s.do(customer, awsops.CreateBucket{Bucket: "made.by.run", Owner: customer, Region: "us-east-1"})
 	if e := s.cleanUp(set.Facts.Run); e.Code != run.Done {

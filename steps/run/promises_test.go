@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 
@@ -47,13 +48,11 @@ func (s *stage) same(before []string, what string) {
 func (s *stage) iam(account string) *iam.Client { return iam.NewFromConfig(s.config(account)) }
 
 func (s *stage) config(account string) aws.Config {
-	s.t.Helper()
-	cfg, err := config.LoadDefaultConfig(
-		s.t.Context(), config.WithSharedConfigProfile(profiles[account]), config.WithRegion("us-east-1"), config.WithBaseEndpoint(s.box.URL()),
-		config.WithSharedCredentialsFiles([]string{s.source.CredentialsFile}), config.WithSharedConfigFiles([]string{s.source.ConfigFile}),
-	)
-	if err != nil {
-		s.t.Fatal(err)
+	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(s.box.URL()), HTTPClient: &http.Client{Transport: s.source.Transport}}
+	for _, p := range s.box.Profiles() {
+		if p.Name == profiles[account] {
+			cfg.Credentials = credentials.NewStaticCredentialsProvider(p.AccessKeyID, p.SecretAccessKey, "")
+		}
 	}
 	return cfg
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"crossgrant/awsops"
@@ -41,6 +42,8 @@ type stage struct {
 	box    *sandbox.Sandbox
 	source awsops.Source
 	dir    string
+
+	sessions *sync.Map // by account
 }
 
 func newStage(t testing.TB, changes ...func(*sandbox.Config)) *stage {
@@ -68,7 +71,8 @@ func (s *stage) on(box *sandbox.Sandbox) *stage {
 	s.t.Helper()
 	s.t.Cleanup(func() { _ = box.Close() })
 	o := *s
-	o.box, o.dir, o.source.Endpoint = box, s.t.TempDir(), box.URL()
+	o.box, o.dir, o.source.Endpoint, o.sessions = box, s.t.TempDir(), box.URL(), &sync.Map{}
+	o.source.Transport = within{box.Handler()}
 	if err := os.CopyFS(o.dir, os.DirFS(s.dir)); err != nil {
 		s.t.Fatal(err)
 	}
@@ -86,10 +90,14 @@ func (s *stage) fork() *stage {
 
 func (s *stage) session(account string) *awsops.Session {
 	s.t.Helper()
+	if known, ok := s.sessions.Load(account); ok {
+		return known.(*awsops.Session)
+	}
 	session, err := s.source.Open(context.WithoutCancel(s.t.Context()), profiles[account])
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.sessions.Store(account, session)
 	return session
 }
 

@@ -98,7 +98,11 @@ func tourInMoto(t *testing.T, endpoint, profiles string) {
 	}
 	// S3 deletes only an empty bucket.
 	perform(t, customerSide, awsops.SetBucketPolicy{Bucket: name, Owner: motoCustomer, Before: &before})
-	perform(t, customerSide, awsops.DeleteBucket{Bucket: name, Owner: motoCustomer})
+	created, err := customerSide.BucketCreated(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	perform(t, customerSide, awsops.DeleteBucket{Bucket: name, Owner: motoCustomer, Created: created})
 }
 
 func perform(t *testing.T, s *awsops.Session, op awsops.Operation) {
