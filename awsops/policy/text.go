@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"unicode"
 )
 
 // Small words that sentences of every package share, and the parts of an ARN that
@@ -31,6 +32,15 @@ func Capital(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// Unseen tells whether nobody sees a character where a text is shown, or sees something
+// else change: a control or format character, a blank other than the space, what has no
+// shape of its own, and what Unicode does not know.
+func Unseen(r rune) bool {
+	const blankBraille = '\u2800'
+	return !unicode.IsPrint(r) || r == blankBraille ||
+		r > unicode.MaxLatin1 && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // PartitionOf returns the second field of an ARN, "" for what is not an ARN.
