@@ -19,7 +19,7 @@ import (
 
 // Entry is one profile of the shared files.
 type Entry struct {
-	Name   string
+	Name   string // as it stands in the file: to be cleaned where it is shown
 	Kind   string // "key", "sso", "role", "process", "login", "web identity" or "none"
 	File   string // where it stands
 	Region string // "" when it has none
@@ -153,7 +153,7 @@ func (f *Files) Value(name, key string) string {
 // entry tells a profile's kind in the order in which the SDK looks.
 func (f *Files) entry(p settings) Entry {
 	v := p.values
-	e := Entry{Name: problem.Clean(p.name), File: p.file, Region: problem.Clean(v["region"])}
+	e := Entry{Name: p.name, File: p.file, Region: problem.Clean(v["region"])}
 	switch {
 	case v["role_arn"] != "" && v["web_identity_token_file"] != "":
 		e.Kind, e.Detail = "web identity", v["role_arn"]

@@ -14,7 +14,7 @@ import (
 // turn text around.
 func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 	t.Parallel()
-	const evil = "\x1b[2Jmy\u009b31m_firm\x07\u202e"
+	const evil, odd = "\x1b[2Jmy\u009b31m_firm\x07", "my_\u202efirm"
 	for _, asJSON := range []bool{false, true} {
 		w := newWorld(t, sandbox.Default())
 		for _, file := range []string{w.source.CredentialsFile, w.source.ConfigFile} {
@@ -22,7 +22,7 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			spoilt := strings.NewReplacer("[my_firm]", "["+evil+"]", "[profile my_firm]", "[profile "+evil+"]").Replace(string(text))
+			spoilt := strings.NewReplacer("[my_firm]", "["+odd+"]", "[profile my_firm]", "[profile "+odd+"]", "[stranger]", "["+evil+"]", "[profile stranger]", "[profile "+evil+"]").Replace(string(text))
 			if err := os.WriteFile(file, []byte(spoilt), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -33,13 +33,13 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := w.options("tour", nil)
-		o.JSON, o.Answers.FirmProfile = asJSON, evil
+		o.JSON, o.Answers.FirmProfile = asJSON, odd
 		code, out := w.run(t, o) // run looks for control characters
 		if code != exitDone {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 		if !asJSON {
-			contains(t, out, "profile my31m_firm")
+			contains(t, out, "profile my_")
 		}
 		w.Inject(sandbox.Fault{Operation: "CreateUser", Status: 403, Code: "AccessDenied", Message: "not \u009b31mauthorized\u202e, said AWS"})
 		code, out = w.run(t, o)
@@ -51,13 +51,15 @@ func TestControlCharactersNeverReachTheOutput(t *testing.T) {
 		}
 		contains(t, out, "authorized, said AWS")
 		keep := w.options("setup", nil)
-		keep.JSON, keep.Answers.FirmProfile, keep.Answers.KeyFile = asJSON, evil, filepath.Join(w.dir, "k\x1b[31mey\u009b")
+		keep.JSON, keep.Answers.FirmProfile, keep.Answers.KeyFile = asJSON, odd, filepath.Join(w.dir, "k\x1b[31mey\u009b")
 		if code, out = w.run(t, keep); code != exitDone {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
-		o.Answers.FirmProfile = "\x1b[31mnone"
-		if code, out = w.run(t, o); code != exitFailed || !strings.Contains(out, "There is no such profile") {
-			t.Errorf("exit code %d:\n%s", code, out)
+		for _, name := range []string{evil, "\x1b[31mnone"} {
+			o.Answers.FirmProfile = name
+			if code, out = w.run(t, o); code != exitFailed || !strings.Contains(out, "The name of the profile has a control character") {
+				t.Errorf("exit code %d:\n%s", code, out)
+			}
 		}
 	}
 }
