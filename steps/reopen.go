@@ -55,6 +55,7 @@ func Records(dir string) ([]Record, error) {
 		}
 		var said Answers
 		_ = json.Unmarshal(j.Answers, &said) // a listing shows what it can
+		said.Journey = j.Journey
 		r := Record{
 			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
 			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path,
@@ -169,6 +170,7 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 	if err := json.Unmarshal(j.Answers, &said); err != nil {
 		return nil, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", j.Path, err)
 	}
+	said.Journey = j.Journey // which is known to be one, whatever the answers say
 	said.CustomerProfile = cmp.Or(a.CustomerProfile, said.CustomerProfile)
 	said.FirmProfile = cmp.Or(a.FirmProfile, said.FirmProfile)
 	w := &World{Journal: j, Facts: Facts{
