@@ -23,6 +23,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui"
@@ -298,6 +299,15 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 	return a
 }
 
+// lookInside are the commands that look at the sandbox whose profiles are in dir. Their
+// lines are short, since a screen breaks a long one where a shell would not go on.
+func lookInside(dir string) string {
+	return "DEMO=" + shell.Word(dir) + `
+export AWS_SHARED_CREDENTIALS_FILE="$DEMO/credentials"
+export AWS_CONFIG_FILE="$DEMO/config"
+aws --profile my_awesome_customer s3 ls`
+}
+
 // demo starts a sandbox and makes a run act in it, whatever the environment says
 // of real profiles.
 func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string) (end func(), err error) {
@@ -310,12 +320,12 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		return nil, errors.Join(err, box.Close())
 	}
 	end = func() { _ = errors.Join(box.Close(), os.RemoveAll(dir)) }
-	credentials, config, variables, err := writeProfiles(box, dir)
+	credentials, config, err := box.WriteProfiles(dir)
 	if err != nil {
 		end()
 		return nil, err
 	}
-	*hint = "export " + variables + "; aws --profile my_awesome_customer s3 ls"
+	*hint = lookInside(dir)
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
@@ -355,7 +365,7 @@ func (p *program) sandbox() *cobra.Command {
 				return failure{err}
 			}
 			defer func() { _ = box.Close() }()
-			_, _, variables, err := writeProfiles(box, dir)
+			variables, err := writeProfiles(box, dir)
 			if err != nil {
 				return failure{err}
 			}
@@ -376,12 +386,12 @@ func (p *program) sandbox() *cobra.Command {
 // writeProfiles writes a sandbox's profiles into a folder. The variables, for a shell to
 // set, are what makes the AWS CLI and SDKs find them: they are shown, and must name the
 // folder to the letter.
-func writeProfiles(box *sandbox.Sandbox, dir string) (credentials, config, variables string, err error) {
+func writeProfiles(box *sandbox.Sandbox, dir string) (variables string, err error) {
 	if !utf8.ValidString(dir) || strings.ContainsFunc(dir, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return "", "", "", fmt.Errorf("the folder %+q has characters in its name that cannot be shown: give another folder", dir)
+		return "", fmt.Errorf("the folder %+q has characters in its name that cannot be shown: give another folder", dir)
 	}
-	credentials, config, err = box.WriteProfiles(dir)
-	return credentials, config, "AWS_SHARED_CREDENTIALS_FILE=" + steps.Word(credentials) + " AWS_CONFIG_FILE=" + steps.Word(config), err
+	credentials, config, err := box.WriteProfiles(dir)
+	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(credentials) + " AWS_CONFIG_FILE=" + shell.Word(config), err
 }
 
 func env(name, otherwise string) string {

@@ -18,6 +18,7 @@ var (
 	regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$`)
 	bucketARN  = regexp.MustCompile(`^arn:[a-z-]*:s3:::([^/]*)`)
 	s3Host     = regexp.MustCompile(`^(?:(.+)\.)?s3[.-][a-z0-9.-]*amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
+	notTyped   = regexp.MustCompile(`^(fileb?|https?)://`)
 	console    = regexp.MustCompile(`^[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$`)
 )
 
@@ -115,6 +116,20 @@ func CheckUserName(name string) error {
 	}
 	p.Fixes = []string{"Use 1 to 64 letters, digits and the signs _ + = , . @ -, without spaces."}
 	return p
+}
+
+// CheckKey tells whether a command could name an object by this key: the aws command
+// takes some for the place of a file that has the key in it.
+// Source: AWS CLI, "Loading a parameter from a file".
+func CheckKey(key string) error {
+	if !notTyped.MatchString(key) {
+		return nil
+	}
+	return &problem.Error{
+		Summary: "This cannot be the key of the test file",
+		Detail:  fmt.Sprintf("The aws command would read %q as a file, so the commands that crossgrant shows would not do what it does.", problem.Clean(key)),
+		Fixes:   []string{"Name a key that does not begin with file:// or http://."},
+	}
 }
 
 // CheckRegion tells whether a text can be the code of a region. Which there are,

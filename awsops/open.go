@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -144,7 +145,7 @@ func (s Source) token(ctx context.Context, profile, device string) func() (strin
 				Detail:  fmt.Sprintf("The profile %s signs in with the device %s, and there is no one to ask for its code.", problem.Clean(profile), problem.Clean(device)),
 				Fixes: []string{
 					"Run crossgrant in a terminal, where it can ask for the code.",
-					"Or sign in beforehand and use a profile with the temporary credentials: aws sts get-session-token --serial-number " + problem.Clean(device) + " --token-code CODE",
+					"Or sign in beforehand and use a profile with the temporary credentials: " + shell.Command("aws", "sts", "get-session-token", "--serial-number", device, "--token-code", "CODE"),
 				},
 			}
 		}

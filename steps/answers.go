@@ -54,6 +54,9 @@ func CheckAnswers(a Answers) error {
 			return err
 		}
 	}
+	if err := awsops.CheckKey(a.ProbeKey); err != nil {
+		return err
+	}
 	if a.Journey == "tour" {
 		if err := awsops.CheckUserName(a.TestUser); err != nil {
 			return err

@@ -333,5 +333,5 @@ func (w *World) inlineMade(user, name string) bool {
 
 // shell is an aws command of the administrator of an account.
 func (w *World) shell(account string, args ...string) string {
-	return w.lead(w.undoer(awsops.Target{Account: account}), awsops.Description{}) + words(args)
+	return w.aws(w.undoer(awsops.Target{Account: account}), args)
 }

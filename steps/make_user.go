@@ -8,6 +8,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -158,7 +159,7 @@ func userTaken(side Side, name, run string) *problem.Error {
 	}
 	if run != "" {
 		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, made it.", run)
-		p.Fixes = append([]string{"Clean the earlier run up: crossgrant cleanup " + run}, p.Fixes...)
+		p.Fixes = append([]string{"Clean the earlier run up: " + shell.Command("crossgrant", "cleanup", run)}, p.Fixes...)
 	} else if side == Firm {
 		p.Fixes = append(p.Fixes, "To give this very user the access, use `crossgrant setup --existing-user`.")
 	}
@@ -177,8 +178,8 @@ func twoKeys(name string, known []string) *problem.Error {
 		Summary: "The user already has two access keys",
 		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
 		Fixes: []string{
-			fmt.Sprintf("Find the one that is not used: aws iam get-access-key-last-used --access-key-id %s", known[0]),
-			fmt.Sprintf("Delete it: aws iam delete-access-key --user-name %s --access-key-id ID", name),
+			"Find the one that is not used: " + shell.Command("aws", "iam", "get-access-key-last-used", "--access-key-id", known[0]),
+			"Delete it: " + shell.Command("aws", "iam", "delete-access-key", "--user-name", name, "--access-key-id", "ID"),
 			"Or choose another user, with --firm-user.",
 		},
 	}

@@ -109,6 +109,7 @@ func answersOf(j *journal.Journal) (Answers, error) {
 	if err := json.Unmarshal(j.Answers, &said); err != nil {
 		return said, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", j.Path, err)
 	}
+	said.Journey = j.Journey // which is known to be one
 	f := Facts{Answers: said, Run: j.Run}
 	for _, e := range j.Entries() {
 		if !f.mayDo(e.Operation, j.Customer, j.Firm) {

@@ -349,7 +349,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	r.confirms("111122223333")
 	r.sees("Clean up the customer's side", "enter apply")
 	r.press("q")
-	r.sees("--customer-profile my_awesome_customer --firm-profile my_firm --bucket my.test.bucket")
+	r.sees(`crossgrant cleanup --customer-profile my_awesome_customer \ --firm-profile my_firm --bucket my.test.bucket`)
 	r.press("esc")
 	r.step("Clean up the customer's side", "Nothing that was found in the customer's account is left there.")
 	r.confirms("444455556666")

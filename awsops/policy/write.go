@@ -3,8 +3,10 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
 )
 
 // MarshalJSON writes the document with every element that it was read with, in
@@ -176,7 +178,8 @@ func (o *object) rest(extra []member) {
 }
 
 // quote writes a JSON string as people type it: json.Marshal would turn the <,
-// > and & of a policy into escapes.
+// > and & of a policy into escapes. What nobody would see is an escape, so that the
+// document that is shown, printed in a command and sent is one text.
 func quote(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -184,5 +187,26 @@ func quote(s string) string {
 	if err := e.Encode(s); err != nil {
 		panic(err) // a string always encodes
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return EscapeUnseen(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// EscapeUnseen writes the characters of a JSON text that nobody would see as \u escapes,
+// which mean the same: such characters stand in strings alone. Line breaks, which stand
+// between the lines of a text, stay.
+func EscapeUnseen(text string) string {
+	unseen := func(r rune) bool { return r != '\n' && Unseen(r) }
+	if strings.IndexFunc(text, unseen) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if !unseen(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/shell"
 )
 
 // Actor is who made the call that failed, as far as it is known: by a profile, or by
@@ -136,6 +137,7 @@ var (
 // explain fills in summary, detail and fixes.
 func (p *Error) explain(c cause, doing string, who Actor) {
 	fill := strings.NewReplacer(
+		"--profile {profile}", shell.Command("--profile", orElse(who.Profile, "PROFILE")),
 		"{profile}", orElse(Clean(who.Profile), "PROFILE"),
 		"the account {account}", theAccount(who.Account),
 		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(Header(p.Err, "x-amz-bucket-region"), "the bucket's")),

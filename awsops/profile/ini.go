@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 )
 
 // A section is one [section] of a shared file. Keys are in lower case; a nested
@@ -34,7 +35,7 @@ func readShared(file string) ([]section, error) {
 		return nil, &problem.Error{
 			Summary: "A file with AWS profiles cannot be read",
 			Detail:  fmt.Sprintf("You are not permitted to read %s: %v.", problem.Clean(file), errors.Unwrap(err)),
-			Fixes:   []string{"Make it yours to read: chmod 600 " + problem.Clean(file)},
+			Fixes:   []string{"Make it yours to read: " + shell.Command("chmod", "600", file)},
 			Err:     err,
 		}
 	case err != nil:

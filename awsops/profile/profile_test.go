@@ -98,6 +98,18 @@ region = x
 	}
 }
 
+// A list has the names that the files have, so that what is chosen is what is signed in
+// with: what looks like another name is not that one.
+func TestProfilesAreListedByTheirVeryNames(t *testing.T) {
+	const lookalike = "my_\u200bfirm"
+	files := read(t, "[my_firm]\n"+someKey+"["+lookalike+"]\n"+someKey, "")
+	for i, want := range []string{"my_firm", lookalike} {
+		if got := files.Entries()[i].Name; got != want || files.Usable(got) != nil {
+			t.Errorf("%q is listed as %q, %v", want, got, files.Usable(got))
+		}
+	}
+}
+
 func TestProfileThatCannotBeUsed(t *testing.T) {
 	keys := "[my_firm]\n" + someKey + "[my_awesome_customer]\n" + someKey
 	tests := []struct {
@@ -114,7 +126,11 @@ func TestProfileThatCannotBeUsed(t *testing.T) {
 		{"empty", keys + "[e]\n", "", "e", "The profile has no credentials", []string{"aws configure --profile e"}},
 		{"half a key", "[h]\naws_access_key_id = AKIA\n", "", "h", "The profile has half a key", []string{"aws_secret_access_key"}},
 		{"no source", keys, "[profile r]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = my_frm\n", "r", "A profile builds on one that is not there", []string{"source_profile = my_firm?"}},
-		{"control characters", keys, "", "my_firm\x1b[2J", "There is no such profile", []string{"my_firm<U+001B>[2J"}},
+		{"control characters", keys + "[my_firm\x1b[2J]\n" + someKey, "", "my_firm\x1b[2J", "The name of the profile has a control character", []string{`my_firm\x1b[2J`, "another name"}},
+		{"an 8-bit control character", keys + "[my\u009bfirm]\n" + someKey, "", "my\u009bfirm", "The name of the profile has a control character", []string{`my\u009bfirm`}},
+		{"a name with blanks", keys + "[a b]\n", "", "a b", "The profile has no credentials", []string{"aws configure --profile 'a b'"}},
+		{"a name that turns text around", keys + "[a\u202eb]\n", "", "a\u202eb", "The profile has no credentials", []string{`aws configure --profile 'a'"$(printf '\342\200\256')"'b'`}},
+		{"a name like an option", keys + "[--x]\n", "", "--x", "The profile has no credentials", []string{"aws configure --profile=--x"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,7 +141,7 @@ func TestProfileThatCannotBeUsed(t *testing.T) {
 					t.Errorf("%q is not in: %v", text, p)
 				}
 			}
-			if strings.ContainsRune(p.Error(), '\x1b') {
+			if strings.ContainsAny(p.Error(), "\x1b\u009b") {
 				t.Error("a control character is in the message")
 			}
 		})

@@ -5,13 +5,18 @@ package profile
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 )
 
 // Usable is nil for a profile that can be signed in with, as far as its files tell. Its
 // error says what is wrong in words, before the SDK does.
 func (f *Files) Usable(name string) error {
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return controlled(name)
+	}
 	s, ok := f.find(name)
 	if !ok {
 		return f.unknown(name)
@@ -21,7 +26,7 @@ func (f *Files) Usable(name string) error {
 		return &problem.Error{
 			Summary: "The profile has half a key",
 			Detail:  fmt.Sprintf("The profile %s in %s needs both aws_access_key_id and aws_secret_access_key, and has one of them.", problem.Clean(name), problem.Clean(s.file)),
-			Fixes:   []string{"Enter both: aws configure --profile " + problem.Clean(name)},
+			Fixes:   []string{"Enter both: " + configure(name)},
 		}
 	}
 	for _, setting := range f.lines(name) {
@@ -38,7 +43,7 @@ func (f *Files) Usable(name string) error {
 			if close := problem.Near(source, f.names()); close != "" {
 				p.Fixes = append(p.Fixes, "Did you mean source_profile = "+close+"?")
 			}
-			p.Fixes = append(p.Fixes, "Make that profile: aws configure --profile "+problem.Clean(source))
+			p.Fixes = append(p.Fixes, "Make that profile: "+configure(source))
 			return p
 		}
 	}
@@ -46,10 +51,23 @@ func (f *Files) Usable(name string) error {
 		return &problem.Error{
 			Summary: "The profile has no credentials",
 			Detail:  fmt.Sprintf("The profile %s in %s says nothing of how to sign in: no key, no SSO, no role.", problem.Clean(name), problem.Clean(s.file)),
-			Fixes:   []string{"Enter a key: aws configure --profile " + problem.Clean(name), "Or sign in by SSO: aws configure sso --profile " + problem.Clean(name)},
+			Fixes:   []string{"Enter a key: " + configure(name), "Or sign in by SSO: " + shell.Command("aws", "configure", "sso", "--profile", name)},
 		}
 	}
 	return nil
+}
+
+// configure is the command that asks for a profile's key.
+func configure(name string) string { return shell.Command("aws", "configure", "--profile", name) }
+
+// controlled is the error of a name with control characters: no terminal shows it as it
+// is, so nobody can tell which profile they agree to.
+func controlled(name string) error {
+	return &problem.Error{
+		Summary: "The name of the profile has a control character",
+		Detail:  fmt.Sprintf("The name is %q, with what a terminal would obey and not show.", name),
+		Fixes:   []string{"Give the profile another name, in every AWS file that has it."},
+	}
 }
 
 // unknown is the error of a profile that is not there.
@@ -58,7 +76,7 @@ func (f *Files) unknown(name string) error {
 		return &problem.Error{
 			Summary: "There are no AWS profiles on this computer",
 			Detail:  fmt.Sprintf("Neither %s nor %s holds a profile.", problem.Clean(f.Credentials), problem.Clean(f.Config)),
-			Fixes:   []string{"Make the profile: aws configure --profile " + problem.Clean(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
+			Fixes:   []string{"Make the profile: " + configure(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
 		}
 	}
 	p := &problem.Error{
@@ -73,7 +91,7 @@ func (f *Files) unknown(name string) error {
 	} else if len(f.profiles) > 0 {
 		p.Fixes = append(p.Fixes, "Choose one of "+some(f.names())+".")
 	}
-	p.Fixes = append(p.Fixes, "Make the profile: aws configure --profile "+problem.Clean(name))
+	p.Fixes = append(p.Fixes, "Make the profile: "+configure(name))
 	return p
 }
 

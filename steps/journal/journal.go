@@ -465,6 +465,8 @@ func (j *Journal) begin(l line) error {
 		return fmt.Errorf("it has format %d, and this crossgrant knows format %d: use the version that wrote it", l.Schema, Schema)
 	case !runName.MatchString(l.Run) || l.Run+".jsonl" != filepath.Base(j.Path):
 		return errors.New("it is of another run than its name says")
+	case l.Journey != "tour" && l.Journey != "setup": // no other has a record, and it becomes a command
+		return fmt.Errorf("it is of a journey that crossgrant does not have, %q", l.Journey)
 	}
 	j.Header = *l.Header
 	return nil

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
 )
@@ -111,7 +111,7 @@ func (r *Run) standing(e Ending) Ending {
 	e = r.filled(e)
 	e.Left, e.CleanUp = r.remaining(), r.cleanUp()
 	if !r.CleansUp() && !r.Demo {
-		e.Resume = fmt.Sprintf("crossgrant %s --resume %s", r.Answers.Journey, r.world.Run) + r.stateDir()
+		e.Resume = shell.Command(append([]string{"crossgrant", r.Answers.Journey, "--resume", r.world.Run}, r.stateDir()...)...)
 	}
 	return e
 }
@@ -212,7 +212,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		return // the sandbox ends with this process
 	}
 	if f.KeyFile == "" {
-		e.Next = append(e.Next, fmt.Sprintf("Make a key where the files will be sent from: aws iam create-access-key --user-name %s --profile %s", steps.Word(f.FirmUser), steps.Word(f.FirmProfile)))
+		e.Next = append(e.Next, "Make a key where the files will be sent from: "+shell.Command("aws", "iam", "create-access-key", "--user-name", f.FirmUser, "--profile", f.FirmProfile))
 	}
 	e.CleanUp = r.cleanUp()
 }
@@ -286,20 +286,25 @@ func (r *Run) cleanUp() string {
 	if r.Demo {
 		return ""
 	}
-	command := strings.TrimSpace("crossgrant cleanup " + r.world.Run)
+	command := []string{"crossgrant", "cleanup"}
+	if r.world.Run != "" {
+		command = append(command, r.world.Run)
+	}
 	if r.WithoutRecord() {
 		f := r.Facts()
-		return command + fmt.Sprintf(" --customer-profile %s --firm-profile %s --bucket %s", steps.Word(f.CustomerProfile), steps.Word(f.FirmProfile), steps.Word(f.Bucket))
+		command = append(command, "--customer-profile", f.CustomerProfile, "--firm-profile", f.FirmProfile, "--bucket", f.Bucket)
+	} else {
+		command = append(command, r.stateDir()...)
 	}
-	return command + r.stateDir()
+	return shell.Command(command...)
 }
 
 // stateDir is the flag that a command needs to find the record.
-func (r *Run) stateDir() string {
+func (r *Run) stateDir() []string {
 	if r.StateDir == "" || r.StateDir == DefaultStateDir() {
-		return ""
+		return nil
 	}
-	return " --state-dir " + steps.Word(r.StateDir)
+	return []string{"--state-dir", r.StateDir}
 }
 
 func commands(left []steps.Remainder) []string {

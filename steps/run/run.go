@@ -15,6 +15,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
 )
@@ -156,7 +157,7 @@ func (r *Run) consequences() []string {
 		notes = append(
 			notes,
 			"There is no record to go by, only crossgrant's tags, the names of its statements and what they say. Look at everything before you say yes.",
-			fmt.Sprintf("Test files are not looked for. This shows them: aws s3 ls s3://%s/crossgrant-probe/ --profile %s", r.world.Bucket, steps.Word(r.world.CustomerProfile)),
+			"Test files are not looked for. This shows them: "+shell.Command("aws", "s3", "ls", "s3://"+r.world.Bucket+"/crossgrant-probe/", "--profile", r.world.CustomerProfile),
 		)
 	}
 	if r.CleansUp() && r.world.Answers.Journey != "tour" {

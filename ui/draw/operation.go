@@ -1,7 +1,10 @@
 package draw
 
 import (
+	"slices"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
@@ -77,11 +80,32 @@ func (t *Theme) Operations(f steps.Facts, list []Operation, width, height int) [
 // Command is an operation as a shell would run it, with an option and a document on
 // lines of their own.
 func (o Operation) Command(f steps.Facts) string {
-	line := f.Shell(o.Action)
-	if d := o.Does.After; d != nil {
-		line = strings.Replace(line, steps.Word(d.Compact()), steps.Word(strings.TrimRight(d.Indent(), "\n")), 1)
+	d := o.Does
+	if d.After != nil {
+		d.Command = slices.Clone(d.Command)
+		if at := slices.Index(d.Command, d.After.Compact()); at >= 0 {
+			d.Command[at] = strings.TrimRight(d.After.Indent(), "\n")
+		}
 	}
-	return Laid(line)
+	return Laid(f.Command(o.As, d))
+}
+
+// Folded is a command on as few lines as a width allows, broken as Laid breaks it.
+func Folded(command string, width int) []string {
+	laid := strings.Split(Laid(command), "\n")
+	if strings.Contains(command, "\n") { // some of the lines are within quotes
+		return laid
+	}
+	lines := laid[:1]
+	for _, next := range laid[1:] {
+		last := &lines[len(lines)-1]
+		if one := strings.TrimSuffix(*last, `\`) + strings.TrimLeft(next, " "); ansi.StringWidth(one) <= width {
+			*last = one
+		} else {
+			lines = append(lines, next)
+		}
+	}
+	return lines
 }
 
 // Laid breaks a command before each option that is not within quotes, where a shell goes

@@ -40,3 +40,17 @@ rm 'a --b'`
 		t.Errorf("it is\n%s\nwant\n%s", got, want)
 	}
 }
+
+// A sentence may end in a command, which is not broken where a shell would take it for
+// two, nor joined where blanks count.
+func TestACommandAtTheEndOfASentenceStaysOne(t *testing.T) {
+	const command = `aws iam create-access-key --user-name test-writer --profile 'the  firm'`
+	for width, want := range map[int]string{
+		200: "Make a key: " + command,
+		60:  "Make a key:\naws iam create-access-key --user-name test-writer \\\n    --profile 'the  firm'",
+	} {
+		if got := strings.Join(Wrap("Make a key: "+command, width), "\n"); got != want {
+			t.Errorf("in %d columns it is\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}

@@ -1,21 +1,37 @@
 package draw
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
+	"crossgrant/awsops/shell"
 	"crossgrant/ui/safe"
 )
 
 // Wrap breaks a text at its spaces alone, so that a name, a key or an account stays
-// whole, except where it is longer than a line.
+// whole, except where it is longer than a line. A command at its end that a line does
+// not hold is broken where a shell goes on reading.
 func Wrap(s string, width int) []string {
+	s = strings.TrimSpace(safe.Text(s))
+	said, command := shell.AtEnd(s)
+	one, laid := safe.Line(said)+" "+command, Folded(command, width)
+	switch {
+	case command == "" || slices.ContainsFunc(laid, func(l string) bool { return ansi.StringWidth(l) > width }):
+		return wrap(s, width)
+	case ansi.StringWidth(one) <= width:
+		return []string{one}
+	}
+	return append(wrap(said, width), laid...)
+}
+
+func wrap(s string, width int) []string {
 	width = max(width, 8)
 	var lines []string
 	last := ""
-	for word := range strings.FieldsSeq(safe.Text(s)) {
+	for word := range strings.FieldsSeq(s) {
 		switch {
 		case last == "":
 			last = word
@@ -54,6 +70,15 @@ func (p *Page) Gap() *Page { return p.Add("") }
 func (p *Page) Say(style lipgloss.Style, s string) *Page {
 	for _, l := range Wrap(s, p.Width) {
 		p.Add(style.Render(l))
+	}
+	return p
+}
+
+// Command adds commands as they are: a shell must take what is on the screen for the
+// same, so they are broken only where it goes on reading.
+func (p *Page) Command(command string) *Page {
+	for l := range strings.SplitSeq(Laid(command), "\n") {
+		p.Add("  " + l)
 	}
 	return p
 }

@@ -2,19 +2,16 @@ package plain
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf16"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
-	"crossgrant/ui/safe"
 )
 
 // SchemaVersion is the version of the --json lines. A field may be added under
@@ -28,31 +25,21 @@ type jsonView struct {
 }
 
 func newJSONView(w io.Writer) *jsonView {
-	e := json.NewEncoder(escaping{w})
-	e.SetEscapeHTML(false)
-	return &jsonView{out: e, now: time.Now}
+	return &jsonView{out: newEncoder(w), now: time.Now}
 }
 
-// escaping writes the control characters that JSON leaves as they are, and the
-// marks that turn text around, as \u escapes: what reads them sees the same text,
-// and a terminal does nothing with them. They stand in strings only.
+// newEncoder writes values as JSON, one a line, with an escape for each character that
+// nobody would see: a program reads the same text, and a terminal does nothing with it.
+func newEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(escaping{w})
+	e.SetEscapeHTML(false)
+	return e
+}
+
 type escaping struct{ out io.Writer }
 
 func (e escaping) Write(line []byte) (int, error) {
-	if text := string(line); safe.Text(text) == text {
-		return e.out.Write(line)
-	}
-	var b strings.Builder
-	for _, r := range string(line) {
-		if r == '\n' || !policy.Unseen(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			_, _ = fmt.Fprintf(&b, "\\u%04x", unit)
-		}
-	}
-	if _, err := io.WriteString(e.out, b.String()); err != nil {
+	if _, err := io.WriteString(e.out, policy.EscapeUnseen(string(line))); err != nil {
 		return 0, err
 	}
 	return len(line), nil
@@ -190,7 +177,7 @@ func commandOf(d awsops.Description) []string {
 	if d.Local {
 		return d.Command
 	}
-	return append([]string{"aws"}, d.Command...)
+	return append([]string{"aws"}, shell.Arguments(d.Command)...)
 }
 
 func jsonAction(a steps.Action) *action {

@@ -14,7 +14,7 @@ import (
 
 // seeing calls a function when a text is written.
 type seeing struct {
-	bytes.Buffer
+	said bytes.Buffer
 	text string
 	then func()
 }
@@ -23,7 +23,7 @@ func (s *seeing) Write(p []byte) (int, error) {
 	if bytes.Contains(p, []byte(s.text)) {
 		s.then()
 	}
-	return s.Buffer.Write(p)
+	return s.said.Write(p)
 }
 
 // What the command of a profile prints is on no screen, in no event and in no record,
@@ -56,9 +56,9 @@ func TestWhatACommandPrintsIsShownNowhere(t *testing.T) {
 		o.JSON, o.Answers.FirmProfile = asJSON, "asks"
 		code := plain.Run(t.Context(), o)
 		if code != exitLeft {
-			t.Errorf("exit code %d:\n%s", code, &out.Buffer)
+			t.Errorf("exit code %d:\n%s", code, &out.said)
 		}
-		said := out.String()
+		said := out.said.String()
 		contains(t, said, "The profile's own command gave no credentials", "credential_process of the profile asks in", "is not the JSON that AWS tools ask for")
 		found, err := w.secretIn(o.StateDir)
 		if err != nil || len(found) > 0 || strings.Contains(said, firm.SecretAccessKey) || strings.Contains(said, "Update") {

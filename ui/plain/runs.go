@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -20,8 +19,7 @@ func Runs(dir string, asJSON bool, out io.Writer) error {
 	}
 	v := &textView{out: out}
 	if asJSON {
-		lines := json.NewEncoder(out)
-		lines.SetEscapeHTML(false)
+		lines := newEncoder(out)
 		for _, r := range records {
 			if err := lines.Encode(jsonRecord(r)); err != nil {
 				return err

@@ -3,7 +3,6 @@ package plain
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/safe"
@@ -230,7 +230,7 @@ func (v *textView) end(e run.Ending) {
 	if len(e.Commands) > 0 {
 		v.wrap("", "What crossgrant does not remove can be removed by hand:")
 		for _, c := range e.Commands { // each on one line, so that it can be copied
-			v.line("  " + safe.Text(c))
+			v.line("  " + c)
 		}
 	}
 	switch {
@@ -309,18 +309,17 @@ func (v *textView) item(text string) {
 	}
 }
 
-// command is what can be typed, at the end of a text.
-var command = regexp.MustCompile(`: ((?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
-
 // wrapped breaks a text at its spaces and nowhere else: a name or a key that is
 // broken at a dash cannot be copied. A command at its end stays whole.
 func wrapped(text string, width int) []string {
-	text = safe.Line(text)
-	at := command.FindStringSubmatchIndex(text)
-	if ansi.StringWidth(text) <= width || at == nil {
-		return broken(text, width)
+	said, command := shell.AtEnd(strings.TrimSpace(safe.Text(text)))
+	switch one := safe.Line(said) + " " + command; {
+	case command == "":
+		return broken(said, width)
+	case ansi.StringWidth(one) <= width:
+		return []string{one}
 	}
-	return append(broken(text[:at[2]], width), text[at[2]:])
+	return append(broken(said, width), command)
 }
 
 func broken(text string, width int) []string {

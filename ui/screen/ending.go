@@ -91,7 +91,7 @@ func Markdown(e run.Ending) string {
 		}
 	}
 	if len(e.Commands) > 0 {
-		fmt.Fprintf(&b, "\n## %s\n\n```sh\n%s\n```\n", byHand, safe.Text(strings.Join(e.Commands, "\n")))
+		fmt.Fprintf(&b, "\n## %s\n\n```sh\n%s\n```\n", byHand, strings.Join(e.Commands, "\n"))
 	}
 	for _, l := range laters(e) {
 		fmt.Fprintf(&b, "\n## %s\n\n    %s\n", l.does, l.command)
@@ -139,7 +139,7 @@ func Text(e run.Ending) string {
 	list("  - ", e.Notes)
 	list("", e.Next)
 	if len(e.Commands) > 0 {
-		b.WriteString(byHand + ":\n" + safe.Text(strings.Join(e.Commands, "\n")) + "\n")
+		b.WriteString(byHand + ":\n" + strings.Join(e.Commands, "\n") + "\n")
 	}
 	for _, l := range laters(e) {
 		b.WriteString(l.does + ": " + l.command + "\n")

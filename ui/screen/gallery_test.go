@@ -79,7 +79,7 @@ func (p *picture) runs(f steps.Facts, at int) *picture {
 
 func (g *gallery) answers() {
 	g.hang("start", NewStart(g.Env, false, ""))
-	g.hang("start-demo", NewStart(g.Env, true, "export AWS_CONFIG_FILE=/tmp/config; aws s3 ls")).Demo = true
+	g.hang("start-demo", NewStart(g.Env, true, "export AWS_CONFIG_FILE=/tmp/config\naws s3 ls")).Demo = true
 	start := NewStart(g.Env, false, "")
 	start.Update(RunsListed{Records: testRecords()})
 	g.hang("start-earlier", start)

@@ -69,7 +69,7 @@ func (s *Help) View(width, height int) string {
 	p.Named("ctrl+c", 12, "stop what is under way, then ask whether to leave")
 	p.Named("ctrl+z", 12, "suspend; `fg` comes back")
 	if s.hint != "" {
-		p.Gap().Say(s.Bold, "The sandbox").Say(s.Plain, fromOutside).Behind("  ", 2, s.hint)
+		p.Gap().Say(s.Bold, "The sandbox").Say(s.Plain, fromOutside).Command(s.hint)
 	}
 	p.Gap().Say(s.Bold, "Words")
 	for _, g := range glossary {

@@ -10,7 +10,6 @@ import (
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
-	"crossgrant/ui/safe"
 )
 
 // Report ends a run.
@@ -55,13 +54,10 @@ func (s *Report) View(width, height int) string {
 		}
 	}
 	if len(e.Commands) > 0 {
-		p.Gap().Say(s.Bold, byHand)
-		for l := range strings.SplitSeq(draw.Laid(strings.Join(e.Commands, "\n")), "\n") {
-			p.Add("  " + safe.Text(l))
-		}
+		p.Gap().Say(s.Bold, byHand).Command(strings.Join(e.Commands, "\n"))
 	}
 	for _, l := range laters(e) {
-		p.Gap().Say(s.Bold, l.does).Say(s.Plain, l.command)
+		p.Gap().Say(s.Bold, l.does).Add(draw.Folded(l.command, width)...)
 	}
 	if len(e.Steps) > 0 {
 		p.Gap().Say(s.Bold, "What was done")
@@ -74,7 +70,7 @@ func (s *Report) View(width, height int) string {
 		p.Gap().Named("Record", 8, e.Path)
 	}
 	if s.Hint != "" {
-		p.Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.Hint)
+		p.Gap().Say(s.Dim, fromOutside).Command(s.Hint)
 	}
 	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
 }

@@ -76,7 +76,7 @@ func (s *Start) View(width, height int) string {
 	}
 	p.Gap().Say(s.Dim, "What would you like to do?").Gap()
 	s.menu.Draw(p, height-len(p.Lines))
-	if hint := s.Page(width).Gap().Say(s.Dim, fromOutside).Behind("  ", 2, s.hint); s.demo && s.hint != "" && len(p.Lines)+len(hint.Lines) <= height {
+	if hint := s.Page(width).Gap().Say(s.Dim, fromOutside).Command(s.hint); s.demo && s.hint != "" && len(p.Lines)+len(hint.Lines) <= height {
 		p.Add(hint.Lines...)
 	}
 	return p.String()

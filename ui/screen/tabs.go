@@ -9,7 +9,6 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/draw"
-	"crossgrant/ui/safe"
 )
 
 // heading draws what an Action does and who does it.
@@ -144,9 +143,7 @@ func (s *Step) commandTab(width int) []string {
 		for _, l := range draw.Wrap(draw.Who(s.facts, d.As)+": "+draw.Sentence(d.Does.Summary), width-2) {
 			lines = append(lines, s.Dim.Render("# "+l))
 		}
-		for l := range strings.SplitSeq(d.Command(s.facts), "\n") {
-			lines = append(lines, safe.Text(l))
-		}
+		lines = append(lines, strings.Split(d.Command(s.facts), "\n")...)
 	}
 	if len(lines) == 0 {
 		return []string{nothing(s.change)}

@@ -1,0 +1,98 @@
+// Package shell writes commands for people to run, by any shell of POSIX's: a word is
+// taken for that word whatever is in it, and a terminal shows every character of it.
+// So nothing that was written here needs cleaning, and nothing may clean it: what is
+// taken out of a command, if only a quotation mark, makes it another command.
+package shell
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"crossgrant/awsops/policy"
+)
+
+// Command writes a command and its arguments on one line.
+func Command(args ...string) string {
+	words := Arguments(args)
+	for i, w := range words {
+		words[i] = Word(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// Arguments joins an option and a value that begins with a dash by =, since a program
+// would take such a value for another option. Each option must have a value.
+func Arguments(args []string) []string {
+	var all []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if strings.HasPrefix(arg, "--") && i+1 < len(args) && strings.HasPrefix(args[i+1], "-") {
+			i++
+			arg += "=" + args[i]
+		}
+		all = append(all, arg)
+	}
+	return all
+}
+
+// Word makes a shell take a text as one word. Characters that nobody would see are
+// written by their bytes, for printf.
+func Word(s string) string {
+	const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+%"
+	if s != "" && strings.Trim(s, harmless) == "" && s[0] != '=' { // zsh has a meaning for =
+		return s
+	}
+	var b strings.Builder
+	for rest := s; rest != ""; {
+		seen := until(rest, unseen)
+		if seen > 0 {
+			b.WriteString("'" + strings.ReplaceAll(rest[:seen], "'", `'\''`) + "'")
+		}
+		rest = rest[seen:]
+		bytes := until(rest, func(r rune) bool { return !unseen(r) })
+		if bytes > 0 {
+			b.WriteString(`"$(printf '` + octal(rest[:bytes]) + `')"`)
+		}
+		rest = rest[bytes:]
+	}
+	if b.Len() == 0 {
+		return "''"
+	}
+	return b.String()
+}
+
+// sentence is one that ends in a command for its reader.
+var sentence = regexp.MustCompile(`^(.*?:) ((?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
+
+// AtEnd parts a sentence from the command at its end, which is to stay as it is where the
+// sentence is wrapped. "" is no command.
+func AtEnd(text string) (said, command string) {
+	if m := sentence.FindStringSubmatch(text); m != nil {
+		return m[1], m[2]
+	}
+	return text, ""
+}
+
+// unseen is what cannot stand in quotes. A line break can, and must: where a command's
+// output becomes a word, a shell drops the line breaks at its end.
+func unseen(r rune) bool {
+	return r == utf8.RuneError || r != '\n' && policy.Unseen(r)
+}
+
+// until is how much of a text comes before the first of such characters.
+func until(s string, is func(rune) bool) int {
+	if i := strings.IndexFunc(s, is); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+func octal(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		fmt.Fprintf(&b, `\%03o`, s[i])
+	}
+	return b.String()
+}
