@@ -67,14 +67,13 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 		return o
 	}
 	if o.made != nil {
-		made := o.made.inverse.(awsops.DeleteUser)
 		o.keeps = w.KeyFile != "" && o.made.entry.Seq > 0
-		o.another = !isMade(o.user, made, o.made.entry) || o.made.entry.Seq == 0 && !w.Journal.Found && !w.madeByARun(*o.user)
+		o.another = !w.ownsUser(o.user, *o.made)
 	}
 	if o.another {
 		return o
 	}
-	o.lost, o.unproved = w.lostKeys(ctx, o.account, o.name, o.has.Keys)
+	o.lost, o.unproved = w.ownsKeys(ctx, o.account, o.name, o.has.Keys)
 	if side == Firm {
 		w.needOf(o)
 	}
@@ -91,15 +90,6 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 		}
 	}
 	return o
-}
-
-// isMade tells whether a user is the one that was made: by the id that AWS gave it, or
-// where the answer was lost by the run's tag and by when it was made.
-func isMade(u *awsops.User, made awsops.DeleteUser, announced journal.Entry) bool {
-	if made.ID != "" {
-		return u.ID == made.ID && (u.Run == made.Run || u.Run == "")
-	}
-	return u.Run == made.Run && u.Run != "" && u.Created.Sub(announced.Time).Abs() <= justThen
 }
 
 // needOf finds the recorded runs that need the user.
@@ -305,7 +295,7 @@ func (w *World) inherited(found []standing) []standing {
 	for _, s := range w.shared(awsops.KindUserPolicy) {
 		if !w.kept(s.What) {
 			want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
-			add(awsops.SetUserPolicy{Account: s.What.Account, User: s.What.Name, Name: s.What.ID, Before: &want}, document{left: &want, states: []*policy.Document{&want}})
+			add(awsops.SetUserPolicy{Account: s.What.Account, User: s.What.Name, Name: s.What.ID, Before: &want}, document{left: &want, given: []*policy.Document{&want}})
 		}
 	}
 	for _, s := range w.shared(awsops.KindUser) {

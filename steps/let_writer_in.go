@@ -39,11 +39,21 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 		}
 		return c, nil
 	}
+	if live != nil { // by others, under both names
+		return Change{}, &problem.Error{
+			Summary: "The names for the user's policy are taken",
+			Detail:  fmt.Sprintf("The user %s has inline policies %s and %s that say something else. They are left as they are.", w.FirmUser, policyName, name),
+			Fixes: []string{
+				"Choose another user, with --firm-user.",
+				"Or remove the one that is no longer needed: " + w.shell(w.Firm.Account, awsops.SetUserPolicy{Account: w.Firm.Account, User: w.FirmUser, Name: name}.Describe().Command...),
+			},
+		}
+	}
 	if err := w.fits(name, want); err != nil {
 		return Change{}, err
 	}
 	c.Actions = []Action{{As: FirmAdmin, Op: awsops.SetUserPolicy{
-		Account: w.Firm.Account, User: w.FirmUser, Name: name, Before: live, After: &want,
+		Account: w.Firm.Account, User: w.FirmUser, Name: name, After: &want,
 	}}}
 	return c, nil
 }

@@ -2,11 +2,9 @@ package steps
 
 import (
 	"context"
-	"crypto/md5"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -14,22 +12,12 @@ import (
 	"crossgrant/steps/journal"
 )
 
-// justThen is how far from its announcement something may have been made to be what was
-// announced. It allows for a slow answer, and for clocks that differ.
-const justThen = 5 * time.Minute
+// What may have come of a call that has no answer: found, shown, and taken back.
 
 // keys are the keys that a run made for a user.
 type keys struct {
 	ids  []string
 	lost []journal.Entry // the making was announced, and the answer lost
-}
-
-// may tells whether a key may be one that was announced: it was not there before, and
-// was made just then.
-func (k keys) may(key awsops.AccessKey) bool {
-	return !slices.Contains(k.ids, key.ID) && slices.ContainsFunc(k.lost, func(e journal.Entry) bool {
-		return !slices.Contains(e.Operation.(awsops.CreateAccessKey).Known, key.ID) && key.Created.Sub(e.Time).Abs() <= justThen
-	})
 }
 
 func (w *World) keysMade(account, user string) keys {
@@ -67,30 +55,6 @@ func lostKeyGone(entries []journal.Entry, lost journal.Entry) bool {
 		op, ok := e.Operation.(awsops.DeleteAccessKey)
 		return ok && e.Seq > lost.Seq && e.State == journal.Done && op.Account == made.Account && op.User == made.User && !slices.Contains(known, op.KeyID)
 	})
-}
-
-// lostKeys finds the keys that lost answers made: not there before, made just when the
-// run asked, never used, since nobody has the secret. Where there are more of that kind
-// than answers were lost, nothing proves whose each is: they are unproved.
-func (w *World) lostKeys(ctx context.Context, account, user string, all []awsops.AccessKey) (ours, unproved []string) {
-	made := w.keysMade(account, user)
-	if len(made.lost) == 0 {
-		return nil, nil
-	}
-	known := w.recordedKeys(account, user)
-	for _, k := range all {
-		if !made.may(k) || slices.Contains(known, k.ID) {
-			continue
-		}
-		if used, err := w.sessionOf(account).KeyLastUsed(ctx, k.ID); err == nil && !used.IsZero() {
-			continue
-		}
-		ours = append(ours, k.ID)
-	}
-	if len(ours) > len(made.lost) {
-		return nil, ours
-	}
-	return ours, nil
 }
 
 // withKnown has the making of a key know which keys are there right before it. A user that
@@ -141,7 +105,7 @@ func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) 
 	if err != nil {
 		return errors.Join(lost, err)
 	}
-	ours, unproved := w.lostKeys(ctx, op.Account, op.User, all)
+	ours, unproved := w.ownsKeys(ctx, op.Account, op.User, all)
 	if len(unproved) > 0 {
 		return w.whichIsOurs(op, unproved)
 	}
@@ -202,16 +166,11 @@ func (w *World) lostProbe(ctx context.Context, op awsops.DeleteObject) ([]awsops
 		if gone.VersionID, gone.ETag = v.ID, v.ETag; v.ID == "null" && len(versions) == 1 {
 			gone.VersionID = "" // a bucket that keeps no versions
 		}
-		if v.ETag == "" {
-			continue // a delete marker, which no run writes
+		ours, err := w.ownsFile(ctx, v, gone)
+		if err != nil {
+			return nil, "what is there could not be read, so nothing proves that this run wrote it", nil
 		}
-		holds := v.ETag == fmt.Sprintf(`"%x"`, md5.Sum([]byte(w.probeBody()))) // as where S3 encrypts with its own keys
-		if !holds {
-			if holds, err = w.CustomerSession.Holds(ctx, op.Bucket, op.Owner, op.Key, gone.VersionID, w.probeBody()); err != nil {
-				return nil, "what is there could not be read, so nothing proves that this run wrote it", nil
-			}
-		}
-		if holds {
+		if ours {
 			ops = append(ops, gone)
 		}
 	}

@@ -77,7 +77,7 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 		}
 		// A key of this run's whose secret is lost can serve nobody.
 		made := w.keysMade(w.account(side), name).ids
-		lost, unproved := w.lostKeys(ctx, w.account(side), name, keys)
+		lost, unproved := w.ownsKeys(ctx, w.account(side), name, keys)
 		if len(unproved) > 0 {
 			return Change{}, w.whichIsOurs(awsops.CreateAccessKey{Account: w.account(side), User: name}, unproved)
 		}

@@ -38,7 +38,7 @@ func TestAKeyOfSomebodyElsesStaysAfterALostAnswer(t *testing.T) {
 		"one that was made long ago":   {[]awsops.AccessKey{key("AKIANEW", -time.Hour)}, 0, 0},
 		"two that were made just then": {[]awsops.AccessKey{key("AKIANEW", time.Second), key("AKIAALSO", time.Second)}, 0, 2},
 	} {
-		ours, unproved := w.lostKeys(t.Context(), op.Account, op.User, c.keys)
+		ours, unproved := w.ownsKeys(t.Context(), op.Account, op.User, c.keys)
 		if len(ours) != c.ours || len(unproved) != c.unproved {
 			t.Errorf("%s: ours are %v, unproved %v", name, ours, unproved)
 		}

@@ -11,7 +11,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/steps/journal"
 )
 
 // Where there is no record, only signs tell what crossgrant made. A tag or a Sid anybody
@@ -50,19 +49,6 @@ func missingSign(u awsops.User) string {
 		return "it has a tag that crossgrant gives to no user: " + problem.Clean(u.Tags[0])
 	}
 	return ""
-}
-
-// madeByARun tells whether a user is proved to be one that a run of crossgrant made: by the
-// record of that run, or by every sign.
-func (w *World) madeByARun(u awsops.User) bool {
-	for _, r := range w.recorded() {
-		for _, e := range r.entries {
-			if _, made := e.Operation.(awsops.CreateUser); made && e.State == journal.Done && e.Receipt.UserID == u.ID {
-				return true
-			}
-		}
-	}
-	return u.Run != "" && missingSign(u) == ""
 }
 
 // ownStatements are the Sids of the statements in the bucket's policy that crossgrant put

@@ -25,7 +25,7 @@ func (s standing) may() bool { return s.entry.State != journal.Done || s.unsure 
 // document is what became of a policy that the run changed.
 type document struct {
 	left, earlier *policy.Document   // what the run left, and what was there before it; nil: none
-	states        []*policy.Document // all that the run gave it or found
+	given         []*policy.Document // all that the run made of it
 	sids          []string           // of the statements that the run put there, but for those left to others
 	wrote         []policy.Statement // the same in full, each time that it was put
 	unsure        bool               // an operation on it has no answer
@@ -48,12 +48,12 @@ func (s standing) back() bool {
 // without is the live document less the run's own statements, but for those that others
 // need. Nothing is put back that is not there: a clean-up never grants. A statement that
 // bears a Sid of the run's and is about somebody else is not the run's.
-func (d document) without(live *policy.Document, needed ...string) (rest *policy.Document, foreign []string) {
+func (d document) without(live *policy.Document, madeIDs []string, needed ...string) (rest *policy.Document, foreign []string) {
 	var own []string
 	for _, sid := range d.sids {
 		switch {
 		case slices.Contains(needed, sid) || !hasSid(live, sid):
-		case d.hasWritten(statementOf(live, sid).Statements[0]):
+		case d.ownsStatement(statementOf(live, sid).Statements[0], madeIDs):
 			own = append(own, sid)
 		default:
 			foreign = append(foreign, sid)
@@ -62,27 +62,7 @@ func (d document) without(live *policy.Document, needed ...string) (rest *policy
 	return policy.Remove(live, own...), foreign
 }
 
-// hasWritten tells whether a statement is one of the run's: letting in whom it let in. Once
-// a user is deleted its statement names only the id that it had.
-func (d document) hasWritten(live policy.Statement) bool {
-	return slices.ContainsFunc(d.wrote, func(s policy.Statement) bool {
-		return s.Sid == live.Sid && s.Effect == live.Effect && (samePrincipal(s, live) || namesDeleted(live))
-	})
-}
-
-func namesDeleted(s policy.Statement) bool {
-	return s.Principal != nil && len(s.Principal.AWS.Values) == 1 && deletedID.MatchString(s.Principal.AWS.Values[0])
-}
-
 var deletedID = regexp.MustCompile(`^A[A-Z0-9]{15,}$`)
-
-func samePrincipal(a, b policy.Statement) bool {
-	if a.Principal == nil || b.Principal == nil {
-		return false
-	}
-	one, other := policy.New(policy.Statement{Principal: a.Principal}), policy.New(policy.Statement{Principal: b.Principal})
-	return policy.Same(&one, &other)
-}
 
 // fold walks a journal from its end and returns the inverses of what still
 // stands, the newest first, but for what a clean-up left to others. Changes to one document become one inverse, from the
@@ -156,7 +136,7 @@ func statementTarget(policy awsops.Target, sid string) awsops.Target {
 func (d document) with(inverse awsops.Description, unsure bool) document {
 	d.earlier = inverse.After
 	d.unsure = d.unsure || unsure
-	d.states = append(d.states, inverse.Before, inverse.After)
+	d.given = append(d.given, inverse.Before)
 	for _, sid := range put(inverse) {
 		d.sids = append(d.sids, sid)
 		d.wrote = append(d.wrote, statementOf(inverse.Before, sid).Statements[0])

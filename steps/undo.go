@@ -260,7 +260,7 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 		switch live, err := w.accounts.InlinePolicy(ctx, op.Account, op.User, op.Name); {
 		case err != nil:
 			unseen(err)
-		case live != nil && !s.is(live):
+		case live != nil && !s.ownsPolicy(live):
 			u.stay(Remainder{What: s.Resource, target: s.Target, Why: "somebody changed it after this run, so it is left as it is"})
 		case s.earlier != nil:
 			u.note("There was a policy before this run in the place of " + s.Resource + ". It is left as it is.")
@@ -293,7 +293,7 @@ func (w *World) takeBucketBack(ctx context.Context, u *undoing, s standing, op a
 	case err != nil:
 		unseen(err)
 	case created.IsZero(): // it is gone
-	case created.Equal(op.Created) || op.Created.IsZero() && created.Sub(s.entry.Time).Abs() <= justThen:
+	case ownsBucket(created, s):
 		op.Created = created
 		do(op)
 	default:
@@ -383,7 +383,7 @@ func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *po
 			w.leaveStatement(u, firm, others)
 		}
 	}
-	after, foreign := s.without(live, needed...)
+	after, foreign := s.without(live, w.madeIDs(), needed...)
 	for _, sid := range foreign {
 		u.note(fmt.Sprintf("The statement %s of the bucket's policy is no longer about whom this run let in. It is somebody else's now, and stays.", sid))
 	}
@@ -414,58 +414,6 @@ func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) 
 		What: "the statement " + firm.ID + " of the bucket's policy", target: firm,
 		Why: whose(others) + " needs it too, and was given its access by somebody else. Take that back first, then clean up again",
 	})
-}
-
-// standIns notes statements of others that give the firm what this run's own did: a
-// clean-up leaves them, and does not say that nothing is left.
-func (w *World) standIns(u *undoing, s standing, after *policy.Document) {
-	firm := w.firmStatement()
-	if after == nil || hasSid(after, firm.ID) || !s.inherits && !slices.Contains(s.sids, firm.ID) {
-		return
-	}
-	before := map[string]bool{}
-	if s.earlier != nil {
-		for _, st := range s.earlier.Statements {
-			before[policy.New(st).Compact()] = true
-		}
-	}
-	for i, st := range after.Statements {
-		if !before[policy.New(st).Compact()] && w.letsFirmIn(st) {
-			u.note(fmt.Sprintf("%s of the bucket's policy gives the firm's account %s access to the bucket as this run's own did. This run did not write it: it is left to the customer.",
-				numbered(i, st.Sid), policy.Dashed(w.Firm.Account)))
-		}
-	}
-}
-
-func numbered(i int, sid string) string {
-	if sid == "" {
-		return fmt.Sprintf("Statement %d", i+1)
-	}
-	return fmt.Sprintf("Statement %d (%s)", i+1, sid)
-}
-
-// letsFirmIn tells whether a statement alone gives the firm's account some of what
-// crossgrant grants.
-func (w *World) letsFirmIn(st policy.Statement) bool {
-	alone := policy.New(st)
-	for _, action := range policy.FirmGrant(w.Firm.Partition, w.Firm.Account, w.Bucket).Action.Values {
-		for _, resource := range []string{"", "/a"} {
-			d := policy.Decide(policy.Request{
-				Caller: policy.Caller{Account: w.Firm.Account, ARN: fmt.Sprintf("arn:%s:iam::%s:root", w.Firm.Partition, w.Firm.Account)},
-				Action: action, Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + resource, Owner: w.Customer.Account,
-				Context: map[string][]string{"aws:SecureTransport": {"true"}},
-			}, policy.Policies{Bucket: &alone})
-			if d.Resource.Verdict == policy.Allowed {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// is tells whether a policy is one that the run gave or found.
-func (d document) is(live *policy.Document) bool {
-	return slices.ContainsFunc(d.states, func(known *policy.Document) bool { return policy.Same(live, known) })
 }
 
 // date is a day as a sentence has it.

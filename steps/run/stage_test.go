@@ -70,8 +70,13 @@ func newStage(t testing.TB, changes ...func(*sandbox.Config)) *stage {
 func (s *stage) on(box *sandbox.Sandbox) *stage {
 	s.t.Helper()
 	s.t.Cleanup(func() { _ = box.Close() })
+	return s.in(box, s.t.TempDir())
+}
+
+func (s *stage) in(box *sandbox.Sandbox, dir string) *stage {
+	s.t.Helper()
 	o := *s
-	o.box, o.dir, o.source.Endpoint, o.sessions = box, s.t.TempDir(), box.URL(), &sync.Map{}
+	o.box, o.dir, o.source.Endpoint, o.sessions = box, dir, box.URL(), &sync.Map{}
 	o.source.Transport = within{box.Handler()}
 	if err := os.CopyFS(o.dir, os.DirFS(s.dir)); err != nil {
 		s.t.Fatal(err)
