@@ -139,7 +139,7 @@ func (w *World) foreignKeys(ctx context.Context, o *owned) {
 		case slices.Contains(made.ids, k.ID) || slices.Contains(o.lost, k.ID):
 			continue
 		case slices.Contains(o.unproved, k.ID):
-			why = "it looks like crossgrant's, and is not proved to be: the answer to this run's own was lost, and another was made at the same time"
+			why = "it looks like crossgrant's, and is not proved to be: the answer to this run's own was lost, and this one may be somebody else's"
 		case o.made == nil:
 			continue
 		case slices.Contains(known, k.ID):

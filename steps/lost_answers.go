@@ -131,8 +131,8 @@ func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) 
 func (w *World) whichIsOurs(op awsops.CreateAccessKey, unproved []string) *problem.Error {
 	p := &problem.Error{
 		Summary: "Which key is the new one is not known",
-		Detail: fmt.Sprintf("AWS's answer to the making of a key for the user %s was lost, and somebody else made one at the same time: %s. Nothing proves which is whose, so none was deleted.",
-			op.User, policy.Join(unproved, "and")),
+		Detail: fmt.Sprintf("AWS's answer to the making of a key for the user %s was lost. It may have made %s, and so may somebody else. Nothing proves whose each is, so none was deleted.",
+			op.User, policy.Join(unproved, "or")),
 	}
 	for _, id := range unproved {
 		gone := awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: id}

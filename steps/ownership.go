@@ -54,8 +54,8 @@ func (w *World) madeByARun(u awsops.User) bool {
 
 // ownsKeys: a key is the run's by its id. Of a lost answer it is one that was not there
 // before, was made just when the run asked, and was never used, since nobody has the secret.
-// Where there are more of that kind than answers were lost, nothing proves whose each is:
-// they are unproved.
+// Where that cannot be looked at, or there are more of that kind than answers were lost,
+// nothing proves whose each is: they are unproved.
 func (w *World) ownsKeys(ctx context.Context, account, user string, all []awsops.AccessKey) (lost, unproved []string) {
 	made := w.keysMade(account, user)
 	if len(made.lost) == 0 {
@@ -69,15 +69,17 @@ func (w *World) ownsKeys(ctx context.Context, account, user string, all []awsops
 		if slices.Contains(known, k.ID) || !slices.ContainsFunc(made.lost, announced) {
 			continue
 		}
-		if used, err := w.sessionOf(account).KeyLastUsed(ctx, k.ID); err == nil && !used.IsZero() {
-			continue
+		switch used, err := w.sessionOf(account).KeyLastUsed(ctx, k.ID); {
+		case err != nil:
+			unproved = append(unproved, k.ID)
+		case used.IsZero():
+			lost = append(lost, k.ID)
 		}
-		lost = append(lost, k.ID)
 	}
-	if len(lost) > len(made.lost) {
-		return nil, lost
+	if len(lost)+len(unproved) > len(made.lost) {
+		return nil, append(lost, unproved...)
 	}
-	return lost, nil
+	return lost, unproved
 }
 
 // ownsStatement: a statement is one that the run wrote by its Sid and by whom it lets in.

@@ -16,7 +16,16 @@ import (
 func TestAKeyOfSomebodyElsesStaysAfterALostAnswer(t *testing.T) {
 	s := newStage(t)
 	w := s.prepare(answers("setup"))
-	op := awsops.CreateAccessKey{Account: "444455556666", User: "admin", Known: []string{"AKIAOLD"}}
+	made := func(op awsops.Operation) string {
+		r, err := w.FirmSession.Perform(t.Context(), op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.KeyID
+	}
+	op := awsops.CreateAccessKey{Account: "444455556666", User: "bob", Known: []string{"AKIAOLD"}}
+	made(awsops.CreateUser{Account: op.Account, Name: op.User, Run: "theirs"})
+	fresh, also := made(op), made(op)
 	seq, err := w.Journal.Intend("make-writer", string(FirmAdmin), op)
 	if err == nil {
 		err = w.Journal.Fail(seq, true, "the answer was lost")
@@ -33,10 +42,11 @@ func TestAKeyOfSomebodyElsesStaysAfterALostAnswer(t *testing.T) {
 		ours, unproved int
 	}{
 		"one that was there before":    {[]awsops.AccessKey{key("AKIAOLD", time.Second)}, 0, 0},
-		"one that was made just then":  {[]awsops.AccessKey{key("AKIANEW", 20*time.Second)}, 1, 0},
-		"one that was made much later": {[]awsops.AccessKey{key("AKIANEW", time.Hour)}, 0, 0},
-		"one that was made long ago":   {[]awsops.AccessKey{key("AKIANEW", -time.Hour)}, 0, 0},
-		"two that were made just then": {[]awsops.AccessKey{key("AKIANEW", time.Second), key("AKIAALSO", time.Second)}, 0, 2},
+		"one that was made just then":  {[]awsops.AccessKey{key(fresh, 20*time.Second)}, 1, 0},
+		"one that was made much later": {[]awsops.AccessKey{key(fresh, time.Hour)}, 0, 0},
+		"one that was made long ago":   {[]awsops.AccessKey{key(fresh, -time.Hour)}, 0, 0},
+		"one that cannot be looked at": {[]awsops.AccessKey{key("AKIAUNSEEN", time.Second)}, 0, 1},
+		"two that were made just then": {[]awsops.AccessKey{key(fresh, time.Second), key(also, time.Second)}, 0, 2},
 	} {
 		ours, unproved := w.ownsKeys(t.Context(), op.Account, op.User, c.keys)
 		if len(ours) != c.ours || len(unproved) != c.unproved {

@@ -20,9 +20,9 @@ import (
 // suspect is something with a sign of crossgrant's that is not proved to be its.
 type suspect struct {
 	account string
-	user    string // the name of a user, or
-	sid     string // of a statement of the bucket's policy
-	missing string // the sign that it does not have, in words
+	user    string   // the name of a user, or
+	sids    []string // of statements of the bucket's policy
+	missing string   // the sign that it does not have, in words
 }
 
 // A run is named after when it began (UTC), and makes its users soon after that.
@@ -99,9 +99,9 @@ func (w *World) sayUnproved(ctx context.Context, u *undoing, side Side) {
 			r.target = awsops.Target{Account: s.account, Kind: awsops.KindUser, Name: s.user}
 			r.Commands = w.removal(ctx, s.account, s.user)
 		} else {
-			r.What = "the statement " + s.sid + " of the bucket's policy"
-			r.target = statementTarget(w.accounts.bucketPolicy(), s.sid)
-			r.Commands = w.without(ctx, s.sid)
+			r.What = fmt.Sprintf("what the bucket's policy has as %s", policy.Join(s.sids, "and"))
+			r.target = w.accounts.bucketPolicy()
+			r.Commands = w.without(ctx, s.sids)
 		}
 		u.stay(r)
 	}
@@ -125,12 +125,12 @@ func (w *World) removal(ctx context.Context, account, user string) []string {
 	return append(commands, w.shell(account, "iam", "delete-user", "--user-name", user))
 }
 
-// without is the command that takes a statement out of the bucket's policy as it is now.
-func (w *World) without(ctx context.Context, sid string) []string {
+// without is the command that takes statements out of the bucket's policy as it is now.
+func (w *World) without(ctx context.Context, sids []string) []string {
 	live, err := w.accounts.BucketPolicy(ctx)
-	if err != nil || !hasSid(live, sid) {
+	if err != nil || live == nil {
 		return nil
 	}
-	op := awsops.SetBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account, Before: live, After: policy.Remove(live, sid)}
+	op := awsops.SetBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account, Before: live, After: policy.Remove(live, sids...)}
 	return []string{w.shell(w.Customer.Account, op.Describe().Command...)}
 }

@@ -84,8 +84,8 @@ func (w *World) recall(ctx context.Context) error {
 		}
 	}
 	own, unlike := w.ownStatements(live, found)
-	for _, sid := range unlike {
-		w.suspects = append(w.suspects, suspect{account: w.Customer.Account, sid: sid, missing: "it does not mean what crossgrant writes"})
+	if len(unlike) > 0 {
+		w.suspects = append(w.suspects, suspect{account: w.Customer.Account, sids: unlike, missing: "it does not mean what crossgrant writes"})
 	}
 	if len(own) > 0 {
 		found = append(found, trace{as: CustomerAdmin, op: awsops.SetBucketPolicy{

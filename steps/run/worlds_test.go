@@ -1,0 +1,465 @@
+package run_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Worlds in which others act before, between and while crossgrant does, under its names, its
+// tags, its Sids and its keys. Whatever becomes of a run, what the others made is there
+// and as it was.
+
+// A beginning is what a run left when the others come: it was finished, or killed before
+// one of its operations was sent, or before the answer was heard.
+type beginning struct {
+	*stage
+	answers steps.Answers
+	name    string // of the run
+	killed  string // before or after which operation
+	noUser  bool   // the firm's user is not made yet
+	theirs  []thing
+}
+
+// A thing is something that others made.
+type thing struct {
+	what  string
+	there func(*stage, []string) bool // told the lines of the snapshot
+}
+
+// beginnings are all states in which a journey may be left, in one sandbox each.
+func beginnings(t *testing.T) (all []*beginning) {
+	t.Helper()
+	setup := answers("setup", firm, first, "alice")
+	inKey := setup
+	inKey.ProbeKey = "incoming/data.csv"
+	existing := answers("setup", firm, first, "bob")
+	existing.UseExisting = true
+	for _, a := range []steps.Answers{setup, inKey, existing, answers("tour", firm, first, "alice")} {
+		for n := 0; ; n++ {
+			for _, answered := range []bool{false, true} {
+				b := begin(t, a)
+				if !b.killAt(n, answered) {
+					all = append(all, b) // it was finished
+					break
+				}
+				all = append(all, b)
+			}
+			if all[len(all)-1].killed == "" {
+				break
+			}
+		}
+	}
+	return all
+}
+
+func begin(t *testing.T, a steps.Answers) *beginning {
+	b := &beginning{stage: newStage(t), answers: a}
+	b.noUser = !a.UseExisting
+	b.setPolicy(first, new(policy.New(auditors)))
+	b.do(firm, awsops.CreateUser{Account: firm, Name: "bob", Run: "theirs"})
+	b.do(firm, awsops.CreateAccessKey{Account: firm, User: "bob"})
+	b.do(customer, awsops.PutObject{Bucket: first, Owner: customer, Key: "crossgrant-probe/old.txt", Body: "the customer's"})
+	b.theirs = append(b.theirs, statementThing(first, auditors), userThing(firm, "bob", "crossgrant-run", "theirs"),
+		lineThing("a file", `s3 my.test.bucket object "crossgrant-probe/old.txt" `))
+	return b
+}
+
+// killAt walks the journey and has the program killed at its n-th operation that changes
+// something. False: it was over before that.
+func (b *beginning) killAt(n int, answered bool) (killed bool) {
+	b.t.Helper()
+	type end struct{}
+	var r *run.Run
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(end); !ok {
+				panic(p)
+			}
+			killed = true
+		}
+	}()
+	emit := func(e steps.Event) {
+		started, ok := e.(steps.Started)
+		if !ok || !started.Action.Op.Describe().Changes {
+			return
+		}
+		op := started.Action.Op
+		if n--; n >= 0 {
+			b.noUser = b.noUser && (op.Kind() != "create-user" || op.Target().Account != firm)
+			return
+		}
+		b.killed = fmt.Sprintf("%s, answered %t", op.Kind(), answered)
+		r.Close()
+		if answered { // AWS did it, and nobody heard
+			account := customer
+			if started.Action.As.Side() == steps.Firm && op.Target().Account == firm {
+				account = firm
+			}
+			if _, expected := op.(awsops.DeleteObject); !expected {
+				b.do(account, op)
+			}
+		}
+		panic(end{})
+	}
+	var err error
+	r, err = run.Open(b.t.Context(), run.Request{Answers: b.answers, Source: b.source, StateDir: b.dir}, emit)
+	must(b.t, err)
+	must(b.t, r.Begin())
+	b.name = r.Facts().Run
+	if e := r.Unasked(b.t.Context(), b.t.Context(), func(steps.Event) {}); e.Code != run.Done {
+		b.t.Fatalf("the %s ends %d: %s", b.answers.Journey, e.Code, said(e))
+	}
+	r.Close()
+	b.noUser = b.answers.Journey == "tour"
+	return false
+}
+
+// world is a beginning that goes on.
+type world struct {
+	*beginning
+	*rand.Rand
+	mu     sync.Mutex
+	theirs []thing
+	told   []string // what happened
+}
+
+func (w *world) note(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, fmt.Sprintf(format, args...))
+}
+
+func (w *world) add(t thing) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.theirs = append(w.theirs, t)
+	w.told = append(w.told, "the others made "+t.what)
+}
+
+// replaced forgets what the others themselves replace.
+func (w *world) replaced(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.theirs = slices.DeleteFunc(w.theirs, func(t thing) bool { return t.what == what })
+}
+
+func lineThing(what string, parts ...string) thing {
+	return thing{what, func(_ *stage, lines []string) bool {
+		return slices.ContainsFunc(lines, func(line string) bool {
+			return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) })
+		})
+	}}
+}
+
+func userThing(account, name, tag, value string) thing {
+	return lineThing("the user "+name+" with the tag "+value, fmt.Sprintf("user arn:aws:iam::%s:user/%s tag %q = %q", account, name, tag, value))
+}
+
+func statementThing(bucket string, s policy.Statement) thing {
+	text := policy.New(s)
+	compact := text.Compact()
+	alone := strings.TrimSuffix(compact[strings.Index(compact, `[{`)+1:], "]}")
+	return lineThing(fmt.Sprintf("the statement %s of %s", s.Sid, bucket), "s3 "+bucket+" policy ", alone)
+}
+
+// act has the others do something. What cannot be done, since it is there or not, is not.
+func (w *world) act() {
+	w.mu.Lock()
+	how, id := w.IntN(10), w.Int64()
+	pick := func(from ...string) string { return from[w.IntN(len(from))] }
+	user, account := w.answers.FirmUser, firm
+	name, tag := pick("payroll-bot", w.answers.FirmUser, "test-customer"), pick("", "zzz", "20250102-030405-abcdef")
+	sid := pick("TheirOwn", policy.SidFirm+firm, policy.SidTestUserBucket, policy.SidTestUserObjects)
+	effect, inline := pick("Allow", "Deny"), pick("their-policy", "writer-policy", "writer-policy-"+first)
+	key := pick("crossgrant-probe/"+w.name+"-writer.txt", "crossgrant-probe/"+w.name+"-test-user.txt", "incoming/data.csv", "crossgrant-probe/new.txt")
+	status := types.BucketVersioningStatus(pick("Enabled", "Suspended"))
+	w.mu.Unlock()
+	ctx, admin := w.t.Context(), w.iam(firm)
+	mark := fmt.Sprint(id)
+	switch how {
+	case 0: // a user, perhaps with our tags
+		if name == "test-customer" {
+			account, admin = customer, w.iam(customer)
+		}
+		tags := []iamtypes.Tag{{Key: aws.String("owner"), Value: &mark}}
+		if tag != "" {
+			tags = append(tags, iamtypes.Tag{Key: aws.String("created-by"), Value: aws.String("crossgrant")}, iamtypes.Tag{Key: aws.String("crossgrant-run"), Value: &tag})
+		}
+		if _, err := admin.CreateUser(ctx, &iam.CreateUserInput{UserName: &name, Tags: tags}); err == nil {
+			w.add(userThing(account, name, "owner", mark))
+		}
+	case 1: // the run's user, made anew with its tags
+		if w.answers.UseExisting || w.noUser || !w.anew(admin, user, mark) {
+			return
+		}
+	case 2: // a key, which is used: one that nobody uses cannot be told from a lost one of the run's
+		made, err := admin.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &user})
+		if err != nil {
+			return
+		}
+		id := aws.ToString(made.AccessKey.AccessKeyId)
+		s := w.session(firm).WithKey(id, awsops.Secret(aws.ToString(made.AccessKey.SecretAccessKey)))
+		for range 2 { // one may meet the fault that waits
+			_, _ = s.User(ctx, user)
+		}
+		w.add(thing{"the access key " + id, func(s *stage, _ []string) bool {
+			keys, err := s.session(firm).AccessKeys(ctx, user)
+			return err == nil && slices.ContainsFunc(keys, func(k awsops.AccessKey) bool { return k.ID == id })
+		}})
+	case 3: // an inline policy
+		text := `{"Version":"2012-10-17","Statement":[{"Sid":"S` + mark + `","Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
+		if _, err := admin.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &user, PolicyName: &inline, PolicyDocument: &text}); err == nil {
+			w.replaced("the inline policy " + inline)
+			w.add(lineThing("the inline policy "+inline, "user/"+user+" policy "+inline+" ", "S"+mark))
+		}
+	case 4: // a managed policy
+		arn := "arn:aws:iam::aws:policy/ReadOnlyAccess"
+		if _, err := admin.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: &user, PolicyArn: &arn}); err == nil {
+			w.add(lineThing("a managed policy", "user/"+user+" attached "+arn))
+		}
+	case 5, 6: // a statement, in the place of ours of the same Sid
+		s := policy.Statement{
+			Sid: sid, Effect: effect, Principal: &policy.Principal{AWS: policy.List{Values: []string{"arn:aws:iam::777788889999:root"}}},
+			Action: policy.List{Values: []string{"s3:GetObject"}}, Resource: policy.List{Values: []string{"arn:aws:s3:::" + first + "/" + mark + "/*"}},
+		}
+		live, err := w.session(customer).BucketPolicy(ctx, first, customer)
+		if err != nil {
+			return
+		}
+		merged := policy.Merge(live, s)
+		if _, err := w.session(customer).Perform(ctx, awsops.SetBucketPolicy{Bucket: first, Owner: customer, Before: live, After: &merged}); err == nil {
+			t := statementThing(first, s)
+			w.replaced(t.what)
+			w.add(t)
+		}
+	case 7, 8: // a file, over ours perhaps
+		out, err := w.s3(customer).PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(first), Key: &key, Body: strings.NewReader(mark)})
+		if err == nil {
+			w.replaced("the file " + key)
+			w.add(lineThing("the file "+key, fmt.Sprintf("object %q ", key), "etag "+aws.ToString(out.ETag)))
+		}
+	case 9:
+		w.version(first, status)
+		w.note("versions are %s", status)
+	}
+}
+
+// anew deletes a user with all that it has and makes it anew with the same tags.
+func (w *world) anew(admin *iam.Client, name, mark string) bool {
+	ctx := w.t.Context()
+	tags, err := admin.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &name})
+	if err != nil {
+		return false
+	}
+	if keys, err := admin.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &name}); err == nil {
+		for _, k := range keys.AccessKeyMetadata {
+			_, _ = admin.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &name, AccessKeyId: k.AccessKeyId})
+			w.replaced("the access key " + aws.ToString(k.AccessKeyId))
+		}
+	}
+	if inline, err := admin.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &name}); err == nil {
+		for _, p := range inline.PolicyNames {
+			_, _ = admin.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &name, PolicyName: &p})
+			w.replaced("the inline policy " + p)
+		}
+	}
+	_, _ = admin.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")})
+	w.replaced("a managed policy")
+	if _, err := admin.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &name}); err != nil {
+		return false
+	}
+	for _, t := range tags.Tags {
+		if aws.ToString(t.Key) == "owner" {
+			w.replaced("the user " + name + " with the tag " + aws.ToString(t.Value))
+		}
+	}
+	kept := slices.DeleteFunc(tags.Tags, func(t iamtypes.Tag) bool { return aws.ToString(t.Key) == "owner" })
+	if _, err := admin.CreateUser(ctx, &iam.CreateUserInput{UserName: &name, Tags: append(kept, iamtypes.Tag{Key: aws.String("owner"), Value: &mark})}); err != nil {
+		return false
+	}
+	w.add(userThing(firm, name, "owner", mark))
+	return true
+}
+
+var troubles = []sandbox.Fault{
+	{Kind: sandbox.ResetBefore},
+	{Kind: sandbox.ResetAfter},
+	{Status: 500, Code: "InternalError", Message: "We encountered an internal error."},
+	{Status: 403, Code: "AccessDenied", Message: "Access Denied"},
+}
+
+// live has what is left of the run gone on with or taken back, while the others act.
+func (w *world) live() {
+	for range w.IntN(4) {
+		w.act()
+	}
+	if w.IntN(2) == 0 {
+		fault := troubles[w.IntN(len(troubles))]
+		fault.After, fault.Struck = w.IntN(20), w.act
+		w.box.Inject(fault)
+		w.note("call %d fails with kind %d %s, and the others act", fault.After+1, fault.Kind, fault.Code)
+	}
+	record, elsewhere := filepath.Join(w.dir, w.name+".jsonl"), filepath.Join(w.dir, "elsewhere")
+	switch w.IntN(6) {
+	case 0:
+		w.goes(run.Request{Answers: w.answers, Run: w.name, Resume: true})
+	case 1:
+		must(w.t, os.Rename(record, elsewhere))
+		w.goes(run.Request{Answers: answers("cleanup", firm, first, "")})
+		must(w.t, os.Rename(elsewhere, record))
+	case 2:
+		w.goes(run.Request{Answers: answers("setup", firm, first, "carol")})
+	}
+	w.goes(run.Request{Answers: steps.Answers{Journey: "cleanup"}, Run: w.name})
+}
+
+func (w *world) goes(q run.Request) {
+	w.note("%s, resume %t, of the run %q", q.Answers.Journey, q.Resume, q.Run)
+	e := w.run(q)
+	w.note("it ends %d: %s", e.Code, said(e))
+}
+
+// TestWhatOthersMadeStays tries many worlds. Each is made from a number, which a failure
+// names.
+func TestWhatOthersMadeStays(t *testing.T) {
+	worlds := 20000
+	switch {
+	case testing.Short():
+		worlds = 200
+	case raced:
+		worlds = 500
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // each world is thrown away as a whole
+	all := beginnings(t)
+	var tried, hurt, acts atomic.Int64
+	numbers := make(chan int)
+	var workers sync.WaitGroup
+	for range 2 * runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for n := range numbers {
+				made, why := tryWorld(t, all, uint64(n))
+				tried.Add(1)
+				acts.Add(int64(made))
+				if why != "" && hurt.Add(1) < 5 {
+					t.Errorf("world %d: %s", n, why)
+				}
+			}
+		})
+	}
+	for n := range worlds {
+		numbers <- n
+	}
+	close(numbers)
+	workers.Wait()
+	t.Logf("%d worlds from %d beginnings, with %d things of others: in %d something was lost", tried.Load(), len(all), acts.Load(), hurt.Load())
+}
+
+func tryWorld(t *testing.T, all []*beginning, n uint64) (made int, why string) {
+	w := &world{Rand: rand.New(rand.NewPCG(n, 1))}
+	from := all[w.IntN(len(all))]
+	w.theirs = slices.Clone(from.theirs)
+	why = w.livesIn(t, from, w.live)
+	return len(w.theirs), why
+}
+
+// livesIn goes on from a beginning, and tells what of the others is gone or changed.
+func (w *world) livesIn(t *testing.T, from *beginning, live func()) (why string) {
+	box, err := from.box.Fork()
+	must(t, err)
+	dir, err := os.MkdirTemp("", "world")
+	must(t, err)
+	defer func() { must(t, errors.Join(box.Close(), os.RemoveAll(dir))) }()
+	b := *from
+	b.stage = from.in(box, dir)
+	b.source = b.source.Remember()
+	w.beginning = &b
+	live()
+	b.box.Mend()
+	lines := w.box.Snapshot()
+	for _, thing := range w.theirs {
+		if !thing.there(b.stage, lines) {
+			told, _ := json.MarshalIndent(w.told, "", " ")
+			return fmt.Sprintf("%s is gone or changed, after a %s killed at %q:\n%s\nleft is\n%s", thing.what, b.answers.Journey, b.killed, told, strings.Join(lines, "\n"))
+		}
+	}
+	return ""
+}
+
+// TestOthersActWhileAnAnswerIsLost loses the answer of each call of a set-up and of a tour,
+// and has the others act before it is noticed.
+func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
+	step := 1
+	if raced || testing.Short() {
+		step = 9
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	tried := 0
+	for _, journey := range []string{"setup", "tour"} {
+		from := begin(t, answers(journey, firm, first, "alice"))
+		for n := 0; ; n += step {
+			hit := false
+			for seed := range uint64(3) {
+				w := &world{Rand: rand.New(rand.NewPCG(uint64(n), seed)), theirs: slices.Clone(from.theirs)}
+				why := w.livesIn(t, from, func() {
+					w.box.Inject(sandbox.Fault{Kind: sandbox.ResetAfter, After: n, Struck: func() {
+						hit = true
+						w.act()
+					}})
+					w.note("the answer of call %d is lost", n+1)
+					w.setsOut()
+				})
+				if tried++; why != "" {
+					t.Errorf("the answer of call %d is lost, and others act (%d): %s", n+1, seed, why)
+				}
+			}
+			if !hit {
+				break
+			}
+		}
+	}
+	t.Logf("%d worlds in which an answer was lost while others acted", tried)
+}
+
+// setsOut begins a run, and takes it back.
+func (w *world) setsOut() {
+	emit := func(e steps.Event) {
+		if done, ok := e.(steps.Done); ok && done.Action.Op.Kind() == "create-user" && done.Action.Op.Target().Account == firm {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.noUser = false
+		}
+	}
+	r, err := run.Open(w.t.Context(), run.Request{Answers: w.answers, Source: w.source, StateDir: w.dir}, emit)
+	if err != nil {
+		w.note("it does not begin: %v", err)
+		return
+	}
+	must(w.t, r.Begin())
+	w.name = r.Facts().Run
+	w.note("it ends: %s", said(r.Unasked(w.t.Context(), w.t.Context(), emit)))
+	r.Close()
+	w.goes(run.Request{Answers: steps.Answers{Journey: "cleanup"}, Run: w.name})
+}
