@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -175,10 +176,25 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	return receipt, err
 }
 
-func (op PutObject) taken() *problem.Error {
+// KeyIsFree fails where an object of this key is there already, as far as that may be
+// seen.
+func (s *Session) KeyIsFree(ctx context.Context, bucket, owner, key string) error {
+	_, err := s.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner})
+	switch {
+	case err == nil:
+		return keyTaken(bucket, key)
+	case problem.Status(err) == http.StatusNotFound, problem.Status(err) == http.StatusForbidden:
+		return nil
+	}
+	return s.problem(err, "look whether the bucket has an object "+key)
+}
+
+func (op PutObject) taken() *problem.Error { return keyTaken(op.Bucket, op.Key) }
+
+func keyTaken(bucket, key string) *problem.Error {
 	return &problem.Error{
 		Summary: "An object of this name is there already",
-		Detail:  fmt.Sprintf("The bucket %s holds an object %s that crossgrant did not write. It is left as it is.", op.Bucket, problem.Clean(op.Key)),
+		Detail:  fmt.Sprintf("The bucket %s holds an object %s that crossgrant did not write. It is left as it is.", bucket, problem.Clean(key)),
 		Fixes:   []string{"Use another key for the test file."},
 		Code:    "PreconditionFailed",
 	}

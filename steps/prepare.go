@@ -92,6 +92,11 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	if w.Answers.Journey == "tour" {
 		g.Go(func() error { return w.checkUser(gctx, Customer, w.Answers.TestUser, false) })
 	}
+	if w.ProbeKey != "" && w.MakeBucket == "" { // else it is the run's own
+		g.Go(func() error {
+			return w.CustomerSession.KeyIsFree(gctx, w.Bucket, w.Customer.Account, w.probeKey(string(Writer)))
+		})
+	}
 	if w.UseExisting {
 		g.Go(func() (err error) {
 			w.WriterPolicies, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)

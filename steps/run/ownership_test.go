@@ -56,15 +56,28 @@ func (s *stage) dies(a steps.Answers, before string) (name string) {
 func TestAFileThatWasThereBeforeStaysThoughTheWriteWasAnnounced(t *testing.T) {
 	s := newStage(t)
 	theirs := awsops.PutObject{Bucket: first, Owner: customer, Key: "incoming/old.csv", Body: "the customer's"}
-	s.do(customer, theirs)
 	a := answers("setup", firm, first, "test-writer")
 	a.ProbeKey = "incoming/old.csv"
 	s.dies(a, "put-object")
+	s.do(customer, theirs) // before the write that was announced
 	e := s.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}})
 	if e.Code != run.Done {
 		t.Errorf("it ends %d: %s", e.Code, said(e))
 	}
 	s.do(customer, awsops.GetObject{Bucket: first, Owner: customer, Key: theirs.Key, Body: theirs.Body})
+}
+
+// A key that is taken is seen before anything is changed.
+func TestAKeyThatIsTakenIsSeenBefore(t *testing.T) {
+	s := newStage(t)
+	s.overwrite(first, "incoming/old.csv", "the customer's")
+	before := s.box.Snapshot()
+	a := answers("setup", firm, first, "test-writer")
+	a.ProbeKey = "incoming/old.csv"
+	if e := s.run(run.Request{Answers: a}); e.Code != run.Failed || !strings.Contains(said(e), "An object of this name is there already") || e.Path != "" {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	s.same(before, "a set-up with a key that is taken")
 }
 
 // A file that the customer deleted lives on as a version, which is not the run's though
