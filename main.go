@@ -153,6 +153,11 @@ func (p *program) setup() *cobra.Command {
 	}
 	p.journeyFlags(c)
 	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	f := c.Flags()
+	f.StringVar(&p.answers.Access, "access", "", "what the firm may do: article (the default: list, read and write), deliver (write alone), add (write what is not there yet), read, or read-write")
+	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
+	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
+	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user alone, not whom the firm's administrator chooses")
 	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
 	return c
 }

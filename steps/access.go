@@ -3,6 +3,7 @@ package steps
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -53,8 +54,11 @@ func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
 	decide := func(action, resource string) policy.Decision {
 		return policy.Decide(policy.Request{
 			Caller: policy.Caller{Account: account, ARN: p.ARN, UniqueID: p.ID},
-			Action: action, Resource: resource, Owner: f.Customer.Account,
-			Context: map[string][]string{"aws:SecureTransport": {"true"}},
+			Action: action, Resource: resource, Owner: f.Customer.Account, Time: time.Now(),
+			Context: map[string][]string{ // as the tests send it
+				"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {f.Customer.Account}, "s3:prefix": {f.Prefix},
+				"s3:if-none-match": {"*"}, "s3:ObjectCreationOperation": {"true"},
+			},
 		}, policy.Policies{Identity: own, Bucket: f.BucketPolicy})
 	}
 	object := bucket + "/" + f.probeKey(string(as))
@@ -70,7 +74,7 @@ func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
 func (f Facts) probeKey(what string) string {
 	switch {
 	case f.ProbeKey == "":
-		return "crossgrant-probe/" + f.Run + "-" + what + ".txt"
+		return f.Prefix + "crossgrant-probe/" + f.Run + "-" + what + ".txt"
 	case what == string(Writer):
 		return f.ProbeKey
 	}

@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 )
 
@@ -49,6 +53,9 @@ func CheckAnswers(a Answers) error {
 	if _, err := awsops.CleanBucketName(a.Bucket); err != nil {
 		return err
 	}
+	if err := checkGrant(a); err != nil {
+		return err
+	}
 	if a.MakeBucket != "" {
 		if err := awsops.CheckRegion(a.MakeBucket); err != nil {
 			return err
@@ -81,6 +88,37 @@ func CheckAnswers(a Answers) error {
 			Detail:  fmt.Sprintf("The key would be saved to %s: %v.", a.KeyFile, err),
 			Fixes:   []string{"Make the folder, or name another file with --key-file."},
 		}
+	}
+	return nil
+}
+
+// checkGrant looks at the terms of the grant.
+func checkGrant(a Answers) error {
+	wrong := func(what, detail, fix string) error {
+		return &problem.Error{Summary: what, Detail: detail, Fixes: []string{fix}}
+	}
+	if a.Access != "" && !slices.Contains(policy.Accesses, policy.Access(a.Access)) {
+		var words []string
+		for _, known := range policy.Accesses {
+			words = append(words, string(known))
+		}
+		return wrong("There is no such access", fmt.Sprintf("%q is none of %s.", a.Access, policy.Join(words, "and")), "Choose one with --access.")
+	}
+	if err := policy.CheckPrefix(a.Prefix); err != nil {
+		return wrong("The prefix cannot be used", policy.Capital(err.Error())+".", "Give another with --prefix, such as incoming/.")
+	}
+	if !strings.HasPrefix(a.ProbeKey, a.Prefix) && a.ProbeKey != "" {
+		return wrong("The test file would be outside of the access", fmt.Sprintf("The key %s does not begin with the prefix %s.", a.ProbeKey, a.Prefix), "Give another with --key, or none.")
+	}
+	if a.Until == "" {
+		return nil
+	}
+	last, err := time.Parse(time.DateOnly, a.Until)
+	switch {
+	case err != nil:
+		return wrong("The last day is none", fmt.Sprintf("%q is not a day, written as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
+	case last.Before(time.Now().UTC().Truncate(24 * time.Hour)):
+		return wrong("The last day is past", fmt.Sprintf("The access would have ended on %s.", date(last)), "Give a later day with --until.")
 	}
 	return nil
 }

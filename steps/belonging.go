@@ -294,7 +294,7 @@ func (w *World) inherited(found []standing) []standing {
 	}
 	for _, s := range w.shared(awsops.KindUserPolicy) {
 		if !w.kept(s.What) {
-			want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
+			want := w.Grant().ForGrantee()
 			add(awsops.SetUserPolicy{Account: s.What.Account, User: s.What.Name, Name: s.What.ID, Before: &want}, document{left: &want, given: []*policy.Document{&want}})
 		}
 	}

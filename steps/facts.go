@@ -1,7 +1,10 @@
 package steps
 
 import (
+	"cmp"
 	"slices"
+	"strings"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -17,13 +20,39 @@ type Answers struct {
 	TestUser        string `json:"test_user,omitempty"`
 	FirmUser        string `json:"firm_user"`
 	UseExisting     bool   `json:"use_existing,omitempty"` // the firm's user is there already
-	ProbeKey        string `json:"probe_key,omitempty"`    // "": keys of the run's own
-	KeyFile         string `json:"key_file,omitempty"`     // where setup saves the firm user's key; "": the key is deleted after the test
+	Access          string `json:"access,omitempty"`       // policy.Access; "": the article's
+	Prefix          string `json:"prefix,omitempty"`       // of the files' keys
+	Until           string `json:"until,omitempty"`        // the last day, as 2026-12-31; "": no end
+	OnlyThisUser    bool   `json:"only_this_user,omitempty"`
+	ProbeKey        string `json:"probe_key,omitempty"` // "": keys of the run's own
+	KeyFile         string `json:"key_file,omitempty"`  // where setup saves the firm user's key; "": the key is deleted after the test
 }
 
 // policyName is the name of the firm user's inline policy, the article's. A user
 // that has another policy of that name gets one with the bucket's name added.
 const policyName = "writer-policy"
+
+// terms tell the grants of one firm on one bucket apart, as policy.Grant does.
+func (a Answers) terms() string {
+	user := ""
+	if a.OnlyThisUser {
+		user = a.FirmUser
+	}
+	return strings.Join([]string{cmp.Or(a.Access, string(policy.Article)), a.Prefix, user}, "\n")
+}
+
+// Grant is what the run gives.
+func (f Facts) Grant() policy.Grant {
+	g := policy.Grant{
+		Partition: f.Customer.Partition, Bucket: f.Bucket, Owner: f.Customer.Account, Firm: f.Firm.Account,
+		Grantee: f.Writer.ARN, Access: policy.Access(f.Answers.Access), Prefix: f.Prefix, Only: f.OnlyThisUser,
+	}
+	if g.Grantee == "" {
+		g.Grantee = "arn:" + f.Firm.Partition + ":iam::" + f.Firm.Account + ":user/" + f.FirmUser
+	}
+	g.Until, _ = time.Parse(time.DateOnly, f.Until) // which CheckAnswers has seen
+	return g
+}
 
 // Facts are the answers and what was learned from AWS and from receipts.
 type Facts struct {
@@ -96,6 +125,7 @@ func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
 	case awsops.DeleteObject:
 		f.noteRefusal(a.As, "s3:DeleteObject", op.Expect, r)
 	case awsops.GetObject:
+		f.noteRefusal(a.As, "s3:GetObject", op.Expect, r)
 		switch a.As {
 		case TestUser:
 			f.Tester.Tested = true

@@ -22,20 +22,33 @@ func (LetFirmIn) Plan(ctx context.Context, w *World) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	c := Change{
-		Why: fmt.Sprintf("The policy of the bucket %s will let the firm's account %s list it, and read and write the files in it. "+
-			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account)),
-		Notes: []string{"Any administrator of the firm's account can use this access at once, since an administrator's own policy already allows everything."},
+	c, grant := Change{Why: w.letsIn()}, w.Grant()
+	if !grant.Only {
+		c.Notes = []string{"Any administrator of the firm's account can use this access at once, since an administrator's own policy already allows everything."}
 	}
-	if standing := statementOf(live, w.firmStatement().ID); standing != nil {
-		if w.isGrant(standing) {
+	want := policy.Merge(live, grant.ForBucket()...)
+	if there, whole := grant.In(live); len(there) > 0 {
+		if policy.Same(live, &want) {
 			return w.standsAlready(ctx, c), nil
+		}
+		if whole { // only its end is another
+			c.Notes = append(c.Notes, "The statement is there already and ends at another time: this sets its end anew, for everybody who uses it.")
+			return w.withBucketPolicy(c, live, &want)
 		}
 		c.Consent = fmt.Sprintf("The statement %s of the bucket's policy was changed since crossgrant wrote it, or is somebody else's. This step would write it as it was again, which may allow the firm more than the customer wants now.", w.firmStatement().ID)
 		c.Notes = append(c.Notes, c.Consent)
 	}
-	want := policy.Merge(live, policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket))
 	return w.withBucketPolicy(c, live, &want)
+}
+
+// letsIn says what the customer's half gives, and what not.
+func (w *World) letsIn() string {
+	grant := w.Grant()
+	if grant.Sid() == policy.SidFirm+w.Firm.Account && grant.Until.IsZero() { // the article's
+		return fmt.Sprintf("The policy of the bucket %s will let the firm's account %s list it, and read and write the files in it. "+
+			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account))
+	}
+	return grant.Gives() + " " + grant.Withholds() + " The firm's administrator has to pass it on: this alone lets no user in."
 }
 
 // standsAlready is a change that finds the firm's statement there, for other runs or
@@ -63,7 +76,7 @@ func (w *World) standsAlready(ctx context.Context, c Change) Change {
 }
 
 func (LetFirmIn) Verify(ctx context.Context, w *World) (Outcome, error) {
-	if err := w.bucketPolicyHas(ctx, true, policy.SidFirm+w.Firm.Account); err != nil {
+	if err := w.bucketPolicyHas(ctx, true, w.Grant().Sids()...); err != nil {
 		return Outcome{}, err
 	}
 	return Outcome{Now: fmt.Sprintf("The bucket %s lets the firm's account in. None of the firm's ordinary users can use that yet.", w.Bucket)}, nil

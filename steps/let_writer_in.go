@@ -21,10 +21,10 @@ func (LetWriterIn) Info() Info {
 func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access on to the user %s with an inline policy: the half that most people miss. "+
 		"It covers the bucket %s and nothing else.", w.FirmUser, w.Bucket)}
-	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
-	name := policyName
+	grant := w.Grant()
+	want, name := grant.ForGrantee(), grant.PolicyName()
 	live, err := w.inline(ctx, name)
-	if err == nil && live != nil && !policy.Same(live, &want) {
+	if err == nil && name == policyName && live != nil && !policy.Same(live, &want) {
 		// A policy of that name for another bucket stays; this bucket's goes beside it.
 		name += "-" + w.Bucket
 		live, err = w.inline(ctx, name)
@@ -100,8 +100,9 @@ func (w *World) fits(name string, want policy.Document) error {
 }
 
 func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
-	want := policy.WriterPolicy(w.Firm.Partition, w.Bucket)
-	for _, name := range []string{policyName, policyName + "-" + w.Bucket} {
+	grant := w.Grant()
+	want := grant.ForGrantee()
+	for _, name := range []string{grant.PolicyName(), policyName + "-" + w.Bucket} {
 		live, err := w.inline(ctx, name)
 		if err != nil {
 			return Outcome{}, err

@@ -30,6 +30,7 @@ type Record struct {
 	Problem        string   // why the journal cannot be used
 
 	entries []journal.Entry
+	terms   string // of the grant
 }
 
 // records reads the records in a folder, and those of a moment ago not again.
@@ -82,6 +83,7 @@ func Records(dir string) ([]Record, error) {
 		r := Record{
 			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
 			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path, entries: j.Entries(),
+			terms: said.terms(),
 		}
 		for _, s := range Journey(said) {
 			if j.StepState(s.Info().ID) != "" {
@@ -139,7 +141,7 @@ func (f Facts) mayDo(op awsops.Operation, customer, firm string) bool {
 		if f.ProbeKey != "" {
 			return t.Account == customer && in && (key == f.ProbeKey || strings.HasPrefix(key, f.ProbeKey+"-"))
 		}
-		return t.Account == customer && in && strings.HasPrefix(key, "crossgrant-probe/"+f.Run+"-")
+		return t.Account == customer && in && strings.HasPrefix(key, f.Prefix+"crossgrant-probe/"+f.Run+"-")
 	case awsops.KindUserPolicy:
 		return t.Account == firm && t.Name == f.FirmUser && isPolicyName(t.ID)
 	case awsops.KindKeyFile:
@@ -154,7 +156,7 @@ func (f Facts) mayDo(op awsops.Operation, customer, firm string) bool {
 func (f Facts) mayShare(t awsops.Target, customer, firm string) bool {
 	switch t.Kind {
 	case awsops.KindStatement:
-		return t.Account == customer && t.Name == f.Bucket && t.ID == policy.SidFirm+firm
+		return t.Account == customer && t.Name == f.Bucket && strings.HasPrefix(t.ID, policy.SidFirm+firm)
 	case awsops.KindUser, awsops.KindUserPolicy:
 		return t.Account == firm && t.Name == f.FirmUser
 	}

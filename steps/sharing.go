@@ -29,13 +29,13 @@ func (w *World) leaners(ctx context.Context, mine map[string][]string) (found []
 	grantees, err := w.accounts.Grantees(ctx, w.Firm.Account)
 	for _, g := range grantees {
 		kept := slices.DeleteFunc(slices.Clone(g.Inline), func(p policy.Named) bool {
-			return !g.Role && slices.Contains(mine[g.Name], p.Name)
+			return w.ofOtherGrant(p) || !g.Role && slices.Contains(mine[g.Name], p.Name)
 		})
 		if !w.uses(g, kept) {
 			continue
 		}
 		by := slices.IndexFunc(records, func(r Record) bool { return r.FirmUser == g.Name && !g.Role })
-		l := leaner{who: kindOf(g) + g.Name, run: by >= 0 || w.grantOf(kept, w.Bucket)}
+		l := leaner{who: kindOf(g) + g.Name, run: by >= 0 || w.hasGrant(kept)}
 		switch {
 		case by >= 0:
 			l.who += ", of the run " + records[by].Run
@@ -73,11 +73,12 @@ func (w *World) uses(g awsops.Grantee, own []policy.Named) bool {
 		return policy.Decide(policy.Request{
 			Caller: policy.Caller{Account: w.Firm.Account, ARN: g.ARN, UniqueID: g.ID},
 			Action: action, Resource: resource, Owner: w.Customer.Account,
-			Context: map[string][]string{"aws:SecureTransport": {"true"}},
+			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {w.Customer.Account}, "s3:prefix": {w.Prefix}},
 		}, policy.Policies{Identity: own}).Identity.Verdict == policy.Allowed
 	}
 	const elsewhere = "no-bucket-has-this-name"
-	for _, what := range []struct{ action, key string }{{"s3:PutObject", "a"}, {"s3:GetObject", "a"}, {"s3:ListBucket", ""}} {
+	key := w.Prefix + "a"
+	for _, what := range []struct{ action, key string }{{"s3:PutObject", key}, {"s3:GetObject", key}, {"s3:ListBucket", ""}} {
 		if allowed(what.action, w.Bucket, what.key) && !allowed(what.action, elsewhere, what.key) {
 			return true
 		}
@@ -85,11 +86,19 @@ func (w *World) uses(g awsops.Grantee, own []policy.Named) bool {
 	return false
 }
 
-// grantOf tells whether one of the policies is what crossgrant gives a user of the firm
-// for a bucket.
-func (w *World) grantOf(own []policy.Named, bucket string) bool {
-	want := policy.WriterPolicy(w.Firm.Partition, bucket)
+// hasGrant tells whether one of the policies is what crossgrant gives a user of the firm
+// for this grant.
+func (w *World) hasGrant(own []policy.Named) bool {
+	want := w.Grant().ForGrantee()
 	return slices.ContainsFunc(own, func(p policy.Named) bool { return isPolicyName(p.Name) && policy.Same(&p.Document, &want) })
+}
+
+// ofOtherGrant tells whether a policy is what crossgrant gives for another grant: who has
+// it needs that one's statements.
+func (w *World) ofOtherGrant(p policy.Named) bool {
+	g, ours := policy.GrantFor(p.Document, w.Firm.Partition, w.Firm.Account)
+	want := w.Grant().ForGrantee()
+	return ours && isPolicyName(p.Name) && g.Bucket == w.Bucket && !policy.Same(&p.Document, &want)
 }
 
 // isPolicyName tells whether crossgrant may have called an inline policy so.
@@ -100,22 +109,18 @@ func isPolicyName(name string) bool {
 // bucketOf is the bucket that an inline policy of crossgrant's is for, "" for a policy
 // that is not what crossgrant writes.
 func (w *World) bucketOf(d *policy.Document) string {
-	if d == nil || len(d.Statements) != 1 || len(d.Statements[0].Resource.Values) == 0 {
+	if d == nil {
 		return ""
 	}
-	bucket := strings.TrimPrefix(d.Statements[0].Resource.Values[0], "arn:"+w.Firm.Partition+":s3:::")
-	want := policy.WriterPolicy(w.Firm.Partition, bucket)
-	if !policy.Same(d, &want) {
-		return ""
-	}
-	return bucket
+	g, _ := policy.GrantFor(*d, w.Firm.Partition, w.Firm.Account)
+	return g.Bucket
 }
 
 // others are the recorded runs that let the same firm into the same bucket, and have not
 // been taken back.
 func (w *World) others() []Record {
 	return slices.DeleteFunc(w.recorded(), func(r Record) bool {
-		return r.Bucket != w.Bucket || r.Ended != "" && r.Ended != "finished" || !slices.Contains(r.Steps, LetFirmIn{}.Info().ID)
+		return r.Bucket != w.Bucket || r.terms != w.terms() || r.Ended != "" && r.Ended != "finished" || !slices.Contains(r.Steps, LetFirmIn{}.Info().ID)
 	})
 }
 
@@ -134,7 +139,7 @@ func (w *World) shared(kind awsops.Kind) []journal.Share {
 
 // firmStatement is the firm's statement in the bucket's policy.
 func (w *World) firmStatement() awsops.Target {
-	return statementTarget(w.accounts.bucketPolicy(), policy.SidFirm+w.Firm.Account)
+	return statementTarget(w.accounts.bucketPolicy(), w.Grant().Sid())
 }
 
 // whose is a list of leaners in a sentence.

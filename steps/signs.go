@@ -58,14 +58,26 @@ func (w *World) ownStatements(live *policy.Document, found []trace) (own, unlike
 	for _, sid := range policy.Own(live) {
 		s := statementOf(live, sid).Statements[0]
 		switch {
-		case strings.HasPrefix(sid, policy.SidFirm) && sid != w.firmStatement().ID: // another firm's
-		case sid == w.firmStatement().ID && w.isGrant(statementOf(live, sid)), w.letsTestUserIn(s, found):
+		case w.ofAnotherFirm(sid):
+		case w.isGrant(s), w.letsTestUserIn(s, found):
 			own = append(own, sid)
 		default:
 			unlike = append(unlike, sid)
 		}
 	}
 	return own, unlike
+}
+
+func (w *World) ofAnotherFirm(sid string) bool {
+	firm, ours := policy.FirmOf(sid)
+	return ours && firm != w.Firm.Account
+}
+
+// isGrant tells whether a statement is one that crossgrant lets the firm in with, on
+// whatever terms.
+func (w *World) isGrant(s policy.Statement) bool {
+	_, ours := policy.GrantOf(s, w.Customer.Partition, w.Bucket, w.Customer.Account)
+	return ours
 }
 
 // letsTestUserIn tells whether a statement is what crossgrant lets a test user in with: one

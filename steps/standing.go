@@ -108,7 +108,7 @@ func fold(j *journal.Journal) []standing {
 		}
 	}
 	for i := range found {
-		found[i].sids = slices.DeleteFunc(found[i].sids, func(sid string) bool { return kept[statementTarget(found[i].Target, sid)] })
+		found[i].sids = slices.DeleteFunc(found[i].sids, func(sid string) bool { return kept[statementTarget(found[i].Target, policy.FirstSid(sid))] })
 	}
 	return slices.DeleteFunc(found, func(s standing) bool { return isDocument(s.Target) && (!s.changed || s.back()) })
 }

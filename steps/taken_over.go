@@ -42,8 +42,8 @@ func numbered(i int, sid string) string {
 // crossgrant grants.
 func (w *World) letsFirmIn(st policy.Statement) bool {
 	alone := policy.New(st)
-	for _, action := range policy.FirmGrant(w.Firm.Partition, w.Firm.Account, w.Bucket).Action.Values {
-		for _, resource := range []string{"", "/a"} {
+	for _, action := range []string{"s3:GetObject", "s3:ListBucket", "s3:GetLifecycleConfiguration", "s3:PutObject", "s3:PutObjectAcl"} {
+		for _, resource := range []string{"", "/" + w.Prefix + "a"} {
 			d := policy.Decide(policy.Request{
 				Caller: policy.Caller{Account: w.Firm.Account, ARN: fmt.Sprintf("arn:%s:iam::%s:root", w.Firm.Partition, w.Firm.Account)},
 				Action: action, Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + resource, Owner: w.Customer.Account,

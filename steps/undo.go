@@ -232,7 +232,7 @@ func (w *World) survey(ctx context.Context, side Side, todo []standing) *survey 
 
 // ofFirm tells that the firm's statement may go with this.
 func (w *World) ofFirm(s standing) bool {
-	return s.Target.Kind == awsops.KindBucketPolicy && (s.inherits || slices.Contains(s.sids, w.firmStatement().ID))
+	return s.Target.Kind == awsops.KindBucketPolicy && (s.inherits || slices.ContainsFunc(w.Grant().Sids(), func(sid string) bool { return slices.Contains(s.sids, sid) }))
 }
 
 // takeBack turns an inverse into the operations that fit the live state.
@@ -373,13 +373,14 @@ func (w *World) keepsFiles(key string) string {
 func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *policy.Document) *policy.Document {
 	firm := w.firmStatement()
 	var needed []string
-	if w.ofFirm(s) && hasSid(live, firm.ID) {
+	there, whole := w.Grant().In(live)
+	if w.ofFirm(s) && len(there) > 0 {
 		others, err := w.leaners(ctx, w.ownPolicies())
 		if err != nil {
 			u.note("Who else uses the statement " + firm.ID + " could not be looked at in the firm's account: " + explained(err, "look at its users").Summary + ".")
 		}
 		if len(others) > 0 {
-			needed = append(needed, firm.ID)
+			needed = w.Grant().Sids()
 			w.leaveStatement(u, firm, others)
 		}
 	}
@@ -387,17 +388,11 @@ func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *po
 	for _, sid := range foreign {
 		u.note(fmt.Sprintf("The statement %s of the bucket's policy is no longer about whom this run let in. It is somebody else's now, and stays.", sid))
 	}
-	if s.inherits && len(needed) == 0 && w.isGrant(statementOf(live, firm.ID)) {
-		after = policy.Remove(after, firm.ID)
+	if s.inherits && len(needed) == 0 && whole {
+		after = policy.Remove(after, w.Grant().Sids()...)
 	}
 	w.standIns(u, s, after)
 	return after
-}
-
-// isGrant tells whether a statement means what crossgrant lets the firm in with.
-func (w *World) isGrant(alone *policy.Document) bool {
-	grant := policy.New(policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket))
-	return policy.Same(alone, &grant)
 }
 
 func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) {

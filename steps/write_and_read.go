@@ -26,8 +26,7 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 		person = w.Writer
 	}
 	c := Change{
-		Why: fmt.Sprintf("%s writes a small file into the bucket and reads it back, and the customer's administrator reads it too: that proves the access better than any policy. "+
-			"Then %s tries to delete it, which should be refused.", person.Name, person.Name),
+		Why:   s.why(w.Facts, person.Name),
 		Notes: []string{"The file is written only where no file of that name is, so nothing can be overwritten. It is deleted at the end, by the customer's administrator."},
 	}
 	if person.Tested {
@@ -35,17 +34,53 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 	}
 	bucket, owner, key := w.Bucket, w.Customer.Account, w.freshKey(string(s.Who))
 	body := w.probeBody()
-	c.Actions = []Action{
-		{As: s.Who, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
-		{As: s.Who, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
-		{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}, Beside: true},
-		{As: s.Who, Op: awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}},
+	writer, reads := s.Who, awsops.Granted
+	if s.Who == Writer && !w.Grant().Writes() { // then the customer writes what it is to read
+		writer = CustomerAdmin
 	}
+	if s.Who == Writer && !w.Grant().Reads() {
+		reads = awsops.Refused
+	}
+	c.Actions = []Action{
+		{As: writer, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{As: s.Who, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: reads}},
+	}
+	if writer == s.Who {
+		c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}, Beside: true})
+	} else {
+		c.Actions = append(c.Actions, Action{As: s.Who, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: w.freshKey("refused"), Body: body, Expect: awsops.Refused}, Beside: true})
+	}
+	c.Actions = append(c.Actions, Action{As: s.Who, Op: awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}})
 	return c, nil
+}
+
+func (s WriteAndRead) why(f Facts, name string) string {
+	grant := f.Grant()
+	switch {
+	case s.Who == Writer && !grant.Reads():
+		return fmt.Sprintf("%s writes a small file into the bucket, and the customer's administrator reads it: that proves the access better than any policy. "+
+			"Then %s tries to read and to delete it, which should be refused.", name, name)
+	case s.Who == Writer && !grant.Writes():
+		return fmt.Sprintf("The customer's administrator writes a small file into the bucket, and %s reads it: that proves the access better than any policy. "+
+			"Then %s tries to write one and to delete the first, which should be refused.", name, name)
+	}
+	return fmt.Sprintf("%s writes a small file into the bucket and reads it back, and the customer's administrator reads it too: that proves the access better than any policy. "+
+		"Then %s tries to delete it, which should be refused.", name, name)
 }
 
 func (s WriteAndRead) Verify(_ context.Context, w *World) (Outcome, error) {
 	o := Outcome{Now: fmt.Sprintf("%s can write into the bucket and read from it, and the customer can read what it wrote.", w.Name(s.Who))}
+	switch grant := w.Grant(); {
+	case s.Who == Writer && !grant.Reads():
+		o.Now = fmt.Sprintf("%s can write into the bucket and nothing else, and the customer can read what it wrote.", w.Name(s.Who))
+	case s.Who == Writer && !grant.Writes():
+		o.Now = fmt.Sprintf("%s can read what is in the bucket, and nothing else.", w.Name(s.Who))
+	}
+	for _, tried := range []struct{ action, could string }{{"s3:GetObject", "read"}, {"s3:PutObject", "write"}} {
+		if r, was := w.refusal(s.Who, tried.action); was && r.Code == "" && s.Who == Writer && w.Journey == "setup" {
+			o.Warnings = append(o.Warnings, fmt.Sprintf("%s could %s a file, which the grant does not allow: either something else gives it wider access, or this endpoint checks no policies.", w.Name(s.Who), tried.could))
+		}
+	}
 	if r, tried := w.refusal(s.Who, "s3:DeleteObject"); tried && r.Code == "" {
 		o.Warnings = append(o.Warnings, fmt.Sprintf("%s could delete the file, which the policies shown do not allow: either something else gives it wider access, or this endpoint checks no policies.", w.Name(s.Who)))
 	}

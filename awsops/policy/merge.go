@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -57,13 +58,36 @@ func Own(d *Document) []string {
 	}
 	var sids []string
 	for _, s := range d.Statements {
-		account, firm := strings.CutPrefix(s.Sid, SidFirm)
-		if firm && isAccount(account) || s.Sid == SidTestUserBucket || s.Sid == SidTestUserObjects {
+		if _, firm := FirmOf(s.Sid); firm || s.Sid == SidTestUserBucket || s.Sid == SidTestUserObjects {
 			sids = append(sids, s.Sid)
 		}
 	}
 	return sids
 }
+
+// FirmOf is the account of the firm that a statement of crossgrant's lets in, by its Sid.
+func FirmOf(sid string) (account string, ours bool) {
+	rest, firm := strings.CutPrefix(sid, SidFirm)
+	if !firm || len(rest) < 12 || !isAccount(rest[:12]) || !grantTerms.MatchString(rest[12:]) {
+		return "", false
+	}
+	return rest[:12], true
+}
+
+// FirstSid is the Sid of the first statement of the grant that one with this Sid is a part
+// of; any other Sid is itself.
+func FirstSid(sid string) string {
+	if _, ours := FirmOf(sid); !ours {
+		return sid
+	}
+	for _, part := range []string{"Parts", "Uploads", "List"} {
+		sid = strings.TrimSuffix(sid, part)
+	}
+	return sid
+}
+
+// grantTerms are what follows the account in a grant's Sids.
+var grantTerms = regexp.MustCompile(`^([0-9a-f]{8}(Parts|Uploads|List)?)?$`)
 
 // isAccount tells whether a text is an account id: 12 digits.
 func isAccount(id string) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -204,7 +205,14 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 			e.Kept = append(e.Kept, s.String())
 		}
 	}
+	grant := f.Grant()
 	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+	if !grant.Writes() {
+		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
+	}
+	if grant.Access == policy.Add {
+		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file, without which S3 refuses it: aws s3api put-object does with --if-none-match '*'.")
+	}
 	if f.KeyFile != "" {
 		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
 	}

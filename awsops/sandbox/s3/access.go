@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"crossgrant/awsops/sandbox/api"
@@ -236,6 +237,13 @@ var headerKeys = []string{
 	"x-amz-server-side-encryption-aws-kms-key-id", "x-amz-storage-class", "x-amz-website-redirect-location", "if-none-match",
 }
 
+// creations tell which of the operations that need s3:PutObject create an object, and which
+// only prepare that. Source: Enforce conditional writes on Amazon S3 buckets.
+var creations = map[string]bool{
+	"PutObject": true, "CopyObject": true, "CompleteMultipartUpload": true,
+	"CreateMultipartUpload": false, "UploadPart": false, "UploadPartCopy": false,
+}
+
 // context gathers the condition keys of the request; a key that does not apply
 // is left out.
 func (q *request) context(b *bucket, on *object) map[string][]string {
@@ -249,6 +257,9 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 		put("s3:"+name, q.header(name))
 	}
 	put("s3:if-match", q.ifMatch)
+	if creates, ok := creations[q.op.name]; ok {
+		put("s3:ObjectCreationOperation", strconv.FormatBool(creates))
+	}
 	put("aws:UserAgent", q.header("User-Agent"))
 	put("aws:Referer", q.header("Referer"))
 	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {

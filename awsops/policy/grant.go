@@ -1,0 +1,341 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Grant is what one company gives the other on one bucket. Both sides' statements, the
+// words and what the tests try come from it.
+type Grant struct {
+	Partition string    `json:"partition"`
+	Bucket    string    `json:"bucket"`
+	Owner     string    `json:"owner"`          // the customer's account, 12 digits
+	Firm      string    `json:"firm"`           // the firm's account, 12 digits
+	Grantee   string    `json:"grantee"`        // ARN of the firm's user or role that is to use it
+	Access    Access    `json:"access"`         // "" is Article
+	Prefix    string    `json:"prefix"`         // of the files' keys; "": all
+	Until     time.Time `json:"until,omitzero"` // the last day, any time of it in UTC; zero: no end
+	Only      bool      `json:"only,omitempty"` // the grantee alone, not whom the firm's administrator chooses
+}
+
+// Access is what a grant is for.
+type Access string
+
+const (
+	Article   Access = "article"    // list, read and write, action for action as the article has it
+	Deliver   Access = "deliver"    // write, and nothing else
+	Add       Access = "add"        // write what is not there yet, and replace nothing
+	Read      Access = "read"       // list and read
+	ReadWrite Access = "read-write" // list, read and write
+)
+
+// Accesses are all of them, the default first.
+var Accesses = []Access{Article, Deliver, Add, Read, ReadWrite}
+
+// multipart is what writing a file in parts needs beside s3:PutObject. Source: Multipart
+// upload API and permissions (Amazon S3 User Guide).
+var multipart = []string{"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+
+// objects are the actions on files.
+func (g Grant) objects() []string {
+	switch g.access() {
+	case Deliver, Add:
+		return append([]string{"s3:PutObject"}, multipart...)
+	case Read:
+		return []string{"s3:GetObject"}
+	case ReadWrite:
+		return append([]string{"s3:GetObject", "s3:PutObject"}, multipart...)
+	}
+	return []string{"s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"}
+}
+
+func (g Grant) lists() bool { return g.access() != Deliver && g.access() != Add }
+
+// Writes and Reads tell whether the grantee may do so.
+func (g Grant) Writes() bool { return g.access() != Read }
+
+func (g Grant) Reads() bool { return g.lists() }
+
+func (g Grant) access() Access {
+	if g.Access == "" {
+		return Article
+	}
+	return g.Access
+}
+
+// plain tells that the grant is the article's.
+func (g Grant) plain() bool { return g.access() == Article && g.Prefix == "" && !g.Only }
+
+// terms tell two grants of one firm on one bucket apart. When it ends is none of them:
+// a later day is the same grant. Anybody can compute them.
+func (g Grant) terms() string {
+	if g.plain() {
+		return ""
+	}
+	text := fmt.Sprintf("%s\n%s\n", g.access(), g.Prefix)
+	if g.Only {
+		text += g.Grantee
+	}
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("%x", sum[:4])
+}
+
+// Sid is that of the grant's first statement in the bucket's policy; those of its others
+// begin with it.
+func (g Grant) Sid() string { return SidFirm + g.Firm + g.terms() }
+
+// PolicyName is that of the grantee's inline policy.
+func (g Grant) PolicyName() string {
+	if g.plain() {
+		return "writer-policy"
+	}
+	return "writer-policy-" + g.Bucket + "-" + g.terms()
+}
+
+// ForBucket are the customer's statements: they let the firm's account in. That lets its
+// administrators pass the access on; it is not a grant to the root user.
+func (g Grant) ForBucket() []Statement {
+	if g.plain() {
+		s := FirmGrant(g.Partition, g.Firm, g.Bucket)
+		s.Condition = g.limits()
+		return []Statement{s}
+	}
+	return g.statements(func(name string, actions []string, resource string, conditions ...Condition) Statement {
+		return Statement{
+			Sid: g.Sid() + name, Effect: "Allow",
+			Principal: &Principal{AWS: one("arn:" + g.Partition + ":iam::" + g.Firm + ":root")},
+			Action:    list(actions...), Resource: list(resource),
+			Condition: append(conditions, g.limits()...),
+		}
+	})
+}
+
+// ForGrantee is the firm's half: the inline policy by which its administrator passes the
+// access on. Narrower ones name the bucket's owner, so that a bucket of the same name that
+// is somebody else's gets nothing.
+func (g Grant) ForGrantee() Document {
+	if g.plain() {
+		return WriterPolicy(g.Partition, g.Bucket)
+	}
+	owner := condition("StringEquals", "s3:ResourceAccount", g.Owner)
+	return New(g.statements(func(name string, actions []string, resource string, conditions ...Condition) Statement {
+		return Statement{
+			Sid: SidWriter + name, Effect: "Allow", Action: list(actions...), Resource: list(resource),
+			Condition: append(conditions, owner),
+		}
+	})...)
+}
+
+// statements are what both sides say, each in its own words.
+func (g Grant) statements(say func(name string, actions []string, resource string, conditions ...Condition) Statement) []Statement {
+	files := bucketARN(g.Partition, g.Bucket) + "/" + g.Prefix + "*"
+	var all []Statement
+	if g.access() == Add {
+		// A file is created with If-None-Match; its parts, which come before, cannot have it.
+		// Source: Enforce conditional writes on Amazon S3 buckets.
+		all = append(
+			all,
+			say("", []string{"s3:PutObject"}, files, condition("Null", "s3:if-none-match", "false")),
+			say("Parts", []string{"s3:PutObject"}, files, condition("Bool", "s3:ObjectCreationOperation", "false")),
+			say("Uploads", multipart, files),
+		)
+	} else {
+		all = append(all, say("", g.objects(), files))
+	}
+	if !g.lists() {
+		return all
+	}
+	var within []Condition
+	if g.Prefix != "" {
+		within = append(within, condition("StringLike", "s3:prefix", g.Prefix+"*"))
+	}
+	return append(all, say("List", []string{"s3:ListBucket"}, bucketARN(g.Partition, g.Bucket), within...))
+}
+
+// limits are the conditions on the whole grant.
+func (g Grant) limits() []Condition {
+	var all []Condition
+	if g.Only {
+		all = append(all, condition("ArnEquals", "aws:PrincipalArn", g.Grantee))
+	}
+	if !g.Until.IsZero() {
+		all = append(all, condition("DateLessThan", "aws:CurrentTime", g.ends().Format(time.RFC3339)))
+	}
+	return all
+}
+
+// ends is when the last day is over.
+func (g Grant) ends() time.Time {
+	return g.Until.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+}
+
+func condition(operator, key, value string) Condition {
+	return Condition{Operator: operator, Key: key, Values: one(value)}
+}
+
+// Gives puts the grant into a sentence.
+func (g Grant) Gives() string {
+	verb := map[Access]string{
+		Article: "list and read files, write them, and set their permissions,", Deliver: "write files",
+		Add: "write new files", Read: "list and read files", ReadWrite: "list, read and write files",
+	}[g.access()]
+	who := "Users and roles of the account " + Dashed(g.Firm) + " that its administrator chooses"
+	if g.Only {
+		who = "Only " + principalWords(g.Grantee)
+	}
+	text := fmt.Sprintf("%s may %s in the bucket %s", who, verb, g.Bucket)
+	if g.Prefix != "" {
+		text += ", where their names begin with " + g.Prefix
+	}
+	if !g.Until.IsZero() {
+		text += ", until the end of " + g.Until.UTC().Format("2 January 2006") + " (UTC)"
+	}
+	return text + "."
+}
+
+// Withholds says what the grant does not allow, for who reviews it.
+func (g Grant) Withholds() string {
+	not := map[Access][]string{
+		Article: {"delete a file"}, Deliver: {"list what is there", "read a file, not even its own", "delete one"},
+		Add: {"list what is there", "read a file, not even its own", "replace or delete one"}, Read: {"write, replace or delete a file"}, ReadWrite: {"delete a file"},
+	}[g.access()]
+	not = append(slices.Clone(not), "change a setting of the bucket")
+	if g.Prefix != "" {
+		not = append(not, "touch a file elsewhere")
+	}
+	return "It may not " + strings.Join(not, "; nor ") + "."
+}
+
+// Sids are those of the grant's statements in the bucket's policy.
+func (g Grant) Sids() (sids []string) {
+	for _, s := range g.ForBucket() {
+		sids = append(sids, s.Sid)
+	}
+	return sids
+}
+
+// In returns the grant's statements in a bucket's policy by their Sids, and whether they
+// are all there and mean what the grant says, whenever it ends.
+func (g Grant) In(live *Document) (there []Statement, whole bool) {
+	whole = true
+	for _, want := range g.ForBucket() {
+		at := -1
+		if live != nil {
+			at = slices.IndexFunc(live.Statements, func(s Statement) bool { return s.Sid == want.Sid })
+		}
+		if at < 0 {
+			whole = false
+			continue
+		}
+		is := live.Statements[at]
+		there = append(there, is)
+		whole = whole && Equal(New(endless(is)), New(endless(want)))
+	}
+	return there, whole
+}
+
+// endless is a statement without the time at which it ends.
+func endless(s Statement) Statement {
+	s.Condition = slices.DeleteFunc(slices.Clone(s.Condition), func(c Condition) bool {
+		return c.Operator == "DateLessThan" && c.Key == "aws:CurrentTime"
+	})
+	if len(s.Condition) == 0 {
+		s.Condition = nil
+	}
+	return s
+}
+
+// GrantOf is the grant that a statement of a bucket's policy is a part of, by its Sid and
+// by what it says. False: it is none of crossgrant's.
+func GrantOf(s Statement, partition, bucket, owner string) (Grant, bool) {
+	firm, ours := FirmOf(s.Sid)
+	if !ours {
+		return Grant{}, false
+	}
+	for _, c := range s.Condition {
+		if c.Operator == "ArnEquals" && strings.EqualFold(c.Key, "aws:PrincipalArn") && len(c.Values.Values) == 1 {
+			return grantWith(s, Grant{Partition: partition, Bucket: bucket, Owner: owner, Firm: firm, Grantee: c.Values.Values[0], Only: true})
+		}
+	}
+	return grantWith(s, Grant{Partition: partition, Bucket: bucket, Owner: owner, Firm: firm})
+}
+
+func grantWith(s Statement, g Grant) (Grant, bool) {
+	prefixes := prefixesOf(s, g)
+	for _, g.Access = range Accesses {
+		for _, g.Prefix = range prefixes {
+			if slices.ContainsFunc(g.ForBucket(), func(want Statement) bool {
+				return want.Sid == s.Sid && Equal(New(endless(want)), New(endless(s)))
+			}) {
+				return g, true
+			}
+		}
+	}
+	return Grant{}, false
+}
+
+// prefixesOf are the prefixes that a statement may be about.
+func prefixesOf(s Statement, g Grant) []string {
+	found := []string{""}
+	for _, r := range s.Resource.Values {
+		if key, in := strings.CutPrefix(r, bucketARN(g.Partition, g.Bucket)+"/"); in {
+			found = append(found, strings.TrimSuffix(key, "*"))
+		}
+	}
+	for _, c := range s.Condition {
+		if strings.EqualFold(c.Key, "s3:prefix") {
+			for _, v := range c.Values.Values {
+				found = append(found, strings.TrimSuffix(v, "*"))
+			}
+		}
+	}
+	return found
+}
+
+// GrantFor is the grant for which an inline policy of a user's was written. Whether it is
+// the grantee's alone is not in it.
+func GrantFor(d Document, partition, firm string) (Grant, bool) {
+	if len(d.Statements) == 0 {
+		return Grant{}, false
+	}
+	g := Grant{Partition: partition, Firm: firm}
+	var prefixes []string
+	for _, s := range d.Statements {
+		for _, r := range s.Resource.Values {
+			bucket, key, _ := strings.Cut(strings.TrimPrefix(r, "arn:"+partition+":s3:::"), "/")
+			g.Bucket, prefixes = bucket, append(prefixes, strings.TrimSuffix(key, "*"))
+		}
+		for _, c := range s.Condition {
+			if strings.EqualFold(c.Key, "s3:ResourceAccount") && len(c.Values.Values) == 1 {
+				g.Owner = c.Values.Values[0]
+			}
+		}
+	}
+	for _, g.Access = range Accesses {
+		for _, g.Prefix = range prefixes {
+			if want := g.ForGrantee(); Equal(d, want) {
+				return g, true
+			}
+		}
+	}
+	return Grant{}, false
+}
+
+// CheckPrefix refuses what cannot be the beginning of keys in a policy.
+func CheckPrefix(prefix string) error {
+	switch {
+	case strings.HasPrefix(prefix, "/"):
+		return fmt.Errorf("a prefix does not begin with a slash: %s", strings.TrimLeft(prefix, "/"))
+	case strings.ContainsAny(prefix, "*?$"):
+		return fmt.Errorf("a prefix holds no *, ? or $, which have meanings of their own in a policy")
+	case strings.ContainsFunc(prefix, Unseen):
+		return fmt.Errorf("a prefix holds only characters that are seen")
+	case len(prefix) > 512:
+		return fmt.Errorf("a prefix has at most 512 bytes")
+	}
+	return nil
+}

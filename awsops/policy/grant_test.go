@@ -1,0 +1,167 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+const (
+	grantOwner, grantFirm = "111122223333", "444455556666"
+	grantBucket           = "my.test.bucket"
+	grantUser             = "arn:aws:iam::444455556666:user/team/bob"
+)
+
+func anyGrant(t *rapid.T) Grant {
+	g := Grant{
+		Partition: rapid.SampledFrom([]string{"aws", "aws-us-gov"}).Draw(t, "partition"), Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm,
+		Access: rapid.SampledFrom(Accesses).Draw(t, "access"), Prefix: rapid.SampledFrom([]string{"", "in/", "in/2026-"}).Draw(t, "prefix"),
+		Only: rapid.Bool().Draw(t, "only"),
+	}
+	g.Grantee = strings.Replace(grantUser, "arn:aws:", "arn:"+g.Partition+":", 1)
+	if rapid.Bool().Draw(t, "ends") {
+		g.Until = time.Date(2026, 12, 31, 9, 0, 0, 0, time.UTC)
+	}
+	return g
+}
+
+// try is a request with what the grant depends on.
+type try struct {
+	who, action, key string // key: of a file, or what a listing asks for
+	prefixed         bool   // the listing asks for a prefix at all
+	conditional      bool   // If-None-Match is sent
+	part             bool   // of a multipart upload
+	bucket           string
+	at               time.Time
+}
+
+// means is what the words say.
+func (g Grant) means(r try) bool {
+	within := strings.HasPrefix(r.key, g.Prefix)
+	switch {
+	case r.bucket != g.Bucket, g.Only && r.who != g.Grantee, !g.Until.IsZero() && !r.at.Before(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)):
+		return false
+	case r.action == "s3:ListBucket":
+		return slices.Contains([]Access{Article, Read, ReadWrite}, g.Access) && (g.Prefix == "" || r.prefixed && within)
+	case !within:
+		return false
+	}
+	switch r.action {
+	case "s3:GetObject":
+		return slices.Contains([]Access{Article, Read, ReadWrite}, g.Access)
+	case "s3:PutObject":
+		return g.Access != Read && (g.Access != Add || r.conditional || r.part)
+	case "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts":
+		return slices.Contains([]Access{Deliver, Add, ReadWrite}, g.Access)
+	case "s3:PutObjectAcl":
+		return g.Access == Article
+	}
+	return false
+}
+
+// For any grant both sides' documents together allow exactly what its words say.
+func TestAGrantAllowsWhatItsWordsSay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := anyGrant(t)
+		r := try{
+			who:    strings.Replace(rapid.SampledFrom([]string{grantUser, "arn:aws:iam::444455556666:user/eve"}).Draw(t, "who"), "arn:aws:", "arn:"+g.Partition+":", 1),
+			action: rapid.SampledFrom([]string{"s3:GetObject", "s3:PutObject", "s3:PutObjectAcl", "s3:DeleteObject", "s3:ListBucket", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetObjectVersion", "s3:PutBucketPolicy", "s3:GetObjectAcl"}).Draw(t, "action"),
+			key:    rapid.SampledFrom([]string{"in/a", "in/2026-01/a", "other/a", "in", "", "in/"}).Draw(t, "key"), prefixed: rapid.Bool().Draw(t, "prefixed"),
+			conditional: rapid.Bool().Draw(t, "conditional"), part: rapid.Bool().Draw(t, "part"),
+			bucket: rapid.SampledFrom([]string{grantBucket, grantBucket, "my.test.bucket2"}).Draw(t, "bucket"),
+			at:     rapid.SampledFrom([]time.Time{time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}).Draw(t, "at"),
+		}
+		listing := r.action == "s3:ListBucket"
+		if r.key == "" && !listing && r.action != "s3:PutBucketPolicy" {
+			r.key = "in/a"
+		}
+		request := Request{
+			Caller: Caller{Account: grantFirm, ARN: r.who}, Action: r.action, Resource: bucketARN(g.Partition, r.bucket), Owner: grantOwner, Time: r.at,
+			Context: map[string][]string{"s3:ResourceAccount": {grantOwner}, "s3:ObjectCreationOperation": {"true"}},
+		}
+		if listing {
+			if r.prefixed {
+				request.Context["s3:prefix"] = []string{r.key}
+			}
+		} else if r.action != "s3:PutBucketPolicy" {
+			request.Resource += "/" + r.key
+		}
+		if r.part {
+			request.Context["s3:ObjectCreationOperation"] = []string{"false"}
+		} else if r.conditional {
+			request.Context["s3:if-none-match"] = []string{"*"}
+		}
+		r.conditional = r.conditional && !r.part
+		bucket := New(g.ForBucket()...)
+		d := Decide(request, Policies{Bucket: &bucket, Identity: []Named{{Name: g.PolicyName(), Document: g.ForGrantee()}}})
+		if d.Allowed != g.means(r) {
+			t.Errorf("%+v: allowed %t, by the words %t: %s %s\n%s\n%s", r, d.Allowed, g.means(r), g.Gives(), g.Withholds(), bucket.Indent(), g.ForGrantee().Indent())
+		}
+		if elsewhere := Decide(request, Policies{Bucket: &bucket}); elsewhere.Allowed {
+			t.Errorf("the bucket's policy alone lets %s in", r.who)
+		}
+	})
+}
+
+// AWS takes the documents of every grant, and grants with other terms have other names.
+func TestGrantsStandSideBySide(t *testing.T) {
+	sids, names := map[string]string{}, map[string]string{}
+	for _, access := range Accesses {
+		for _, prefix := range []string{"", "in/", "out/"} {
+			for _, only := range []bool{false, true} {
+				g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser, Access: access, Prefix: prefix, Only: only, Until: time.Now()}
+				bucket := New(g.ForBucket()...)
+				for _, f := range append(
+					Lint(bucket, Against{Kind: BucketPolicy, Bucket: grantBucket, Partition: "aws", Account: grantOwner}),
+					Lint(g.ForGrantee(), Against{Kind: InlinePolicy, Partition: "aws", Account: grantFirm})...,
+				) {
+					if f.Severity == Refused {
+						t.Errorf("%s: %s", g.Gives(), f.Text)
+					}
+				}
+				terms := g.Gives() + g.Withholds()
+				if other, taken := sids[g.Sid()]; taken {
+					t.Errorf("%q and %q have the Sid %s", other, terms, g.Sid())
+				}
+				if other, taken := names[g.PolicyName()]; taken && !g.plain() {
+					t.Errorf("%q and %q have the policy %s", other, terms, g.PolicyName())
+				}
+				sids[g.Sid()], names[g.PolicyName()] = terms, terms
+				if own := Own(&bucket); len(own) != len(bucket.Statements) {
+					t.Errorf("of %s only %v are known as crossgrant's", bucket.Compact(), own)
+				}
+				later := g
+				later.Until = later.Until.AddDate(1, 0, 0)
+				if later.Sid() != g.Sid() || later.PolicyName() != g.PolicyName() {
+					t.Error("a later day is another grant")
+				}
+			}
+		}
+	}
+}
+
+// Passed with nothing chosen a grant is the article's, action for action.
+func TestTheDefaultGrantIsTheArticles(t *testing.T) {
+	g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser}
+	bucket, article := New(g.ForBucket()...), New(FirmGrant("aws", grantFirm, grantBucket))
+	user, writer := g.ForGrantee(), WriterPolicy("aws", grantBucket)
+	if !Equal(bucket, article) || !Equal(user, writer) || g.Sid() != SidFirm+grantFirm || g.PolicyName() != "writer-policy" {
+		t.Errorf("%s\n%s", bucket.Indent(), user.Indent())
+	}
+}
+
+func TestPrefixesThatCannotBe(t *testing.T) {
+	for _, p := range []string{"/in", "in/*", "a?", "${aws:username}/", "a\u202eb", strings.Repeat("a", 513)} {
+		if CheckPrefix(p) == nil {
+			t.Errorf("%q is taken", p)
+		}
+	}
+	for _, p := range []string{"", "in/", "in/2026-", "Ünïcode /"} {
+		if err := CheckPrefix(p); err != nil {
+			t.Errorf("%q: %v", p, err)
+		}
+	}
+}
