@@ -41,6 +41,11 @@ func (a Answers) terms() string {
 	return strings.Join([]string{cmp.Or(a.Access, string(policy.Article)), a.Prefix, user}, "\n")
 }
 
+func termsOf(g policy.Grant) string {
+	a := Answers{Access: string(g.Access), Prefix: g.Prefix, OnlyThisUser: g.Only, FirmUser: g.Grantee[strings.LastIndexByte(g.Grantee, '/')+1:]}
+	return a.terms()
+}
+
 // Grant is what the run gives.
 func (f Facts) Grant() policy.Grant {
 	g := policy.Grant{

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -31,14 +32,26 @@ func (LetFirmIn) Plan(ctx context.Context, w *World) (Change, error) {
 		if policy.Same(live, &want) {
 			return w.standsAlready(ctx, c), nil
 		}
-		if whole { // only its end is another
-			c.Notes = append(c.Notes, "The statement is there already and ends at another time: this sets its end anew, for everybody who uses it.")
-			return w.withBucketPolicy(c, live, &want)
+		is, will := there[0].Ends(), grant.ForBucket()[0].Ends()
+		switch {
+		case !whole:
+			c.Consent = fmt.Sprintf("The statement %s of the bucket's policy was changed since crossgrant wrote it, or is somebody else's. This step would write it as it was again, which may allow the firm more than the customer wants now.", grant.Sid())
+			c.Notes = append(c.Notes, c.Consent)
+		case !is.IsZero() && will.After(is):
+			c.Notes = append(c.Notes, "The statement is there already and ends earlier: this extends it, for everybody who uses it.")
+		default:
+			c.Consent = fmt.Sprintf("The statement %s of the bucket's policy is there already, and ends %s. This step would have it end %s, for everybody who uses it.", grant.Sid(), end(is), end(will))
+			c.Notes = append(c.Notes, c.Consent)
 		}
-		c.Consent = fmt.Sprintf("The statement %s of the bucket's policy was changed since crossgrant wrote it, or is somebody else's. This step would write it as it was again, which may allow the firm more than the customer wants now.", w.firmStatement().ID)
-		c.Notes = append(c.Notes, c.Consent)
 	}
 	return w.withBucketPolicy(c, live, &want)
+}
+
+func end(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return "on " + date(t.Add(-time.Second))
 }
 
 // letsIn says what the customer's half gives, and what not.
@@ -55,7 +68,7 @@ func (w *World) letsIn() string {
 // for whoever wrote it. The run notes whose it is: it goes with the last of them.
 func (w *World) standsAlready(ctx context.Context, c Change) Change {
 	var with []string
-	others, err := w.leaners(ctx, nil)
+	others, err := w.leaners(ctx, w.Grant(), nil)
 	for _, l := range others {
 		if l.run {
 			with = append(with, l.who)

@@ -66,7 +66,7 @@ func (w *World) inline(ctx context.Context, name string) (*policy.Document, erro
 // sharePolicy notes that another run had given the user its policy: it goes with the
 // last run that needs it. One that nobody is known to have made stays.
 func (w *World) sharePolicy(name string) []journal.Share {
-	for _, r := range w.others() {
+	for _, r := range w.others(w.Grant()) {
 		if r.FirmUser == w.FirmUser {
 			target := awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}
 			return []journal.Share{{What: target, With: []string{"the run " + r.Run}}}

@@ -21,21 +21,21 @@ type leaner struct {
 	run bool   // a run of crossgrant's: it takes the statement over
 }
 
-// leaners are those who need the firm's statement, less what this clean-up takes back
+// leaners are those who need a grant's statements, less what this clean-up takes back
 // itself: mine are the inline policies that go, by user.
-func (w *World) leaners(ctx context.Context, mine map[string][]string) (found []leaner, err error) {
-	records := w.others()
+func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[string][]string) (found []leaner, err error) {
+	records := w.others(grant)
 	named := map[string]bool{}
 	grantees, err := w.accounts.Grantees(ctx, w.Firm.Account)
 	for _, g := range grantees {
 		kept := slices.DeleteFunc(slices.Clone(g.Inline), func(p policy.Named) bool {
-			return w.ofOtherGrant(p) || !g.Role && slices.Contains(mine[g.Name], p.Name)
+			return ofOther(grant, p) || !g.Role && slices.Contains(mine[g.Name], p.Name)
 		})
-		if !w.uses(g, kept) {
+		if !w.uses(grant, g, kept) {
 			continue
 		}
 		by := slices.IndexFunc(records, func(r Record) bool { return r.FirmUser == g.Name && !g.Role })
-		l := leaner{who: kindOf(g) + g.Name, run: by >= 0 || w.hasGrant(kept)}
+		l := leaner{who: kindOf(g) + g.Name, run: by >= 0 || hasGrant(grant, kept)}
 		switch {
 		case by >= 0:
 			l.who += ", of the run " + records[by].Run
@@ -64,7 +64,7 @@ func kindOf(g awsops.Grantee) string {
 
 // uses tells whether policies give access to this bucket by its name: an administrator,
 // who may use any bucket, does not count.
-func (w *World) uses(g awsops.Grantee, own []policy.Named) bool {
+func (w *World) uses(grant policy.Grant, g awsops.Grantee, own []policy.Named) bool {
 	allowed := func(action, bucket, key string) bool {
 		resource := "arn:" + w.Firm.Partition + ":s3:::" + bucket
 		if key != "" {
@@ -73,11 +73,11 @@ func (w *World) uses(g awsops.Grantee, own []policy.Named) bool {
 		return policy.Decide(policy.Request{
 			Caller: policy.Caller{Account: w.Firm.Account, ARN: g.ARN, UniqueID: g.ID},
 			Action: action, Resource: resource, Owner: w.Customer.Account,
-			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {w.Customer.Account}, "s3:prefix": {w.Prefix}},
+			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {w.Customer.Account}, "s3:prefix": {grant.Prefix}},
 		}, policy.Policies{Identity: own}).Identity.Verdict == policy.Allowed
 	}
 	const elsewhere = "no-bucket-has-this-name"
-	key := w.Prefix + "a"
+	key := grant.Prefix + "a"
 	for _, what := range []struct{ action, key string }{{"s3:PutObject", key}, {"s3:GetObject", key}, {"s3:ListBucket", ""}} {
 		if allowed(what.action, w.Bucket, what.key) && !allowed(what.action, elsewhere, what.key) {
 			return true
@@ -87,18 +87,18 @@ func (w *World) uses(g awsops.Grantee, own []policy.Named) bool {
 }
 
 // hasGrant tells whether one of the policies is what crossgrant gives a user of the firm
-// for this grant.
-func (w *World) hasGrant(own []policy.Named) bool {
-	want := w.Grant().ForGrantee()
+// for a grant.
+func hasGrant(grant policy.Grant, own []policy.Named) bool {
+	want := grant.ForGrantee()
 	return slices.ContainsFunc(own, func(p policy.Named) bool { return isPolicyName(p.Name) && policy.Same(&p.Document, &want) })
 }
 
-// ofOtherGrant tells whether a policy is what crossgrant gives for another grant: who has
-// it needs that one's statements.
-func (w *World) ofOtherGrant(p policy.Named) bool {
-	g, ours := policy.GrantFor(p.Document, w.Firm.Partition, w.Firm.Account)
-	want := w.Grant().ForGrantee()
-	return ours && isPolicyName(p.Name) && g.Bucket == w.Bucket && !policy.Same(&p.Document, &want)
+// ofOther tells whether a policy is what crossgrant gives for another grant on the bucket:
+// who has it needs that one's statements.
+func ofOther(grant policy.Grant, p policy.Named) bool {
+	g, ours := policy.GrantFor(p.Document, grant.Partition, grant.Firm)
+	want := grant.ForGrantee()
+	return ours && isPolicyName(p.Name) && g.Bucket == grant.Bucket && !policy.Same(&p.Document, &want)
 }
 
 // isPolicyName tells whether crossgrant may have called an inline policy so.
@@ -116,11 +116,10 @@ func (w *World) bucketOf(d *policy.Document) string {
 	return g.Bucket
 }
 
-// others are the recorded runs that let the same firm into the same bucket, and have not
-// been taken back.
-func (w *World) others() []Record {
+// others are the recorded runs that gave the same grant, and have not been taken back.
+func (w *World) others(grant policy.Grant) []Record {
 	return slices.DeleteFunc(w.recorded(), func(r Record) bool {
-		return r.Bucket != w.Bucket || r.terms != w.terms() || r.Ended != "" && r.Ended != "finished" || !slices.Contains(r.Steps, LetFirmIn{}.Info().ID)
+		return r.Bucket != w.Bucket || r.terms != termsOf(grant) || r.Ended != "" && r.Ended != "finished" || !slices.Contains(r.Steps, LetFirmIn{}.Info().ID)
 	})
 }
 

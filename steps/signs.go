@@ -73,6 +73,11 @@ func (w *World) ofAnotherFirm(sid string) bool {
 	return ours && firm != w.Firm.Account
 }
 
+func (w *World) ofThisFirm(sid string) bool {
+	firm, ours := policy.FirmOf(sid)
+	return ours && firm == w.Firm.Account
+}
+
 // isGrant tells whether a statement is one that crossgrant lets the firm in with, on
 // whatever terms.
 func (w *World) isGrant(s policy.Statement) bool {

@@ -24,7 +24,7 @@ func (w *World) standIns(u *undoing, s standing, after *policy.Document) {
 		}
 	}
 	for i, st := range after.Statements {
-		if !before[policy.New(st).Compact()] && w.letsFirmIn(st) {
+		if !before[policy.New(st).Compact()] && !w.ofThisFirm(st.Sid) && w.letsFirmIn(st) {
 			u.note(fmt.Sprintf("%s of the bucket's policy gives the firm's account %s access to the bucket as this run's own did. This run did not write it: it is left to the customer.",
 				numbered(i, st.Sid), policy.Dashed(w.Firm.Account)))
 		}

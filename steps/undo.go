@@ -232,7 +232,7 @@ func (w *World) survey(ctx context.Context, side Side, todo []standing) *survey 
 
 // ofFirm tells that the firm's statement may go with this.
 func (w *World) ofFirm(s standing) bool {
-	return s.Target.Kind == awsops.KindBucketPolicy && (s.inherits || slices.ContainsFunc(w.Grant().Sids(), func(sid string) bool { return slices.Contains(s.sids, sid) }))
+	return s.Target.Kind == awsops.KindBucketPolicy && (s.inherits || slices.ContainsFunc(s.sids, w.ofThisFirm))
 }
 
 // takeBack turns an inverse into the operations that fit the live state.
@@ -371,28 +371,47 @@ func (w *World) keepsFiles(key string) string {
 // withoutOwn is the bucket's policy without what is this run's own in it. What others
 // need stays.
 func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *policy.Document) *policy.Document {
-	firm := w.firmStatement()
-	var needed []string
-	there, whole := w.Grant().In(live)
-	if w.ofFirm(s) && len(there) > 0 {
-		others, err := w.leaners(ctx, w.ownPolicies())
-		if err != nil {
-			u.note("Who else uses the statement " + firm.ID + " could not be looked at in the firm's account: " + explained(err, "look at its users").Summary + ".")
+	var needed, inherited []string
+	for _, g := range w.grants(live) {
+		there, whole := g.In(live)
+		if len(there) == 0 || !s.inherits && !slices.ContainsFunc(g.Sids(), func(sid string) bool { return slices.Contains(s.sids, sid) }) {
+			continue
 		}
-		if len(others) > 0 {
-			needed = w.Grant().Sids()
-			w.leaveStatement(u, firm, others)
+		others, err := w.leaners(ctx, g, w.ownPolicies())
+		if err != nil {
+			u.note("Who else uses the statement " + g.Sid() + " could not be looked at in the firm's account: " + explained(err, "look at its users").Summary + ".")
+		}
+		switch {
+		case len(others) > 0:
+			needed = append(needed, g.Sids()...)
+			w.leaveStatement(u, statementTarget(w.accounts.bucketPolicy(), g.Sid()), others)
+		case s.inherits && whole:
+			inherited = g.Sids()
 		}
 	}
 	after, foreign := s.without(live, w.madeIDs(), needed...)
 	for _, sid := range foreign {
 		u.note(fmt.Sprintf("The statement %s of the bucket's policy is no longer about whom this run let in. It is somebody else's now, and stays.", sid))
 	}
-	if s.inherits && len(needed) == 0 && whole {
-		after = policy.Remove(after, w.Grant().Sids()...)
-	}
+	after = policy.Remove(after, inherited...)
 	w.standIns(u, s, after)
 	return after
+}
+
+// grants are those of the firm's that a clean-up may be about: the run's own, or without a
+// record all that are found.
+func (w *World) grants(live *policy.Document) []policy.Grant {
+	if !w.Journal.Found || live == nil {
+		return []policy.Grant{w.Grant()}
+	}
+	var all []policy.Grant
+	for _, s := range live.Statements {
+		g, ours := policy.GrantOf(s, w.Customer.Partition, w.Bucket, w.Customer.Account)
+		if ours && g.Firm == w.Firm.Account && !slices.ContainsFunc(all, func(known policy.Grant) bool { return known.Sid() == g.Sid() }) {
+			all = append(all, g)
+		}
+	}
+	return all
 }
 
 func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) {

@@ -238,11 +238,24 @@ func (g Grant) In(live *Document) (there []Statement, whole bool) {
 	return there, whole
 }
 
+// Ends is when a statement ends, by its condition on the time; zero: never.
+func (s Statement) Ends() time.Time {
+	for _, c := range s.Condition {
+		if c.limitsTime() && len(c.Values.Values) == 1 {
+			at, _ := time.Parse(time.RFC3339, c.Values.Values[0])
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+func (c Condition) limitsTime() bool {
+	return c.Operator == "DateLessThan" && strings.EqualFold(c.Key, "aws:CurrentTime")
+}
+
 // endless is a statement without the time at which it ends.
 func endless(s Statement) Statement {
-	s.Condition = slices.DeleteFunc(slices.Clone(s.Condition), func(c Condition) bool {
-		return c.Operator == "DateLessThan" && c.Key == "aws:CurrentTime"
-	})
+	s.Condition = slices.DeleteFunc(slices.Clone(s.Condition), Condition.limitsTime)
 	if len(s.Condition) == 0 {
 		s.Condition = nil
 	}
@@ -297,7 +310,7 @@ func prefixesOf(s Statement, g Grant) []string {
 }
 
 // GrantFor is the grant for which an inline policy of a user's was written. Whether it is
-// the grantee's alone is not in it.
+// the grantee's alone the policy tells only of the article's.
 func GrantFor(d Document, partition, firm string) (Grant, bool) {
 	if len(d.Statements) == 0 {
 		return Grant{}, false
@@ -317,8 +330,10 @@ func GrantFor(d Document, partition, firm string) (Grant, bool) {
 	}
 	for _, g.Access = range Accesses {
 		for _, g.Prefix = range prefixes {
-			if want := g.ForGrantee(); Equal(d, want) {
-				return g, true
+			for _, g.Only = range []bool{false, true} {
+				if Equal(d, g.ForGrantee()) {
+					return g, true
+				}
 			}
 		}
 	}

@@ -232,6 +232,26 @@ func TestALaterDayExtendsAGrant(t *testing.T) {
 	}
 }
 
+// An earlier day, or none, is not set unasked for those who use the grant already.
+func TestAnotherEndOfAGrantIsAskedAbout(t *testing.T) {
+	day := func(n int) string { return time.Now().UTC().AddDate(0, 0, n).Format(time.DateOnly) }
+	for name, ends := range map[string][2]string{"an earlier day": {day(30), day(1)}, "an end": {"", day(1)}, "no end": {day(30), ""}} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			a := answers("setup", firm, first, "alice")
+			a.Until = ends[0]
+			s.set(a)
+			stands := s.box.Snapshot()
+			b := answers("setup", firm, first, "bob")
+			b.Until = ends[1]
+			if e := s.run(run.Request{Answers: b}); e.Code != run.Failed || !strings.Contains(said(e), "for everybody who uses it") {
+				t.Errorf("it ends %d: %s", e.Code, said(e))
+			}
+			s.same(stands, "a set-up with another end")
+		})
+	}
+}
+
 // A grant that has ended lets nobody in.
 func TestAGrantEnds(t *testing.T) {
 	s := newStage(t)

@@ -20,6 +20,7 @@ type setUp struct {
 	firm, bucket, user string
 	existing           bool // of a user that an earlier set-up made
 	keeps              bool // its key is saved
+	access             string
 }
 
 var (
@@ -32,12 +33,18 @@ var (
 		"one":                                   {alice},
 		"two users of one firm":                 {alice, bob},
 		"two firms":                             {alice, carol},
+		"two users of one narrow grant":         {narrow("alice"), narrow("bob")},
+		"two grants of one firm":                {alice, narrow("bob")},
 		"one user on two buckets":               {alice, again},
 		"one user on two buckets, key kept":     {keeper, again},
 		"two users of one firm, and another":    {alice, bob, carol},
 		"two users, one of them on two buckets": {alice, bob, again},
 	}
 )
+
+func narrow(user string) setUp {
+	return setUp{firm: firm, bucket: first, user: user, access: "deliver"}
+}
 
 // meddling is what happens between the set-ups and their clean-ups. What it returns
 // takes back what is not crossgrant's.
@@ -124,7 +131,7 @@ func (s *stage) setUpAll(all []setUp) (runs []string) {
 	s.t.Helper()
 	for i, u := range all {
 		a := answers("setup", u.firm, u.bucket, u.user)
-		a.UseExisting = u.existing
+		a.UseExisting, a.Access = u.existing, u.access
 		if u.keeps {
 			a.KeyFile = filepath.Join(s.t.TempDir(), "key")
 		}
