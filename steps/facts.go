@@ -59,6 +59,15 @@ func (f Facts) Grant() policy.Grant {
 	return g
 }
 
+// Terms says what the run gives and what not, "" for what the article gives.
+func (f Facts) Terms() string {
+	g := f.Grant()
+	if f.Journey != "setup" || g.Sid() == policy.SidFirm+f.Firm.Account && g.Until.IsZero() {
+		return ""
+	}
+	return g.Gives() + " " + g.Withholds()
+}
+
 // Facts are the answers and what was learned from AWS and from receipts.
 type Facts struct {
 	Answers

@@ -56,12 +56,12 @@ func end(t time.Time) string {
 
 // letsIn says what the customer's half gives, and what not.
 func (w *World) letsIn() string {
-	grant := w.Grant()
-	if grant.Sid() == policy.SidFirm+w.Firm.Account && grant.Until.IsZero() { // the article's
+	terms := w.Terms()
+	if terms == "" {
 		return fmt.Sprintf("The policy of the bucket %s will let the firm's account %s list it, and read and write the files in it. "+
 			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account))
 	}
-	return grant.Gives() + " " + grant.Withholds() + " The firm's administrator has to pass it on: this alone lets no user in."
+	return terms + " The firm's administrator has to pass it on: this alone lets no user in."
 }
 
 // standsAlready is a change that finds the firm's statement there, for other runs or

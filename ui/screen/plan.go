@@ -116,6 +116,9 @@ func (s *Plan) View(width, height int) string {
 	}
 	p.Say(s.Bold, title)
 	p.Say(s.Plain, fmt.Sprintf("The bucket is %s. Each step is shown again, in full, before you say yes to it.", s.standing.Facts.Bucket))
+	if terms := s.standing.Facts.Terms(); terms != "" {
+		p.Gap().Say(s.Plain, terms)
+	}
 	p.Gap()
 	room := height - len(p.Lines)
 	body, cursor := s.steps(width, true)
