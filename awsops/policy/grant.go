@@ -207,7 +207,11 @@ func (g Grant) Withholds() string {
 	if g.Prefix != "" {
 		not = append(not, "touch a file elsewhere")
 	}
-	return "It may not " + strings.Join(not, "; nor ") + "."
+	who := "They"
+	if g.Only {
+		who = "It"
+	}
+	return who + " may not " + strings.Join(not, "; nor ") + "."
 }
 
 // Sids are those of the grant's statements in the bucket's policy.

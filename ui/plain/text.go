@@ -51,9 +51,6 @@ func (v *textView) begin(r *run.Run) {
 	v.field("Customer", policy.Dashed(f.Customer.Account)+"  profile "+f.CustomerProfile)
 	v.field("Firm", policy.Dashed(f.Firm.Account)+"  profile "+f.FirmProfile)
 	v.field("Bucket", f.Bucket+"  "+f.Region)
-	if terms := f.Terms(); terms != "" {
-		v.field("Access", terms)
-	}
 	if f.Run != "" {
 		v.field("Run", f.Run)
 	}
