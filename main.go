@@ -249,7 +249,8 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	o := plain.Options{
 		Request: run.Request{
 			Answers: p.answers, Source: awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
-			Run: cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
+			KeyFolder: steps.KeyFolder(),
+			Run:       cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
 			Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
 		},
 		JSON: p.json, Out: p.stdout, Hard: p.hard,
@@ -266,7 +267,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 			return failure{err}
 		}
 		defer end()
-		o.StateDir = p.stateDir
+		o.StateDir, o.KeyFolder = p.stateDir, "" // it leaves nothing on this computer
 	}
 	switch {
 	case headless:

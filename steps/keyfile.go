@@ -5,10 +5,52 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 )
+
+// KeyFolder is where keys are saved unless the person says otherwise: beside the AWS
+// files, or in the home folder where those are not. "": there is no home folder.
+func KeyFolder() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	folder := filepath.Join(home, ".aws")
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return home
+	}
+	return folder
+}
+
+// NextKeyFile is a new file in a folder, named after the bucket that its key is for. "":
+// there is no folder.
+func NextKeyFile(folder, bucket string) string {
+	if folder == "" {
+		return ""
+	}
+	path := filepath.Join(folder, "crossgrant-"+bucket)
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+		path = filepath.Join(folder, fmt.Sprintf("crossgrant-%s-%d", bucket, n))
+	}
+}
+
+// InHome is a path with ~ or $HOME at its beginning as a shell would read it.
+func InHome(path string) string {
+	for _, short := range []string{"~", "$HOME", "${HOME}"} {
+		rest, is := strings.CutPrefix(path, short)
+		if home, err := os.UserHomeDir(); is && err == nil && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+			return home + rest
+		}
+	}
+	return path
+}
 
 // saveKey writes a key as a credentials file with one profile, named after the
 // user, that only its owner can read. It never replaces a file.

@@ -54,6 +54,7 @@ func (w *World) Begin(dir string, demo bool) (err error) {
 // Prepare opens the two profiles and looks at everything that can go wrong before
 // anything is changed. The notes are warnings that do not stand in the way.
 func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (*World, []string, error) {
+	a.KeyFile = InHome(a.KeyFile)
 	if err := CheckAnswers(a); err != nil {
 		return nil, nil, &UsageError{err}
 	}

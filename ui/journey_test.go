@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -363,5 +365,26 @@ func TestForeignPolicyIsKept(t *testing.T) {
 	r.sees("Everything that this run had made is taken back.")
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
 		t.Errorf("the foreign policy is not as it was:\n%s", after)
+	}
+}
+
+// Passed with Enter, a set-up saves the key in a file of its own and says how to deliver.
+func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.options.KeyFolder = t.TempDir()
+	file := filepath.Join(s.options.KeyFolder, "crossgrant-my.test.bucket")
+	r := newRig(t, s.options)
+	r.answersAll("setup")
+	r.press("enter")
+	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
+		r.step(step, "")
+	}
+	r.sees("Its key is in", "Deliver a first file", "aws s3 cp FILE s3://my.test.bucket/FILE")
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key is in %v, %v", info, err)
+	}
+	if text, _ := r.app.farewell(nil, true); !strings.Contains(text, "AWS_SHARED_CREDENTIALS_FILE="+file+" aws s3 cp FILE s3://my.test.bucket/FILE --profile test-writer\n") {
+		t.Errorf("in the terminal:\n%s", text)
 	}
 }

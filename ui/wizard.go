@@ -150,7 +150,11 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 		return a.open()
 	}
 	if a.names == nil {
-		a.names = screen.NewNames(a.Env, a.answers)
+		given := a.answers
+		if given.Journey == "setup" && given.KeyFile == "" {
+			given.KeyFile = steps.NextKeyFile(a.o.KeyFolder, x.Name)
+		}
+		a.names = screen.NewNames(a.Env, given)
 	}
 	a.names.For(x.Name, x.MakeIn)
 	return tea.Batch(a.goTo(a.names), a.act(a.names.Look()))

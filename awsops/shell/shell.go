@@ -64,7 +64,7 @@ func Word(s string) string {
 }
 
 // sentence is one that ends in a command for its reader.
-var sentence = regexp.MustCompile(`^(.*?:) ((?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
+var sentence = regexp.MustCompile(`^(.*?:) ((?:AWS_[A-Z_]+=(?:'[^']*'|\S)+ )*(?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
 
 // AtEnd parts a sentence from the command at its end, which is to stay as it is where the
 // sentence is wrapped. "" is no command.

@@ -211,7 +211,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
 	}
 	if grant.Access == policy.Add {
-		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file, without which S3 refuses it: aws s3api put-object does with --if-none-match '*'.")
+		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
 	}
 	if f.KeyFile != "" {
 		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
@@ -219,10 +219,23 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if r.Demo {
 		return // the sandbox ends with this process
 	}
+	if f.KeyFile != "" && grant.Writes() {
+		e.Next = append(e.Next, "Deliver a first file: "+deliver(f))
+	}
 	if f.KeyFile == "" {
 		e.Next = append(e.Next, "Make a key where the files will be sent from: "+shell.Command("aws", "iam", "create-access-key", "--user-name", f.FirmUser, "--profile", f.FirmProfile))
 	}
 	e.CleanUp = r.cleanUp()
+}
+
+// deliver is the command by which the new key delivers a file that is called FILE.
+func deliver(f steps.Facts) string {
+	key := f.Prefix + "FILE"
+	args := []string{"aws", "s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
+	if f.Grant().Access == policy.Add {
+		args = []string{"aws", "s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
+	}
+	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + shell.Command(append(args, "--profile", f.FirmUser)...)
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {

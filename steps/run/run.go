@@ -25,12 +25,15 @@ type Request struct {
 	Answers  steps.Answers // the Journey is "tour", "setup" or "cleanup"
 	Expected steps.Expected
 	Source   awsops.Source
-	StateDir string // where the records of runs stand; "": this one's is kept in memory only
-	Run      string // a recorded run: to take back, or to go on with; "" for a clean-up: the only one
-	Resume   bool   // go on with Run
-	Find     bool   // a clean-up without a record, in the bucket of the answers
-	DryRun   bool   // nothing is recorded
-	Demo     bool   // in a sandbox that ends with the program
+	// KeyFolder is where the key of a set-up is saved unless the person says otherwise; "":
+	// it is deleted after the test.
+	KeyFolder string
+	StateDir  string // where the records of runs stand; "": this one's is kept in memory only
+	Run       string // a recorded run: to take back, or to go on with; "" for a clean-up: the only one
+	Resume    bool   // go on with Run
+	Find      bool   // a clean-up without a record, in the bucket of the answers
+	DryRun    bool   // nothing is recorded
+	Demo      bool   // in a sandbox that ends with the program
 }
 
 // WithoutRecord tells that a clean-up has to look for what runs made: a bucket is named,

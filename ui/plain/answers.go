@@ -254,11 +254,16 @@ func (t *talk) taken(ctx context.Context, s *awsops.Session, side steps.Side, na
 	return "Then type another name.", nil
 }
 
+const noFile = "none"
+
 // keyFile asks where to save the key of the firm's user.
 func (t *talk) keyFile(ctx context.Context) error {
 	wrong := func(path string) string {
 		a := t.Answers
-		a.KeyFile = path
+		a.KeyFile = steps.InHome(path)
+		if path == noFile {
+			a.KeyFile = ""
+		}
 		err := steps.CheckAnswers(a)
 		if err == nil {
 			return ""
@@ -274,8 +279,16 @@ func (t *talk) keyFile(ctx context.Context) error {
 			return err
 		}
 	}
-	var err error
-	t.Answers.KeyFile, err = t.text(ctx, "Where shall the new access key of the firm's user be saved? Type the name of a new file. Or press Enter alone, and the key is deleted after the test.", "", wrong)
+	question := "Where shall the new access key of the firm's user be saved? Type the name of a new file. Or press Enter alone, and the key is deleted after the test."
+	otherwise := noFile
+	if next := steps.NextKeyFile(t.KeyFolder, t.Answers.Bucket); next != "" {
+		otherwise = next
+		question = fmt.Sprintf("Where shall the new access key of the firm's user be saved? Press Enter alone for %s, which you alone can read. Or type the name of another new file, or none: then the key is deleted after the test.", next)
+	}
+	path, err := t.text(ctx, question, otherwise, wrong)
+	if path != noFile {
+		t.Answers.KeyFile = steps.InHome(path)
+	}
 	return err
 }
 

@@ -48,7 +48,7 @@ func NewNames(e Env, a steps.Answers) *Names {
 	}
 	add("firm-user", "Firm's user", steps.Firm, cmp.Or(a.FirmUser, "test-writer"), "The user of the firm's account that will write the files.")
 	if a.Journey == "setup" {
-		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key. Leave it empty, and the key is deleted after the test.")
+		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key, which you alone can read. Leave it empty, and the key is deleted after the test.")
 	}
 	s.focus(0)
 	return s
@@ -187,7 +187,7 @@ func (s *Names) Given() steps.Answers {
 		case "firm-user":
 			a.FirmUser = v
 		case "key-file":
-			a.KeyFile = v
+			a.KeyFile = steps.InHome(v)
 		}
 	}
 	return a
