@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -332,7 +331,7 @@ func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
 // takeProbeBack deletes a test file, unless a rule of the bucket's forbids that to the
 // customer's administrator too: no waiting helps then.
 func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op awsops.DeleteObject, found *survey, do func(...awsops.Operation), unseen func(error)) {
-	if why := w.keepsFiles(op.Key); why != "" {
+	if why := w.keepsFile(op.Key, op.VersionID != ""); why != "" {
 		u.stay(Remainder{What: s.Resource, target: s.Target, Why: why, May: s.may()})
 		return
 	}
@@ -349,23 +348,6 @@ func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op aw
 	default:
 		do(ops...)
 	}
-}
-
-// keepsFiles is why a file cannot be deleted by the bucket's owner, "" where nothing is
-// known to forbid it.
-func (w *World) keepsFiles(key string) string {
-	if w.BucketPolicy == nil {
-		return ""
-	}
-	d := policy.Decide(policy.Request{
-		Caller: policy.Caller{Account: w.Customer.Account, ARN: w.Customer.ARN, UniqueID: w.Customer.UserID},
-		Action: "s3:DeleteObject", Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + "/" + key, Owner: w.Customer.Account,
-		Context: map[string][]string{"aws:SecureTransport": {"true"}},
-	}, policy.Policies{Bucket: w.BucketPolicy})
-	if d.Resource.Verdict != policy.Denied || len(w.BucketPolicy.Statements[d.Resource.Statement].Condition) > 0 {
-		return "" // a condition may not hold: trying tells
-	}
-	return strings.TrimSuffix(d.Resource.Why, ".") + ", so nobody can delete it before the bucket's owner lifts that rule for a moment, or a lifecycle rule of the bucket removes it"
 }
 
 // withoutOwn is the bucket's policy without what is this run's own in it. What others
@@ -414,53 +396,6 @@ func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) 
 		What: "the statement " + firm.ID + " of the bucket's policy", target: firm,
 		Why: whose(others) + " needs it too, and was given its access by somebody else. Take that back first, then clean up again",
 	})
-}
-
-// standIns notes statements of others that give the firm what this run's own did: a
-// clean-up leaves them, and does not say that nothing is left.
-func (w *World) standIns(u *undoing, s standing, after *policy.Document) {
-	firm := w.firmStatement()
-	if after == nil || hasSid(after, firm.ID) || !s.inherits && !slices.Contains(s.sids, firm.ID) {
-		return
-	}
-	before := map[string]bool{}
-	if s.earlier != nil {
-		for _, st := range s.earlier.Statements {
-			before[policy.New(st).Compact()] = true
-		}
-	}
-	for i, st := range after.Statements {
-		if !before[policy.New(st).Compact()] && w.letsFirmIn(st) {
-			u.note(fmt.Sprintf("%s of the bucket's policy gives the firm's account %s access to the bucket as this run's own did. This run did not write it: it is left to the customer.",
-				numbered(i, st.Sid), policy.Dashed(w.Firm.Account)))
-		}
-	}
-}
-
-func numbered(i int, sid string) string {
-	if sid == "" {
-		return fmt.Sprintf("Statement %d", i+1)
-	}
-	return fmt.Sprintf("Statement %d (%s)", i+1, sid)
-}
-
-// letsFirmIn tells whether a statement alone gives the firm's account some of what
-// crossgrant grants.
-func (w *World) letsFirmIn(st policy.Statement) bool {
-	alone := policy.New(st)
-	for _, action := range policy.FirmGrant(w.Firm.Partition, w.Firm.Account, w.Bucket).Action.Values {
-		for _, resource := range []string{"", "/a"} {
-			d := policy.Decide(policy.Request{
-				Caller: policy.Caller{Account: w.Firm.Account, ARN: fmt.Sprintf("arn:%s:iam::%s:root", w.Firm.Partition, w.Firm.Account)},
-				Action: action, Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + resource, Owner: w.Customer.Account,
-				Context: map[string][]string{"aws:SecureTransport": {"true"}},
-			}, policy.Policies{Bucket: &alone})
-			if d.Resource.Verdict == policy.Allowed {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // is tells whether a policy is one that the run gave or found.

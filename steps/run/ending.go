@@ -205,6 +205,9 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		}
 	}
 	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+	if f.Unread != "" {
+		e.Now = fmt.Sprintf("%s can write into the bucket %s.", f.FirmUser, f.Bucket)
+	}
 	if f.KeyFile != "" {
 		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
 	}
