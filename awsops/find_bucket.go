@@ -43,6 +43,20 @@ func (s *Session) FindBucket(ctx context.Context, bucket, owner string) (region 
 	}
 }
 
+// FindClosedBucket is FindBucket for one that the caller may not list, but which S3 lists
+// among the caller's own account's: its region comes with the refusal too.
+func (s *Session) FindClosedBucket(ctx context.Context, bucket, owner string) (region string, found bool) {
+	id, err := s.Identity(ctx)
+	if err != nil || id.Account != owner {
+		return "", false
+	}
+	if names, err := s.Buckets(ctx); err != nil || !slices.Contains(names, bucket) {
+		return "", false
+	}
+	region, err = s.head(ctx, bucket, owner)
+	return region, region != "" && problem.Status(err) == http.StatusForbidden
+}
+
 // head asks with an expected owner unless that is "". The region comes also with
 // most refusals.
 func (s *Session) head(ctx context.Context, bucket, owner string) (region string, err error) {

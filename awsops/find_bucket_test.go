@@ -50,6 +50,12 @@ func TestFindBucket(t *testing.T) {
 	do(t, w.customer, SetUserPolicy{Account: customer, User: "nobody", Name: "p", After: new(parse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}`))})
 	_, err = s.FindBucket(t.Context(), bucket, customer)
 	wantProblem(t, err, "The bucket is yours, but closed to you")
+	if region, found := s.FindClosedBucket(t.Context(), bucket, customer); !found || region != "us-east-1" {
+		t.Errorf("a bucket that may not be listed is in %q, %v", region, found)
+	}
+	if region, found := s.FindClosedBucket(t.Context(), "the-firms", customer); found {
+		t.Errorf("another's bucket counts as the account's own, in %q", region)
+	}
 }
 
 // AWS answers a request that is signed for the wrong region with the right one

@@ -116,7 +116,7 @@ func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Recei
 	r.patient = func(err error) bool {
 		switch e {
 		case Granted: // a key, a policy or a principal that was made a moment ago
-			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied") && !strings.Contains(err.Error(), "explicit deny")
+			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied") && !Forbidden(err)
 		case Refused:
 			return problem.Is(err, "InvalidAccessKeyId")
 		default:
@@ -130,6 +130,13 @@ func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Recei
 		return nil
 	}
 	return err
+}
+
+// Forbidden tells of a refusal by an explicit Deny, which S3 says only to callers of the
+// bucket's own account: no waiting helps. Source: Troubleshoot access denied (403
+// Forbidden) errors in Amazon S3.
+func Forbidden(err error) bool {
+	return problem.Is(err, "AccessDenied") && strings.Contains(err.Error(), "explicit deny")
 }
 
 func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {

@@ -111,6 +111,22 @@ func (s *Session) Unencrypted() string {
 	return ""
 }
 
+// Encrypted tells whether requests to S3 go by https, which policies know as
+// aws:SecureTransport.
+func (s *Session) Encrypted() bool {
+	u, err := url.Parse(aws.ToString(s.s3.Options().BaseEndpoint))
+	return err != nil || u.Scheme != "http"
+}
+
+// Lasting tells that the session acts with an access key that a user has, and not with
+// the temporary one of a sign-in. Source: IAM identifiers, Understanding unique ID
+// prefixes.
+func (s *Session) Lasting() bool {
+	s.who.mu.Lock()
+	defer s.who.mu.Unlock()
+	return strings.HasPrefix(s.who.key, "AKIA")
+}
+
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()

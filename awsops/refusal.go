@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,17 +59,21 @@ type cause struct {
 // evidence is what could be read of both sides.
 type evidence struct {
 	Refusal
-	user     *User // as it is now; nil: not read
-	gone     bool
-	own      []policy.Named
-	boundary *policy.Document
-	bucket   *BucketFacts
-	account  string   // the bucket owner's
-	unread   []string // what could not be read
+	user      *User // as it is now; nil: not read
+	gone      bool
+	own       []policy.Named
+	boundary  *policy.Document
+	bucket    *BucketFacts
+	account   string   // the bucket owner's
+	encrypted bool     // requests go by https
+	unread    []string // what could not be read
 }
 
 func (r Refusal) gather(ctx context.Context, identity, owner *Session) *evidence {
-	e := &evidence{Refusal: r}
+	e := &evidence{Refusal: r, encrypted: true}
+	for _, s := range []*Session{identity, owner} {
+		e.encrypted = e.encrypted && (s == nil || s.Encrypted())
+	}
 	_ = sideBySide(2, func(i int) error {
 		if i == 0 && identity != nil {
 			e.readUser(ctx, identity)
@@ -170,7 +175,10 @@ func (e *evidence) conclude() (cause, bool) {
 			fixes:   []string{"Run the set-up again, so that the policies name the user as it is now."},
 		}, true
 	}
-	for _, look := range []func() (cause, bool){e.gates, e.ceiling, e.deletedPrincipal, e.hazards, e.shutOut, e.encryption, e.payment, e.leftOver} {
+	for _, look := range []func() (cause, bool){
+		func() (cause, bool) { return e.forbidden(true) }, e.gates, e.ceiling, e.deletedPrincipal,
+		func() (cause, bool) { return e.forbidden(false) }, e.shutOut, e.encryption, e.payment, e.leftOver,
+	} {
 		if c, ok := look(); ok {
 			return c, true
 		}
@@ -178,17 +186,16 @@ func (e *evidence) conclude() (cause, bool) {
 	return cause{}, false
 }
 
-func (e *evidence) decide(own []policy.Named) policy.Decision {
-	request := policy.Request{
+func (e *evidence) request() policy.Request {
+	return policy.Request{
 		Caller: policy.Caller{Account: policy.AccountOf(e.User.ARN), ARN: e.User.ARN, UniqueID: e.User.ID},
 		Action: e.Action, Resource: e.resource(), Owner: e.account,
-		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Time: time.Now(),
+		Context: map[string][]string{
+			"aws:SecureTransport":       {fmt.Sprint(e.encrypted)},
+			"aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
+		},
+		Time: time.Now(),
 	}
-	policies := policy.Policies{Identity: own}
-	if e.bucket != nil {
-		policies.Bucket = e.bucket.Policy
-	}
-	return policy.Decide(request, policies)
 }
 
 // userAccount is the user's account as people read it.
@@ -196,10 +203,17 @@ func (e *evidence) userAccount() string {
 	return problem.Clean(policy.Dashed(policy.AccountOf(e.User.ARN)))
 }
 
-// gates: which of the two, the user's own policies and the bucket's, is closed,
-// of those that could be read.
+// gates: which of the two, the user's own policies and the bucket's, allows nothing, of
+// those that could be read. The Denys are looked at by themselves.
 func (e *evidence) gates() (cause, bool) {
-	d := e.decide(e.own)
+	policies := policy.Policies{}
+	for _, own := range e.own {
+		policies.Identity = append(policies.Identity, policy.Named{Name: own.Name, Document: *withoutDenys(&own.Document)})
+	}
+	if e.bucket != nil {
+		policies.Bucket = withoutDenys(e.bucket.Policy)
+	}
+	d := policy.Decide(e.request(), policies)
 	ownShut := e.user != nil && shut(d.Identity)
 	bucketShut := e.bucket != nil && shut(d.Resource)
 	account := e.userAccount()
@@ -212,20 +226,10 @@ func (e *evidence) gates() (cause, bool) {
 			detail:  "Both the user's own policies and the bucket's policy must say yes. " + d.Identity.Why + " " + d.Resource.Why,
 			fixes:   []string{openOwn, openBucket},
 		}, true
-	case ownShut && d.Identity.Verdict == policy.Denied:
-		return cause{
-			summary: "A rule on the user forbids it", detail: d.Identity.Why,
-			fixes: []string{fmt.Sprintf("An administrator of the account %s must take that Deny out or except this.", account)},
-		}, true
 	case ownShut:
 		return cause{
 			summary: "The user's own policies do not allow it",
 			detail:  "The bucket's side is not what is missing. " + d.Identity.Why, fixes: []string{openOwn},
-		}, true
-	case bucketShut && d.Resource.Verdict == policy.Denied:
-		return cause{
-			summary: "A rule on the bucket forbids it", detail: d.Resource.Why,
-			fixes: []string{"The bucket's owner must take that Deny out or except the user: " + problem.Clean(e.User.ARN)},
 		}, true
 	case bucketShut:
 		return cause{
@@ -236,15 +240,28 @@ func (e *evidence) gates() (cause, bool) {
 	return cause{}, false
 }
 
-func shut(g policy.Gate) bool {
-	return g.Verdict == policy.Denied || g.Needed && g.Verdict != policy.Allowed
+func shut(g policy.Gate) bool { return g.Needed && g.Verdict != policy.Allowed }
+
+// withoutDenys keeps the numbers of the statements that are left.
+func withoutDenys(d *policy.Document) *policy.Document {
+	if d == nil {
+		return nil
+	}
+	allows := *d
+	allows.Statements = slices.Clone(d.Statements)
+	for i, s := range d.Statements {
+		if s.Effect == "Deny" {
+			allows.Statements[i] = policy.Statement{Effect: "Deny"} // of nothing
+		}
+	}
+	return &allows
 }
 
 func (e *evidence) ceiling() (cause, bool) {
 	if e.boundary == nil {
 		return cause{}, false
 	}
-	gate := e.decide([]policy.Named{{Name: "the permissions boundary", Document: *e.boundary}}).Identity
+	gate := policy.Decide(e.request(), policy.Policies{Identity: []policy.Named{{Name: "the permissions boundary", Document: *e.boundary}}}).Identity
 	if gate.Verdict == policy.Allowed {
 		return cause{}, false
 	}
@@ -271,17 +288,38 @@ func (e *evidence) deletedPrincipal() (cause, bool) {
 	return cause{}, false
 }
 
-func (e *evidence) hazards() (cause, bool) {
-	if e.bucket == nil || e.bucket.Policy == nil {
+// forbidden: a Deny that certainly refuses the request, or, where only that is asked, one
+// that may.
+func (e *evidence) forbidden(certain bool) (cause, bool) {
+	all := policy.Policies{Identity: e.own}
+	if e.bucket != nil {
+		all.Bucket = e.bucket.Policy
+	}
+	p := policy.Prospect{Request: e.request(), Lasting: true}
+	if e.encrypted {
+		p.Either = map[string][]string{"s3:tlsversion": {"1.2", "1.3"}}
+	}
+	denials := p.Denials(all)
+	if len(denials) == 0 || denials[0].Certain != certain {
 		return cause{}, false
 	}
-	for _, h := range policy.Hazards(*e.bucket.Policy, e.User.ARN, e.Bucket) {
-		return cause{
-			summary: "A Deny of the bucket's policy may catch the user", detail: h.Text,
-			fixes: []string{"The bucket's owner must except the user from that statement: " + problem.Clean(e.User.ARN)},
-		}, true
+	d := denials[0]
+	c := cause{summary: "A rule on the bucket forbids it", fixes: []string{"The bucket's owner must take that Deny out or except the user: " + problem.Clean(e.User.ARN)}}
+	if d.Policy != "" {
+		c.summary = "A rule on the user forbids it"
+		c.fixes = []string{fmt.Sprintf("An administrator of the account %s must take that Deny out or except this.", e.userAccount())}
 	}
-	return cause{}, false
+	verb := "forbids"
+	if !certain {
+		verb = "may forbid"
+		c.summary = strings.Replace(c.summary, "forbids", "may forbid", 1)
+	}
+	c.detail = fmt.Sprintf("%s %s %s on %s to %s", policy.Capital(d.Text), verb, e.Action, e.resource(), problem.Clean(e.User.ARN))
+	if d.When != "" {
+		c.detail += " when " + d.When
+	}
+	c.detail = strings.Join(append([]string{c.detail + "."}, d.Advice...), " ")
+	return c, true
 }
 
 func (e *evidence) shutOut() (cause, bool) {

@@ -31,7 +31,25 @@ type accounts struct {
 	mu        sync.Mutex
 	documents map[awsops.Target]seen[*policy.Document]
 	users     map[awsops.Target]seen[*awsops.User]
-	grantees  seen[[]awsops.Grantee] // of the firm's account
+	grantees  *grantees // of the firm's account; nothing of them is ever assumed
+}
+
+// grantees are the users and roles of an account as they were read last.
+type grantees struct {
+	mu  sync.Mutex
+	all seen[[]awsops.Grantee]
+}
+
+func (g *grantees) known() seen[[]awsops.Grantee] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.all
+}
+
+func (g *grantees) note(all seen[[]awsops.Grantee]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all = all
 }
 
 // effect is an operation with the receipt that it had, or might have had.
@@ -55,7 +73,7 @@ func (r *accounts) assuming() *accounts {
 	defer r.mu.Unlock()
 	return &accounts{
 		session: r.session, bucket: r.bucket, owner: r.owner, region: r.region, assumed: []effect{},
-		documents: maps.Clone(r.documents), users: maps.Clone(r.users),
+		documents: maps.Clone(r.documents), users: maps.Clone(r.users), grantees: r.grantees,
 	}
 }
 
@@ -70,7 +88,7 @@ func (r *accounts) forget(in ...string) {
 	maps.DeleteFunc(r.documents, func(t awsops.Target, _ seen[*policy.Document]) bool { return old(t) })
 	maps.DeleteFunc(r.users, func(t awsops.Target, _ seen[*awsops.User]) bool { return old(t) })
 	if slices.ContainsFunc(in, func(account string) bool { return account != r.owner }) {
-		r.grantees = seen[[]awsops.Grantee]{}
+		r.grantees.note(seen[[]awsops.Grantee]{})
 	}
 }
 
@@ -213,17 +231,12 @@ func (r *accounts) bucketAssumed() bool {
 
 // Grantees lists the users and roles of the firm's account with their inline policies.
 func (r *accounts) Grantees(ctx context.Context, firm string) ([]awsops.Grantee, error) {
-	r.mu.Lock()
-	known := r.grantees
-	r.mu.Unlock()
-	if known.fresh() {
+	if known := r.grantees.known(); known.fresh() {
 		return known.value, nil
 	}
 	all, err := r.session(firm).Grantees(ctx)
 	if err == nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.grantees = seen[[]awsops.Grantee]{value: all, at: time.Now()}
+		r.grantees.note(seen[[]awsops.Grantee]{value: all, at: time.Now()})
 	}
 	return all, err
 }
@@ -281,12 +294,11 @@ func (r *accounts) Subordinates(ctx context.Context, account, user string) (awso
 
 // grantee is what was read of a user a moment ago along with all others, nil for nothing.
 func (r *accounts) grantee(account, user string) *awsops.Grantee {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if account == r.owner || !r.grantees.fresh() {
+	known := r.grantees.known()
+	if account == r.owner || !known.fresh() {
 		return nil
 	}
-	for _, g := range r.grantees.value {
+	for _, g := range known.value {
 		if g.Name == user && !g.Role {
 			return &g
 		}

@@ -41,6 +41,10 @@ func (c *Change) stays(what []Remainder) {
 	}
 }
 
+func (CleanUp) diagnose(_ context.Context, w *World, a Action, err error) error {
+	return w.forbidden(a, err)
+}
+
 func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	w.accounts.forget(w.account(s.In))
 	u := planUndo(ctx, w, s.In)

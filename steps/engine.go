@@ -211,20 +211,29 @@ func (e *Engine) assume(c Change) error {
 
 // Foresee plans the steps that are to come, each as the ones before it would leave the
 // two accounts. It sends nothing; the engine itself stays where it is.
-func (e *Engine) Foresee(ctx context.Context) ([]Change, error) {
+func (e *Engine) Foresee(ctx context.Context) (changes []Change, err error) {
+	_, err = e.foresee(ctx, func(_ *World, c Change) { changes = append(changes, c) })
+	if err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
+// foresee tells of each change with the world in which it would be applied, and returns
+// the one that they all would leave.
+func (e *Engine) foresee(ctx context.Context, tell func(*World, Change)) (*World, error) {
 	f := &Engine{world: e.world.Assumed(), journey: e.journey, at: e.at, goingOn: e.goingOn, emit: func(Event) {}}
-	var changes []Change
 	for f.at < len(f.journey) {
 		c, err := f.Plan(ctx)
 		if err == nil {
+			tell(f.world, c)
 			err = f.assume(c)
 		}
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, c)
 	}
-	return changes, nil
+	return f.world, nil
 }
 
 // do journals the operations of a group, sends them side by side, journals what came of
@@ -334,7 +343,11 @@ func (e *Engine) Undo(ctx context.Context) (left []Remainder, notes []string) {
 			var p *problem.Error
 			if d := group[i].Op.Describe(); err != nil {
 				p = explained(err, d.Summary)
-				left = append(left, Remainder{What: d.Resource, target: d.Target, May: problem.Lost(err)})
+				stays := Remainder{What: d.Resource, target: d.Target, May: problem.Lost(err)}
+				if file, ok := group[i].Op.(awsops.DeleteObject); ok && e.world.forbidden(group[i], err) == nil {
+					stays.Why = e.world.keepsFile(file.Key, file.VersionID != "")
+				}
+				left = append(left, stays)
 			}
 			e.emit(Undone{Action: group[i], Problem: p})
 		}

@@ -86,6 +86,7 @@ type Facts struct {
 	WriterRead     bool
 
 	Refusals []Refusal // what should have been refused, and whether it was
+	Unread   string    // why the customer's administrator could not read a probe, "" where it could
 }
 
 // Person is an IAM user of one of the two accounts.

@@ -58,6 +58,11 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 	return c, nil
 }
 
+// policyNames are what the user's policy may be called.
+func (w *World) policyNames() []string {
+	return []string{w.Grant().PolicyName(), policyName + "-" + w.Bucket}
+}
+
 // inline reads one inline policy of the firm's user.
 func (w *World) inline(ctx context.Context, name string) (*policy.Document, error) {
 	return w.accounts.InlinePolicy(ctx, w.Firm.Account, w.FirmUser, name)
@@ -102,7 +107,7 @@ func (w *World) fits(name string, want policy.Document) error {
 func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 	grant := w.Grant()
 	want := grant.ForGrantee()
-	for _, name := range []string{grant.PolicyName(), policyName + "-" + w.Bucket} {
+	for _, name := range w.policyNames() {
 		live, err := w.inline(ctx, name)
 		if err != nil {
 			return Outcome{}, err

@@ -3,7 +3,6 @@ package steps
 // What would stop a run later, found before anything is changed.
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -12,49 +11,6 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
 )
-
-// judge finds in the facts of the bucket what would refuse the firm's user whatever
-// crossgrant grants, and what to know of before anything is changed.
-func (w *World) judge(ctx context.Context, b awsops.BucketFacts) ([]string, error) {
-	grants := []policy.Statement{policy.FirmGrant(w.Customer.Partition, w.Firm.Account, w.Bucket)}
-	if w.Journey == "tour" {
-		tester, err := w.arnOf(ctx, Customer, w.Answers.TestUser)
-		if err != nil {
-			return nil, err
-		}
-		grants = append(grants, policy.TestUserGrant(tester, w.Bucket)...)
-		if err := w.noOtherTour(b.Policy, grants[1:]); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.acceptable(policy.Merge(b.Policy, grants...)); err != nil {
-		return nil, err
-	}
-	writer, err := w.arnOf(ctx, Firm, w.FirmUser)
-	if err != nil {
-		return nil, err
-	}
-	notes, blocked := obstacles(w.Facts, b, writer)
-	if blocked != nil {
-		return nil, blocked
-	}
-	if why := w.keepsFiles(w.probeKey(string(Writer))); why != "" {
-		notes = append(notes, "The file written as a test will stay: "+why+".")
-	}
-	return notes, nil
-}
-
-// arnOf is the ARN of a user: with its path, where it is there.
-func (w *World) arnOf(ctx context.Context, side Side, name string) (string, error) {
-	u, err := w.accounts.User(ctx, w.account(side), name) // read a moment ago
-	switch {
-	case err != nil:
-		return "", err
-	case u != nil:
-		return u.ARN, nil
-	}
-	return fmt.Sprintf("arn:%s:iam::%s:user/%s", w.Customer.Partition, w.account(side), name), nil
-}
 
 // noOtherTour refuses to write over the test statements of another tour, which has them
 // under the same Sids.
@@ -75,25 +31,25 @@ func (w *World) noOtherTour(live *policy.Document, ours []policy.Statement) erro
 	return nil
 }
 
-// obstacles judges the facts of a bucket for the firm's user.
-func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string, blocked *problem.Error) {
+// obstacles judges the settings of a bucket for the firm's user.
+func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 	stop := func(summary, detail string, fixes ...string) *problem.Error {
 		return &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: fixes}
-	}
-	if b.Policy != nil {
-		for _, h := range policy.Hazards(*b.Policy, writerARN, f.Bucket) {
-			if h.Blocks {
-				return nil, stop("The bucket's policy forbids the firm's user",
-					fmt.Sprintf("Statement %d of the policy of %s is a Deny that would catch %s, and no grant overrides a Deny. %s", h.Statement+1, f.Bucket, f.FirmUser, h.Text),
-					"Ask the bucket's owner for an exception in that statement for "+writerARN+", then try again.")
-			}
-			notes = append(notes, h.Text)
-		}
 	}
 	if b.BlockPublic.Restrict && b.Public {
 		return nil, stop("The bucket shuts every outside account out",
 			fmt.Sprintf("A rule in the policy of %s is open to everyone, and the setting RestrictPublicBuckets then blocks all other accounts, the firm's too.", f.Bucket),
 			"Ask the bucket's owner to make that rule specific, or to remove it, then try again. Leave Block Public Access on.")
+	}
+	if b.BlockPublic.Policy && b.Public {
+		return nil, stop("The bucket's policy cannot be changed as it is",
+			fmt.Sprintf("A rule in the policy of %s is open to everyone, and the setting BlockPublicPolicy refuses every policy with such a rule in it.", f.Bucket),
+			"Ask the bucket's owner to make that rule specific, or to remove it, then try again. Leave Block Public Access on.")
+	}
+	if b.RequesterPays {
+		return nil, stop("The bucket bills requests to whoever makes them",
+			fmt.Sprintf("Requester Pays is on for %s: S3 refuses requests of other accounts that do not agree to pay, and the test does not.", f.Bucket),
+			"Ask the bucket's owner to switch Requester Pays off, then try again.")
 	}
 	if strings.HasPrefix(b.Encryption, "aws:kms") {
 		if b.KMSKey == "" {
@@ -109,10 +65,7 @@ func obstacles(f Facts, b awsops.BucketFacts, writerARN string) (notes []string,
 	if b.MFADelete {
 		notes = append(notes, "The bucket deletes versions only with the root user's MFA code, so a hidden version of the test file stays.")
 	}
-	if b.RequesterPays {
-		notes = append(notes, "The bucket bills requests to whoever makes them, and refuses those that do not agree to it: the test will be refused.")
-	}
-	if b.Ownership == "ObjectWriter" || b.Ownership == "BucketOwnerPreferred" {
+	if ownedByWriters(b) {
 		notes = append(notes, fmt.Sprintf("The bucket's ownership setting is %s: files belong to the firm, and the customer may not be able to read them. BucketOwnerEnforced avoids that.", b.Ownership))
 	}
 	return notes, nil

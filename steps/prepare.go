@@ -23,9 +23,9 @@ import (
 // CUSTOMER_AWS_ACCT), "" where nothing was said.
 type Expected struct{ Customer, Firm string }
 
-// NameRun names the run, after when it began and with enough chance that no two are alike.
+// nameRun names the run, after when it began and with enough chance that no two are alike.
 // Its journal is in memory before Begin.
-func (w *World) NameRun(demo bool) error {
+func (w *World) nameRun() error {
 	now := time.Now().UTC()
 	w.Run = now.Format("20060102-150405-") + strings.ToLower(rand.Text()[:6])
 	answers, err := json.Marshal(w.Answers)
@@ -33,7 +33,7 @@ func (w *World) NameRun(demo bool) error {
 		return err
 	}
 	w.Journal = journal.Memory(journal.Header{
-		Run: w.Run, Journey: w.Answers.Journey, Started: now, Demo: demo,
+		Run: w.Run, Journey: w.Answers.Journey, Started: now,
 		Customer: w.Customer.Account, Firm: w.Firm.Account, Region: w.Region, Answers: answers,
 	})
 	return nil
@@ -41,13 +41,10 @@ func (w *World) NameRun(demo bool) error {
 
 // Begin starts the journal of the run in dir.
 func (w *World) Begin(dir string, demo bool) (err error) {
-	if w.Run == "" {
-		if err := w.NameRun(demo); err != nil {
-			return err
-		}
-	}
 	w.records = &records{dir: dir}
-	w.Journal, err = journal.Create(dir, w.Journal.Header)
+	header := w.Journal.Header
+	header.Demo = demo
+	w.Journal, err = journal.Create(dir, header)
 	return err
 }
 
@@ -74,12 +71,15 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 		return nil, nil, err
 	}
 	w.reading()
+	if err := w.nameRun(); err != nil {
+		return nil, nil, err
+	}
 	notes, err := w.look(ctx)
 	return w, notes, err
 }
 
-// look reads the bucket and the users, side by side, and judges them for what would stop
-// the run later.
+// look reads the bucket and the users, side by side, then plans the whole run and judges
+// both for what would stop it later.
 func (w *World) look(ctx context.Context) (notes []string, err error) {
 	var bucket awsops.BucketFacts
 	g, gctx := errgroup.WithContext(ctx)
@@ -89,55 +89,54 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 			return err
 		})
 	}
-	g.Go(func() error { return w.checkUser(gctx, Firm, w.FirmUser, w.UseExisting) })
-	if w.Answers.Journey == "tour" {
-		g.Go(func() error { return w.checkUser(gctx, Customer, w.Answers.TestUser, false) })
-	}
 	if w.ProbeKey != "" && w.MakeBucket == "" { // else it is the run's own
 		g.Go(func() error {
 			return w.CustomerSession.KeyIsFree(gctx, w.Bucket, w.Customer.Account, w.probeKey(string(Writer)))
 		})
 	}
-	if w.UseExisting {
-		g.Go(func() (err error) {
-			w.WriterPolicies, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
-			if w.WriterRead = err == nil; problem.Is(err, "NoSuchEntity") {
-				return nil // checkUser says so
-			}
+	read := func(side Side, name string) { // into the reader's memory
+		g.Go(func() error {
+			_, err := w.accounts.User(gctx, w.account(side), name)
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil || w.MakeBucket != "" {
+	read(Firm, w.FirmUser)
+	if w.Answers.Journey == "tour" {
+		read(Customer, w.Answers.TestUser)
+	}
+	if w.UseExisting {
+		g.Go(func() error { return w.readWriterPolicies(gctx) })
+	}
+	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
-	return w.judge(ctx, bucket)
+	w.versioned = bucket.Versioning != ""
+	if notes, err = w.foresee(ctx); err != nil {
+		return nil, err
+	}
+	settings, err := obstacles(w.Facts, bucket)
+	return append(notes, settings...), err
 }
 
-// checkUser looks whether a user that is to be made is not there yet, and one that
-// is to be used is, with room for a key.
-func (w *World) checkUser(ctx context.Context, side Side, name string, existing bool) error {
-	u, err := w.accounts.User(ctx, w.account(side), name)
-	switch {
-	case err != nil:
-		return err
-	case u == nil && existing:
-		return noSuchUser(side, name)
-	case u != nil && !existing:
-		return userTaken(side, name, u.Run)
-	case !existing:
+// readWriterPolicies reads the inline policies of a user who is there already. That there
+// is no such user is for the step that would use it to say.
+func (w *World) readWriterPolicies(ctx context.Context) (err error) {
+	w.WriterPolicies, err = w.FirmSession.UserPolicies(ctx, w.FirmUser)
+	if w.WriterRead = err == nil; problem.Is(err, "NoSuchEntity") {
 		return nil
 	}
-	keys, err := w.accounts.Keys(ctx, w.account(side), name)
-	if err != nil || len(keys) < 2 {
-		return err
+	for _, name := range w.policyNames() {
+		var there *policy.Document
+		for _, p := range w.WriterPolicies {
+			if p.Name == name {
+				there = &p.Document
+			}
+		}
+		w.accounts.remember(awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}, there)
 	}
-	var ids []string
-	for _, k := range keys {
-		ids = append(ids, k.ID)
-	}
-	return twoKeys(name, ids)
+	return err
 }
 
 // signIn opens both profiles, side by side. Where both fail, the customer's is told,
@@ -221,6 +220,11 @@ func (w *World) findBucket(ctx context.Context) error {
 		return w.checkNoBucket(ctx)
 	}
 	region, err := w.CustomerSession.FindBucket(ctx, w.Bucket, w.Customer.Account)
+	if problem.Denied(err) { // to list it is not among what a run needs
+		if at, found := w.CustomerSession.FindClosedBucket(ctx, w.Bucket, w.Customer.Account); found {
+			region, err = at, nil
+		}
+	}
 	if err != nil {
 		var p *problem.Error
 		if _, firms := w.FirmSession.FindBucket(ctx, w.Bucket, w.Firm.Account); firms == nil && errors.As(err, &p) {

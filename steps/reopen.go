@@ -157,7 +157,7 @@ func (w *World) lookAgain(ctx context.Context) {
 		writer, err = w.accounts.User(ctx, w.Firm.Account, w.FirmUser)
 		return err
 	})
-	for _, name := range []string{policyName, policyName + "-" + w.Bucket} {
+	for _, name := range w.policyNames() {
 		g.Go(func() error {
 			_, err := w.accounts.InlinePolicy(ctx, w.Firm.Account, w.FirmUser, name)
 			return err

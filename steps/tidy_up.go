@@ -50,14 +50,20 @@ func (w *World) onlyForTest(t awsops.Target) bool {
 	return t.Kind == awsops.KindObject || t.Kind == awsops.KindAccessKey && w.KeyFile == ""
 }
 
+func (TidyUp) diagnose(_ context.Context, w *World, a Action, err error) error {
+	return w.forbidden(a, err)
+}
+
 func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}
 	if w.KeyFile != "" {
 		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, w.KeyFile)
 	}
 	for _, s := range fold(w.Journal) {
-		if file, ok := s.inverse.(awsops.DeleteObject); ok && w.keepsFiles(file.Key) != "" {
-			o.Warnings = append(o.Warnings, fmt.Sprintf("The test file stays, %s: %s.", s.Resource, w.keepsFiles(file.Key)))
+		if file, ok := s.inverse.(awsops.DeleteObject); ok {
+			if why := w.keepsFile(file.Key, file.VersionID != ""); why != "" {
+				o.Warnings = append(o.Warnings, fmt.Sprintf("The test file stays, %s: %s.", s.Resource, why))
+			}
 		}
 	}
 	if !slices.ContainsFunc(w.Journal.Entries(), func(e journal.Entry) bool { return e.Step == s.Info().ID && e.State != journal.Done }) {

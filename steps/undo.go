@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -332,7 +331,7 @@ func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
 // takeProbeBack deletes a test file, unless a rule of the bucket's forbids that to the
 // customer's administrator too: no waiting helps then.
 func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op awsops.DeleteObject, found *survey, do func(...awsops.Operation), unseen func(error)) {
-	if why := w.keepsFiles(op.Key); why != "" {
+	if why := w.keepsFile(op.Key, op.VersionID != ""); why != "" {
 		u.stay(Remainder{What: s.Resource, target: s.Target, Why: why, May: s.may()})
 		return
 	}
@@ -349,23 +348,6 @@ func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op aw
 	default:
 		do(ops...)
 	}
-}
-
-// keepsFiles is why a file cannot be deleted by the bucket's owner, "" where nothing is
-// known to forbid it.
-func (w *World) keepsFiles(key string) string {
-	if w.BucketPolicy == nil {
-		return ""
-	}
-	d := policy.Decide(policy.Request{
-		Caller: policy.Caller{Account: w.Customer.Account, ARN: w.Customer.ARN, UniqueID: w.Customer.UserID},
-		Action: "s3:DeleteObject", Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket + "/" + key, Owner: w.Customer.Account,
-		Context: map[string][]string{"aws:SecureTransport": {"true"}},
-	}, policy.Policies{Bucket: w.BucketPolicy})
-	if d.Resource.Verdict != policy.Denied || len(w.BucketPolicy.Statements[d.Resource.Statement].Condition) > 0 {
-		return "" // a condition may not hold: trying tells
-	}
-	return strings.TrimSuffix(d.Resource.Why, ".") + ", so nobody can delete it before the bucket's owner lifts that rule for a moment, or a lifecycle rule of the bucket removes it"
 }
 
 // withoutOwn is the bucket's policy without what is this run's own in it. What others

@@ -21,6 +21,9 @@ type World struct {
 	unasked  map[awsops.Target]bool // what an Ask named, and the person wants gone too
 	proved   bool                   // what is found by every sign goes, though nobody is asked
 	suspects []suspect              // what has a sign of crossgrant's, and not all of them
+
+	versioned   bool              // the bucket keeps versions
+	undeletable map[string]string // test files by their keys, and why each stays
 }
 
 // reading gives the world its reader, once the accounts and the bucket are known.
@@ -28,6 +31,7 @@ func (w *World) reading() {
 	w.accounts = &accounts{
 		session: w.sessionOf, bucket: w.Bucket, owner: w.Customer.Account, region: w.MakeBucket,
 		documents: map[awsops.Target]seen[*policy.Document]{}, users: map[awsops.Target]seen[*awsops.User]{},
+		grantees: &grantees{},
 	}
 }
 

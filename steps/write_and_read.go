@@ -6,6 +6,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 )
 
 // WriteAndRead proves a user's access by real calls: the user writes a probe and
@@ -46,7 +47,7 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 		{As: s.Who, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: reads}},
 	}
 	if writer == s.Who {
-		c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}, Beside: true})
+		c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body}, Beside: true})
 	} else {
 		c.Actions = append(c.Actions, Action{As: s.Who, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: w.freshKey("refused"), Body: body, Expect: awsops.Refused}, Beside: true})
 	}
@@ -81,6 +82,10 @@ func (s WriteAndRead) Verify(_ context.Context, w *World) (Outcome, error) {
 			o.Warnings = append(o.Warnings, fmt.Sprintf("%s could %s a file, which the grant does not allow: either something else gives it wider access, or this endpoint checks no policies.", w.Name(s.Who), tried.could))
 		}
 	}
+	if w.Unread != "" {
+		o.Now = fmt.Sprintf("%s can write into the bucket and read from it.", w.Name(s.Who))
+		o.Warnings = append(o.Warnings, fmt.Sprintf("That the customer can read what %s wrote was not shown. %s", w.Name(s.Who), w.Unread))
+	}
 	if r, tried := w.refusal(s.Who, "s3:DeleteObject"); tried && r.Code == "" {
 		o.Warnings = append(o.Warnings, fmt.Sprintf("%s could delete the file, which the policies shown do not allow: either something else gives it wider access, or this endpoint checks no policies.", w.Name(s.Who)))
 	}
@@ -100,8 +105,8 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	if ctx.Err() != nil {
 		return err
 	}
-	if a.As != s.Who { // the customer could not read what was written
-		return &TestError{err}
+	if a.As != s.Who {
+		return w.unread(ctx, s.Who, err)
 	}
 	r := awsops.Refusal{Bucket: w.Bucket, Err: err}
 	switch op := a.Op.(type) {
@@ -121,6 +126,39 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
 	}
 	return &TestError{err}
+}
+
+// unread judges why the customer's administrator could not read what was written. What
+// the access gives does not need that, unless nobody of the customer's can: a file that
+// the firm owns is opened by no policy of the bucket's. Source: Controlling ownership of
+// objects and disabling ACLs for your bucket.
+func (w *World) unread(ctx context.Context, wrote Actor, err error) error {
+	if !problem.Denied(err) {
+		return &TestError{err}
+	}
+	if b, readErr := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account); wrote == Writer && readErr == nil && ownedByWriters(b) {
+		return &TestError{&problem.Error{
+			Summary: "The customer cannot read what the firm's user writes",
+			Detail: fmt.Sprintf("The ownership setting of %s is %s, so the file that was written belongs to the firm's account, and the bucket's own policy does not open it to the customer. This does not pass by waiting.",
+				w.Bucket, b.Ownership),
+			Fixes: []string{
+				"The customer sets the ownership of the bucket to BucketOwnerEnforced: " + shell.Command("aws", "s3api", "put-bucket-ownership-controls", "--bucket", w.Bucket, "--ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerEnforced}]", "--profile", w.CustomerProfile),
+				"Or the firm uploads with --acl bucket-owner-full-control, which the test does not do.",
+			},
+			Code: problem.Code(err), RequestID: problem.RequestID(err), Operation: problem.Operation(err), Err: err,
+		}}
+	}
+	p := explained(err, "read the test file")
+	w.Unread = p.Summary + ". " + p.Detail
+	read := call{as: CustomerAdmin, action: "s3:GetObject", key: w.probeKey(string(wrote))}
+	if rules := w.denials(read); len(rules) > 0 && awsops.Forbidden(err) {
+		w.Unread = w.rule(obstacle{rules[0], read, []string{read.action}}, "forbids")
+	}
+	return nil
+}
+
+func ownedByWriters(b awsops.BucketFacts) bool {
+	return b.Ownership == "ObjectWriter" || b.Ownership == "BucketOwnerPreferred"
 }
 
 // probeBody is what a probe holds: the run's own, so that it can be told from any

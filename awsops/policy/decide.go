@@ -23,8 +23,8 @@ type Request struct {
 // Caller is who makes a request.
 type Caller struct {
 	Account  string // 12 digits; "" for an anonymous request
-	ARN      string // arn:P:iam::ACCT:user/NAME, or ...:root for the root user
-	UniqueID string // AIDA...; the account id for the root user
+	ARN      string // arn:P:iam::ACCT:user/NAME, ...:root for the root user, or a role's session's
+	UniqueID string // AIDA...; the account id for the root user; AROA...:NAME for a session
 }
 
 // Policies are the documents that have a say in a request. nil means none.
@@ -80,7 +80,7 @@ func Decide(r Request, p Policies) Decision {
 	var own [7]string
 	var keys [24]entry
 	e := evaluation{request: &r, keys: contextKeys(&r, &own, keys[:0])}
-	e.home, _ = splitARN(r.Caller.ARN)
+	e.home = homeOf(r.Caller.ARN)
 	identity := e.identityGate(p.Identity)
 	resource := e.resourceGate(p.Bucket)
 	switch {

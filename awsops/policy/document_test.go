@@ -177,7 +177,7 @@ func FuzzParse(f *testing.F) {
 		}
 		Lint(d, Against{Bucket: "bucket", Partition: "aws"})
 		Public(d)
-		Hazards(d, "arn:aws:iam::444455556666:user/writer", "bucket")
+		Prospect{Request: Request{Caller: Caller{ARN: "arn:aws:iam::444455556666:user/writer"}, Resource: "arn:aws:s3:::bucket/"}, AnyKey: true}.Denials(Policies{Bucket: &d})
 		Diff(nil, &d)
 	})
 }

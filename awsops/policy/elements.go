@@ -323,7 +323,7 @@ func (l *linter) listingOnly(s Statement, key string) {
 		if strings.ContainsAny(v, "*?") || strings.EqualFold(v, "s3:ListBucket") || strings.EqualFold(v, "s3:ListBucketVersions") {
 			continue
 		}
-		l.refuse(RuleCondition, "The condition key %s is known only of a listing, and %s is none. Give s3:ListBucket a statement of its own.", key, v)
+		l.refuse(RuleConditionAction, "The condition key %s is known only of a listing, and %s is none. Give s3:ListBucket a statement of its own.", key, v)
 	}
 }
 

@@ -53,6 +53,14 @@ func (g Grant) objects() []string {
 	return []string{"s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"}
 }
 
+// Actions are those that the grant is for.
+func (g Grant) Actions() []string {
+	if g.lists() {
+		return append([]string{"s3:ListBucket"}, g.objects()...)
+	}
+	return g.objects()
+}
+
 func (g Grant) lists() bool { return g.access() != Deliver && g.access() != Add }
 
 // Writes and Reads tell whether the grantee may do so.

@@ -58,6 +58,7 @@ const (
 	RuleNoResource       = "resource-missing"
 	RuleResource         = "resource-invalid"
 	RuleCondition        = "condition-invalid"
+	RuleConditionAction  = "condition-action" // a key that the action does not have
 	RuleDoubledSid       = "sid-duplicate"
 	RuleSid              = "sid-invalid"
 	RulePartition        = "partition"

@@ -122,7 +122,7 @@ func TestLintOfBucketPolicies(t *testing.T) {
 
 		{"operator", in(`"Condition":{"StringIs":{"aws:x":"y"}}`), "refused condition-invalid", "StringIs"},
 		{"key", in(`"Condition":{"Bool":{"SecureTransport":"true"}}`), "refused condition-invalid", "aws:SourceIp"},
-		{"listing key on reading", in(`"Condition":{"StringEquals":{"s3:prefix":"x"}}`), "refused condition-invalid", "a statement of its own"},
+		{"listing key on reading", in(`"Condition":{"StringEquals":{"s3:prefix":"x"}}`), "refused condition-action", "a statement of its own"},
 		{"listing key on a listing", in(`"Action":"s3:ListBucket","Resource":"arn:aws:s3:::b","Condition":{"StringEquals":{"s3:prefix":"x"}}`), "", ""},
 		{"listing key on all", in(`"Action":"s3:*","Condition":{"StringEquals":{"s3:prefix":"x"}}`), "", ""},
 		{"address", in(`"Condition":{"IpAddress":{"aws:SourceIp":["192.0.2.0/24","2001:db8::1","192.0.2"]}}`), "warning condition-unknown", `"192.0.2"`},

@@ -108,7 +108,7 @@ func (e *evaluation) named(p *Principal) (self, account, all bool) {
 		case caller.Account == "":
 		case v == caller.Account, e.isRoot(v):
 			account = true
-		case v == caller.ARN, v == caller.UniqueID && v != "":
+		case v == caller.ARN, v == caller.UniqueID && v != "", caller.isRole(v):
 			self = true
 		}
 	}
@@ -122,6 +122,37 @@ func (e *evaluation) named(p *Principal) (self, account, all bool) {
 func (e *evaluation) isRoot(arn string) bool {
 	return len(arn) == len(e.home)+len("root") && e.home != "" &&
 		strings.HasPrefix(arn, e.home) && strings.HasSuffix(arn, "root")
+}
+
+// role returns the name of the role whose session the caller is, or "".
+func (c *Caller) role() string {
+	_, name := splitARN(c.ARN)
+	role, session := strings.CutPrefix(name, "assumed-role/")
+	if !session {
+		return ""
+	}
+	role, _, _ = strings.Cut(role, "/")
+	return role
+}
+
+// isRole tells whether a principal is the role whose session the caller is. A role's name
+// is the only one of its account, whatever its path, which the session's ARN leaves out.
+// Source: IAM identifiers; IAM JSON policy elements: Principal, Role session principals.
+func (c *Caller) isRole(principal string) bool {
+	role := c.role()
+	if role == "" {
+		return false
+	}
+	prefix, name := splitARN(principal)
+	return prefix == homeOf(c.ARN) && strings.HasPrefix(name, "role/") && strings.HasSuffix(name, "/"+role) ||
+		strings.HasPrefix(c.UniqueID, principal+":")
+}
+
+// homeOf is the beginning of the ARNs of an account's users and roles, that of a session
+// of it too.
+func homeOf(arn string) string {
+	prefix, _ := splitARN(arn)
+	return strings.Replace(prefix, ":sts:", ":iam:", 1)
 }
 
 func (c *Caller) root() bool {

@@ -32,6 +32,9 @@ func contextKeys(r *Request, own *[7]string, keys []entry) []entry {
 	case c.root():
 		add("aws:PrincipalType", "Account")
 		add("aws:userid", c.Account)
+	case c.role() != "":
+		add("aws:PrincipalType", "AssumedRole")
+		add("aws:userid", c.UniqueID)
 	default:
 		add("aws:PrincipalType", "User")
 		add("aws:userid", c.UniqueID)
@@ -40,7 +43,11 @@ func contextKeys(r *Request, own *[7]string, keys []entry) []entry {
 		}
 	}
 	if c.Account != "" {
-		add("aws:PrincipalArn", c.ARN)
+		arn := c.ARN
+		if role := c.role(); role != "" {
+			arn = homeOf(c.ARN) + "role/" + role
+		}
+		add("aws:PrincipalArn", arn)
 		add("aws:PrincipalAccount", c.Account)
 	}
 	if !r.Time.IsZero() {

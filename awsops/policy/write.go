@@ -117,6 +117,31 @@ func (l List) compact() string {
 	return "[" + strings.Join(all, ",") + "]"
 }
 
+// Alone is the document with each list of one value as that value alone, and the numbers
+// and booleans of conditions as texts: so S3 gives a policy back.
+func (d Document) Alone() Document {
+	alone := func(l List) List { return List{l.Values, len(l.Values) == 1} }
+	named := func(p *Principal) *Principal {
+		if p == nil {
+			return nil
+		}
+		q := *p
+		q.AWS, q.Service, q.Federated, q.CanonicalUser = alone(p.AWS), alone(p.Service), alone(p.Federated), alone(p.CanonicalUser)
+		return &q
+	}
+	d.Statements = slices.Clone(d.Statements)
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		s.Principal, s.NotPrincipal = named(s.Principal), named(s.NotPrincipal)
+		s.Action, s.NotAction, s.Resource, s.NotResource = alone(s.Action), alone(s.NotAction), alone(s.Resource), alone(s.NotResource)
+		s.Condition = slices.Clone(s.Condition)
+		for i, c := range s.Condition {
+			s.Condition[i] = Condition{Operator: c.Operator, Key: c.Key, Values: alone(c.Values)}
+		}
+	}
+	return d
+}
+
 // compact writes a value as it was read. Strings are written anew, so that one
 // and the same text is always escaped in the same way; numbers stay as typed.
 func (n node) compact() string {

@@ -315,7 +315,7 @@ func TestPoliciesSeeTags(t *testing.T) {
 	w.newUser(firm, "u")
 	c := iam.NewFromConfig(w.config(w.newKey(firm, "u")))
 	w.must(w.putPolicy(firm, "u", "p", `{"Version":"2012-10-17","Statement":[
-		{"Effect":"Allow","Action":"iam:CreateUser","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"a"}}},
+		{"Effect":"Allow","Action":["iam:CreateUser","iam:TagUser"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"a"}}},
 		{"Effect":"Allow","Action":"iam:DeleteUser","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"a"}}}]}`))
 	_, err := c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("v")})
 	w.refused(err, "AccessDenied", "iam:CreateUser")
@@ -324,6 +324,24 @@ func TestPoliciesSeeTags(t *testing.T) {
 	_, err = c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("admin")})
 	w.refused(err, "AccessDenied", "iam:DeleteUser")
 	_, err = c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("v")})
+	w.must(err)
+}
+
+// Source: Tag IAM users, Permissions required for tagging IAM users.
+func TestAUserWithTagsWantsThePermissionToTag(t *testing.T) {
+	w := newWorld(t)
+	w.newUser(firm, "u")
+	c := iam.NewFromConfig(w.config(w.newKey(firm, "u")))
+	w.must(w.putPolicy(firm, "u", "p", allow("Allow", "iam:CreateUser", "*")))
+	_, err := c.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("plain")})
+	w.must(err)
+	tagged := &iam.CreateUserInput{UserName: aws.String("tagged"), Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}}
+	_, err = c.CreateUser(t.Context(), tagged)
+	w.refused(err, "AccessDenied", "iam:TagUser on resource: arn:aws:iam::444455556666:user/tagged")
+	_, err = w.iam(firm).GetUser(t.Context(), &iam.GetUserInput{UserName: tagged.UserName})
+	w.refused(err, "NoSuchEntity", "tagged")
+	w.must(w.putPolicy(firm, "u", "tags", allow("Allow", "iam:TagUser", "arn:aws:iam::444455556666:user/tagged")))
+	_, err = c.CreateUser(t.Context(), tagged)
 	w.must(err)
 }
 

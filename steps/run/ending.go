@@ -207,6 +207,9 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	}
 	grant := f.Grant()
 	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+	if f.Unread != "" {
+		e.Now = fmt.Sprintf("%s can write into the bucket %s.", f.FirmUser, f.Bucket)
+	}
 	if !grant.Writes() {
 		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
 	}

@@ -81,9 +81,6 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 		r.world, err = q.reopen(ctx)
 	default:
 		r.world, r.Notes, err = steps.Prepare(ctx, q.Source, q.Answers, q.Expected)
-		if err == nil {
-			err = r.world.NameRun(q.Demo)
-		}
 	}
 	if err != nil {
 		return nil, err
@@ -291,6 +288,25 @@ func (r *Run) Unasked(ctx, hard context.Context, emit func(steps.Event)) Ending 
 		}
 	}
 	return r.End(nil)
+}
+
+// DryRunSaid is how a rehearsal ends.
+const DryRunSaid = "This was a dry run: nothing was changed."
+
+// Rehearse is Unasked without sending anything: what it would do, and what would stop it.
+func (r *Run) Rehearse(ctx context.Context, emit func(steps.Event)) Ending {
+	r.IncludeProved()
+	changes, err := r.Foresee(ctx)
+	for _, c := range changes {
+		emit(steps.Planned{Change: c})
+		if err == nil {
+			err = consented(c)
+		}
+	}
+	if err != nil {
+		return Refused(err)
+	}
+	return Ending{Now: DryRunSaid}
 }
 
 // consented refuses what is not done without asking.

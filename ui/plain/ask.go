@@ -69,7 +69,7 @@ func (t *talk) run(ctx context.Context) run.Ending {
 		for _, c := range t.foreseen {
 			t.show(steps.Planned{Change: c})
 		}
-		return run.Ending{Now: dryRunSaid}
+		return run.Ending{Now: run.DryRunSaid}
 	}
 	if err := t.mayBegin(ctx); err != nil {
 		return t.open.End(err)

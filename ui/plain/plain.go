@@ -58,7 +58,7 @@ func (o Options) run(ctx context.Context, v view) run.Ending {
 	}
 	v.begin(r)
 	if o.DryRun {
-		return o.foresee(ctx, r, emit)
+		return r.Rehearse(ctx, emit)
 	}
 	return r.Unasked(ctx, o.hard(ctx), emit)
 }
@@ -69,19 +69,4 @@ func (o Options) hard(ctx context.Context) context.Context {
 		return o.Hard
 	}
 	return context.WithoutCancel(ctx)
-}
-
-const dryRunSaid = "This was a dry run: nothing was changed."
-
-// foresee shows the steps of a journey without sending anything.
-func (o Options) foresee(ctx context.Context, r *run.Run, emit func(steps.Event)) run.Ending {
-	r.IncludeProved()
-	changes, err := r.Foresee(ctx)
-	for _, c := range changes {
-		emit(steps.Planned{Change: c})
-	}
-	if err != nil {
-		return run.Refused(err)
-	}
-	return run.Ending{Now: dryRunSaid}
 }

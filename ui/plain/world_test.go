@@ -182,7 +182,7 @@ func (w *world) sound(out string) error {
 func breakable(line string) bool {
 	text := strings.TrimLeft(line, " +-")
 	words := strings.Fields(text)
-	if strings.HasPrefix(text, "aws ") || strings.HasPrefix(text, "crossgrant ") {
+	if strings.HasPrefix(text, "aws ") || strings.HasPrefix(text, "crossgrant ") || strings.HasPrefix(text, "AWS_SHARED_CREDENTIALS_FILE=") {
 		return false // a command is copied as it stands
 	}
 	return len(line)-len(text) <= 13 && len(words) > 1 && len(words[len(words)-1]) < 60

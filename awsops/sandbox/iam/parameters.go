@@ -135,7 +135,12 @@ func (q *query) authorizeUser(u *user, tags []tag) error {
 	if arn := q.form.Get("PolicyArn"); arn != "" {
 		context["iam:PolicyARN"] = []string{arn}
 	}
-	return q.authorize(u.arn(), context)
+	if err := q.authorize(u.arn(), context); err != nil || len(tags) == 0 || q.Operation == "TagUser" {
+		return err
+	}
+	// Source: Tag IAM users, Permissions required for tagging IAM users: to make a user
+	// with tags takes the permission to tag it.
+	return q.authorizeFor("iam:TagUser", u.arn(), context)
 }
 
 // tags reads Tags.member.N.

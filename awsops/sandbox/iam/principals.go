@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,19 +16,39 @@ var (
 	principalARN = regexp.MustCompile(`^arn:aws:iam::([0-9]{12}):(root|user/.+)$`)
 )
 
+// Principals of AWS's own, which customers' policies name and no account here holds.
+// Sources: Restrict access to an Amazon S3 origin (CloudFront's origin access identities);
+// Database audit logging (Amazon Redshift's account of each region, whose user is "logs");
+// Standard logging, legacy (CloudFront's canonical user awslogsdelivery, which S3 gives
+// back as the root of its account).
+var (
+	originAccess = regexp.MustCompile(`^arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E[0-9A-Z]+$`)
+	redshiftLogs = strings.Fields(`193672423079 391106570357 262260360010 902366379725 365689465814 313564881002
+		865932855811 090321488786 760740231472 361669875840 762762565011 404641285394 907379612154 053454850223
+		210876761215 307160386991 945612479654 915173422425 729911121831 013126148197 075028567923`)
+)
+
+const (
+	logDelivery        = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
+	logDeliveryAccount = "162777425019"
+)
+
 // Principal says whether an AWS principal of a bucket policy exists for other
 // services by now, and the unique id that S3 stores for it: a user's AIDA id; an
-// account id or its :root ARN as it is. Every well-formed account id counts as an
-// account that exists: only AWS knows which ones do. A user must exist here.
+// account id or its :root ARN as it is, and AWS's own. Every well-formed account id counts
+// as an account that exists: only AWS knows which ones do. A user must exist here.
 func (d *Directory) Principal(value string, now time.Time) (uniqueID string, ok bool) {
 	if accountID.MatchString(value) {
+		return value, true
+	}
+	if originAccess.MatchString(value) {
 		return value, true
 	}
 	m := principalARN.FindStringSubmatch(value)
 	if m == nil {
 		return "", false
 	}
-	if m[2] == "root" {
+	if m[2] == "root" || m[2] == "user/logs" && slices.Contains(redshiftLogs, m[1]) {
 		return value, true
 	}
 	if a := d.accounts[m[1]]; a != nil {
@@ -40,9 +61,12 @@ func (d *Directory) Principal(value string, now time.Time) (uniqueID string, ok 
 	return "", false
 }
 
-// Shown is what a stored unique id reads as: the user's ARN while that
-// very user exists, else the id itself.
+// Shown is what a stored principal reads as: an account's id as the ARN of its root, a
+// user's unique id as its ARN while that very user exists, anything else as it is.
 func (d *Directory) Shown(stored string) string {
+	if accountID.MatchString(stored) {
+		return "arn:aws:iam::" + stored + ":root"
+	}
 	for _, a := range d.accounts {
 		for _, u := range a.users {
 			if u.id == stored && u.exists.latest() {
@@ -61,6 +85,9 @@ func (*Directory) Canonical(account string) string {
 
 // AccountOf gives the account that a canonical user id belongs to.
 func (d *Directory) AccountOf(canonical string) (account string, ok bool) {
+	if strings.EqualFold(canonical, logDelivery) {
+		return logDeliveryAccount, true
+	}
 	for id := range d.accounts {
 		if strings.EqualFold(d.Canonical(id), canonical) {
 			return id, true

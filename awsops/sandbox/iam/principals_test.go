@@ -54,6 +54,9 @@ func TestPrincipals(t *testing.T) {
 	if got := d.Shown(admin.id); got != "arn:aws:iam::111122223333:user/admin" {
 		t.Errorf("the administrator reads as %s", got)
 	}
+	if got := d.Shown("111122223333"); got != "arn:aws:iam::111122223333:root" {
+		t.Errorf("an account reads as %s", got)
+	}
 	if got := d.Shown("AIDAGONE"); got != "AIDAGONE" {
 		t.Errorf("a user that is gone reads as %s", got)
 	}

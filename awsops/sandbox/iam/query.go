@@ -154,6 +154,11 @@ func cut[T any](q *query, items []T, key func(T) string) ([]T, more, error) {
 // authorize decides a query by the caller's own policies. IAM always says who is
 // refused what, and on which side.
 func (q *query) authorize(resource string, context map[string][]string) error {
+	return q.authorizeFor(q.Action, resource, context)
+}
+
+// authorizeFor decides an action that the operation takes.
+func (q *query) authorizeFor(action, resource string, context map[string][]string) error {
 	if q.user.isRoot() {
 		return nil
 	}
@@ -167,14 +172,14 @@ func (q *query) authorize(resource string, context map[string][]string) error {
 	}
 	context["aws:RequestedRegion"] = []string{q.Region}
 	decision := policy.Decide(policy.Request{
-		Caller: q.Caller, Action: q.Action, Resource: resource, Owner: q.account.id, Context: context, Time: q.Now,
+		Caller: q.Caller, Action: action, Resource: resource, Owner: q.account.id, Context: context, Time: q.Now,
 	}, policy.Policies{Identity: q.Identity})
 	if decision.Allowed {
 		return nil
 	}
-	reason := "because no identity-based policy allows the " + q.Action + " action"
+	reason := "because no identity-based policy allows the " + action + " action"
 	if decision.Identity.Verdict == policy.Denied {
 		reason = "with an explicit deny in an identity-based policy"
 	}
-	return &api.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", q.Caller.ARN, q.Action, resource, reason)}
+	return &api.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", q.Caller.ARN, action, resource, reason)}
 }

@@ -58,20 +58,21 @@ func malformedPolicy(text string) error {
 // refusals are S3's words for what Lint finds. Only a few of them are in AWS's
 // documentation; the others are what S3 was seen to answer.
 var refusals = map[string]string{
-	policy.RuleVersion:        "The policy must contain a valid version string",
-	policy.RuleNoStatement:    "Missing required field Statement",
-	policy.RuleEmptyStatement: "Could not parse the policy: Statement is empty!",
-	policy.RuleEffect:         "Invalid effect",
-	policy.RuleNoPrincipal:    "Missing required field Principal",
-	policy.RulePrincipal:      "Invalid principal in policy",
-	policy.RuleNoAction:       "Missing required field Action",
-	policy.RuleAction:         "Policy has invalid action",
-	policy.RuleActionResource: "Action does not apply to any resource(s) in statement",
-	policy.RuleNoResource:     "Missing required field Resource",
-	policy.RuleResource:       "Policy has invalid resource",
-	policy.RuleCondition:      "Policy has an invalid condition key",
-	policy.RuleDoubledSid:     "Statement IDs (SID) in a single policy must be unique.",
-	policy.RuleUnknownElement: "Unknown field",
+	policy.RuleVersion:         "The policy must contain a valid version string",
+	policy.RuleNoStatement:     "Missing required field Statement",
+	policy.RuleEmptyStatement:  "Could not parse the policy: Statement is empty!",
+	policy.RuleEffect:          "Invalid effect",
+	policy.RuleNoPrincipal:     "Missing required field Principal",
+	policy.RulePrincipal:       "Invalid principal in policy",
+	policy.RuleNoAction:        "Missing required field Action",
+	policy.RuleAction:          "Policy has invalid action",
+	policy.RuleActionResource:  "Action does not apply to any resource(s) in statement",
+	policy.RuleNoResource:      "Missing required field Resource",
+	policy.RuleResource:        "Policy has invalid resource",
+	policy.RuleCondition:       "Policy has an invalid condition key",
+	policy.RuleConditionAction: "Conditions do not apply to combination of actions and resources in statement",
+	policy.RuleDoubledSid:      "Statement IDs (SID) in a single policy must be unique.",
+	policy.RuleUnknownElement:  "Unknown field",
 }
 
 // readPolicy reads a bucket policy as S3 does, and refuses it in S3's words.
@@ -116,7 +117,7 @@ func (s *Service) stored(doc policy.Document, q *request) (out policy.Document, 
 
 // shown is a stored document as it reads now.
 func (s *Service) shown(doc policy.Document) policy.Document {
-	return mapPrincipals(doc, s.directory.Shown)
+	return mapPrincipals(doc, s.directory.Shown).Alone()
 }
 
 // mapPrincipals copies a document with other names for its principals. A

@@ -1,6 +1,7 @@
 package s3_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -20,7 +21,9 @@ func (w *s3World) policyText() string {
 	return *out.Policy
 }
 
-func TestS3PolicyComesBackAsItWasPut(t *testing.T) {
+// What S3 gives back means what was put: accounts by the ARNs of their roots, single values
+// alone, all else as it was. Seen in hashicorp/terraform#9036 and noobaa/noobaa-core#10059.
+func TestS3PolicyComesBackInS3sForm(t *testing.T) {
 	w := newS3World(t)
 	w.user(customerProfile, "test-customer", "")
 	text := `{
@@ -34,10 +37,22 @@ func TestS3PolicyComesBackAsItWasPut(t *testing.T) {
 	customer := w.as(customerProfile)
 	_, err := customer.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &w.bucket, Policy: &text})
 	w.must(err)
-	put, err := policy.Parse([]byte(text))
+	normal := text
+	for was, is := range map[string]string{
+		`["arn:aws:s3:::my.test.bucket/*"]`: `"arn:aws:s3:::my.test.bucket/*"`,
+		`"aws:SecureTransport": false`:      `"aws:SecureTransport": "false"`,
+		`"111122223333"`:                    `"arn:aws:iam::111122223333:root"`,
+		`["s3:GetObject"]`:                  `"s3:GetObject"`,
+	} {
+		if !strings.Contains(normal, was) {
+			t.Fatalf("no %s in what was put", was)
+		}
+		normal = strings.Replace(normal, was, is, 1)
+	}
+	want, err := policy.Parse([]byte(normal))
 	w.must(err)
-	if got := w.policyText(); got != put.Compact() {
-		t.Errorf("got\n%s\nwant\n%s", got, put.Compact())
+	if got := w.policyText(); got != want.Compact() {
+		t.Errorf("got\n%s\nwant\n%s", got, want.Compact())
 	}
 	res := w.raw("my_awesome_customer_root", "GET", "/my.test.bucket?policy", "us-east-1", "")
 	if got := res.Header.Get("Content-Type"); got != "application/json" {
@@ -80,8 +95,37 @@ func TestS3PolicyTakesCanonicalUsers(t *testing.T) {
 	firm := w.account(firmProfile)
 	w.policy(`{"Effect":"Allow","Principal":{"CanonicalUser":"` + w.canonical(firmProfile) + `"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*"}`)
 	w.must(w.put(w.as(firmProfile), "k", "v"))
-	if got := w.policyText(); !strings.Contains(got, firm) || strings.Contains(got, "CanonicalUser") {
+	if got := w.policyText(); !strings.Contains(got, `{"AWS":"arn:aws:iam::`+firm+`:root"}`) {
 		t.Errorf("the policy reads %s", got)
+	}
+}
+
+// AWS's own principals are accepted, and are nobody else's.
+func TestS3PolicyTakesAWSsOwnPrincipals(t *testing.T) {
+	w := newS3World(t)
+	for _, c := range []struct{ name, principal, back string }{
+		{"CloudFront's origin access identity", `{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"}`, ""},
+		{"Amazon Redshift's logs", `{"AWS":"arn:aws:iam::193672423079:user/logs"}`, ""},
+		{"a load balancer's account", `{"AWS":"127311923021"}`, `{"AWS":"arn:aws:iam::127311923021:root"}`},
+		{"CloudFront's log delivery", `{"CanonicalUser":"c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"}`, `{"AWS":"arn:aws:iam::162777425019:root"}`},
+		{"a service", `{"Service":"delivery.logs.amazonaws.com"}`, ""},
+		{"an identity that is none", `{"AWS":"arn:aws:iam::cloudfront:user/somebody"}`, "refused"},
+		{"a user logs of any account", `{"AWS":"arn:aws:iam::777788889999:user/logs"}`, "refused"},
+		{"another user of Redshift's", `{"AWS":"arn:aws:iam::193672423079:user/other"}`, "refused"},
+		{"a canonical user that is not known", `{"CanonicalUser":"` + strings.Repeat("ab", 32) + `"}`, "refused"},
+	} {
+		text := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + c.principal + `,"Action":"s3:GetObject","Resource":"arn:aws:s3:::my.test.bucket/*"}]}`
+		_, err := w.as(customerProfile).PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &w.bucket, Policy: &text})
+		if c.back == "refused" {
+			w.wantText(err, "Invalid principal in policy")
+			continue
+		}
+		w.must(err)
+		if got := w.policyText(); !strings.Contains(got, `"Principal":`+cmp.Or(c.back, c.principal)) {
+			t.Errorf("%s reads back as %s", c.name, got)
+		}
+		_, err = w.get(w.anonymous(), "k")
+		w.wantCode(err, "AccessDenied")
 	}
 }
 
@@ -108,6 +152,9 @@ func TestS3PolicyRefusals(t *testing.T) {
 		{"an object action on the bucket", put("/*", ""), "MalformedPolicy", "Action does not apply to any resource(s) in statement"},
 		{"a bucket action on objects", put("s3:GetObject", "s3:ListBucket"), "MalformedPolicy", "Action does not apply to any resource(s) in statement"},
 		{"no such action", put("s3:GetObject", "s3:HeadObject"), "MalformedPolicy", "Policy has invalid action"},
+		{"a listing's key beside uploads", put(`"s3:GetObject","Resource":"arn:aws:s3:::my.test.bucket/*"`, `["s3:ListBucket","s3:ListBucketMultipartUploads"],"Resource":"arn:aws:s3:::my.test.bucket","Condition":{"StringLike":{"s3:prefix":"a/*"}}`), "MalformedPolicy", "Conditions do not apply to combination of actions and resources in statement"},
+		{"a listing's key on reading", put(`/*"}`, `/*","Condition":{"StringEquals":{"s3:delimiter":"/"}}}`), "MalformedPolicy", "Conditions do not apply to combination of actions and resources in statement"},
+		{"a condition key without a service", put(`/*"}`, `/*","Condition":{"StringEquals":{"prefix":"a"}}}`), "MalformedPolicy", "Policy has an invalid condition key"},
 		{"not JSON", "hello", "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"},
 		{"nothing", "", "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"},
 		{"a byte order mark", "\ufeff" + doc, "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"},

@@ -1,0 +1,314 @@
+package steps
+
+// What the rules of others do to the calls of a run, decided before the first of them is
+// sent: each with its own key, on the documents as the calls before it will leave them.
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
+)
+
+// A call is a request to the bucket.
+type call struct {
+	as     Actor
+	action string // "s3:PutObject"
+	key    string // "": it is about the bucket itself
+	needed bool   // without it the run does not come to its end
+	theirs bool   // the firm's, later: what the access is for, with any file
+}
+
+// calls are those of an operation to the bucket which a rule may refuse. The try that
+// should be refused may be refused by any.
+func calls(a Action) []call {
+	switch op := a.Op.(type) {
+	case awsops.SetBucketPolicy:
+		action := "s3:PutBucketPolicy"
+		if op.After == nil {
+			action = "s3:DeleteBucketPolicy"
+		}
+		return []call{{as: a.As, action: action, needed: true}}
+	case awsops.PutObject:
+		if op.Expect != awsops.Refused {
+			return []call{{as: a.As, action: "s3:PutObject", key: op.Key, needed: true}}
+		}
+	case awsops.GetObject: // the customer need not read what the firm may write
+		if op.Expect == awsops.Refused {
+			return nil
+		}
+		return []call{{as: a.As, action: "s3:GetObject", key: op.Key, needed: a.As != CustomerAdmin}}
+	}
+	return nil
+}
+
+// deletes is the call by which a test file goes again.
+func deletes(key string, version bool) call {
+	c := call{as: CustomerAdmin, action: "s3:DeleteObject", key: key}
+	if version {
+		c.action = "s3:DeleteObjectVersion"
+	}
+	return c
+}
+
+// foresee plans the steps that make something, and decides every call of theirs by the
+// Denys of the bucket's policy and of the firm's user. A Deny that certainly refuses what
+// the run needs is an error; all others are notes. What takes the rest back is not needed,
+// and of a bucket that is to be made nothing is known: it has no policy.
+func (w *World) foresee(ctx context.Context) (notes []string, err error) {
+	makes := slices.DeleteFunc(Journey(w.Answers), func(s Step) bool { return s.Info().CleanUp || s == Step(MakeBucket{}) })
+	var met []obstacle
+	last, err := NewEngine(w, makes, func(Event) {}).foresee(ctx, func(then *World, c Change) {
+		for _, a := range c.Actions {
+			for _, call := range calls(a) {
+				met = then.meets(met, call)
+			}
+			if put, ok := a.Op.(awsops.PutObject); ok && put.Expect != awsops.Refused { // it is to go again
+				if why := then.keepsFile(put.Key, w.versioned); why != "" {
+					notes = append(notes, "The file written as a test will stay. "+why+".")
+				} else {
+					met = then.meets(met, deletes(put.Key, w.versioned))
+				}
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, action := range w.Grant().Actions() {
+		met = last.meets(met, call{as: Writer, action: action, theirs: true})
+	}
+	var stop []obstacle
+	for _, o := range met {
+		if o.Certain && o.needed {
+			stop = append(stop, o)
+		} else {
+			notes = append(notes, last.noted(o))
+		}
+	}
+	if stop != nil {
+		return nil, last.stopped(stop)
+	}
+	return notes, nil
+}
+
+// An obstacle is a Deny with the calls of one caller that it refuses, or may.
+type obstacle struct {
+	policy.Denial
+	call
+	actions []string
+}
+
+// meets adds the Denys that a call meets.
+func (w *World) meets(met []obstacle, c call) []obstacle {
+	for _, d := range w.denials(c) {
+		if c.theirs && !d.Certain && !d.Partly {
+			continue // it depends on what they will send
+		}
+		same := func(o obstacle) bool {
+			return o.as == c.as && o.Policy == d.Policy && o.Statement == d.Statement && (c.theirs && !o.theirs || o.Certain == d.Certain && o.Partly == d.Partly && o.needed == c.needed)
+		}
+		at := slices.IndexFunc(met, same)
+		switch {
+		case at < 0:
+			met = append(met, obstacle{d, c, []string{c.action}})
+		case !slices.Contains(met[at].actions, c.action) && met[at].theirs == c.theirs:
+			met[at].actions = append(met[at].actions, c.action)
+		}
+	}
+	return met
+}
+
+// denials are the Denys that a call meets in the documents as they were last read. Of an
+// administrator only the bucket's policy is known.
+func (w *World) denials(c call) []policy.Denial {
+	session := w.admin(c.as.Side())
+	p := policy.Prospect{
+		Request: policy.Request{
+			Caller: w.caller(c.as), Action: c.action, Owner: w.Customer.Account,
+			Resource: "arn:" + w.Customer.Partition + ":s3:::" + w.Bucket,
+			Context: map[string][]string{
+				"aws:SecureTransport":       {fmt.Sprint(session.Encrypted())},
+				"aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
+				"s3:authType": {"REST-HEADER"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"},
+				"s3:ResourceAccount": {w.Customer.Account}, "aws:ResourceAccount": {w.Customer.Account},
+				"aws:RequestedRegion": {w.Region},
+			},
+		},
+		Theirs: c.theirs, Lasting: c.as == TestUser || c.as == Writer || session.Lasting(),
+		Either: map[string][]string{"aws:currenttime": nil, "aws:epochtime": nil},
+	}
+	for _, at := range []time.Time{time.Now().UTC(), time.Now().UTC().Add(time.Hour)} { // the run is over by then
+		p.Either["aws:currenttime"] = append(p.Either["aws:currenttime"], at.Format(time.RFC3339))
+		p.Either["aws:epochtime"] = append(p.Either["aws:epochtime"], fmt.Sprint(at.Unix()))
+	}
+	if session.Encrypted() { // S3 and Go speak no older ones
+		p.Either["s3:tlsversion"] = []string{"1.2", "1.3"}
+	}
+	switch {
+	case c.theirs && c.action != "s3:ListBucket":
+		p.Resource, p.AnyKey = p.Resource+"/"+w.Prefix, true
+	case c.key != "":
+		p.Resource += "/" + c.key
+	}
+	switch c.action {
+	case "s3:PutObject":
+		if !c.theirs {
+			p.Context["s3:if-none-match"] = []string{"*"}
+		}
+	case "s3:DeleteObjectVersion":
+		p.Either["s3:versionid"] = []string{"null", "an id that S3 gives"}
+	}
+	rules := policy.Policies{Bucket: w.BucketPolicy}
+	if c.as == Writer {
+		rules.Identity = w.WriterPolicies
+	}
+	return p.Denials(rules)
+}
+
+// caller is who an actor is, or will be: no policy can name the id of a user that is not
+// made yet, which has no zeros in it when it comes.
+func (w *World) caller(as Actor) policy.Caller {
+	if as == CustomerAdmin {
+		return policy.Caller{Account: w.Customer.Account, ARN: w.Customer.ARN, UniqueID: w.Customer.UserID}
+	}
+	person := w.Tester
+	if as == Writer {
+		person = w.Facts.Writer
+	}
+	c := policy.Caller{Account: w.account(as.Side()), ARN: person.ARN, UniqueID: person.ID}
+	if c.UniqueID == awsops.ToCome {
+		c.UniqueID = "AIDA" + strings.Repeat("0", 17)
+	}
+	return c
+}
+
+// who names an actor in full.
+func (w *World) who(as Actor) string {
+	words := map[Actor]string{CustomerAdmin: "the customer's administrator", TestUser: "the customer's test user", Writer: "the firm's user"}
+	return words[as] + " " + w.caller(as).ARN
+}
+
+// stopped is the problem of a run that Denys would stop. All are told, so that one round
+// with the bucket's owner is enough; the firm's user, who is what it is about, first.
+func (w *World) stopped(all []obstacle) *problem.Error {
+	slices.SortStableFunc(all, func(a, b obstacle) int { return strings.Compare(string(b.as), string(a.as)) })
+	o := all[0]
+	who, _, _ := strings.Cut(w.who(o.as), " arn:")
+	p := &problem.Error{Summary: "The bucket's policy forbids " + who}
+	if o.Policy != "" {
+		p.Summary = "A policy of the firm's user forbids it"
+	}
+	var said, except []string
+	for _, o := range all {
+		said = append(said, w.rule(o, "forbids"))
+		if arn := w.caller(o.as).ARN; o.Policy == "" && !slices.Contains(except, arn) {
+			except = append(except, arn)
+		}
+		if o.Policy != "" {
+			p.Fixes = append(p.Fixes, fmt.Sprintf("Ask an administrator of the firm's account to except the bucket %s in that statement, or choose another user.", w.Bucket))
+		}
+	}
+	p.Detail = strings.Join(said, " ") + " No grant overrides a Deny. Nothing was changed."
+	if except != nil {
+		p.Fixes = append(p.Fixes, "Ask the bucket's owner for an exception in that statement for "+policy.Join(except, "and")+", then try again.")
+	}
+	if o.key != "" && !slices.ContainsFunc(all, w.catchesAll) {
+		p.Fixes = append(p.Fixes, "Or name a test file that the statement leaves alone, with --key.")
+	}
+	return p
+}
+
+// catchesAll tells that a Deny would catch a test file of any name.
+func (w *World) catchesAll(o obstacle) bool {
+	other := o.call
+	other.theirs = true
+	return slices.ContainsFunc(w.denials(other), func(d policy.Denial) bool {
+		return d.Policy == o.Policy && d.Statement == o.Statement && !d.Partly
+	})
+}
+
+// noted says of a Deny what it means for the run.
+func (w *World) noted(o obstacle) string {
+	switch {
+	case o.Certain && o.theirs:
+		return w.rule(o, "forbids") + " The access that is set up would give it that; the test does not need it."
+	case o.theirs && o.Partly:
+		return w.rule(o, "forbids") + " The test is with another file."
+	case o.Certain:
+		return w.rule(o, "forbids") + fmt.Sprintf(" So it cannot be shown that the customer can read the file written as a test. The access of %s does not need that.", w.FirmUser)
+	}
+	owner := "the bucket's owner"
+	if o.Policy != "" {
+		owner = "the firm's administrator"
+	}
+	return w.rule(o, "may forbid") + fmt.Sprintf(" Whether it does, crossgrant cannot tell: the run will show it. Only %s can change it, by an exception for %s.", owner, w.caller(o.as).ARN)
+}
+
+// liftIt is how a file goes that a rule of the bucket keeps.
+const liftIt = "The bucket's owner lifts that rule for a moment, or a lifecycle rule of the bucket removes the file"
+
+// rule says what a Deny forbids to whom, and when.
+func (w *World) rule(o obstacle, verb string) string {
+	on := ""
+	switch {
+	case o.Partly:
+		on = " on some of the files"
+	case o.theirs && o.action != "s3:ListBucket":
+		on = " on the files"
+	case o.key != "":
+		on = " on " + w.Bucket + "/" + o.key
+	}
+	said := fmt.Sprintf("%s %s %s %s%s", policy.Capital(o.Text), verb, w.who(o.as), policy.Join(o.actions, "and"), on)
+	if o.When != "" {
+		said += " when " + o.When
+	}
+	return strings.Join(append([]string{said + "."}, o.Advice...), " ")
+}
+
+// keepsFile is why the bucket's owner cannot delete a test file, "" where nothing is known
+// to forbid it. A file without a version is looked at before, by reading it or by a list
+// of its versions.
+func (w *World) keepsFile(key string, version bool) string {
+	if why := w.undeletable[key]; why != "" {
+		return why
+	}
+	certain := func(c call) *obstacle {
+		if all := w.denials(c); len(all) > 0 && all[0].Certain {
+			return &obstacle{all[0], c, []string{c.action}}
+		}
+		return nil
+	}
+	kept := certain(deletes(key, version))
+	if kept == nil && !version && certain(call{as: CustomerAdmin, action: "s3:ListBucketVersions"}) != nil {
+		kept = certain(call{as: CustomerAdmin, action: "s3:GetObject", key: key})
+	}
+	if kept == nil {
+		return ""
+	}
+	return w.rule(*kept, "forbids") + " " + liftIt
+}
+
+// forbidden notes of a test file that a Deny kept it from being deleted, which passes by
+// no waiting and by no second try. Any other error stays one.
+func (w *World) forbidden(a Action, err error) error {
+	op, ok := a.Op.(awsops.DeleteObject)
+	if !ok || !awsops.Forbidden(err) {
+		return err
+	}
+	if w.undeletable == nil {
+		w.undeletable = map[string]string{}
+	}
+	why := "A Deny that cannot be seen from here forbids it to " + w.who(CustomerAdmin) + "."
+	c := deletes(op.Key, op.VersionID != "")
+	if may := w.denials(c); len(may) > 0 {
+		why = w.rule(obstacle{may[0], c, []string{c.action}}, "forbids")
+	}
+	w.undeletable[op.Key] = why + " " + liftIt
+	return nil
+}
