@@ -19,6 +19,8 @@ type Answers struct {
 	UseExisting     bool   `json:"use_existing,omitempty"` // the firm's user is there already
 	ProbeKey        string `json:"probe_key,omitempty"`    // "": keys of the run's own
 	KeyFile         string `json:"key_file,omitempty"`     // where setup saves the firm user's key; "": the key is deleted after the test
+	AllowHTTP       bool   `json:"allow_http,omitempty"`   // endpoints that are not encrypted were allowed
+	StateDir        string `json:"-"`                      // where the records of runs stand; "": in the usual folder
 }
 
 // policyName is the name of the firm user's inline policy, the article's. A user
@@ -32,6 +34,8 @@ type Facts struct {
 	Customer awsops.Identity
 	Firm     awsops.Identity
 	Region   string // the bucket's
+
+	CustomerEndpoints, FirmEndpoints awsops.Endpoints
 
 	Tester Person // the test user, of the customer's account
 	Writer Person // the firm's user

@@ -16,6 +16,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -117,9 +118,9 @@ func (w *World) checkUser(ctx context.Context, side Side, name string, existing 
 	case err != nil:
 		return err
 	case u == nil && existing:
-		return noSuchUser(side, name)
+		return w.noSuchUser(side, name)
 	case u != nil && !existing:
-		return userTaken(side, name, u.Run)
+		return w.userTaken(side, name, u.Run)
 	case !existing:
 		return nil
 	}
@@ -131,7 +132,7 @@ func (w *World) checkUser(ctx context.Context, side Side, name string, existing 
 	for _, k := range keys {
 		ids = append(ids, k.ID)
 	}
-	return twoKeys(name, ids)
+	return w.twoKeys(name, ids)
 }
 
 // signIn opens both profiles, side by side. Where both fail, the customer's is told,
@@ -154,7 +155,11 @@ func (w *World) signIn(ctx context.Context, src awsops.Source) error {
 		return nil
 	})
 	_ = g.Wait()
-	return cmp.Or(customer, firm)
+	if err := cmp.Or(customer, firm); err != nil {
+		return err
+	}
+	w.CustomerEndpoints, w.FirmEndpoints = w.CustomerSession.Endpoints(), w.FirmSession.Endpoints()
+	return nil
 }
 
 // SignIn opens a profile and asks STS who it is.
@@ -200,10 +205,14 @@ func CheckAccounts(f Facts, want Expected) error {
 }
 
 func oneAccount(a Answers, detail string) error {
+	demo := "tour"
+	if a.Journey == "setup" {
+		demo = a.Journey
+	}
 	return &problem.Error{
 		Summary: "Both profiles are in one account",
 		Detail:  detail + " Within one account a single yes is enough, so nothing about a customer and a firm could be set up or shown.",
-		Fixes:   []string{"Choose profiles of two accounts, with --customer-profile and --firm-profile.", "Or try it without any account: crossgrant " + a.Journey + " --demo"},
+		Fixes:   []string{"Choose profiles of two accounts, with --customer-profile and --firm-profile.", "Or try it without any account: crossgrant " + demo + " --demo"},
 	}
 }
 
@@ -221,7 +230,7 @@ func (w *World) findBucket(ctx context.Context) error {
 			swapped := *p
 			swapped.Summary = "The two sides are swapped"
 			swapped.Detail = fmt.Sprintf("The bucket %s belongs to the account of the profile %s, which was named as the firm's. The customer is the one whose bucket it is.", w.Bucket, w.FirmProfile)
-			swapped.Fixes = []string{fmt.Sprintf("Swap them: --customer-profile %s --firm-profile %s", w.FirmProfile, w.CustomerProfile)}
+			swapped.Fixes = []string{"Swap them: " + shell.Command("--customer-profile", w.FirmProfile, "--firm-profile", w.CustomerProfile)}
 			return &swapped
 		}
 		return err

@@ -92,6 +92,7 @@ var varying = []struct {
 	{regexp.MustCompile(`\bAKIA[A-Z0-9]{16}\b`), "AKIAEXAMPLE"},
 	{regexp.MustCompile(`Journal:\s+/\S*/runs/`), "Journal: /runs/"},
 	{regexp.MustCompile(`--state-dir\s+/\S*/runs`), "--state-dir /runs"},
+	{regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`), "ENDPOINT"},
 	{regexp.MustCompile(`(?m)^request id .*$`), "request id EXAMPLE"},
 }
 

@@ -19,6 +19,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/plain"
@@ -181,7 +182,7 @@ func (w *world) sound(out string) error {
 // stand further in, and paths are not.
 func breakable(line string) bool {
 	text := strings.TrimLeft(line, " +-")
-	words := strings.Fields(text)
+	words := shell.Fields(text)
 	if strings.HasPrefix(text, "aws ") || strings.HasPrefix(text, "crossgrant ") {
 		return false // a command is copied as it stands
 	}
