@@ -163,7 +163,7 @@ func (w *World) userTaken(side Side, name, run string) *problem.Error {
 	} else if side == Firm {
 		set := w.Answers
 		set.Journey = "setup"
-		p.Fixes = append(p.Fixes, "To give this very user the access: "+set.Again("--existing-user"))
+		p.Fixes = append(p.Fixes, "To give this very user the access: "+set.Again("--existing-user=true"))
 	}
 	return p
 }
@@ -176,13 +176,17 @@ func flagFor(side Side) string {
 }
 
 func (w *World) twoKeys(name string, known []string) *problem.Error {
-	return &problem.Error{
+	p := &problem.Error{
 		Summary: "The user already has two access keys",
 		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
-		Fixes: []string{
-			"Find the one that is not used: " + w.AWS(FirmAdmin, "iam", "get-access-key-last-used", "--access-key-id", known[0]),
-			"Delete it: " + w.AWS(FirmAdmin, "iam", "delete-access-key", "--user-name", name, "--access-key-id", "ID"),
-			"Or choose another user, with --firm-user.",
-		},
 	}
+	for _, id := range known {
+		p.Fixes = append(
+			p.Fixes,
+			"See when "+id+" was used last: "+w.AWS(FirmAdmin, "iam", "get-access-key-last-used", "--access-key-id", id),
+			"If nobody needs "+id+", delete it: "+w.AWS(FirmAdmin, "iam", "delete-access-key", "--user-name", name, "--access-key-id", id),
+		)
+	}
+	p.Fixes = append(p.Fixes, "Or choose another user, with --firm-user.")
+	return p
 }

@@ -73,6 +73,11 @@ func left(j *journal.Journal) (words []string) {
 		return nil
 	}
 	for _, s := range fold(j) {
+		if isDocument(s.Target) && s.entry.State == journal.Done { // the newest change tells what stands, whatever became of an earlier one
+			if s.unsure = false; s.back() {
+				continue
+			}
+		}
 		words = append(words, Remainder{What: s.Resource, May: s.may()}.String())
 	}
 	if said, since := j.Left(); j.Ended() == "left" && len(said) > 0 && (!since || len(words) == 0) {

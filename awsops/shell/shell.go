@@ -24,12 +24,13 @@ func Command(args ...string) string {
 }
 
 // Arguments joins an option and a value that begins with a dash by =, since a program
-// would take such a value for another option. Each option must have a value.
+// would take such a value for another option. Each option must have a value,
+// as the next argument or behind a = of its own.
 func Arguments(args []string) []string {
 	var all []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
-		if strings.HasPrefix(arg, "--") && i+1 < len(args) && strings.HasPrefix(args[i+1], "-") {
+		if strings.HasPrefix(arg, "--") && !strings.Contains(arg, "=") && i+1 < len(args) && strings.HasPrefix(args[i+1], "-") {
 			i++
 			arg += "=" + args[i]
 		}
@@ -89,7 +90,8 @@ func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) +
 var written = regexp.MustCompile(`^(?:'[^']*'|\\'|"\$\(printf '[^']*'\)")+[^\s']*`)
 
 // Fields parts a text for people at its blanks, but for those within what Word has
-// quoted: a name with two blanks in it is another name with one.
+// quoted: a name with two blanks in it is another name with one. A line break at the end
+// of a name stands there by its number, since a line of a sentence is one line.
 func Fields(text string) []string {
 	var all []string
 	for {
@@ -99,7 +101,7 @@ func Fields(text string) []string {
 		}
 		n := len(written.FindString(text))
 		n += until(text[n:], unicode.IsSpace)
-		all, text = append(all, text[:n]), text[n:]
+		all, text = append(all, strings.ReplaceAll(text[:n], "\n", "<U+000A>")), text[n:]
 	}
 }
 

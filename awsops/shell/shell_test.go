@@ -47,12 +47,12 @@ func TestWordCanBeRead(t *testing.T) {
 }
 
 func TestAValueIsNotTakenForAnOption(t *testing.T) {
-	args := []string{"aws", "--profile", "a b", "iam", "tag-user", "--user-name", "-x", "--tags", "a", "b", "--query", "--y=z"}
-	want := []string{"aws", "--profile", "a b", "iam", "tag-user", "--user-name=-x", "--tags", "a", "b", "--query=--y=z"}
+	args := []string{"aws", "--profile", "a b", "iam", "tag-user", "--user-name", "-x", "--tags", "a", "b", "--query", "--y=z", "--v=w", "--z", "1"}
+	want := []string{"aws", "--profile", "a b", "iam", "tag-user", "--user-name=-x", "--tags", "a", "b", "--query=--y=z", "--v=w", "--z", "1"}
 	if got := Arguments(args); !slices.Equal(got, want) {
 		t.Errorf("the arguments are %q, want %q", got, want)
 	}
-	if got := Command(args...); got != "aws --profile 'a b' iam tag-user --user-name=-x --tags a b --query=--y=z" {
+	if got := Command(args...); got != "aws --profile 'a b' iam tag-user --user-name=-x --tags a b --query=--y=z --v=w --z 1" {
 		t.Errorf("the command is %s", got)
 	}
 }
@@ -61,7 +61,7 @@ func TestAValueIsNotTakenForAnOption(t *testing.T) {
 func TestAQuotedNameIsNotBroken(t *testing.T) {
 	for _, name := range words {
 		text := "The customer's  folder " + Word(name) + ", and the firm's, stay."
-		want := []string{"The", "customer's", "folder", Word(name) + ",", "and", "the", "firm's,", "stay."}
+		want := []string{"The", "customer's", "folder", strings.ReplaceAll(Word(name), "\n", "<U+000A>") + ",", "and", "the", "firm's,", "stay."}
 		if got := Fields(text); !slices.Equal(got, want) {
 			t.Errorf("%s is parted into %q", text, got)
 		}

@@ -6,7 +6,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,12 +144,9 @@ func (q Request) unknown() *problem.Error {
 	if len(names) > 0 {
 		p.Detail += " Recorded are " + strings.Join(names[max(0, len(names)-5):], ", ") + "."
 	}
-	where := q.Answers
-	where.CustomerProfile, where.FirmProfile = cmp.Or(where.CustomerProfile, "PROFILE"), cmp.Or(where.FirmProfile, "PROFILE")
-	where.Bucket = cmp.Or(where.Bucket, "BUCKET")
 	p.Fixes = []string{
 		"See all of them, and what each left behind: " + q.Answers.Crossgrant("runs"),
-		"For a run of another computer, look in the two accounts: " + where.Found(""),
+		"For a run of another computer, look in the two accounts: name the bucket with --bucket, and the profiles with --customer-profile and --firm-profile.",
 	}
 	return p
 }
