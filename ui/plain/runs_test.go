@@ -119,29 +119,38 @@ func thingsOf(run string) []thing {
 	return []thing{
 		{
 			"let-firm-in", "customer-admin", "the policy of the bucket my.test.bucket",
-			awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant}, awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
+			awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, After: &grant},
+			awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, Before: &grant},
 			awsops.Receipt{},
 			awsops.Target{Account: customer, Kind: awsops.KindStatement, Name: bucket, ID: policy.SidFirm + firm},
 		},
 		{
 			"make-writer", "firm-admin", "the user test-writer in 4444-5555-6666",
-			awsops.CreateUser{Account: firm, Name: user, Run: run}, awsops.DeleteUser{Account: firm, Name: user, ID: "AIDA1", Run: run},
-			awsops.Receipt{UserID: "AIDA1"}, awsops.Target{},
+			awsops.CreateUser{Account: firm, Name: user, Run: run},
+			awsops.DeleteUser{Account: firm, Name: user, ID: "AIDA1", Run: run},
+			awsops.Receipt{UserID: "AIDA1"},
+			awsops.Target{},
 		},
 		{
 			"make-writer", "firm-admin", "the access key",
-			awsops.CreateAccessKey{Account: firm, User: user}, awsops.DeleteAccessKey{Account: firm, User: user, KeyID: "AKIA1"},
-			awsops.Receipt{KeyID: "AKIA1"}, awsops.Target{},
+			awsops.CreateAccessKey{Account: firm, User: user},
+			awsops.DeleteAccessKey{Account: firm, User: user, KeyID: "AKIA1"},
+			awsops.Receipt{KeyID: "AKIA1"},
+			awsops.Target{},
 		},
 		{
 			"let-writer-in", "firm-admin", "the inline policy writer-policy",
-			awsops.SetUserPolicy{Account: firm, User: user, Name: "writer-policy", After: &writer}, awsops.SetUserPolicy{Account: firm, User: user, Name: "writer-policy", Before: &writer},
-			awsops.Receipt{}, awsops.Target{},
+			awsops.SetUserPolicy{Account: firm, User: user, Name: "writer-policy", After: &writer},
+			awsops.SetUserPolicy{Account: firm, User: user, Name: "writer-policy", Before: &writer},
+			awsops.Receipt{},
+			awsops.Target{},
 		},
 		{
 			"write-and-read-writer", "writer", "the object",
-			awsops.PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/" + run + "-writer.txt"}, awsops.DeleteObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/" + run + "-writer.txt", ETag: probe},
-			awsops.Receipt{ETag: probe}, awsops.Target{},
+			awsops.PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/" + run + "-writer.txt"},
+			awsops.DeleteObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/" + run + "-writer.txt", ETag: probe},
+			awsops.Receipt{ETag: probe},
+			awsops.Target{},
 		},
 	}
 }
