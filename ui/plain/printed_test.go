@@ -18,6 +18,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
@@ -109,13 +110,12 @@ func (p *printing) tell(ctx context.Context, o plain.Options) string {
 	case "json":
 		o.JSON = true
 		plain.Run(ctx, o)
+	case "report":
+		out.WriteString(screen.Markdown(p.ending(ctx, o)))
 	default:
-		e := p.ending(ctx, o)
-		if p.view == "report" {
-			return screen.Markdown(e)
-		}
-		return screen.Text(e)
+		out.WriteString(screen.Text(p.ending(ctx, o)))
 	}
+	leak.Said("what the view of "+p.t.Name()+" said", out.String())
 	return out.String()
 }
 
@@ -260,6 +260,7 @@ func (p *printing) sh(command string) (string, int) {
 	cmd := exec.CommandContext(p.t.Context(), "sh", "-c", command)
 	cmd.Dir, cmd.Env = p.t.TempDir(), p.env // in another folder than the run was in
 	out, _ := cmd.CombinedOutput()
+	leak.Said("what a command of "+p.t.Name()+" said", string(out))
 	return string(out), cmd.ProcessState.ExitCode()
 }
 

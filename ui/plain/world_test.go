@@ -19,6 +19,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
@@ -84,7 +85,11 @@ func newWorld(t testing.TB, config sandbox.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = w.Close() })
+	t.Cleanup(func() {
+		_ = w.Close()
+		leak.Know(w.Secrets())
+		leak.Files(w.dir, ".jsonl")
+	})
 	return w
 }
 
@@ -153,6 +158,7 @@ func (w *world) run(t testing.TB, o plain.Options) (int, string) {
 	var out bytes.Buffer
 	o.Out = &out
 	code := plain.Run(t.Context(), o)
+	leak.Said("what a run of "+t.Name()+" said", out.String())
 	if err := w.sound(out.String()); err != nil {
 		t.Errorf("%v in what a run of %s said", err, o.Answers.Journey)
 	}
