@@ -81,7 +81,11 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 // look reads the bucket and the users, side by side, and judges them for what would stop
 // the run later.
 func (w *World) look(ctx context.Context) (notes []string, err error) {
-	var bucket awsops.BucketFacts
+	var (
+		bucket awsops.BucketFacts
+		inline []policy.Named
+		read   bool
+	)
 	g, gctx := errgroup.WithContext(ctx)
 	if w.MakeBucket == "" {
 		g.Go(func() (err error) {
@@ -95,14 +99,16 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	}
 	if w.UseExisting {
 		g.Go(func() (err error) {
-			w.WriterPolicies, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
-			if w.WriterRead = err == nil; problem.Is(err, "NoSuchEntity") {
+			inline, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
+			if read = err == nil; problem.Is(err, "NoSuchEntity") {
 				return nil // checkUser says so
 			}
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil || w.MakeBucket != "" {
+	err = g.Wait()
+	w.WriterPolicies, w.WriterRead = inline, read // what is said of a user is made of the facts
+	if err != nil || w.MakeBucket != "" {
 		return nil, err
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
