@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unicode"
@@ -42,9 +43,8 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE) // who stops reading must not stop a run half-way
-	atOnce := leaveAtOnce(stderr)
-	go obey(signals, cancel, kill, time.Second, atOnce)
 	p := program{hard: hard, stdout: stdout, code: run.Done}
+	go obey(signals, cancel, kill, time.Second, p.leaveAtOnce(stderr))
 	root := p.command()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -73,14 +73,18 @@ func obey(signals <-chan os.Signal, cancel, kill func(), moment time.Duration, l
 
 // leaveAtOnce ends the program where nothing else does, and gives the terminal back as
 // it is now.
-func leaveAtOnce(stderr io.Writer) func() {
+func (p *program) leaveAtOnce(stderr io.Writer) func() {
 	was, err := term.GetState(os.Stdin.Fd())
 	return func() {
 		if err == nil {
 			_ = term.Restore(os.Stdin.Fd(), was)
 			_, _ = fmt.Fprint(stderr, ansi.ResetModeAltScreenSaveCursor, ansi.SetModeTextCursorEnable, "\r\n")
 		}
-		_, _ = fmt.Fprintln(stderr, "crossgrant: ended at once. What a run had made may still be there: crossgrant runs lists it.")
+		said := "crossgrant: ended at once."
+		if list, ok := p.list.Load().(string); ok { // else no run had begun
+			said += " What a run had made may still be there. This lists it: " + list
+		}
+		_, _ = fmt.Fprintln(stderr, said)
 		os.Exit(run.Left)
 	}
 }
@@ -90,6 +94,7 @@ type program struct {
 	hard   context.Context
 	stdout io.Writer
 	code   int
+	list   atomic.Value // the command that lists the runs
 
 	answers                 steps.Answers
 	stateDir                string
@@ -244,6 +249,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		return errors.New("--autoplay goes on without being asked, so it is for --demo only")
 	}
 	p.answers.Journey = name
+	p.list.Store(steps.Answers{StateDir: p.stateDir}.Crossgrant("runs"))
 	pace := awsops.DefaultPace
 	pace.Budget = p.wait
 	o := plain.Options{

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 )
 
 func (RemoveKeyFile) Kind() string { return "remove-key-file" }
@@ -19,9 +20,9 @@ func (op RemoveKeyFile) Target() Target {
 
 func (op RemoveKeyFile) Describe() Description {
 	return Description{
-		Summary:  "Remove the file " + problem.Clean(op.Path) + " from this computer, with the key " + op.KeyID,
+		Summary:  "Remove the file " + shell.Word(op.Path) + " from this computer, with the key " + op.KeyID,
 		Target:   op.Target(),
-		Resource: "the file " + problem.Clean(op.Path) + " with the key " + op.KeyID,
+		Resource: "the file " + shell.Word(op.Path) + " with the key " + op.KeyID,
 		Changes:  true,
 		Local:    true,
 		Command:  []string{"rm", op.Path},
@@ -43,7 +44,7 @@ func (op RemoveKeyFile) perform(ctx context.Context, _ *Session) (Receipt, error
 	case !holds:
 		return Receipt{}, problem.Unsent(&problem.Error{
 			Summary: "The file of the key is no longer as it was written",
-			Detail:  fmt.Sprintf("The file %s holds something else than the key %s, or something beside it. It is left as it is.", problem.Clean(op.Path), problem.Clean(op.KeyID)),
+			Detail:  fmt.Sprintf("The file %s holds something else than the key %s, or something beside it. It is left as it is.", shell.Word(op.Path), problem.Clean(op.KeyID)),
 			Fixes:   []string{"Look into the file, and take out what is no longer needed."},
 		})
 	}
@@ -56,7 +57,7 @@ func (op RemoveKeyFile) perform(ctx context.Context, _ *Session) (Receipt, error
 func (op RemoveKeyFile) trouble(err error) *problem.Error {
 	return &problem.Error{
 		Summary: "The file of the key could not be removed",
-		Detail:  problem.Clean(err.Error()) + ".",
+		Detail:  "The file " + shell.Word(op.Path) + " with the key " + op.KeyID + " is there, and this computer said: " + problem.Clean(err.Error()) + ".",
 		Fixes:   []string{"Remove it by hand: the key in it works no more."},
 	}
 }

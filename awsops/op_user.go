@@ -123,7 +123,7 @@ func (op CreateUser) taken() *problem.Error {
 			policy.Dashed(op.Account), problem.Clean(op.Name)),
 		Fixes: []string{
 			"Choose another name for the user.",
-			"If an earlier run of crossgrant made it, clean that run up first: crossgrant cleanup",
+			"If an earlier run of crossgrant made it, clean that run up first.",
 		},
 		Code: "EntityAlreadyExists",
 	}

@@ -74,7 +74,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
-				o.TokenProvider = s.token(ctx, profile, aws.ToString(o.SerialNumber))
+				o.TokenProvider = s.token(ctx, profile, cmp.Or(says("source_profile"), profile), aws.ToString(o.SerialNumber))
 			}
 		}),
 	)
@@ -87,7 +87,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		cfg.HTTPClient = client.Freeze()
 	}
 	session := newSession(profile, "", cfg, pace)
-	session.hidden = files.Secrets(profile)
+	session.hidden, session.ends = files.Secrets(profile), s.endpointsOf(session)
 	if at := session.Unencrypted(); at != "" && !s.AllowHTTP {
 		return nil, unencrypted(profile, at)
 	}
@@ -153,7 +153,7 @@ func metadataService(source string) imds.ClientEnableState {
 	return imds.ClientDisabled
 }
 
-func (s Source) token(ctx context.Context, profile, device string) func() (string, error) {
+func (s Source) token(ctx context.Context, profile, base, device string) func() (string, error) {
 	return func() (string, error) {
 		if s.Token == nil {
 			return "", &problem.Error{
@@ -161,7 +161,7 @@ func (s Source) token(ctx context.Context, profile, device string) func() (strin
 				Detail:  fmt.Sprintf("The profile %s signs in with the device %s, and there is no one to ask for its code.", problem.Clean(profile), problem.Clean(device)),
 				Fixes: []string{
 					"Run crossgrant in a terminal, where it can ask for the code.",
-					"Or sign in beforehand and use a profile with the temporary credentials: " + shell.Command("aws", "sts", "get-session-token", "--serial-number", device, "--token-code", "CODE"),
+					"Or sign in beforehand and use a profile with the temporary credentials: " + shell.Command("aws", "sts", "get-session-token", "--profile", base, "--serial-number", device, "--token-code", "CODE"),
 				},
 			}
 		}

@@ -104,6 +104,7 @@ type Session struct {
 	s3      *s3.Client
 	iam     *iam.Client
 	sts     *sts.Client
+	ends    Endpoints // of a profile's session
 }
 
 func newSession(profile, key string, cfg aws.Config, pace Pace) *Session {
@@ -165,7 +166,7 @@ func (s *Session) problem(err error, doing string) *problem.Error {
 	if id, ok := s.who.known(); ok {
 		account = id.Account
 	}
-	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account, Hidden: s.hidden})
+	return problem.DiagnoseAs(err, doing, problem.Actor{Profile: s.profile, Key: s.key, Account: account, Endpoint: s.ends.of("sts", true), Hidden: s.hidden})
 }
 
 func requestID(m middleware.Metadata) string {

@@ -13,6 +13,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 )
 
 // UsageError is the error of an answer that cannot be right, whatever AWS says.
@@ -78,14 +79,14 @@ func CheckAnswers(a Answers) error {
 	if _, err := os.Lstat(a.KeyFile); err == nil {
 		return &problem.Error{
 			Summary: "The file for the key is there already",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", a.KeyFile),
+			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", shell.Word(a.KeyFile)),
 			Fixes:   []string{"Name another file with --key-file."},
 		}
 	}
 	if _, err := os.Stat(filepath.Dir(a.KeyFile)); err != nil {
 		return &problem.Error{
 			Summary: "The folder for the key is not there",
-			Detail:  fmt.Sprintf("The key would be saved to %s: %v.", a.KeyFile, err),
+			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(a.KeyFile), shell.Word(filepath.Dir(a.KeyFile))),
 			Fixes:   []string{"Make the folder, or name another file with --key-file."},
 		}
 	}

@@ -323,5 +323,5 @@ func (w *World) inlineMade(user, name string) bool {
 
 // shell is an aws command of the administrator of an account.
 func (w *World) shell(account string, args ...string) string {
-	return w.aws(w.undoer(awsops.Target{Account: account}), args)
+	return w.AWS(w.undoer(awsops.Target{Account: account}), args...)
 }

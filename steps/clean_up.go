@@ -83,7 +83,7 @@ func (w *World) tryAgain() []string {
 	if w.Journal.Found {
 		return []string{"Try again, in the same two accounts and with the same bucket."}
 	}
-	return []string{"Try again: crossgrant cleanup " + w.Run}
+	return []string{"Try again: " + w.Crossgrant("cleanup", w.Run)}
 }
 
 // remains lists what is still there after a clean-up and neither stays nor is left to

@@ -26,6 +26,8 @@ type Answers struct {
 	OnlyThisUser    bool   `json:"only_this_user,omitempty"`
 	ProbeKey        string `json:"probe_key,omitempty"` // "": keys of the run's own
 	KeyFile         string `json:"key_file,omitempty"`  // where setup saves the firm user's key; "": the key is deleted after the test
+	AllowHTTP       bool   `json:"allow_http,omitempty"`   // endpoints that are not encrypted were allowed
+	StateDir        string `json:"-"`                      // where the records of runs stand; "": in the usual folder
 }
 
 // policyName is the name of the firm user's inline policy, the article's. A user
@@ -75,6 +77,8 @@ type Facts struct {
 	Customer awsops.Identity
 	Firm     awsops.Identity
 	Region   string // the bucket's
+
+	CustomerEndpoints, FirmEndpoints awsops.Endpoints
 
 	Tester Person // the test user, of the customer's account
 	Writer Person // the firm's user

@@ -10,6 +10,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 )
 
 // KeyFolder is where keys are saved unless the person says otherwise: beside the AWS
@@ -70,11 +71,20 @@ func saveKey(path, user string, k Key, region string) error {
 func unsaved(path string, err error, became string) error {
 	p := &problem.Error{
 		Summary: "The key could not be saved",
-		Detail:  fmt.Sprintf("The file %s could not be written: %v. %s", path, err, became),
+		Detail:  fmt.Sprintf("The file %s could not be written: %v. %s", shell.Word(path), reason(err), became),
 		Fixes:   []string{"Name another file with --key-file."},
 	}
 	if errors.Is(err, fs.ErrExist) {
-		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. %s", path, became)
+		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. %s", shell.Word(path), became)
 	}
 	return p
+}
+
+// reason is why a file cannot be used, without its name.
+func reason(err error) error {
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		return file.Err
+	}
+	return err
 }

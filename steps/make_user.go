@@ -54,9 +54,9 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 	existing := s.Who == Writer && w.UseExisting
 	switch {
 	case u == nil && existing:
-		return Change{}, noSuchUser(side, name)
+		return Change{}, w.noSuchUser(side, name)
 	case u != nil && !existing && u.Run != w.Run:
-		return Change{}, userTaken(side, name, u.Run)
+		return Change{}, w.userTaken(side, name, u.Run)
 	case u == nil:
 		c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateUser{Account: w.account(side), Name: name, Run: w.Run}})
 	default:
@@ -88,7 +88,7 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 			}
 		}
 		if len(known)-len(c.Actions) >= 2 {
-			return Change{}, twoKeys(name, known)
+			return Change{}, w.twoKeys(name, known)
 		}
 	}
 	c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateAccessKey{Account: w.account(side), User: name, Known: known}})
@@ -128,7 +128,7 @@ func (s MakeUser) keyNote(f Facts) string {
 	case f.Journey == "tour":
 		return "The secret of the key stays in this program's memory. The key is deleted at the end."
 	case f.KeyFile != "":
-		return "The key is saved to " + f.KeyFile + ", readable by you alone, and shown nowhere."
+		return "The key is saved to " + shell.Word(f.KeyFile) + ", readable by you alone, and shown nowhere."
 	}
 	return "The secret of the key stays in this program's memory. The key is deleted after the test."
 }
@@ -143,15 +143,15 @@ func (s MakeUser) Verify(_ context.Context, w *World) (Outcome, error) {
 	return Outcome{Now: fmt.Sprintf("The user %s is there, with the access key %s.", p.Name, p.Key.ID)}, nil
 }
 
-func noSuchUser(side Side, name string) *problem.Error {
+func (w *World) noSuchUser(side Side, name string) *problem.Error {
 	return &problem.Error{
 		Summary: "There is no such user",
 		Detail:  fmt.Sprintf("The %s's account has no user %s.", side, name),
-		Fixes:   []string{"Check the name: `aws iam list-users` lists the users.", "Leave --existing-user out, and the user is made."},
+		Fixes:   []string{"See which users there are: " + w.AWS(FirmAdmin, "iam", "list-users"), "Leave --existing-user out, and the user is made."},
 	}
 }
 
-func userTaken(side Side, name, run string) *problem.Error {
+func (w *World) userTaken(side Side, name, run string) *problem.Error {
 	p := &problem.Error{
 		Summary: "The user name is taken",
 		Detail:  fmt.Sprintf("The %s's account already has a user %s that this run did not make. It is left as it is.", side, name),
@@ -159,9 +159,11 @@ func userTaken(side Side, name, run string) *problem.Error {
 	}
 	if run != "" {
 		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, made it.", run)
-		p.Fixes = append([]string{"Clean the earlier run up: " + shell.Command("crossgrant", "cleanup", run)}, p.Fixes...)
+		p.Fixes = append([]string{"Clean the earlier run up: " + w.Found(run)}, p.Fixes...)
 	} else if side == Firm {
-		p.Fixes = append(p.Fixes, "To give this very user the access, use `crossgrant setup --existing-user`.")
+		set := w.Answers
+		set.Journey = "setup"
+		p.Fixes = append(p.Fixes, "To give this very user the access: "+set.Again("--existing-user=true"))
 	}
 	return p
 }
@@ -173,14 +175,18 @@ func flagFor(side Side) string {
 	return "--firm-user"
 }
 
-func twoKeys(name string, known []string) *problem.Error {
-	return &problem.Error{
+func (w *World) twoKeys(name string, known []string) *problem.Error {
+	p := &problem.Error{
 		Summary: "The user already has two access keys",
 		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
-		Fixes: []string{
-			"Find the one that is not used: " + shell.Command("aws", "iam", "get-access-key-last-used", "--access-key-id", known[0]),
-			"Delete it: " + shell.Command("aws", "iam", "delete-access-key", "--user-name", name, "--access-key-id", "ID"),
-			"Or choose another user, with --firm-user.",
-		},
 	}
+	for _, id := range known {
+		p.Fixes = append(
+			p.Fixes,
+			"See when "+id+" was used last: "+w.AWS(FirmAdmin, "iam", "get-access-key-last-used", "--access-key-id", id),
+			"If nobody needs "+id+", delete it: "+w.AWS(FirmAdmin, "iam", "delete-access-key", "--user-name", name, "--access-key-id", id),
+		)
+	}
+	p.Fixes = append(p.Fixes, "Or choose another user, with --firm-user.")
+	return p
 }

@@ -9,7 +9,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/awsops/shell"
 )
 
 // noOtherTour refuses to write over the test statements of another tour, which has them
@@ -22,8 +21,8 @@ func (w *World) noOtherTour(live *policy.Document, ours []policy.Statement) erro
 				Summary: "Another tour is at this bucket",
 				Detail:  fmt.Sprintf("The bucket's policy has the statement %s for another test user: a tour that is under way, or that was not cleaned up. It is left as it is. Nothing was changed.", s.Sid),
 				Fixes: []string{
-					"Let that tour finish, or clean it up: crossgrant cleanup",
-					"Where this computer has no record of it: " + shell.Command("crossgrant", "cleanup", "--bucket", w.Bucket, "--customer-profile", w.CustomerProfile, "--firm-profile", w.FirmProfile),
+					"Let that tour finish, or clean it up: " + w.Crossgrant("cleanup"),
+					"Where this computer has no record of it: " + w.Found(""),
 				},
 			}
 		}

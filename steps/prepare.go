@@ -16,6 +16,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -81,7 +82,11 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 // look reads the bucket and the users, side by side, then plans the whole run and judges
 // both for what would stop it later.
 func (w *World) look(ctx context.Context) (notes []string, err error) {
-	var bucket awsops.BucketFacts
+	var (
+		bucket awsops.BucketFacts
+		inline []policy.Named // of the facts only once nobody else reads them
+		known  bool
+	)
 	g, gctx := errgroup.WithContext(ctx)
 	if w.MakeBucket == "" {
 		g.Go(func() (err error) {
@@ -105,10 +110,20 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 		read(Customer, w.Answers.TestUser)
 	}
 	if w.UseExisting {
-		g.Go(func() error { return w.readWriterPolicies(gctx) })
+		g.Go(func() (err error) {
+			inline, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
+			if known = err == nil; problem.Is(err, "NoSuchEntity") {
+				return nil // for the step that would use the user to say
+			}
+			return err
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
+	}
+	if known {
+		w.WriterPolicies, w.WriterRead = inline, true
+		w.rememberPolicies()
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
@@ -120,13 +135,8 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	return append(notes, settings...), err
 }
 
-// readWriterPolicies reads the inline policies of a user who is there already. That there
-// is no such user is for the step that would use it to say.
-func (w *World) readWriterPolicies(ctx context.Context) (err error) {
-	w.WriterPolicies, err = w.FirmSession.UserPolicies(ctx, w.FirmUser)
-	if w.WriterRead = err == nil; problem.Is(err, "NoSuchEntity") {
-		return nil
-	}
+// rememberPolicies keeps what was read of the firm's user, so that it is not read again.
+func (w *World) rememberPolicies() {
 	for _, name := range w.policyNames() {
 		var there *policy.Document
 		for _, p := range w.WriterPolicies {
@@ -136,7 +146,6 @@ func (w *World) readWriterPolicies(ctx context.Context) (err error) {
 		}
 		w.accounts.remember(awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}, there)
 	}
-	return err
 }
 
 // signIn opens both profiles, side by side. Where both fail, the customer's is told,
@@ -159,7 +168,11 @@ func (w *World) signIn(ctx context.Context, src awsops.Source) error {
 		return nil
 	})
 	_ = g.Wait()
-	return cmp.Or(customer, firm)
+	if err := cmp.Or(customer, firm); err != nil {
+		return err
+	}
+	w.CustomerEndpoints, w.FirmEndpoints = w.CustomerSession.Endpoints(), w.FirmSession.Endpoints()
+	return nil
 }
 
 // SignIn opens a profile and asks STS who it is.
@@ -205,10 +218,14 @@ func CheckAccounts(f Facts, want Expected) error {
 }
 
 func oneAccount(a Answers, detail string) error {
+	demo := "tour"
+	if a.Journey == "setup" {
+		demo = a.Journey
+	}
 	return &problem.Error{
 		Summary: "Both profiles are in one account",
 		Detail:  detail + " Within one account a single yes is enough, so nothing about a customer and a firm could be set up or shown.",
-		Fixes:   []string{"Choose profiles of two accounts, with --customer-profile and --firm-profile.", "Or try it without any account: crossgrant " + a.Journey + " --demo"},
+		Fixes:   []string{"Choose profiles of two accounts, with --customer-profile and --firm-profile.", "Or try it without any account: crossgrant " + demo + " --demo"},
 	}
 }
 
@@ -231,7 +248,7 @@ func (w *World) findBucket(ctx context.Context) error {
 			swapped := *p
 			swapped.Summary = "The two sides are swapped"
 			swapped.Detail = fmt.Sprintf("The bucket %s belongs to the account of the profile %s, which was named as the firm's. The customer is the one whose bucket it is.", w.Bucket, w.FirmProfile)
-			swapped.Fixes = []string{fmt.Sprintf("Swap them: --customer-profile %s --firm-profile %s", w.FirmProfile, w.CustomerProfile)}
+			swapped.Fixes = []string{"Swap them: " + shell.Command("--customer-profile", w.FirmProfile, "--firm-profile", w.CustomerProfile)}
 			return &swapped
 		}
 		return err

@@ -12,6 +12,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -24,13 +25,66 @@ type Record struct {
 	FirmUser       string
 	Steps          []string // those that are done, by id
 	Ended          string   // "finished", "undone", "left", or "" while it has not ended
-	Left           []string // what it made that still stands, in words
+	Left           []string // what is there of it, in words
 	Kept           []string // what it made and a clean-up left to others, in words
+	Resume         string   // the command that goes on with it, "" where it cannot be
+	CleanUp        string   // the command that takes it back, "" where nothing is left
 	Path           string   // of its journal
 	Problem        string   // why the journal cannot be used
 
 	entries []journal.Entry
 	terms   string // of the grant
+}
+
+// State puts into words how the run stands.
+func (r Record) State() string {
+	changed, takenBack := false, false
+	for _, e := range r.entries {
+		if e.State != journal.Failed && e.Operation.Describe().Changes {
+			changed = true
+			takenBack = takenBack || takesBack(e.Step) && e.Step != (TidyUp{}).Info().ID
+		}
+	}
+	finished, left := r.Ended == "finished", len(r.Left) > 0
+	switch {
+	case left && finished && takenBack:
+		return "finished; some of what it set up is taken back"
+	case left && finished:
+		return "finished; what it set up stands"
+	case left && r.Ended == "left":
+		return "stopped, with something left behind"
+	case left && len(r.Steps) == 1:
+		return "stopped half-way, after 1 step"
+	case left:
+		return fmt.Sprintf("stopped half-way, after %d steps", len(r.Steps))
+	case finished && !takenBack:
+		return "finished; all that it needed was there before"
+	case !changed:
+		return "stopped before it changed anything"
+	case len(r.Kept) > 0:
+		return "over; what others need stays, the rest is taken back"
+	}
+	return "over; what it made is taken back"
+}
+
+// left is what a record says that is there of its run. What was looked for and is not
+// there, as an end says, is not there: that an answer was lost says nothing then.
+func left(j *journal.Journal) (words []string) {
+	if j.Ended() == "undone" {
+		return nil
+	}
+	for _, s := range fold(j) {
+		if isDocument(s.Target) && s.entry.State == journal.Done { // the newest change tells what stands, whatever became of an earlier one
+			if s.unsure = false; s.back() {
+				continue
+			}
+		}
+		words = append(words, Remainder{What: s.Resource, May: s.may()}.String())
+	}
+	if said, since := j.Left(); j.Ended() == "left" && len(said) > 0 && (!since || len(words) == 0) {
+		return said
+	}
+	return words
 }
 
 // records reads the records in a folder, and those of a moment ago not again.
@@ -82,21 +136,27 @@ func Records(dir string) ([]Record, error) {
 		}
 		r := Record{
 			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
-			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Path: path, entries: j.Entries(),
-			terms: said.terms(),
+			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Left: left(j), Path: path, entries: j.Entries(), terms: said.terms(),
+		}
+		if r.Ended == "left" && len(r.Left) == 0 { // taken back since, by a clean-up that was killed before it could say so
+			r.Ended = "undone"
 		}
 		for _, s := range Journey(said) {
 			if j.StepState(s.Info().ID) != "" {
 				r.Steps = append(r.Steps, s.Info().ID)
 			}
 		}
-		for _, s := range fold(j) {
-			r.Left = append(r.Left, Remainder{What: s.Resource, May: s.may()}.String())
-		}
 		for _, s := range j.Shares() {
 			if s.Kept {
 				r.Kept = append(r.Kept, fmt.Sprintf("the %s %s, for %s", s.What.Kind, cmp.Or(s.What.ID, s.What.Name), policy.Join(s.With, "and")))
 			}
+		}
+		said.StateDir = dir
+		if r.Unfinished() && r.Ended == "" {
+			r.Resume = said.Crossgrant(r.Journey, "--resume", r.Run)
+		}
+		if len(r.Left) > 0 {
+			r.CleanUp = said.Crossgrant("cleanup", r.Run)
 		}
 		records = append(records, r)
 	}
@@ -109,20 +169,20 @@ func Records(dir string) ([]Record, error) {
 func answersOf(j *journal.Journal) (Answers, error) {
 	var said Answers
 	if err := json.Unmarshal(j.Answers, &said); err != nil {
-		return said, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", j.Path, err)
+		return said, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", shell.Word(j.Path), err)
 	}
 	said.Journey = j.Journey // which is known to be one
 	f := Facts{Answers: said, Run: j.Run}
 	for _, e := range j.Entries() {
 		if !f.mayDo(e.Operation, j.Customer, j.Firm) {
 			return said, fmt.Errorf("the journal %s cannot be used: operation %d is about %s, which is nothing of this run's. Nothing was changed",
-				j.Path, e.Seq, problem.Clean(e.Operation.Describe().Resource))
+				shell.Word(j.Path), e.Seq, problem.Clean(e.Operation.Describe().Resource))
 		}
 	}
 	for _, s := range j.Shares() {
 		if !f.mayShare(s.What, j.Customer, j.Firm) {
 			return said, fmt.Errorf("the journal %s cannot be used: the %s %s is nothing of this run's. Nothing was changed",
-				j.Path, problem.Clean(string(s.What.Kind)), problem.Clean(s.What.Name))
+				shell.Word(j.Path), problem.Clean(string(s.What.Kind)), problem.Clean(s.What.Name))
 		}
 	}
 	return said, nil

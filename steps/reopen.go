@@ -11,6 +11,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -18,9 +19,10 @@ import (
 // journal in dir. An empty run is the one run that left something behind. Profiles
 // named in a override the journal's.
 func Reopen(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*World, error) {
+	a.StateDir = dir
 	if run == "" {
 		var err error
-		if run, err = onlyRun(dir); err != nil {
+		if run, err = a.onlyRun(); err != nil {
 			return nil, err
 		}
 	}
@@ -50,13 +52,13 @@ func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*
 		p = &problem.Error{
 			Summary: "The run is of another journey",
 			Detail:  fmt.Sprintf("The run %s is a %s.", run, w.Answers.Journey),
-			Fixes:   []string{fmt.Sprintf("Go on with it: crossgrant %s --resume %s", w.Answers.Journey, run)},
+			Fixes:   []string{"Go on with it: " + w.Crossgrant(w.Answers.Journey, "--resume", run)},
 		}
 	case ended == "finished" || ended == "undone":
 		p = &problem.Error{
 			Summary: "The run is over",
 			Detail:  fmt.Sprintf("The run %s came to its end, so there is nothing to go on with.", run),
-			Fixes:   []string{"Start a new one: crossgrant " + a.Journey},
+			Fixes:   []string{"Start a new one: " + w.Again()},
 		}
 	}
 	if p != nil {
@@ -77,8 +79,8 @@ func (w *World) reload(k Key) Key {
 	return k
 }
 
-func onlyRun(dir string) (string, error) {
-	records, err := Records(dir)
+func (a Answers) onlyRun() (string, error) {
+	records, err := Records(a.StateDir)
 	if err != nil {
 		return "", err
 	}
@@ -90,14 +92,14 @@ func onlyRun(dir string) (string, error) {
 	}
 	switch len(open) {
 	case 0:
-		return "", &problem.Error{Summary: "There is nothing to clean up", Detail: "No recorded run in " + dir + " left anything behind."}
+		return "", &problem.Error{Summary: "There is nothing to clean up", Detail: "No recorded run in " + shell.Word(a.StateDir) + " left anything behind."}
 	case 1:
 		return open[0], nil
 	}
 	return "", &UsageError{&problem.Error{
 		Summary: "Several runs left something behind",
 		Detail:  "They are " + policy.Join(open, "and") + ".",
-		Fixes:   []string{"Name one: crossgrant cleanup " + open[len(open)-1], "See what each left: crossgrant runs"},
+		Fixes:   []string{"Name one: " + a.Crossgrant("cleanup", open[len(open)-1]), "See what each left: " + a.Crossgrant("runs")},
 	}}
 }
 
@@ -111,6 +113,7 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 	}
 	said.CustomerProfile = cmp.Or(a.CustomerProfile, said.CustomerProfile)
 	said.FirmProfile = cmp.Or(a.FirmProfile, said.FirmProfile)
+	said.StateDir, said.AllowHTTP = a.StateDir, a.AllowHTTP || said.AllowHTTP
 	w := &World{Journal: j, Facts: Facts{
 		Answers: said, Run: j.Run, Region: j.Region,
 		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.FirmUser},

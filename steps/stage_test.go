@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 )
 
 // TestMain hides the AWS settings of whoever runs the tests.
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 	}
 	debug.SetGCPercent(400)            // little is kept for long, and much made
 	_ = flag.Set("test.parallel", "4") // those that wait leave room for those that work
-	os.Exit(m.Run())
+	os.Exit(leak.Main(m))
 }
 
 // stage is two accounts in a sandbox for a run to act on.
@@ -57,7 +59,12 @@ func (s *stage) on(box *sandbox.Sandbox) *stage {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &stage{s.t, box, awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: quick}, s.t.TempDir()}
+	dir := s.t.TempDir()
+	s.t.Cleanup(func() {
+		leak.Know(box.Secrets())
+		leak.Files(dir, ".jsonl")
+	})
+	return &stage{s.t, box, awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: quick}, dir}
 }
 
 func answers(journey string) Answers {
@@ -169,7 +176,8 @@ func encoded(t testing.TB, c Change) []string {
 	return lines
 }
 
-func ignore(Event) {}
+// ignore is told the events of a run that nobody looks at. No secret may be in them.
+func ignore(e Event) { leak.Said("an event", fmt.Sprintf("%+v", e)) }
 
 var journeys = map[string]Answers{
 	"tour":  answers("tour"),

@@ -10,6 +10,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -324,7 +325,7 @@ func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
 	case err == nil && holds:
 		u.list = append(u.list, Action{As: FirmAdmin, Op: file})
 	case err == nil:
-		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run made, or something beside it.", w.KeyFile))
+		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run made, or something beside it.", shell.Word(w.KeyFile)))
 	}
 }
 

@@ -91,9 +91,9 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.step("Write and read as the firm's user", "can write into the bucket")
 	r.step("Tidy up after the test", "keeps its access")
 	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.Facts.Run)
-	r.sees("What to do next", "aws iam create-access-key --user-name test-writer --profile my_firm") // where it runs in the right account
+	r.sees("What to do next", "aws --profile my_firm iam create-access-key --user-name test-writer") // where it runs in the right account
 	text, code := r.app.farewell(nil, true)
-	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(text, "aws iam create-access-key --user-name test-writer --profile my_firm\n") {
+	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(text, "aws --profile my_firm iam create-access-key --user-name test-writer --endpoint-url "+s.box.URL()+"\n") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if records, err := steps.Records(s.options.StateDir); err != nil || len(records) != 1 || records[0].Ended != "finished" {
@@ -380,11 +380,11 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
 		r.step(step, "")
 	}
-	r.sees("Its key is in", "Deliver a first file", "aws s3 cp FILE s3://my.test.bucket/FILE")
+	r.sees("Its key is in", "Deliver a first file", "aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE")
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key is in %v, %v", info, err)
 	}
-	if text, _ := r.app.farewell(nil, true); !strings.Contains(text, "AWS_SHARED_CREDENTIALS_FILE="+file+" aws s3 cp FILE s3://my.test.bucket/FILE --profile test-writer\n") {
+	if text, _ := r.app.farewell(nil, true); !strings.Contains(text, "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE") {
 		t.Errorf("in the terminal:\n%s", text)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/uitest"
@@ -42,10 +43,15 @@ func newStage(t testing.TB, change ...func(*sandbox.Config)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		leak.Know(box.Secrets())
+		leak.Files(dir, ".jsonl")
+	})
 	return &stage{box, Options{
 		Request: run.Request{
 			Source:   awsops.Source{CredentialsFile: credentials, ConfigFile: conf, Endpoint: box.URL(), Pace: quick},
-			StateDir: t.TempDir(),
+			StateDir: dir,
 			Answers: steps.Answers{
 				CustomerProfile: "my_awesome_customer", FirmProfile: "my_firm",
 				Bucket: "my.test.bucket", TestUser: "test-customer", FirmUser: "test-writer",
@@ -75,6 +81,7 @@ type rig struct {
 	msgs chan tea.Msg
 	gone bool   // the App quit
 	end  func() // ends it from outside
+	seen string // the screen
 }
 
 func newRig(t testing.TB, o Options) *rig {
@@ -135,7 +142,14 @@ func (r *rig) until(what string, holds func() bool) {
 	}
 }
 
-func (r *rig) view() string { return ansi.Strip(r.app.View()) }
+func (r *rig) view() string {
+	view := ansi.Strip(r.app.View())
+	if view != r.seen { // it is asked for often
+		leak.Said("a screen of "+r.t.Name(), view)
+		r.seen = view
+	}
+	return view
+}
 
 // sees waits for a text on the screen, whatever its line breaks, and until keys
 // are taken.

@@ -2,9 +2,7 @@ package ui
 
 import (
 	"context"
-	"flag"
 	"os"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,22 +14,9 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 	"crossgrant/ui/uitest"
 )
-
-// TestMain hides the AWS settings of whoever runs the tests, and has the stories told
-// in a terminal of many colours.
-func TestMain(m *testing.M) {
-	for _, v := range os.Environ() {
-		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
-			_ = os.Unsetenv(name)
-		}
-	}
-	debug.SetGCPercent(400)            // little is kept for long, and much made
-	_ = flag.Set("test.parallel", "8") // mostly they wait
-	_ = os.Setenv("TERM", "xterm-256color")
-	os.Exit(m.Run())
-}
 
 // A story is the wizard in a pseudo-terminal, told through what is on its screen.
 type story struct {
@@ -68,6 +53,7 @@ func tell(t *testing.T, o Options, cols, rows int) *story {
 	t.Cleanup(func() {
 		s.signal()
 		<-s.end
+		leak.Said("the farewell of "+t.Name(), s.summary)
 		_ = master.Close() // the terminal itself stays: Bubble Tea may still ask for its size
 	})
 	return s
@@ -125,6 +111,7 @@ func (s *story) sees(texts ...string) {
 	for _, text := range texts {
 		s.until(text, func(screen string) bool { return strings.Contains(uitest.Flat(screen), text) })
 	}
+	leak.Said("a screen of "+s.t.Name(), s.screen())
 }
 
 var typed = map[string]string{

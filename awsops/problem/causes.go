@@ -61,7 +61,7 @@ var causes = []cause{
 	{
 		codes: []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired"}, summary: "The credentials have expired",
 		detail: "The profile holds temporary credentials, and their time is over.",
-		fixes:  []string{"Sign in again and go on: aws sso login --profile {profile}, or aws login --profile {profile}.", "If you copied the credentials into the profile, copy fresh ones."},
+		fixes:  []string{"If the profile signs in by SSO, sign in again and go on: aws sso login --profile {profile}", "If it signs in as to the console, do that again: aws login --profile {profile}", "If you copied the credentials into the profile, copy fresh ones."},
 	},
 	{
 		codes: []string{"InvalidClientTokenId", "UnrecognizedClientException"}, summary: "AWS does not know the access key",
@@ -121,7 +121,7 @@ var causes = []cause{
 	{
 		text: "get credentials", summary: "The profile gives no credentials",
 		detail: "The profile {profile} could not be signed in with.",
-		fixes:  []string{"Try it alone: aws sts get-caller-identity --profile {profile}", "Sign in again if it is an SSO profile: aws sso login --profile {profile}"},
+		fixes:  []string{"Try it alone: aws sts get-caller-identity --profile {profile}{endpoint}", "Sign in again if it is an SSO profile: aws sso login --profile {profile}"},
 	},
 
 	// Documents.

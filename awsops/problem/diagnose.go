@@ -19,6 +19,7 @@ import (
 // a key alone.
 type Actor struct {
 	Profile, Key, Account string
+	Endpoint              string    // of STS, where an aws command has to be told it
 	Hidden                []Setting // whose values no text may show
 }
 
@@ -138,6 +139,7 @@ var (
 func (p *Error) explain(c cause, doing string, who Actor) {
 	fill := strings.NewReplacer(
 		"--profile {profile}", shell.Command("--profile", orElse(who.Profile, "PROFILE")),
+		"{endpoint}", endpointFlag(who.Endpoint),
 		"{profile}", orElse(Clean(who.Profile), "PROFILE"),
 		"the account {account}", theAccount(who.Account),
 		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(Header(p.Err, "x-amz-bucket-region"), "the bucket's")),
@@ -157,6 +159,13 @@ func (p *Error) explain(c cause, doing string, who Actor) {
 			p.Fixes = append(p.Fixes, fix)
 		}
 	}
+}
+
+func endpointFlag(url string) string {
+	if url == "" {
+		return ""
+	}
+	return " " + shell.Command("--endpoint-url", url)
 }
 
 func theAccount(id string) string {

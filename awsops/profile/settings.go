@@ -113,7 +113,7 @@ func wrong(s problem.Setting, profile string) error {
 		return &problem.Error{
 			Summary: "The access key and its secret are the wrong way round",
 			Detail:  fmt.Sprintf("What is set as %s is the id of a key, which begins with AKIA or ASIA.", where),
-			Fixes:   []string{fix, "Or enter both again: aws configure --profile " + problem.Clean(profile)},
+			Fixes:   []string{fix, "Or enter both again: " + configure(profile)},
 		}
 	}
 	return nil

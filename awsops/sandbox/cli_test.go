@@ -6,14 +6,12 @@
 package sandbox_test
 
 import (
-	"bufio"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+
+	"crossgrant/ui/uitest"
 )
 
 // outside skips a test of a client that is not ours with -short: to start one takes
@@ -36,78 +34,15 @@ func (w *world) environment() []string {
 	}
 }
 
-// startCLI returns the path of an aws command. Where the AWS CLI is a Python script,
-// as version 1 is, it is started once for all commands of the test; a CLI of another
-// make is the one on PATH.
+// startCLI returns the path of an aws command.
 func startCLI(t *testing.T) string {
 	t.Helper()
 	outside(t)
-	aws, err := exec.LookPath("aws")
-	if err != nil {
+	aws := uitest.StartCLI(t)
+	if aws == "" {
 		t.Skip("the AWS CLI (aws) is not on PATH, so it is not tried against the sandbox")
 	}
-	script, err := filepath.Abs("testdata/aws.py")
-	if err != nil {
-		t.Fatal(err)
-	}
-	python := interpreter(aws)
-	dir, err := os.MkdirTemp("", "aws") // t.TempDir may be too long for a socket's name
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket, command := filepath.Join(dir, "socket"), filepath.Join(dir, "aws")
-	if python == nil || !serveCLI(t, append(python[1:], script, "serve", socket), python[0]) {
-		t.Log("this aws cannot be started once for many commands, so each takes its time")
-		return aws
-	}
-	text := fmt.Sprintf("#!/bin/sh\nexec %s -IS '%s' '%s' \"$@\"\n", strings.Join(python, " "), script, socket)
-	if err := os.WriteFile(command, []byte(text), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return command
-}
-
-// interpreter is the command that runs the aws script, or nil where it is none of
-// Python's. Behind pyenv's shim stands the script.
-func interpreter(aws string) []string {
-	scripts := []string{aws}
-	if behind, err := exec.Command("pyenv", "which", "aws").Output(); err == nil {
-		scripts = append(scripts, strings.TrimSpace(string(behind)))
-	}
-	for _, script := range scripts {
-		text, err := os.ReadFile(script)
-		first, _, _ := strings.Cut(string(text), "\n")
-		if command, ok := strings.CutPrefix(first, "#!"); err == nil && ok && strings.Contains(command, "python") {
-			return strings.Fields(command)
-		}
-	}
-	return nil
-}
-
-// serveCLI tells whether the server could be started. It ends with the test.
-func serveCLI(t *testing.T, arguments []string, python string) bool {
-	t.Helper()
-	cmd := exec.Command(python, arguments...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
-	cmd.Env = append(cmd.Env, "AWS_CONFIG_FILE="+os.DevNull)
-	stop, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if cmd.Start() != nil {
-		return false
-	}
-	t.Cleanup(func() {
-		stop.Close()
-		cmd.Wait()
-	})
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	return line == "ready\n"
+	return aws
 }
 
 // What someone at a demo types, one line a command: what it prints, or how it is

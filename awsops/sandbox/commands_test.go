@@ -99,6 +99,7 @@ func (f *follower) follow(c steps.Change, facts steps.Facts) {
 		return
 	}
 	facts.CustomerProfile, facts.FirmProfile = customer, firm
+	facts.CustomerEndpoints, facts.FirmEndpoints = nil, nil // they are the program's
 	theme := draw.NewTheme(uitest.Uncoloured(), false)
 	s := screen.NewStep(screen.Env{Theme: theme}, c, draw.Operations(c.Actions), facts, steps.Access{})
 	s.View(78, 20)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"crossgrant/awsops/policy"
@@ -23,12 +24,13 @@ func Command(args ...string) string {
 }
 
 // Arguments joins an option and a value that begins with a dash by =, since a program
-// would take such a value for another option. Each option must have a value.
+// would take such a value for another option. Each option must have a value,
+// as the next argument or behind a = of its own.
 func Arguments(args []string) []string {
 	var all []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
-		if strings.HasPrefix(arg, "--") && i+1 < len(args) && strings.HasPrefix(args[i+1], "-") {
+		if strings.HasPrefix(arg, "--") && !strings.Contains(arg, "=") && i+1 < len(args) && strings.HasPrefix(args[i+1], "-") {
 			i++
 			arg += "=" + args[i]
 		}
@@ -38,33 +40,73 @@ func Arguments(args []string) []string {
 }
 
 // Word makes a shell take a text as one word. Characters that nobody would see are
-// written by their bytes, for printf.
-func Word(s string) string {
+// written by their bytes, for printf, and so are line breaks: whatever wraps or indents
+// a text would change them.
+func Word(s string) string { return word(s, func(r rune) bool { return r == '\n' || unseen(r) }) }
+
+// Lines is Word for a text that is laid out in lines, which stay lines.
+func Lines(s string) string { return word(s, unseen) }
+
+func word(s string, hidden func(rune) bool) string {
 	const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@+%"
 	if s != "" && strings.Trim(s, harmless) == "" && s[0] != '=' { // zsh has a meaning for =
 		return s
 	}
+	if s == "" {
+		return "''"
+	}
 	var b strings.Builder
-	for rest := s; rest != ""; {
-		seen := until(rest, unseen)
+	text := strings.TrimRight(s, "\n")
+	for rest := text; rest != ""; {
+		seen := until(rest, hidden)
 		if seen > 0 {
-			b.WriteString("'" + strings.ReplaceAll(rest[:seen], "'", `'\''`) + "'")
+			b.WriteString(quoted(rest[:seen]))
 		}
 		rest = rest[seen:]
-		bytes := until(rest, func(r rune) bool { return !unseen(r) })
+		bytes := until(rest, func(r rune) bool { return !hidden(r) })
+		if bytes > 0 && rest[bytes-1] == '\n' { // not at the end: see below
+			_, next := utf8.DecodeRuneInString(rest[bytes:])
+			bytes += next
+		}
 		if bytes > 0 {
 			b.WriteString(`"$(printf '` + octal(rest[:bytes]) + `')"`)
 		}
 		rest = rest[bytes:]
 	}
-	if b.Len() == 0 {
-		return "''"
+	// Where a command's output becomes a word, a shell drops the line breaks at its end.
+	last := s[len(text):]
+	if within, ok := strings.CutSuffix(b.String(), "'"); ok && last != "" {
+		return within + last + "'"
+	}
+	if last != "" {
+		b.WriteString(quoted(last))
 	}
 	return b.String()
 }
 
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// written is a word as Word writes it where it needs quotes.
+var written = regexp.MustCompile(`^(?:'[^']*'|\\'|"\$\(printf '[^']*'\)")+[^\s']*`)
+
+// Fields parts a text for people at its blanks, but for those within what Word has
+// quoted: a name with two blanks in it is another name with one. A line break at the end
+// of a name stands there by its number, since a line of a sentence is one line.
+func Fields(text string) []string {
+	var all []string
+	for {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		if text == "" {
+			return all
+		}
+		n := len(written.FindString(text))
+		n += until(text[n:], unicode.IsSpace)
+		all, text = append(all, strings.ReplaceAll(text[:n], "\n", "<U+000A>")), text[n:]
+	}
+}
+
 // sentence is one that ends in a command for its reader.
-var sentence = regexp.MustCompile(`^(.*?:) ((?:AWS_[A-Z_]+=(?:'[^']*'|\S)+ )*(?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
+var sentence = regexp.MustCompile(`(?s)^(.*?:) ((?:AWS_[A-Z_]+=(?:'[^']*'|"[^"]*"|\\.|\S)+ )*(?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
 
 // AtEnd parts a sentence from the command at its end, which is to stay as it is where the
 // sentence is wrapped. "" is no command.
@@ -75,8 +117,7 @@ func AtEnd(text string) (said, command string) {
 	return text, ""
 }
 
-// unseen is what cannot stand in quotes. A line break can, and must: where a command's
-// output becomes a word, a shell drops the line breaks at its end.
+// unseen is what cannot stand in quotes.
 func unseen(r rune) bool {
 	return r == utf8.RuneError || r != '\n' && policy.Unseen(r)
 }

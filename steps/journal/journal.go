@@ -6,8 +6,6 @@
 package journal
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,13 +16,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/shell"
 )
 
 // Schema is the version of the format. A journal of another one is refused.
@@ -87,6 +85,7 @@ type line struct {
 	Receipt   *awsops.Receipt `json:"receipt,omitempty"`
 	Problem   string          `json:"problem,omitempty"`
 	State     string          `json:"state,omitempty"`
+	Left      []string        `json:"left,omitempty"` // type "end": what is still there, in words
 	Share     *Share          `json:"share,omitempty"`
 }
 
@@ -103,6 +102,8 @@ type Journal struct {
 	shares  []Share
 	steps   map[string]string // what was said of each step: "done", "skipped"
 	end     string
+	left    []string // what the end says
+	ended   int      // how many entries there were at the end
 	now     func() time.Time
 }
 
@@ -127,7 +128,7 @@ func (j *Journal) Fork() *Journal {
 	f.Path, f.entries, f.shares = j.Path, j.Entries(), j.Shares()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	f.steps, f.end = maps.Clone(j.steps), j.end
+	f.steps, f.end, f.left, f.ended = maps.Clone(j.steps), j.end, j.left, j.ended
 	return f
 }
 
@@ -164,11 +165,11 @@ func Create(dir string, h Header) (*Journal, error) {
 // that has it open is an error that says so.
 func Open(dir, run string) (*Journal, error) {
 	if !runName.MatchString(run) {
-		return nil, fmt.Errorf("%q is not the name of a run; `crossgrant runs` lists them", run)
+		return nil, fmt.Errorf("%q is not the name of a run", run)
 	}
 	path := filepath.Join(dir, run+".jsonl")
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no run %s in %s; `crossgrant runs` lists them", run, dir)
+		return nil, fmt.Errorf("there is no run %s in %s", run, shell.Word(dir))
 	}
 	if err := trusted(path); err != nil {
 		return nil, err
@@ -194,41 +195,6 @@ func Open(dir, run string) (*Journal, error) {
 	}
 	j.file = f
 	return j, nil
-}
-
-// Read reads the journal of a run without opening it for writing.
-func Read(path string) (*Journal, error) {
-	if err := trusted(path); err != nil {
-		return nil, err
-	}
-	j, _, err := read(path)
-	return j, err
-}
-
-// Exists tells whether dir has a journal of the run.
-func Exists(dir, run string) bool {
-	_, err := os.Stat(filepath.Join(dir, run+".jsonl"))
-	return runName.MatchString(run) && err == nil
-}
-
-// List returns the paths of the journals in dir, the oldest first. No folder is
-// no journals.
-func List(dir string) ([]string, error) {
-	found, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, cannot("list the journals", dir, err)
-	}
-	var paths []string
-	for _, f := range found { // sorted by name, which begins with the date
-		name, isJournal := strings.CutSuffix(f.Name(), ".jsonl")
-		if isJournal && runName.MatchString(name) && f.Type().IsRegular() {
-			paths = append(paths, filepath.Join(dir, f.Name()))
-		}
-	}
-	return paths, nil
 }
 
 // Intend announces an operation. When it returns without an error the line is on
@@ -304,12 +270,12 @@ func (j *Journal) Shares() []Share {
 }
 
 // End notes that the run is over: "finished", "undone" or "left" when something
-// of it still exists.
-func (j *Journal) End(state string) error {
+// of it still exists: this, in words.
+func (j *Journal) End(state string, left ...string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	now := j.now().UTC()
-	l := line{Type: "end", Time: &now, State: state}
+	l := line{Type: "end", Time: &now, State: state, Left: left}
 	return errors.Join(j.take(l), j.append(l))
 }
 
@@ -332,6 +298,14 @@ func (j *Journal) Ended() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.end
+}
+
+// Left returns what its end says that is left of the run, and whether something was
+// announced since.
+func (j *Journal) Left() (words []string, since bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.left), len(j.entries) > j.ended
 }
 
 // Close lets others write the journal.
@@ -367,7 +341,7 @@ func (j *Journal) append(l line) error {
 	}
 	text, err := json.Marshal(l)
 	if err != nil {
-		return fmt.Errorf("write the journal %s: %w", j.Path, err)
+		return fmt.Errorf("write the journal %s: %w", shell.Word(j.Path), err)
 	}
 	if _, err := j.file.Write(append(text, '\n')); err != nil {
 		return cannot("write the journal", j.Path, err)
@@ -381,101 +355,10 @@ func (j *Journal) append(l line) error {
 	return nil
 }
 
-// take changes what is known by one line.
-func (j *Journal) take(l line) error {
-	switch l.Type {
-	case "intent":
-		op, err := awsops.Decode(l.Operation)
-		if err != nil {
-			return err
-		}
-		if l.Seq != len(j.entries)+1 || l.Time == nil {
-			return fmt.Errorf("intent %d is out of order", l.Seq)
-		}
-		j.entries = append(j.entries, Entry{Seq: l.Seq, Time: *l.Time, Step: l.Step, As: l.As, Operation: op, State: Intended})
-	case "receipt", "failure":
-		if l.Seq < 1 || l.Seq > len(j.entries) {
-			return fmt.Errorf("%s for intent %d, which is not there", l.Type, l.Seq)
-		}
-		e := &j.entries[l.Seq-1]
-		switch {
-		case l.Type == "receipt" && l.Receipt != nil:
-			e.State, e.Receipt = Done, *l.Receipt
-		case l.Type == "failure" && (State(l.State) == Failed || State(l.State) == Lost):
-			e.State, e.Problem = State(l.State), l.Problem
-		default:
-			return fmt.Errorf("the %s for intent %d says nothing", l.Type, l.Seq)
-		}
-	case "share":
-		if l.Share == nil {
-			return errors.New("a share of nothing")
-		}
-		j.shares = append(j.shares, *l.Share)
-	case "step":
-		j.steps[l.Step] = l.State
-	case "end":
-		j.end = l.State
-	default:
-		return fmt.Errorf("a line of the unknown type %q", l.Type)
-	}
-	return nil
-}
-
-// read parses a journal, and tells how many bytes of it are whole lines: a last
-// line without an end is what a crash left, and was never acted on.
-func read(path string) (*Journal, int64, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, 0, cannot("read the journal", path, err)
-	}
-	whole := bytes.LastIndexByte(text, '\n') + 1
-	lines := bufio.NewScanner(bytes.NewReader(text[:whole]))
-	lines.Buffer(nil, 1<<20)
-	j := Memory(Header{})
-	j.Path = path
-	n := 0
-	for lines.Scan() {
-		n++
-		var l line
-		if err = json.Unmarshal(lines.Bytes(), &l); err == nil {
-			if n == 1 {
-				err = j.begin(l)
-			} else {
-				err = j.take(l)
-			}
-		}
-		if err != nil {
-			return nil, 0, fmt.Errorf("the journal %s cannot be used: line %d: %w. Nothing was changed", path, n, err)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, 0, cannot("read the journal", path, err)
-	}
-	if n == 0 {
-		return nil, 0, fmt.Errorf("the journal %s is empty: its run had changed nothing when it ended, so the file can be deleted", path)
-	}
-	return j, int64(whole), nil
-}
-
-func (j *Journal) begin(l line) error {
-	switch {
-	case l.Type != "run" || l.Header == nil:
-		return errors.New("it does not begin as a journal of crossgrant does")
-	case l.Schema != Schema:
-		return fmt.Errorf("it has format %d, and this crossgrant knows format %d: use the version that wrote it", l.Schema, Schema)
-	case !runName.MatchString(l.Run) || l.Run+".jsonl" != filepath.Base(j.Path):
-		return errors.New("it is of another run than its name says")
-	case l.Journey != "tour" && l.Journey != "setup": // no other has a record, and it becomes a command
-		return fmt.Errorf("it is of a journey that crossgrant does not have, %q", l.Journey)
-	}
-	j.Header = *l.Header
-	return nil
-}
-
 func cannot(do, path string, err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		err = p.Err
 	}
-	return fmt.Errorf("crossgrant could not %s %s: %w. Nothing further was done", do, path, err)
+	return fmt.Errorf("crossgrant could not %s %s: %w. Nothing further was done", do, shell.Word(path), err)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"crossgrant/awsops/shell"
 )
 
 // maxSize is more than any record: what is larger is not one.
@@ -22,13 +24,13 @@ func trusted(path string) error {
 	case err != nil:
 		return cannot("look at the journal", path, err)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("the journal %s is no ordinary file, so it is not opened. Nothing was changed", path)
+		return fmt.Errorf("the journal %s is no ordinary file, so it is not opened. Nothing was changed", shell.Word(path))
 	case info.Size() > maxSize:
-		return fmt.Errorf("the journal %s has %d bytes: no run writes so much, so it is not read. Nothing was changed", path, info.Size())
+		return fmt.Errorf("the journal %s has %d bytes: no run writes so much, so it is not read. Nothing was changed", shell.Word(path), info.Size())
 	case others(folder):
-		return fmt.Errorf("the folder %s is another's, or others may write in it, so its records are not trusted: make it yours alone with chmod 700. Nothing was changed", filepath.Dir(path))
+		return fmt.Errorf("the folder %s is another's, or others may write in it, so its records are not trusted: make it yours alone with chmod 700. Nothing was changed", shell.Word(filepath.Dir(path)))
 	case others(info):
-		return fmt.Errorf("the journal %s is another's, or others may write it, so it is not trusted. Nothing was changed", path)
+		return fmt.Errorf("the journal %s is another's, or others may write it, so it is not trusted. Nothing was changed", shell.Word(path))
 	}
 	return nil
 }

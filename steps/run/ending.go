@@ -89,17 +89,17 @@ func (r *Run) End(err error) Ending {
 	switch {
 	case len(e.Left) == 0:
 		e.Now, e.CleanUp, e.Resume = "Nothing of this run is left.", "", ""
-		r.close("undone")
+		r.close("undone", nil)
 	case r.Demo:
 		e.Left = nil
 		e.Now = "What this run made was in the sandbox alone, which ends with the program."
-		r.close("")
+		r.close("", nil)
 	default:
 		e.Code, e.Now = Left, "What this run made so far is still there."
 		if r.CleansUp() {
 			e.Now = "Some of what was to be removed is still there."
 		}
-		r.close("")
+		r.close("", nil)
 	}
 	return e
 }
@@ -112,7 +112,7 @@ func (r *Run) standing(e Ending) Ending {
 	e = r.filled(e)
 	e.Left, e.CleanUp = r.remaining(), r.cleanUp()
 	if !r.CleansUp() && !r.Demo {
-		e.Resume = shell.Command(append([]string{"crossgrant", r.Answers.Journey, "--resume", r.world.Run}, r.stateDir()...)...)
+		e.Resume = r.Facts().Crossgrant(slices.Concat([]string{r.Answers.Journey, "--resume", r.world.Run}, r.otherProfiles())...)
 	}
 	return e
 }
@@ -157,10 +157,10 @@ func (r *Run) Undo(ctx context.Context, err error) Ending {
 	e := r.filled(failure(err))
 	if len(left) == 0 {
 		e.Now = "Everything that this run had made is taken back. Nothing is left to clean up."
-		r.close("undone")
+		r.close("undone", nil)
 		return e
 	}
-	r.close("left")
+	r.close("left", left)
 	e.Code, e.Left, e.Now, e.CleanUp = Left, left, "Some of what this run made is still there.", r.cleanUp()
 	e.Commands = commands(left)
 	return e
@@ -190,11 +190,11 @@ func (r *Run) finished() Ending {
 	}
 	switch {
 	case r.Answers.Journey == "setup":
-		r.close("finished")
+		r.close("finished", nil)
 	case len(e.Left) > 0:
-		r.close("left")
+		r.close("left", e.Left)
 	default:
-		r.close("undone")
+		r.close("undone", nil)
 	}
 	return e
 }
@@ -217,7 +217,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
 	}
 	if f.KeyFile != "" {
-		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeyFile)
+		e.Now += fmt.Sprintf(" Its key is in %s.", shell.Word(f.KeyFile))
 	}
 	if r.Demo {
 		return // the sandbox ends with this process
@@ -226,7 +226,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		e.Next = append(e.Next, "Deliver a first file: "+deliver(f))
 	}
 	if f.KeyFile == "" {
-		e.Next = append(e.Next, "Make a key where the files will be sent from: "+shell.Command("aws", "iam", "create-access-key", "--user-name", f.FirmUser, "--profile", f.FirmProfile))
+		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.FirmUser))
 	}
 	e.CleanUp = r.cleanUp()
 }
@@ -234,11 +234,12 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 // deliver is the command by which the new key delivers a file that is called FILE.
 func deliver(f steps.Facts) string {
 	key := f.Prefix + "FILE"
-	args := []string{"aws", "s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
+	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
 	if f.Grant().Access == policy.Add {
-		args = []string{"aws", "s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
+		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
 	}
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + shell.Command(append(args, "--profile", f.FirmUser)...)
+	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " +
+		shell.Command(slices.Concat([]string{"aws", "--profile", f.FirmUser}, args, f.FirmEndpoints.Flag(args, false))...)
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
@@ -298,9 +299,9 @@ func (r *Run) tally() (gone []string, failed []journal.Entry) {
 }
 
 // close says in the record how the run ended, and lets go of it.
-func (r *Run) close(state string) {
+func (r *Run) close(state string, left []steps.Remainder) {
 	if state != "" {
-		_ = r.world.Journal.End(state) // the record holds all that matters without it
+		_ = r.world.Journal.End(state, steps.Words(left)...) // the record holds all that matters without it
 	}
 	r.Close()
 }
@@ -310,25 +311,24 @@ func (r *Run) cleanUp() string {
 	if r.Demo {
 		return ""
 	}
-	command := []string{"crossgrant", "cleanup"}
-	if r.world.Run != "" {
-		command = append(command, r.world.Run)
-	}
 	if r.WithoutRecord() {
-		f := r.Facts()
-		command = append(command, "--customer-profile", f.CustomerProfile, "--firm-profile", f.FirmProfile, "--bucket", f.Bucket)
-	} else {
-		command = append(command, r.stateDir()...)
+		return r.Facts().Found(r.world.Run)
 	}
-	return shell.Command(command...)
+	return r.Facts().Crossgrant(append([]string{"cleanup", r.world.Run}, r.otherProfiles()...)...)
 }
 
-// stateDir is the flag that a command needs to find the record.
-func (r *Run) stateDir() []string {
-	if r.StateDir == "" || r.StateDir == DefaultStateDir() {
+// otherProfiles are those that were named in the place of the record's.
+func (r *Run) otherProfiles() (flags []string) {
+	if !r.Recorded() {
 		return nil
 	}
-	return []string{"--state-dir", r.StateDir}
+	if p := r.Answers.CustomerProfile; p != "" {
+		flags = append(flags, "--customer-profile", p)
+	}
+	if p := r.Answers.FirmProfile; p != "" {
+		flags = append(flags, "--firm-profile", p)
+	}
+	return flags
 }
 
 func commands(left []steps.Remainder) []string {

@@ -70,6 +70,7 @@ type Run struct {
 // Open gets a run ready. Nothing is changed; of a new run nothing is recorded before
 // Begin.
 func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) {
+	q.Answers.StateDir, q.Answers.AllowHTTP = q.StateDir, q.Source.AllowHTTP
 	r := &Run{Request: q, results: map[string]string{}, states: map[string]string{}}
 	var err error
 	switch {
@@ -112,7 +113,7 @@ func (r *Run) unencrypted() []string {
 // reopen opens the record of a run.
 func (q Request) reopen(ctx context.Context) (*steps.World, error) {
 	if q.Run != "" && !journal.Exists(q.StateDir, q.Run) {
-		return nil, &steps.UsageError{Err: unknown(q.StateDir, q.Run)}
+		return nil, &steps.UsageError{Err: q.unknown()}
 	}
 	open := steps.Reopen
 	if q.Resume {
@@ -128,12 +129,12 @@ func (q Request) reopen(ctx context.Context) (*steps.World, error) {
 }
 
 // unknown is the problem of a run that has no record.
-func unknown(dir, run string) *problem.Error {
+func (q Request) unknown() *problem.Error {
 	p := &problem.Error{
-		Summary: "There is no run " + problem.Clean(run),
-		Detail:  "No run of that name is recorded in " + dir + ".",
+		Summary: "There is no run " + problem.Clean(q.Run),
+		Detail:  "No run of that name is recorded in " + shell.Word(q.StateDir) + ".",
 	}
-	records, _ := steps.Records(dir)
+	records, _ := steps.Records(q.StateDir)
 	var names []string
 	for _, r := range records {
 		if r.Problem == "" {
@@ -144,8 +145,8 @@ func unknown(dir, run string) *problem.Error {
 		p.Detail += " Recorded are " + strings.Join(names[max(0, len(names)-5):], ", ") + "."
 	}
 	p.Fixes = []string{
-		"See all of them, and what each left behind: crossgrant runs",
-		"For a run of another computer, look in the two accounts: crossgrant cleanup RUN --bucket BUCKET --customer-profile PROFILE --firm-profile PROFILE",
+		"See all of them, and what each left behind: " + q.Answers.Crossgrant("runs"),
+		"For a run of another computer, look in the two accounts: name the bucket with --bucket, and the profiles with --customer-profile and --firm-profile.",
 	}
 	return p
 }
@@ -157,7 +158,7 @@ func (r *Run) consequences() []string {
 		notes = append(
 			notes,
 			"There is no record to go by, only crossgrant's tags, the names of its statements and what they say. Look at everything before you say yes.",
-			"Test files are not looked for. This shows them: "+shell.Command("aws", "s3", "ls", "s3://"+r.world.Bucket+"/crossgrant-probe/", "--profile", r.world.CustomerProfile),
+			"Test files are not looked for. This shows them: "+r.world.AWS(steps.CustomerAdmin, "s3", "ls", "s3://"+r.world.Bucket+"/crossgrant-probe/"),
 		)
 	}
 	if r.CleansUp() && r.world.Answers.Journey != "tour" {

@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 )
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(leak.Main(m))
 }
 
 const (
@@ -81,6 +83,10 @@ func (s *stage) in(box *sandbox.Sandbox, dir string) *stage {
 	if err := os.CopyFS(o.dir, os.DirFS(s.dir)); err != nil {
 		s.t.Fatal(err)
 	}
+	s.t.Cleanup(func() {
+		leak.Know(box.Secrets())
+		leak.Files(o.dir, ".jsonl")
+	})
 	return &o
 }
 
@@ -127,12 +133,15 @@ func answers(journey, firm, bucket, user string) steps.Answers {
 func (s *stage) run(q run.Request) run.Ending {
 	s.t.Helper()
 	q.Source, q.StateDir = s.source, s.dir
-	r, err := run.Open(s.t.Context(), q, func(steps.Event) {})
+	told := func(e steps.Event) { leak.Said("an event of "+s.t.Name(), fmt.Sprintf("%+v", e)) }
+	r, err := run.Open(s.t.Context(), q, told)
 	if err != nil {
 		return run.Refused(err)
 	}
 	defer r.Close()
-	return r.Unasked(s.t.Context(), s.t.Context(), func(steps.Event) {})
+	e := r.Unasked(s.t.Context(), s.t.Context(), told)
+	leak.Said("the ending of "+s.t.Name(), fmt.Sprintf("%+v", e))
+	return e
 }
 
 func (s *stage) policy(bucket string) *policy.Document {

@@ -1,10 +1,6 @@
 package run
 
-import (
-	"path/filepath"
-
-	"github.com/adrg/xdg"
-)
+import "crossgrant/steps/journal"
 
 // DefaultStateDir is where the records of runs stand unless another folder is named.
-func DefaultStateDir() string { return filepath.Join(xdg.StateHome, "crossgrant", "runs") }
+func DefaultStateDir() string { return journal.DefaultDir() }

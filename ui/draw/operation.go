@@ -1,13 +1,13 @@
 package draw
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -80,14 +80,11 @@ func (t *Theme) Operations(f steps.Facts, list []Operation, width, height int) [
 // Command is an operation as a shell would run it, with an option and a document on
 // lines of their own.
 func (o Operation) Command(f steps.Facts) string {
-	d := o.Does
-	if d.After != nil {
-		d.Command = slices.Clone(d.Command)
-		if at := slices.Index(d.Command, d.After.Compact()); at >= 0 {
-			d.Command[at] = strings.TrimRight(d.After.Indent(), "\n")
-		}
+	command := f.Command(o.As, o.Does)
+	if d := o.Does.After; d != nil {
+		command = strings.Replace(command, shell.Word(d.Compact()), shell.Lines(strings.TrimRight(d.Indent(), "\n")), 1)
 	}
-	return Laid(f.Command(o.As, d))
+	return Laid(command)
 }
 
 // Folded is a command on as few lines as a width allows, broken as Laid breaks it.

@@ -20,18 +20,22 @@ func Wrap(s string, width int) []string {
 	one, laid := safe.Line(said)+" "+command, Folded(command, width)
 	switch {
 	case command == "" || slices.ContainsFunc(laid, func(l string) bool { return ansi.StringWidth(l) > width }):
-		return wrap(s, width)
+		return wrap(s, width, true)
 	case ansi.StringWidth(one) <= width:
 		return []string{one}
 	}
-	return append(wrap(said, width), laid...)
+	return append(wrap(said, width, true), laid...)
 }
 
-func wrap(s string, width int) []string {
+// Whole is Wrap for an ordinary terminal, which goes on by itself where a word is longer
+// than a line: a path that was broken could not be copied.
+func Whole(s string, width int) []string { return wrap(safe.Text(s), width, false) }
+
+func wrap(s string, width int, cut bool) []string {
 	width = max(width, 8)
 	var lines []string
 	last := ""
-	for word := range strings.FieldsSeq(s) {
+	for _, word := range shell.Fields(s) {
 		switch {
 		case last == "":
 			last = word
@@ -40,7 +44,7 @@ func wrap(s string, width int) []string {
 		default:
 			lines, last = append(lines, last), word
 		}
-		for ansi.StringWidth(last) > width {
+		for cut && ansi.StringWidth(last) > width {
 			lines, last = append(lines, ansi.Truncate(last, width, "")), ansi.TruncateLeft(last, width, "")
 		}
 	}

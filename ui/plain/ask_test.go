@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 	"crossgrant/ui/plain"
 	"crossgrant/ui/safe"
 )
@@ -58,6 +59,7 @@ func (w *world) ask(t testing.TB, o plain.Options, lines ...string) (int, string
 	var out bytes.Buffer
 	o.Out = &out
 	code := plain.Ask(t.Context(), o, &typist{lines: lines, out: &out})
+	leak.Said("what was asked in "+t.Name(), out.String())
 	if err := w.spoken(out.String()); err != nil {
 		t.Errorf("%v in:\n%s", err, out.String())
 	}
@@ -92,6 +94,7 @@ var varying = []struct {
 	{regexp.MustCompile(`\bAKIA[A-Z0-9]{16}\b`), "AKIAEXAMPLE"},
 	{regexp.MustCompile(`Journal:\s+/\S*/runs/`), "Journal: /runs/"},
 	{regexp.MustCompile(`--state-dir\s+/\S*/runs`), "--state-dir /runs"},
+	{regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`), "ENDPOINT"},
 	{regexp.MustCompile(`(?m)^request id .*$`), "request id EXAMPLE"},
 }
 

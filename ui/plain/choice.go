@@ -74,7 +74,7 @@ func (t *talk) chooseJourney(ctx context.Context, records []steps.Record) error 
 func (t *talk) remind(records []steps.Record) {
 	for _, r := range records {
 		if canGoOn(r) {
-			t.view.mark("note", naming(r)+" has not ended. To go on with it: "+fmt.Sprintf("crossgrant %s --resume %s", r.Journey, r.Run))
+			t.view.mark("note", naming(r)+" has not ended. To go on with it: "+r.Resume)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func (t *talk) chooseRun(ctx context.Context, records []steps.Record) error {
 	for _, r := range records {
 		if len(r.Left) > 0 {
 			left = append(left, r)
-			options = append(options, naming(r)+": "+state(r)+".")
+			options = append(options, naming(r)+": "+r.State()+".")
 		}
 	}
 	n, err := t.choose(ctx, "Which run shall be taken back?", append(options, "One that is not recorded on this computer: look in the two accounts for what it made.")...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 )
 
 // start runs the program in a world until a line with this text shows up, and
@@ -53,6 +54,7 @@ func finish(t *testing.T, c *exec.Cmd, lines *bufio.Scanner, said *strings.Build
 	for lines.Scan() {
 		said.WriteString(lines.Text() + "\n")
 	}
+	leak.Said("what the program said in "+t.Name(), said.String())
 	err := c.Wait()
 	var ended *exec.ExitError
 	switch {

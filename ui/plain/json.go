@@ -93,6 +93,7 @@ type action struct {
 	After     *policy.Document `json:"after,omitempty"`
 	Operation json.RawMessage  `json:"operation"`
 	Command   []string         `json:"command"`
+	Shell     string           `json:"shell"` // the same, as a shell takes it
 }
 
 type wait struct {
@@ -122,21 +123,21 @@ func (v *jsonView) begin(r *run.Run) {
 	v.write(rec)
 }
 
-func (v *jsonView) event(e steps.Event, _ steps.Facts) {
+func (v *jsonView) event(e steps.Event, f steps.Facts) {
 	switch e := e.(type) {
 	case steps.Planned:
 		rec := record{Event: "planned", Step: &e.Change.Step, Why: e.Change.Why, Notes: e.Change.Notes}
 		for _, a := range e.Change.Actions {
-			rec.Actions = append(rec.Actions, *jsonAction(a))
+			rec.Actions = append(rec.Actions, *jsonAction(a, f))
 		}
 		v.write(rec)
 	case steps.Started:
-		v.write(record{Event: "started", Step: &e.Step, Action: jsonAction(e.Action)})
+		v.write(record{Event: "started", Step: &e.Step, Action: jsonAction(e.Action, f)})
 	case steps.Waiting:
 		w := e.Wait
 		v.write(record{Event: "waiting", Step: &e.Step, Wait: &wait{w.For, w.Code, w.Try, w.Elapsed.Seconds(), w.Limit.Seconds()}})
 	case steps.Done:
-		v.write(record{Event: "done", Step: &e.Step, Action: jsonAction(e.Action), Receipt: &e.Receipt})
+		v.write(record{Event: "done", Step: &e.Step, Action: jsonAction(e.Action, f), Receipt: &e.Receipt})
 	case steps.Verified:
 		rec := record{Event: "verified", Step: &e.Step, Now: e.Outcome.Now, Warnings: e.Outcome.Warnings, Notes: e.Outcome.Notes}
 		for _, row := range e.Outcome.Access.Rows {
@@ -148,7 +149,7 @@ func (v *jsonView) event(e steps.Event, _ steps.Facts) {
 	case steps.Failed:
 		v.write(record{Event: "failed", Step: &e.Step, Problem: e.Problem})
 	case steps.Undone:
-		v.write(record{Event: "undone", Action: jsonAction(e.Action), Problem: e.Problem})
+		v.write(record{Event: "undone", Action: jsonAction(e.Action, f), Problem: e.Problem})
 	}
 }
 
@@ -172,15 +173,16 @@ func (v *jsonView) write(r record) {
 	_ = v.out.Encode(r) // a closed pipe must not stop a run half-way
 }
 
-// commandOf is the operation as a command with its arguments.
-func commandOf(d awsops.Description) []string {
+// commandOf is the operation as a command with its arguments. Where a user of the run's
+// acts, its key is still to be set.
+func commandOf(as steps.Actor, d awsops.Description, f steps.Facts) []string {
 	if d.Local {
 		return d.Command
 	}
-	return append([]string{"aws"}, shell.Arguments(d.Command)...)
+	return shell.Arguments(f.Arguments(as, d.Command...))
 }
 
-func jsonAction(a steps.Action) *action {
+func jsonAction(a steps.Action, f steps.Facts) *action {
 	d := a.Op.Describe()
 	text, err := awsops.Encode(a.Op)
 	if err != nil {
@@ -188,6 +190,6 @@ func jsonAction(a steps.Action) *action {
 	}
 	return &action{
 		As: a.As, Kind: a.Op.Kind(), Summary: d.Summary, Resource: d.Resource, Changes: d.Changes,
-		Before: d.Before, After: d.After, Operation: text, Command: commandOf(d),
+		Before: d.Before, After: d.After, Operation: text, Command: commandOf(a.As, d, f), Shell: f.Command(a.As, d),
 	}
 }

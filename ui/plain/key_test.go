@@ -28,7 +28,7 @@ func TestPassedWithEnterTheKeyIsSaved(t *testing.T) {
 	if code != exitDone || err != nil || saved.Mode().Perm() != 0o600 {
 		t.Fatalf("exit code %d, the file is %v, %v:\n%s", code, saved, err, out)
 	}
-	line := regexp.MustCompile(`(?m)^(AWS_SHARED_CREDENTIALS_FILE=\S+ aws s3 cp FILE .*)$`).FindString(out)
+	line := regexp.MustCompile(`(?m)^(AWS_SHARED_CREDENTIALS_FILE=\S+ aws --profile test-writer s3 cp FILE .*)$`).FindString(out)
 	if line == "" {
 		t.Fatalf("it does not say how to deliver:\n%s", out)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
@@ -28,7 +29,7 @@ func Runs(dir string, asJSON bool, out io.Writer) error {
 		return nil
 	}
 	if len(records) == 0 {
-		v.line("No run is recorded in " + safe.Text(dir) + ".")
+		v.line("No run is recorded in " + shell.Word(dir) + ".")
 	}
 	for i, r := range records {
 		if i > 0 {
@@ -41,7 +42,7 @@ func Runs(dir string, asJSON bool, out io.Writer) error {
 
 func (v *textView) recorded(r steps.Record) {
 	if r.Problem != "" {
-		v.line(safe.Text(r.Path))
+		v.line(shell.Word(r.Path))
 		v.mark("problem", r.Problem)
 		return
 	}
@@ -49,40 +50,31 @@ func (v *textView) recorded(r steps.Record) {
 	v.field("Bucket", r.Bucket)
 	v.field("Customer", policy.Dashed(r.Customer))
 	v.field("Firm", policy.Dashed(r.Firm))
-	v.mark("state", state(r))
+	v.mark("state", r.State())
+	what := "made"
+	if r.Ended == "left" { // which may be somebody else's, and keeps the run's from going
+		what = "left"
+	}
 	for _, l := range r.Left {
-		v.mark("made", l)
+		v.mark(what, l)
 	}
 	for _, k := range r.Kept {
 		v.mark("stays", k)
 	}
-	if r.Unfinished() && r.Ended == "" {
-		v.mark("go on", fmt.Sprintf("crossgrant %s --resume %s", r.Journey, r.Run))
+	if r.Resume != "" {
+		v.command("go on", r.Resume)
 	}
-	if len(r.Left) > 0 {
-		v.mark("take back", "crossgrant cleanup "+r.Run)
+	if r.CleanUp != "" {
+		v.command("take back", r.CleanUp)
 	}
-}
-
-// state puts into words how a run stands.
-func state(r steps.Record) string {
-	switch {
-	case r.Ended == "finished" && len(r.Left) > 0:
-		return "finished; what it set up stands"
-	case r.Ended == "left":
-		return "stopped, with something left behind"
-	case r.Ended == "" && len(r.Left) > 0 && len(r.Steps) == 1:
-		return "stopped half-way, after 1 step"
-	case r.Ended == "" && len(r.Left) > 0:
-		return fmt.Sprintf("stopped half-way, after %d steps", len(r.Steps))
-	case r.Ended == "":
-		return "stopped before it changed anything"
-	}
-	return "over; what it made is taken back"
 }
 
 // jsonRecord is a run as one JSON line.
 func jsonRecord(r steps.Record) any {
+	said := ""
+	if r.Problem == "" {
+		said = r.State()
+	}
 	return struct {
 		Schema   int       `json:"schema"`
 		Run      string    `json:"run,omitempty"`
@@ -95,7 +87,10 @@ func jsonRecord(r steps.Record) any {
 		Ended    string    `json:"ended,omitempty"`
 		Left     []string  `json:"left,omitempty"`
 		Kept     []string  `json:"kept,omitempty"`
+		State    string    `json:"state,omitempty"` // how it stands, in words
+		Resume   string    `json:"resume,omitempty"`
+		CleanUp  string    `json:"clean_up,omitempty"`
 		Journal  string    `json:"journal"`
 		Problem  string    `json:"problem,omitempty"`
-	}{SchemaVersion, r.Run, r.Journey, r.Started, r.Customer, r.Firm, r.Bucket, r.Steps, r.Ended, r.Left, r.Kept, r.Path, r.Problem}
+	}{SchemaVersion, r.Run, r.Journey, r.Started, r.Customer, r.Firm, r.Bucket, r.Steps, r.Ended, r.Left, r.Kept, said, r.Resume, r.CleanUp, r.Path, r.Problem}
 }

@@ -25,6 +25,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
 )
 
 // binary is the program, built once for all tests.
@@ -48,7 +49,7 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	debug.SetGCPercent(400) // little is kept for long, and much made
-	code := m.Run()
+	code := leak.Main(m)
 	_ = os.RemoveAll(dir)
 	return code
 }
@@ -99,7 +100,11 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs("aws")
 	w, err := openWorld(dir, config)
 	ts.Check(err)
-	ts.Defer(func() { _ = w.Close() })
+	ts.Defer(func() {
+		_ = w.Close()
+		leak.Know(w.Secrets())
+		leak.Files(ts.Getenv("WORK"), ".jsonl")
+	})
 	*worldOf(ts) = *w
 	ts.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(dir, "credentials"))
 	ts.Setenv("AWS_CONFIG_FILE", filepath.Join(dir, "config"))
@@ -122,6 +127,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	}
 	out := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	leak.Said("what a script's program said", out)
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}

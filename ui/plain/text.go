@@ -55,7 +55,7 @@ func (v *textView) begin(r *run.Run) {
 		v.field("Run", f.Run)
 	}
 	if path := r.Path(); path != "" {
-		v.field("Journal", path)
+		v.field("Journal", shell.Word(path))
 	}
 	for _, n := range r.Notes {
 		v.mark("note", n)
@@ -291,6 +291,15 @@ func (v *textView) mark(word, text string) {
 	}
 }
 
+// command prints a command behind a word that says what it is for.
+func (v *textView) command(word, command string) {
+	if v.aloud {
+		v.wrap("", word+": "+command)
+		return
+	}
+	v.line(fmt.Sprintf("  %-9s  %s", word, command))
+}
+
 func (v *textView) wrap(indent, text string) {
 	if text == "" {
 		return
@@ -325,7 +334,7 @@ func wrapped(text string, width int) []string {
 func broken(text string, width int) []string {
 	var lines []string
 	last := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range shell.Fields(text) {
 		if last != "" && ansi.StringWidth(last)+1+ansi.StringWidth(word) > width {
 			lines, last = append(lines, last), word
 			continue

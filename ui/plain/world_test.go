@@ -19,6 +19,8 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
+	"crossgrant/awsops/sandbox/leak"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/plain"
@@ -83,7 +85,11 @@ func newWorld(t testing.TB, config sandbox.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = w.Close() })
+	t.Cleanup(func() {
+		_ = w.Close()
+		leak.Know(w.Secrets())
+		leak.Files(w.dir, ".jsonl")
+	})
 	return w
 }
 
@@ -152,6 +158,7 @@ func (w *world) run(t testing.TB, o plain.Options) (int, string) {
 	var out bytes.Buffer
 	o.Out = &out
 	code := plain.Run(t.Context(), o)
+	leak.Said("what a run of "+t.Name()+" said", out.String())
 	if err := w.sound(out.String()); err != nil {
 		t.Errorf("%v in what a run of %s said", err, o.Answers.Journey)
 	}
@@ -181,7 +188,7 @@ func (w *world) sound(out string) error {
 // stand further in, and paths are not.
 func breakable(line string) bool {
 	text := strings.TrimLeft(line, " +-")
-	words := strings.Fields(text)
+	words := shell.Fields(text)
 	if strings.HasPrefix(text, "aws ") || strings.HasPrefix(text, "crossgrant ") || strings.HasPrefix(text, "AWS_SHARED_CREDENTIALS_FILE=") {
 		return false // a command is copied as it stands
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
@@ -106,7 +107,7 @@ func Markdown(e run.Ending) string {
 		b.WriteString("\n")
 	}
 	if e.Path != "" {
-		fmt.Fprintf(&b, "\nThe record of the run: `%s`\n", e.Path)
+		fmt.Fprintf(&b, "\nThe record of the run: `%s`\n", shell.Word(e.Path))
 	}
 	return b.String()
 }
@@ -117,7 +118,7 @@ func cell(s string) string { return strings.ReplaceAll(safe.Line(s), "|", `\|`) 
 // Text is an ending for the ordinary terminal.
 func Text(e run.Ending) string {
 	var b strings.Builder
-	say := func(text string) { b.WriteString(strings.Join(draw.Wrap(text, 78), "\n") + "\n") }
+	say := func(text string) { b.WriteString(strings.Join(draw.Whole(text, 78), "\n") + "\n") }
 	list := func(lead string, items []string) {
 		for _, i := range items {
 			b.WriteString(lead + safe.Line(i) + "\n")
@@ -145,7 +146,7 @@ func Text(e run.Ending) string {
 		b.WriteString(l.does + ": " + l.command + "\n")
 	}
 	if e.Path != "" {
-		b.WriteString("The record of the run: " + e.Path + "\n")
+		b.WriteString("The record of the run: " + shell.Word(e.Path) + "\n")
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
@@ -67,7 +68,7 @@ func (s *Report) View(width, height int) string {
 		}
 	}
 	if e.Path != "" {
-		p.Gap().Named("Record", 8, e.Path)
+		p.Gap().Named("Record", 8, shell.Word(e.Path))
 	}
 	if s.Hint != "" {
 		p.Gap().Say(s.Dim, fromOutside).Command(s.Hint)

@@ -1,0 +1,32 @@
+package steps
+
+import (
+	"path/filepath"
+	"testing"
+
+	"crossgrant/awsops/shell"
+	"crossgrant/steps/journal"
+)
+
+// A command of crossgrant's finds the records in whichever folder it is run.
+func TestACommandNamesTheFolderOfTheRecords(t *testing.T) {
+	here, err := filepath.Abs("my runs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		is   Answers
+		args []string
+		want string
+	}{
+		"the usual folder":  {Answers{StateDir: journal.DefaultDir()}, []string{"runs"}, "crossgrant runs"},
+		"in memory":         {Answers{}, []string{"cleanup"}, "crossgrant cleanup"},
+		"one of here":       {Answers{StateDir: "my runs"}, []string{"runs"}, "crossgrant runs --state-dir " + shell.Word(here)},
+		"http was allowed":  {Answers{StateDir: "/r", AllowHTTP: true}, []string{"cleanup", "R"}, "crossgrant cleanup R --state-dir /r --allow-http"},
+		"runs send nothing": {Answers{StateDir: "/r", AllowHTTP: true}, []string{"runs"}, "crossgrant runs --state-dir /r"},
+	} {
+		if got := c.is.Crossgrant(c.args...); got != c.want {
+			t.Errorf("%s: the command is %s, want %s", name, got, c.want)
+		}
+	}
+}
