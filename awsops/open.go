@@ -47,6 +47,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		pace = DefaultPace
 	}
 	var needsToken bool
+	command := &process{patience: s.Patience}
 	cfg, err := config.LoadDefaultConfig(
 		ctx,
 		config.WithSharedCredentialsFiles([]string{files.Credentials}),
@@ -65,12 +66,12 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		}),
 		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, says("endpoint_url"))
+				o.Client = s.signIn(client, says("endpoint_url"), command)
 			}
 		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, says("endpoint_url"))
+				o.Client = s.signIn(client, says("endpoint_url"), command)
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
@@ -81,6 +82,8 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if err != nil { // of any setting, and it quotes what it does not take
 		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: files.Settings(profile)})
 	}
+	command.of(cfg.ConfigSources)
+	cfg.Credentials = command.instead(cfg.Credentials)
 	// A client that can still be built up is copied for each service, and with it
 	// its connections.
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
@@ -92,7 +95,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		return nil, unencrypted(profile, at)
 	}
 	if needsToken { // ask now, not in the middle of something
-		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if _, err := fetchFor(ctx, cfg.Credentials); err != nil {
 			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: session.hidden})
 		}
 	}
@@ -172,8 +175,9 @@ func (s Source) client() aws.HTTPClient {
 
 // signIn is the client with which the SDK fetches a role's credentials: it makes
 // that one before it knows of endpoints that are not of STS alone.
-func (s Source) signIn(made *sts.Client, endpoint string) *sts.Client {
+func (s Source) signIn(made *sts.Client, endpoint string, command *process) *sts.Client {
 	options := made.Options()
+	options.Credentials = command.instead(options.Credentials)
 	if ignored, _ := strconv.ParseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); !ignored && options.BaseEndpoint == nil {
 		if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL"), endpoint); url != "" {
 			options.BaseEndpoint = &url

@@ -15,6 +15,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"crossgrant/awsops"
+	"crossgrant/steps"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 	"crossgrant/ui/screen"
@@ -63,7 +64,7 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
-	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.runs, a.autoplay()}
+	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
 	return tea.Batch(append(first, a.toJourney())...)
 }
 
@@ -106,6 +107,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			a.sessions[msg.said.Profile] = msg.session
 		}
 		return a, a.tell(a.profiles, msg.said)
+	case screen.StillChecking:
+		return a, tea.Batch(a.tell(a.profiles, msg), a.calls.hearWaits)
 	case screen.ProfilesRead:
 		return a, a.tell(a.profiles, msg)
 	case screen.BucketsListed, screen.BucketRead:
@@ -280,6 +283,9 @@ func (a *App) heard(r reply) tea.Cmd {
 		return nil
 	}
 	if !r.last {
+		if w, ok := r.msg.(steps.Waiting); ok {
+			a.call.what = "Waiting for " + w.Wait.For + "."
+		}
 		return tea.Batch(a.tell(a.top(), r.msg), a.calls.hear(a.call))
 	}
 	stopped := a.call.stopping

@@ -2,6 +2,9 @@ package problem
 
 // The table of what goes wrong.
 
+// noKeyboard is for a command that asks: two at one keyboard would take each other's keys.
+const noKeyboard = "If it asks for something, such as an MFA code, run it in a shell first, or use a profile whose command does not ask: it has no keyboard here."
+
 // causes are what AWS and the SDK say, and what it means, the narrower before
 // the wider. Codes come first and texts are loose, since AWS promises neither.
 // Sources: Amazon S3 error responses; IAM common errors; Troubleshoot access
@@ -104,9 +107,14 @@ var causes = []cause{
 		fixes:  []string{"Switch the region on in the account {account}, or finish signing the account up."},
 	},
 	{
+		text: "credential_process: no answer within", summary: "The profile's own command did not answer",
+		detail: "The command in credential_process ran on without an answer, and was ended with all that it had started.",
+		fixes:  []string{noKeyboard, "Run the command of credential_process by itself and see what it waits for."},
+	},
+	{
 		text: "credential_process", summary: "The profile's own command gave no credentials",
 		detail: "The profile gets its credentials from the command in credential_process, and that did not work.",
-		fixes:  []string{"Run the command of credential_process by itself and mend it."},
+		fixes:  []string{"Run the command of credential_process by itself and mend it.", noKeyboard},
 	},
 	{
 		codes: []string{"MultiFactorAuthentication"}, summary: "The MFA code was not accepted",

@@ -69,6 +69,12 @@ func DiagnoseAs(err error, doing string, who Actor) *Error {
 	if c.detail == "" {
 		c.detail = shown + "."
 	}
+	var command *CommandError
+	if errors.As(err, &command) {
+		if said := command.shown(who); said != "" {
+			c.detail += " It said: " + strings.TrimSuffix(said, ".") + "."
+		}
+	}
 	if len(about) > 0 {
 		c.detail += " It is about " + about[0].words() + "."
 	}
