@@ -6,6 +6,7 @@ package ui
 // What is asked, planned or applied next is not decided here.
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -75,7 +76,7 @@ type playMsg struct{ shows int }
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.width, a.height = msg.Width, msg.Height
+		a.width, a.height = cmp.Or(msg.Width, 80), cmp.Or(msg.Height, 24) // some terminals do not know their size
 		return a, nil
 	case tea.KeyMsg:
 		if taken, known, light := a.backdrop.takes(msg); taken {
