@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -131,6 +132,9 @@ func askSTS(ctx context.Context, client *sts.Client, with aws.Credentials) (Iden
 	})
 	if err != nil {
 		return Identity{}, err
+	}
+	if aws.ToString(out.Account) == "" { // 200, and nothing that STS would say
+		return Identity{}, &problem.NotAWS{Status: http.StatusOK}
 	}
 	arn := aws.ToString(out.Arn)
 	return Identity{

@@ -42,6 +42,11 @@ var causes = []cause{
 		fixes:  []string{"Make the profile: aws configure --profile {profile}"},
 	},
 	{
+		text: "failed to load custom ca bundle", summary: "The file with certificates cannot be used",
+		detail: "The file that AWS_CA_BUNDLE or ca_bundle names holds no certificate in PEM form.",
+		fixes:  []string{"Ask your network team for the file, which has lines with BEGIN CERTIFICATE.", "Or take AWS_CA_BUNDLE and ca_bundle out, if no proxy opens encrypted connections."},
+	},
+	{
 		text: "shared config", summary: "A setting of the profile is not valid",
 		fixes: []string{"Correct the setting, or take its line out of the file."},
 	},
@@ -274,33 +279,5 @@ var causes = []cause{
 		text: "kms.", summary: "The bucket's encryption key cannot be used",
 		detail: "The KMS key that the bucket encrypts with is missing, disabled, waiting for deletion, or in another region.",
 		fixes:  []string{"The bucket's owner must choose a key that works, in the bucket's region, by its full ARN."},
-	},
-}
-
-// connections are what stands between this computer and AWS.
-var connections = []cause{
-	{
-		text: "certificate is valid for", summary: "The certificate does not fit the address",
-		detail: "A name with dots makes an address that AWS's certificate does not cover, or a proxy answers in AWS's place.",
-		fixes:  []string{"Use path-style addressing: aws configure set s3.addressing_style path --profile {profile}", "Ask your network team whether a proxy opens encrypted connections; if so set AWS_CA_BUNDLE."},
-	},
-	{
-		text: "x509:", summary: "The certificate of the other side is not trusted",
-		detail: "A proxy of your network may answer in AWS's place, or the computer's clock or certificates are old.",
-		fixes:  []string{"Ask your network team for their certificate and set AWS_CA_BUNDLE to its file.", "Check the clock of this computer."},
-	},
-	{
-		text: "server gave http response to https client", summary: "The endpoint does not speak HTTPS",
-		detail: "The address begins with https:// and what answers there speaks http.", fixes: []string{"Write http:// in AWS_ENDPOINT_URL or endpoint_url, if that is meant."},
-	},
-	{
-		text: "no such host", summary: "AWS cannot be reached",
-		detail: "The name of the host is not known: there is no network, or the region or the endpoint is mistyped.",
-		fixes:  []string{"Check the network and a VPN.", "Check the profile's region, AWS_ENDPOINT_URL and endpoint_url."},
-	},
-	{
-		text: "connection refused", summary: "AWS cannot be reached",
-		detail: "Nothing answers at the address.",
-		fixes:  []string{"Check AWS_ENDPOINT_URL and endpoint_url in the profile: is what should answer there running?", "Check a proxy (HTTPS_PROXY)."},
 	},
 }

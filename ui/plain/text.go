@@ -267,7 +267,7 @@ func (v *textView) problem(p *problem.Error) {
 	if len(own) == 0 {
 		return
 	}
-	v.mark("AWS said", strings.Join(own, ": "))
+	v.mark(p.Speaker(), strings.Join(own, ": "))
 	if p.RequestID != "" {
 		v.mark("", "request id "+p.RequestID)
 	}
