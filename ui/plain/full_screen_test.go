@@ -142,7 +142,7 @@ func TestCase03ACommandThatAsksInTheWizard(t *testing.T) {
 		x.press("\r")
 		x.sees("The profile's own command gave no credentials", "It said: Enter MFA code:", "run it in a shell first")
 		x.press("?")
-		x.sees("Which profile is the customer's?", "help")
+		x.sees("close the help")
 	}
 }
 
