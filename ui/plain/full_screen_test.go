@@ -3,7 +3,9 @@
 package plain_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -190,4 +192,52 @@ func (l *listening) Write(p []byte) (int, error) {
 		_, _ = l.to.WriteString("\n\n") // a line for each profile
 	}
 	return l.said.Write(p)
+}
+
+// Whoever leaves while a command runs leaves nothing of it behind.
+func TestCase03LeavingEndsTheCommand(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(*fullScreen){
+		"by a key": func(x *fullScreen) { x.press("q") },
+		"by a signal": func(x *fullScreen) {
+			if err := x.program.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, sandbox.Config{})
+			path := filepath.Join(t.TempDir(), "alive")
+			if err := syscall.Mkfifo(path, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			alive, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer alive.Close()
+			w.commanded(t, "exec 3>"+path+"\n(sleep 1000) &\n(trap '' TERM HUP INT; sleep 1000) &\nwait\n")
+			x := w.onScreen(t, pty.Winsize{Cols: 90, Rows: 26}, "setup")
+			x.sees("Which profile is the customer's?")
+			x.press("\r")
+			x.sees("Asking AWS who this is ...")
+			for { // until the command has it open
+				var one [1]byte
+				if err := alive.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := alive.Read(one[:]); errors.Is(err, os.ErrDeadlineExceeded) {
+					break
+				}
+			}
+			leave(x)
+			<-x.over
+			if err := alive.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadAll(alive); err != nil {
+				t.Errorf("something of the command runs on: %v", err)
+			}
+		})
+	}
 }
