@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -41,7 +42,9 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	hard, kill := context.WithCancel(context.Background())
 	defer kill()
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	if which := heeded(); len(which) > 0 { // none would be all there are
+		signal.Notify(signals, which...)
+	}
 	signal.Ignore(syscall.SIGPIPE) // who stops reading must not stop a run half-way
 	p := program{hard: hard, stdout: stdout, code: run.Done}
 	go obey(signals, cancel, kill, time.Second, p.leaveAtOnce(stderr))
@@ -58,6 +61,12 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "How it is used: %s --help\n", c.CommandPath())
 	}
 	return p.exit(err)
+}
+
+// heeded are the signals that end the program. One that was ignored when it began stays
+// so: nohup says in that way that the terminal may be closed.
+func heeded() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 }
 
 // obey does what signals say. The second one ends the program whatever it is doing:

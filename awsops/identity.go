@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -44,9 +45,9 @@ func newWhoami(given aws.CredentialsProvider, label string) *whoami {
 // Retrieve gives the credentials for a request. Before STS was asked for the first time
 // they may be anybody's.
 func (w *whoami) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	now, err := w.credentials.Retrieve(ctx)
+	now, err := fetchFor(ctx, w.credentials)
 	if err != nil {
-		return aws.Credentials{}, err
+		return aws.Credentials{}, problem.Unsent(err)
 	}
 	if _, asked := w.known(); asked {
 		_, err = w.identify(ctx, now)
@@ -111,10 +112,10 @@ func (w *whoami) moved(was, is Identity) *problem.Error {
 
 // Identity asks STS who this is, once for each access key.
 func (s *Session) Identity(ctx context.Context) (Identity, error) {
-	now, err := s.who.credentials.Retrieve(ctx)
+	now, err := fetchFor(ctx, s.who.credentials)
 	var id Identity
 	if err != nil {
-		err = fmt.Errorf("get credentials: %w", err) // as the SDK says before it sends something
+		err = problem.Unsent(fmt.Errorf("get credentials: %w", err)) // as the SDK says before it sends something
 	} else {
 		id, err = s.who.identify(ctx, now)
 	}
@@ -131,6 +132,9 @@ func askSTS(ctx context.Context, client *sts.Client, with aws.Credentials) (Iden
 	})
 	if err != nil {
 		return Identity{}, err
+	}
+	if aws.ToString(out.Account) == "" { // 200, and nothing that STS would say
+		return Identity{}, &problem.NotAWS{Status: http.StatusOK}
 	}
 	arn := aws.ToString(out.Arn)
 	return Identity{

@@ -6,14 +6,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
@@ -47,6 +44,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		pace = DefaultPace
 	}
 	var needsToken bool
+	command := &process{patience: s.Patience}
 	cfg, err := config.LoadDefaultConfig(
 		ctx,
 		config.WithSharedCredentialsFiles([]string{files.Credentials}),
@@ -65,12 +63,12 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		}),
 		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, says("endpoint_url"))
+				o.Client = s.signIn(client, says("endpoint_url"), command)
 			}
 		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, says("endpoint_url"))
+				o.Client = s.signIn(client, says("endpoint_url"), command)
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
@@ -81,30 +79,67 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if err != nil { // of any setting, and it quotes what it does not take
 		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: files.Settings(profile)})
 	}
+	command.of(cfg.ConfigSources)
+	cfg.Credentials = command.instead(cfg.Credentials)
 	// A client that can still be built up is copied for each service, and with it
 	// its connections.
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		cfg.HTTPClient = client.Freeze()
+		cfg.HTTPClient = watchful{client.Freeze()}
 	}
 	session := newSession(profile, "", cfg, pace)
 	session.hidden, session.ends = files.Secrets(profile), s.endpointsOf(session)
+	if err := session.wrongEndpoint(files.Settings(profile)); err != nil {
+		return nil, err
+	}
 	if at := session.Unencrypted(); at != "" && !s.AllowHTTP {
 		return nil, unencrypted(profile, at)
 	}
 	if needsToken { // ask now, not in the middle of something
-		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if _, err := fetchFor(ctx, cfg.Credentials); err != nil {
 			return nil, problem.DiagnoseAs(err, "sign in with the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: session.hidden})
 		}
 	}
 	return session, nil
 }
 
+func (s *Session) endpointsSet() []string {
+	var set []string
+	for _, endpoint := range []*string{s.s3.Options().BaseEndpoint, s.iam.Options().BaseEndpoint, s.sts.Options().BaseEndpoint} {
+		if endpoint != nil {
+			set = append(set, *endpoint)
+		}
+	}
+	return set
+}
+
+// wrongEndpoint is the error of an endpoint that is no address: the SDK would send
+// requests nowhere for a while, and say that their answers were lost.
+func (s *Session) wrongEndpoint(settings []problem.Setting) error {
+	for _, endpoint := range s.endpointsSet() {
+		if u, err := url.Parse(endpoint); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" {
+			continue
+		}
+		where := "the endpoint"
+		for _, set := range settings {
+			if set.Value == endpoint {
+				where = problem.Clean(set.Name + " of " + set.Where)
+			}
+		}
+		return &problem.Error{
+			Summary: "The endpoint is not an address",
+			Detail:  fmt.Sprintf("What is set as %s does not begin with https:// or http:// and a name, so the profile %s cannot be used. It is not shown here: a secret may have come there by mistake. Nothing was sent.", where, problem.Clean(s.profile)),
+			Fixes:   []string{"Write it as http://HOST:PORT or https://HOST:PORT: " + where + "."},
+		}
+	}
+	return nil
+}
+
 // Unencrypted is the host on another computer that the session would reach by http://,
 // "" for none: whoever is on the way there reads the secret of a new key, and can change
 // a policy.
 func (s *Session) Unencrypted() string {
-	for _, endpoint := range []*string{s.s3.Options().BaseEndpoint, s.iam.Options().BaseEndpoint, s.sts.Options().BaseEndpoint} {
-		if u, err := url.Parse(aws.ToString(endpoint)); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	for _, endpoint := range s.endpointsSet() {
+		if u, err := url.Parse(endpoint); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
 			return u.Host
 		}
 	}
@@ -170,26 +205,14 @@ func (s Source) token(ctx context.Context, profile, base, device string) func() 
 	}
 }
 
-func (s Source) client() aws.HTTPClient {
-	if s.Transport != nil {
-		return &http.Client{Transport: s.Transport}
-	}
-	answerIn := cmp.Or(s.Timeout, 20*time.Second)
-	return awshttp.NewBuildableClient().
-		WithTimeout(3 * answerIn).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
-		WithTransportOptions(func(t *http.Transport) {
-			t.ResponseHeaderTimeout = answerIn
-			t.TLSHandshakeTimeout = 10 * time.Second
-			t.MaxIdleConns = 64
-			t.MaxIdleConnsPerHost = 32 // readers ask side by side
-		})
-}
-
 // signIn is the client with which the SDK fetches a role's credentials: it makes
 // that one before it knows of endpoints that are not of STS alone.
-func (s Source) signIn(made *sts.Client, endpoint string) *sts.Client {
+func (s Source) signIn(made *sts.Client, endpoint string, command *process) *sts.Client {
 	options := made.Options()
+	options.Credentials = command.instead(options.Credentials)
+	if client, ok := options.HTTPClient.(*awshttp.BuildableClient); ok {
+		options.HTTPClient = watchful{client}
+	}
 	if ignored, _ := strconv.ParseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); !ignored && options.BaseEndpoint == nil {
 		if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL"), endpoint); url != "" {
 			options.BaseEndpoint = &url

@@ -30,6 +30,7 @@ type Source struct {
 	Endpoint        string            // overrides every endpoint, whatever the environment says
 	Pace            Pace              // zero: DefaultPace
 	Timeout         time.Duration     // how long an answer may take to begin; 0: 20 s
+	Patience        time.Duration     // how long the command of a credential_process may take; 0: a minute
 	AllowHTTP       bool              // endpoints of other computers that are not encrypted, too
 	Transport       http.RoundTripper // carries the requests; nil: the network
 	// Token asks for an MFA code. nil: a profile that needs one fails with a

@@ -1,6 +1,6 @@
 package awsops
 
-// Waiting for AWS to spread a change, and telling of it.
+// Waiting, mostly for AWS to spread a change, and telling of it.
 
 import (
 	"context"
@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// Wait tells of one round of waiting for AWS to spread a change.
+// Wait tells of one round of waiting: for AWS to spread a change, or for a program of this
+// computer that a profile names.
 type Wait struct {
 	For     string        // "the new key of test-writer to work": no full stop
 	Code    string        // what AWS answered this time
+	Why     string        // a sentence on what takes its time; "": AWS spreads a change
 	Elapsed time.Duration // since the first try
 	Limit   time.Duration // at most
 	Try     int
@@ -28,6 +30,12 @@ func WithWaits(ctx context.Context, f func(Wait)) context.Context {
 		defer one.Unlock()
 		f(w)
 	})
+}
+
+func tell(ctx context.Context, w Wait) {
+	if f, ok := ctx.Value(waitsKey{}).(func(Wait)); ok {
+		f(w)
+	}
 }
 
 // A waiting paces the tries of one call.
@@ -52,9 +60,7 @@ func (w *waiting) left() bool { return time.Since(w.start) < w.pace.Budget }
 func (w *waiting) pause(ctx context.Context, code string, busy bool) error {
 	elapsed := time.Since(w.start)
 	w.try++
-	if tell, ok := ctx.Value(waitsKey{}).(func(Wait)); ok {
-		tell(Wait{For: w.what, Code: code, Elapsed: elapsed, Limit: w.pace.Budget, Try: w.try})
-	}
+	tell(ctx, Wait{For: w.what, Code: code, Elapsed: elapsed, Limit: w.pace.Budget, Try: w.try})
 	rest := w.next
 	if w.left() {
 		rest = min(rest, w.pace.Budget-elapsed) // so that the last try is at the end

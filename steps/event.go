@@ -17,9 +17,9 @@ type (
 		Step   Info
 		Action Action
 	}
-	// Waiting tells of one round of waiting for AWS.
+	// Waiting tells of one round of waiting for AWS, or for a profile's own command.
 	Waiting struct {
-		Step Info
+		Step Info // its zero value while a run is opened
 		Wait awsops.Wait
 	}
 	// Done comes with an operation's receipt.

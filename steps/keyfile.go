@@ -56,15 +56,7 @@ func InHome(path string) string {
 // saveKey writes a key as a credentials file with one profile, named after the
 // user, that only its owner can read. It never replaces a file.
 func saveKey(path, user string, k Key, region string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(f, "%saws_secret_access_key = %s\nregion = %s\n", awsops.KeyFileBegins(user, k.ID), k.Secret.Reveal(), region)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path)) // half a key is no key
-	}
-	return nil
+	return WriteNew(path, fmt.Sprintf("%saws_secret_access_key = %s\nregion = %s\n", awsops.KeyFileBegins(user, k.ID), k.Secret.Reveal(), region))
 }
 
 // unsaved is the error of a key that is not in its file, and what became of it.

@@ -6,6 +6,7 @@ package ui
 // What is asked, planned or applied next is not decided here.
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"crossgrant/awsops"
+	"crossgrant/steps"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 	"crossgrant/ui/screen"
@@ -63,7 +65,7 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
-	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.runs, a.autoplay()}
+	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
 	return tea.Batch(append(first, a.toJourney())...)
 }
 
@@ -74,7 +76,7 @@ type playMsg struct{ shows int }
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.width, a.height = msg.Width, msg.Height
+		a.width, a.height = cmp.Or(msg.Width, 80), cmp.Or(msg.Height, 24) // some terminals do not know their size
 		return a, nil
 	case tea.KeyMsg:
 		if taken, known, light := a.backdrop.takes(msg); taken {
@@ -106,6 +108,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			a.sessions[msg.said.Profile] = msg.session
 		}
 		return a, a.tell(a.profiles, msg.said)
+	case screen.StillChecking:
+		return a, tea.Batch(a.tell(a.profiles, msg), a.calls.hearWaits)
 	case screen.ProfilesRead:
 		return a, a.tell(a.profiles, msg)
 	case screen.BucketsListed, screen.BucketRead:
@@ -280,6 +284,9 @@ func (a *App) heard(r reply) tea.Cmd {
 		return nil
 	}
 	if !r.last {
+		if w, ok := r.msg.(steps.Waiting); ok {
+			a.call.what = "Waiting for " + w.Wait.For + "."
+		}
 		return tea.Batch(a.tell(a.top(), r.msg), a.calls.hear(a.call))
 	}
 	stopped := a.call.stopping

@@ -23,6 +23,7 @@ type calls struct {
 	ctx    context.Context // the program's: all that is under way ends with it
 	o      Options
 	asks   chan *question
+	waits  chan screen.StillChecking
 	count  int
 	mu     sync.Mutex // guards closed
 	closed bool       // no work begins any more
@@ -35,7 +36,7 @@ func newCalls(ctx context.Context, o Options) *calls {
 		o.patience = 5 * time.Second
 	}
 	o.Source = o.Source.Remember() // a code is asked for once, not again when the run begins
-	return &calls{ctx: ctx, o: o, asks: make(chan *question)}
+	return &calls{ctx: ctx, o: o, asks: make(chan *question), waits: make(chan screen.StillChecking)}
 }
 
 // A call is work that the person waits for. There is one at a time, and a run is used
@@ -142,12 +143,32 @@ func (c *calls) check(profile string, chosen bool) tea.Cmd {
 		src = c.source()
 	}
 	return func() tea.Msg {
-		s, id, err := steps.SignIn(c.ctx, src, profile)
+		if !c.enter() {
+			return nil
+		}
+		defer c.under.Done() // a profile's own command is not left behind
+		ctx := awsops.WithWaits(c.ctx, func(w awsops.Wait) {
+			select {
+			case c.waits <- screen.StillChecking{Profile: profile, Wait: w}:
+			case <-c.ctx.Done():
+			}
+		})
+		s, id, err := steps.SignIn(ctx, src, profile)
 		said := screen.Checked{Profile: profile, Asked: chosen, ID: id, Err: err}
 		if s != nil {
 			said.Region = s.Region()
 		}
 		return signedIn{s, said}
+	}
+}
+
+// hearWaits waits for a check that takes its time.
+func (c *calls) hearWaits() tea.Msg {
+	select {
+	case w := <-c.waits:
+		return w
+	case <-c.ctx.Done():
+		return nil
 	}
 }
 

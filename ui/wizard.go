@@ -235,13 +235,9 @@ type savedMsg struct {
 // save writes a new file in the folder that the program was started in.
 func save(s screen.Save) tea.Cmd {
 	return func() tea.Msg {
-		f, err := os.OpenFile(s.Name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		err := steps.WriteNew(s.Name, s.Text)
 		if errors.Is(err, os.ErrExist) {
 			return savedMsg{err: fmt.Errorf("there is a file %s already, and it is left as it is", s.Name)}
-		}
-		if err == nil {
-			_, err = f.WriteString(s.Text)
-			err = errors.Join(err, f.Close())
 		}
 		return savedMsg{s.Name, err}
 	}

@@ -2,6 +2,9 @@ package problem
 
 // The table of what goes wrong.
 
+// noKeyboard is for a command that asks: two at one keyboard would take each other's keys.
+const noKeyboard = "If it asks for something, such as an MFA code, run it in a shell first, or use a profile whose command does not ask: it has no keyboard here."
+
 // causes are what AWS and the SDK say, and what it means, the narrower before
 // the wider. Codes come first and texts are loose, since AWS promises neither.
 // Sources: Amazon S3 error responses; IAM common errors; Troubleshoot access
@@ -37,6 +40,11 @@ var causes = []cause{
 		text: "failed to get shared config profile", summary: "There is no such profile",
 		detail: "The profile {profile} stands in neither of the AWS files.",
 		fixes:  []string{"Make the profile: aws configure --profile {profile}"},
+	},
+	{
+		text: "failed to load custom ca bundle", summary: "The file with certificates cannot be used",
+		detail: "The file that AWS_CA_BUNDLE or ca_bundle names holds no certificate in PEM form.",
+		fixes:  []string{"Ask your network team for the file, which has lines with BEGIN CERTIFICATE.", "Or take AWS_CA_BUNDLE and ca_bundle out, if no proxy opens encrypted connections."},
 	},
 	{
 		text: "shared config", summary: "A setting of the profile is not valid",
@@ -104,9 +112,14 @@ var causes = []cause{
 		fixes:  []string{"Switch the region on in the account {account}, or finish signing the account up."},
 	},
 	{
+		text: "credential_process: no answer within", summary: "The profile's own command did not answer",
+		detail: "The command in credential_process ran on without an answer, and was ended with all that it had started.",
+		fixes:  []string{noKeyboard, "Run the command of credential_process by itself and see what it waits for."},
+	},
+	{
 		text: "credential_process", summary: "The profile's own command gave no credentials",
 		detail: "The profile gets its credentials from the command in credential_process, and that did not work.",
-		fixes:  []string{"Run the command of credential_process by itself and mend it."},
+		fixes:  []string{"Run the command of credential_process by itself and mend it.", noKeyboard},
 	},
 	{
 		codes: []string{"MultiFactorAuthentication"}, summary: "The MFA code was not accepted",
@@ -266,33 +279,5 @@ var causes = []cause{
 		text: "kms.", summary: "The bucket's encryption key cannot be used",
 		detail: "The KMS key that the bucket encrypts with is missing, disabled, waiting for deletion, or in another region.",
 		fixes:  []string{"The bucket's owner must choose a key that works, in the bucket's region, by its full ARN."},
-	},
-}
-
-// connections are what stands between this computer and AWS.
-var connections = []cause{
-	{
-		text: "certificate is valid for", summary: "The certificate does not fit the address",
-		detail: "A name with dots makes an address that AWS's certificate does not cover, or a proxy answers in AWS's place.",
-		fixes:  []string{"Use path-style addressing: aws configure set s3.addressing_style path --profile {profile}", "Ask your network team whether a proxy opens encrypted connections; if so set AWS_CA_BUNDLE."},
-	},
-	{
-		text: "x509:", summary: "The certificate of the other side is not trusted",
-		detail: "A proxy of your network may answer in AWS's place, or the computer's clock or certificates are old.",
-		fixes:  []string{"Ask your network team for their certificate and set AWS_CA_BUNDLE to its file.", "Check the clock of this computer."},
-	},
-	{
-		text: "server gave http response to https client", summary: "The endpoint does not speak HTTPS",
-		detail: "The address begins with https:// and what answers there speaks http.", fixes: []string{"Write http:// in AWS_ENDPOINT_URL or endpoint_url, if that is meant."},
-	},
-	{
-		text: "no such host", summary: "AWS cannot be reached",
-		detail: "The name of the host is not known: there is no network, or the region or the endpoint is mistyped.",
-		fixes:  []string{"Check the network and a VPN.", "Check the profile's region, AWS_ENDPOINT_URL and endpoint_url."},
-	},
-	{
-		text: "connection refused", summary: "AWS cannot be reached",
-		detail: "Nothing answers at the address.",
-		fixes:  []string{"Check AWS_ENDPOINT_URL and endpoint_url in the profile: is what should answer there running?", "Check a proxy (HTTPS_PROXY)."},
 	},
 }

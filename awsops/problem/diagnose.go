@@ -6,13 +6,15 @@ package problem
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
 
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/shell"
+
+	"github.com/aws/smithy-go"
 )
 
 // Actor is who made the call that failed, as far as it is known: by a profile, or by
@@ -70,6 +72,12 @@ func DiagnoseAs(err error, doing string, who Actor) *Error {
 	if c.detail == "" {
 		c.detail = shown + "."
 	}
+	var command *CommandError
+	if errors.As(err, &command) {
+		if said := command.shown(who); said != "" {
+			c.detail += " It said: " + strings.TrimSuffix(said, ".") + "."
+		}
+	}
 	if len(about) > 0 {
 		c.detail += " It is about " + about[0].words() + "."
 	}
@@ -99,16 +107,24 @@ func causeOf(err error) cause {
 	case errors.Is(err, context.Canceled):
 		return cause{summary: "It was stopped before it was done", detail: "You stopped it while AWS was being asked or waited for."}
 	}
+	if c, ok := full(err); ok {
+		return c
+	}
 	text := strings.ToLower(err.Error())
 	for _, c := range slices.Concat(causes, denials, connections) {
 		if (len(c.codes) == 0 || slices.Contains(c.codes, Code(err))) && strings.Contains(text, c.text) {
 			return c
 		}
 	}
-	var file *fs.PathError
+	var format *smithy.DeserializationError
 	switch {
-	case errors.As(err, &file):
+	case Local(err):
 		return cause{summary: "A file cannot be used", fixes: []string{"Check that the file is there, and that you may use it."}}
+	case errors.As(err, &format) && !errors.Is(err, io.ErrUnexpectedEOF) && !timedOut(err):
+		return cause{
+			summary: "The answer is not in AWS's format", detail: "Something answered, and not as AWS does: what it did is not known.",
+			fixes: []string{"Check AWS_ENDPOINT_URL and endpoint_url in the profile, if you set them.", "Ask your network team whether a proxy changes answers."},
+		}
 	case Unreached(err):
 		return cause{
 			summary: "AWS cannot be reached",
@@ -119,6 +135,11 @@ func causeOf(err error) cause {
 		return cause{summary: "AWS did not answer in time", detail: "The request went out and no answer came.", fixes: []string{"Check the network and try again."}}
 	case throttled(err):
 		return cause{summary: "AWS asked to go slower", detail: "Too many requests were made in this account.", fixes: []string{"Wait a minute and try again."}}
+	case Status(err) >= 500 && RequestID(err) == "":
+		return cause{
+			summary: "What answered had a fault", detail: "AWS's answers have a request id, and this one has none: a proxy or gateway before AWS may have answered, or an endpoint of somebody else's.",
+			fixes: []string{"Try again in a few minutes.", "Ask your network team about the proxy, or whoever runs the endpoint."},
+		}
 	case Status(err) >= 500:
 		return cause{summary: "AWS had a fault of its own", detail: "The fault did not go away in several tries.", fixes: []string{"Try again in a few minutes.", "Look at https://health.aws.amazon.com for a known disturbance."}}
 	case Code(err) != "":
@@ -137,7 +158,9 @@ var (
 
 // explain fills in summary, detail and fixes.
 func (p *Error) explain(c cause, doing string, who Actor) {
+	proxy, asked := through(p.Err)
 	fill := strings.NewReplacer(
+		"{proxy}", proxy, "{asked}", asked,
 		"--profile {profile}", shell.Command("--profile", orElse(who.Profile, "PROFILE")),
 		"{endpoint}", endpointFlag(who.Endpoint),
 		"{profile}", orElse(Clean(who.Profile), "PROFILE"),

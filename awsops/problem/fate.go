@@ -40,7 +40,11 @@ func Lost(err error) bool {
 
 // ambiguous is Lost for the error of a single call.
 func ambiguous(err error) bool {
-	if err == nil || beforeSending(err) || Unreached(err) {
+	if err == nil || beforeSending(err) || Unreached(err) || Local(err) {
+		return false
+	}
+	var foreign *NotAWS
+	if errors.As(err, &foreign) {
 		return false
 	}
 	status := Status(err)
@@ -48,7 +52,7 @@ func ambiguous(err error) bool {
 	case status == 0:
 		var (
 			sent   *smithyhttp.RequestSendError
-			broken net.Error
+			broken *net.OpError // and not net.Error, which a file's error is as well
 		)
 		return errors.As(err, &sent) || errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF) ||
 			errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)

@@ -6,7 +6,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io/fs"
 	"net"
+	"os"
+	"os/exec"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
@@ -18,14 +22,26 @@ func Denied(err error) bool {
 	return errors.As(err, &p) && (p.Code == "AccessDenied" || p.Code == "Forbidden")
 }
 
+// Local tells whether an error is of this computer: of a file, a folder or a program.
+func Local(err error) bool {
+	var (
+		file    *fs.PathError
+		link    *os.LinkError
+		program *exec.Error
+		network *net.OpError // which may be about a file of its own
+	)
+	return (errors.As(err, &file) || errors.As(err, &link) || errors.As(err, &program)) && !errors.As(err, &network)
+}
+
 // Unreached: no connection was made.
 func Unreached(err error) bool {
 	var (
-		dial *net.OpError
-		dns  *net.DNSError
-		cert *tls.CertificateVerificationError
+		never *NeverSent
+		dial  *net.OpError
+		dns   *net.DNSError
+		cert  *tls.CertificateVerificationError
 	)
-	return errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") ||
+	return errors.As(err, &never) || errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") ||
 		errors.As(err, &dns) || errors.As(err, &cert)
 }
 
@@ -56,5 +72,12 @@ func Brief(err error) string {
 
 func timedOut(err error) bool {
 	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
+	if !errors.As(err, &t) {
+		return false
+	}
+	switch t.(type) {
+	case *fs.PathError, *os.SyscallError, syscall.Errno: // of a file; the network wraps its own
+		return false
+	}
+	return t.Timeout()
 }

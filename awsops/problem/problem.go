@@ -17,11 +17,11 @@ import (
 // Error is an error that a person can act on: what happened, to what, why, what to
 // do, and AWS's own words.
 type Error struct {
-	Summary   string   `json:"summary"`          // constant for its cause; no full stop
-	Detail    string   `json:"detail,omitempty"` // what, why, full sentences
-	Fixes     []string `json:"fixes,omitempty"`  // each one thing to do, the likeliest first
-	Code      string   `json:"code,omitempty"`   // AWS's
-	Message   string   `json:"message,omitempty"`
+	Summary   string   `json:"summary"`           // constant for its cause; no full stop
+	Detail    string   `json:"detail,omitempty"`  // what, why, full sentences
+	Fixes     []string `json:"fixes,omitempty"`   // each one thing to do, the likeliest first
+	Code      string   `json:"code,omitempty"`    // AWS's
+	Message   string   `json:"message,omitempty"` // AWS's where there is a Code, else the innermost error's
 	RequestID string   `json:"request_id,omitempty"`
 	Operation string   `json:"operation,omitempty"` // "S3 PutBucketPolicy"
 
@@ -54,6 +54,15 @@ func (p *Error) Error() string {
 		b.WriteString(" [" + strings.Join(aws, ": ") + "]")
 	}
 	return Clean(b.String())
+}
+
+// Speaker is whose words Code, Message and RequestID are: AWS gives a code or an id with
+// all that it says, and what else there is was said on this side of it.
+func (p *Error) Speaker() string {
+	if p.Code != "" || p.RequestID != "" {
+		return "AWS said"
+	}
+	return "in detail"
 }
 
 // Unwrap returns the error that it explains.

@@ -3,12 +3,15 @@ package journal
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
 )
 
 // unsynced is a file that does not wait for the disk.
@@ -107,5 +110,65 @@ func TestATornLineLongerThanTheNextLeavesNothing(t *testing.T) {
 	next, kept := strings.CutPrefix(string(text), string(whole))
 	if !kept || strings.Count(next, "\n") != 1 || !strings.HasSuffix(next, "\n") || !json.Valid([]byte(next)) {
 		t.Errorf("behind the whole lines (kept: %t) is %q, want the one line of the step", kept, next)
+	}
+}
+
+// full is a disk with room for so many bytes more.
+type full struct {
+	file
+	room int
+}
+
+func (f *full) Write(p []byte) (int, error) {
+	n := min(len(p), f.room)
+	f.room -= n
+	n, err := f.file.Write(p[:n])
+	if err == nil && n < len(p) {
+		err = &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	}
+	return n, err
+}
+
+// TestADiskThatIsFullLeavesNoHalfLine: what is written once there is room again can be
+// read, and the record goes on where it was.
+func TestADiskThatIsFullLeavesNoHalfLine(t *testing.T) {
+	for name, broken := range map[string]func(file) file{
+		"in the middle of a line": func(f file) file { return &full{file: f, room: 20} },
+		"at its beginning":        func(f file) file { return &full{file: f} },
+		"when it is synced":       func(f file) file { return &watched{file: f, broken: syscall.ENOSPC} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			j := written(t, dir)
+			disk := j.file
+			before, err := os.ReadFile(j.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.file = broken(disk)
+			if _, err := j.Intend("make-writer", "firm", user); !errors.Is(err, syscall.ENOSPC) || problem.Lost(err) {
+				t.Errorf("lost %t: %v", problem.Lost(err), err)
+			} else if p := problem.Diagnose(err, "go on"); p.Summary != "The disk is full" || !strings.Contains(p.Detail, j.Path) {
+				t.Errorf("it says %v", p)
+			}
+			if text, err := os.ReadFile(j.Path); err != nil || string(text) != string(before) {
+				t.Errorf("%v, the record is now %q", err, text)
+			}
+			j.file = disk
+			if _, err := j.Intend("make-writer", "firm", user); err != nil {
+				t.Fatal(err)
+			}
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			again, err := Open(dir, "r1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer again.Close()
+			if n := len(again.Entries()); n != 5 {
+				t.Errorf("%d entries, want 5", n)
+			}
+		})
 	}
 }

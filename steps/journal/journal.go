@@ -107,13 +107,6 @@ type Journal struct {
 	now     func() time.Time
 }
 
-// file is what a journal is written to.
-type file interface {
-	io.Writer
-	Sync() error // returns when what was written is on the disk
-	Close() error
-}
-
 // runName is what a run may be called: it becomes a file's name and a tag.
 var runName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{0,62}$`)
 
@@ -149,7 +142,7 @@ func Create(dir string, h Header) (*Journal, error) {
 	}
 	j.file = f
 	if err := j.acquire(); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, errors.Join(err, f.Close(), os.Remove(j.Path))
 	}
 	if err := j.append(line{Type: "run", Schema: Schema, Header: &h}); err != nil {
 		return nil, errors.Join(err, j.Close(), os.Remove(j.Path))
@@ -314,51 +307,4 @@ func (j *Journal) Close() error {
 		return nil
 	}
 	return errors.Join(j.file.Close(), j.release())
-}
-
-func (j *Journal) acquire() error {
-	j.lock = flock.New(j.Path)
-	held, err := j.lock.TryLock()
-	if err != nil {
-		return cannot("lock the journal", j.Path, err)
-	}
-	if !held {
-		return fmt.Errorf("another crossgrant is working on this run (%s): let it finish, or end it first", filepath.Base(j.Path))
-	}
-	return nil
-}
-
-func (j *Journal) release() error {
-	if j.lock == nil {
-		return nil
-	}
-	return j.lock.Unlock()
-}
-
-func (j *Journal) append(l line) error {
-	if j.file == nil {
-		return nil
-	}
-	text, err := json.Marshal(l)
-	if err != nil {
-		return fmt.Errorf("write the journal %s: %w", shell.Word(j.Path), err)
-	}
-	if _, err := j.file.Write(append(text, '\n')); err != nil {
-		return cannot("write the journal", j.Path, err)
-	}
-	if l.Type == "step" {
-		return nil // a step whose line is lost is planned again, and found done
-	}
-	if err := j.file.Sync(); err != nil {
-		return cannot("write the journal", j.Path, err)
-	}
-	return nil
-}
-
-func cannot(do, path string, err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
-	return fmt.Errorf("crossgrant could not %s %s: %w. Nothing further was done", do, shell.Word(path), err)
 }

@@ -72,6 +72,7 @@ type Run struct {
 func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) {
 	q.Answers.StateDir, q.Answers.AllowHTTP = q.StateDir, q.Source.AllowHTTP
 	r := &Run{Request: q, results: map[string]string{}, states: map[string]string{}}
+	ctx = awsops.WithWaits(ctx, func(w awsops.Wait) { emit(steps.Waiting{Wait: w}) })
 	var err error
 	switch {
 	case q.WithoutRecord():
@@ -189,8 +190,13 @@ func (r *Run) Close() {
 	_ = r.world.Journal.Close()
 }
 
-// Facts are what is known now.
-func (r *Run) Facts() steps.Facts { return r.engine.Facts() }
+// Facts are what is known now: nothing of a run that is still being opened.
+func (r *Run) Facts() steps.Facts {
+	if r == nil {
+		return steps.Facts{}
+	}
+	return r.engine.Facts()
+}
 
 // Steps lists the steps of the journey.
 func (r *Run) Steps() []steps.Info { return r.engine.Journey() }

@@ -84,7 +84,7 @@ func (t *talk) profile(ctx context.Context, side steps.Side, name *string) (*aws
 			}
 		}
 		t.view.wrap("", fmt.Sprintf("Asking AWS who the profile %s is.", *name))
-		s, id, err := steps.SignIn(ctx, t.Source, *name)
+		s, id, err := steps.SignIn(awsops.WithWaits(ctx, t.view.wait), t.Source, *name)
 		if err == nil {
 			t.view.wrap("", fmt.Sprintf("The %s's side: account %s, %s", side, policy.Dashed(id.Account), id.ARN))
 			return s, id, nil

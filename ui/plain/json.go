@@ -135,7 +135,11 @@ func (v *jsonView) event(e steps.Event, f steps.Facts) {
 		v.write(record{Event: "started", Step: &e.Step, Action: jsonAction(e.Action, f)})
 	case steps.Waiting:
 		w := e.Wait
-		v.write(record{Event: "waiting", Step: &e.Step, Wait: &wait{w.For, w.Code, w.Try, w.Elapsed.Seconds(), w.Limit.Seconds()}})
+		rec := record{Event: "waiting", Wait: &wait{w.For, w.Code, w.Try, w.Elapsed.Seconds(), w.Limit.Seconds()}}
+		if e.Step.ID != "" { // none while a run is opened
+			rec.Step = &e.Step
+		}
+		v.write(rec)
 	case steps.Done:
 		v.write(record{Event: "done", Step: &e.Step, Action: jsonAction(e.Action, f), Receipt: &e.Receipt})
 	case steps.Verified:

@@ -196,7 +196,11 @@ func (v *textView) wait(w awsops.Wait) {
 	if w.Code != "" {
 		code = " (AWS says " + w.Code + ")"
 	}
-	v.mark("waiting", fmt.Sprintf("for %s%s: %s so far, %s at most", w.For, code, w.Elapsed.Round(time.Second), w.Limit.Round(time.Second)))
+	text := fmt.Sprintf("for %s%s: %s so far, %s at most", w.For, code, w.Elapsed.Round(time.Second), w.Limit.Round(time.Second))
+	if w.Why != "" {
+		text += ". " + w.Why
+	}
+	v.mark("waiting", text)
 }
 
 func (v *textView) end(e run.Ending) {
@@ -263,7 +267,7 @@ func (v *textView) problem(p *problem.Error) {
 	if len(own) == 0 {
 		return
 	}
-	v.mark("AWS said", strings.Join(own, ": "))
+	v.mark(p.Speaker(), strings.Join(own, ": "))
 	if p.RequestID != "" {
 		v.mark("", "request id "+p.RequestID)
 	}

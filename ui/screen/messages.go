@@ -99,6 +99,11 @@ type (
 		Profiles []profile.Entry
 		Err      error
 	}
+	// StillChecking tells that a profile's own command has not answered yet.
+	StillChecking struct {
+		Profile string
+		Wait    awsops.Wait
+	}
 	// Checked tells who a profile is.
 	Checked struct {
 		Profile string

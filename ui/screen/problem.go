@@ -71,8 +71,8 @@ func (s *Problem) View(width, height int) string {
 	default:
 		p.Say(s.Plain, "Nothing of this run is left in either account.")
 	}
-	if own := s.awsWords(); own != "" {
-		p.Gap().Say(s.Dim, "AWS said: "+own)
+	if own, who := s.awsWords(), s.Problem.Speaker(); own != "" {
+		p.Gap().Say(s.Dim, strings.ToUpper(who[:1])+who[1:]+": "+own)
 	}
 	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
 }

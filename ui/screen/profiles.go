@@ -2,12 +2,14 @@ package screen
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
@@ -29,6 +31,7 @@ type Profiles struct {
 	read     bool
 	checks   map[string]Checked
 	checking map[string]bool
+	waits    map[string]awsops.Wait // of what is checked
 	picked   map[steps.Side]Checked
 	waiting  string // chosen, and its check is not back yet
 	rest     int    // number of the timer for the profile under the cursor
@@ -39,7 +42,7 @@ type Profiles struct {
 func NewProfiles(e Env, a steps.Answers, want steps.Expected) *Profiles {
 	return &Profiles{
 		Env: e, answers: a, want: want, side: steps.Customer, list: draw.NewPickList(e.Theme),
-		checks: map[string]Checked{}, checking: map[string]bool{}, picked: map[steps.Side]Checked{},
+		checks: map[string]Checked{}, checking: map[string]bool{}, waits: map[string]awsops.Wait{}, picked: map[steps.Side]Checked{},
 	}
 }
 
@@ -54,6 +57,9 @@ func (s *Profiles) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return s.arrived(msg)
 	case Checked:
 		return s.checked(msg)
+	case StillChecking:
+		s.waits[msg.Profile] = msg.Wait
+		return nil, nil
 	case settled:
 		if msg.number == s.rest {
 			return s.look(), nil
@@ -88,6 +94,7 @@ func (s *Profiles) arrived(msg ProfilesRead) (Action, tea.Cmd) {
 
 func (s *Profiles) checked(msg Checked) (Action, tea.Cmd) {
 	delete(s.checking, msg.Profile)
+	delete(s.waits, msg.Profile)
 	s.checks[msg.Profile] = msg
 	s.fillList()
 	if s.waiting == msg.Profile && (msg.Asked || msg.Err == nil) {
@@ -276,6 +283,9 @@ func (s *Profiles) below(width int) []string {
 	p.Named("File", 10, safe.Line(prof.File))
 	c, known := s.checks[prof.Name]
 	switch {
+	case s.checking[prof.Name] && s.waits[prof.Name].For != "":
+		w := s.waits[prof.Name]
+		p.Named("Account", 10, fmt.Sprintf("Waiting for %s: %s so far, %s at most. %s", w.For, seconds(w.Elapsed), seconds(w.Limit), w.Why))
 	case s.checking[prof.Name]:
 		p.Named("Account", 10, "Asking AWS who this is ...")
 	case !known:

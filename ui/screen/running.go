@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -109,7 +110,8 @@ func (s *Running) View(width, height int) string {
 			code = " AWS says " + s.wait.Code + "."
 		}
 		below.Gap().Behind(s.spin.View()+" ", 2, "Waiting for "+draw.Sentence(s.wait.For)+code)
-		below.Behind("  ", 2, fmt.Sprintf("AWS takes a few seconds to spread a change. %s so far, %s at most.", seconds(elapsed), seconds(s.wait.Limit)))
+		why := cmp.Or(s.wait.Why, "AWS takes a few seconds to spread a change.")
+		below.Behind("  ", 2, fmt.Sprintf("%s %s so far, %s at most.", why, seconds(elapsed), seconds(s.wait.Limit)))
 	default:
 		below.Gap().Behind(s.spin.View()+" ", 2, "Working ...")
 	}

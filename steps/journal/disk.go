@@ -1,0 +1,73 @@
+package journal
+
+// The file of a journal: who may write it, and what stands in it when the disk is full.
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"crossgrant/awsops/shell"
+
+	"github.com/gofrs/flock"
+)
+
+// file is what a journal is written to.
+type file interface {
+	io.WriteSeeker
+	Truncate(size int64) error
+	Sync() error // returns when what was written is on the disk
+	Close() error
+}
+
+func (j *Journal) acquire() error {
+	j.lock = flock.New(j.Path)
+	held, err := j.lock.TryLock()
+	if err != nil {
+		return cannot("lock the journal", j.Path, err)
+	}
+	if !held {
+		return fmt.Errorf("another crossgrant is working on this run (%s): let it finish, or end it first", filepath.Base(j.Path))
+	}
+	return nil
+}
+
+func (j *Journal) release() error {
+	if j.lock == nil {
+		return nil
+	}
+	return j.lock.Unlock()
+}
+
+func (j *Journal) append(l line) error {
+	if j.file == nil {
+		return nil
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("write the journal %s: %w", shell.Word(j.Path), err)
+	}
+	whole, err := j.file.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = j.file.Write(append(text, '\n'))
+	}
+	if err == nil && l.Type != "step" { // a step whose line is lost is planned again, and found done
+		err = j.file.Sync()
+	}
+	if err != nil { // half a line, or one that is not counted, would spoil the next
+		_, seekErr := j.file.Seek(whole, io.SeekStart)
+		return cannot("write the journal", j.Path, errors.Join(err, j.file.Truncate(whole), seekErr))
+	}
+	return nil
+}
+
+func cannot(do, path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("crossgrant could not %s %s: %w. Nothing further was done", do, shell.Word(path), err)
+}
