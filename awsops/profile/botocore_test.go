@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,6 +65,7 @@ type answer struct {
 }
 
 type readProfile struct {
+	Key       string            `json:"key"` // id, secret, token, where it signs in by a key
 	Settings  map[string]string `json:"settings"`
 	SignsIn   string            `json:"signs_in"`  // "not": something is missing
 	Endpoints map[string]string `json:"endpoints"` // "not": an error
@@ -81,6 +83,11 @@ func ours(paths [2]string) answer {
 		if err := files.Usable(p.name); err != nil {
 			r.SignsIn = "not"
 		}
+		if r.SignsIn == "key" {
+			r.Key = p.values[keySettings[0]] + " " + p.values[keySettings[1]] + " " + p.values[keySettings[2]]
+		}
+		r.Settings = maps.Clone(r.Settings) // but those of the key, of which the CLI merges what it does not use
+		withoutKey(r.Settings)
 		for _, service := range endpointServices {
 			url, err := files.endpoint(p.name, service)
 			if err != nil {

@@ -4,6 +4,7 @@ package profile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,11 +16,11 @@ import (
 // source of another, one with a key and a role is the key.
 func (s settings) kind(source bool) string {
 	v := s.values
-	hasKey := v["aws_access_key_id"] != "" || v["aws_secret_access_key"] != ""
+	hasKey := v["aws_access_key_id"] != ""
 	switch {
 	case v["web_identity_token_file"] != "":
 		return "web identity"
-	case v["role_arn"] != "" && !(source && hasKey):
+	case v["role_arn"] != "" && !(source && (hasKey || v["aws_secret_access_key"] != "")):
 		return "role"
 	case v["sso_account_id"] != "" || v["sso_role_name"] != "":
 		return "sso"
@@ -107,15 +108,15 @@ func (f *Files) noSource(s settings, source string) error {
 func (f *Files) complete(s settings, source bool) error {
 	v := s.values
 	here := fmt.Sprintf("The profile %s in %s", problem.Clean(s.name), problem.Clean(s.file))
-	switch s.kind(source) {
-	case "key":
-		if v["aws_access_key_id"] == "" || v["aws_secret_access_key"] == "" {
-			return &problem.Error{
-				Summary: "The profile has half a key",
-				Detail:  here + " needs both aws_access_key_id and aws_secret_access_key, and has one of them.",
-				Fixes:   []string{"Enter both: " + configure(s.name)},
-			}
+	kind := s.kind(source)
+	if half := (v["aws_access_key_id"] == "") != (v["aws_secret_access_key"] == ""); half && (kind == "key" || kind == "none") {
+		return &problem.Error{
+			Summary: "The profile has half a key",
+			Detail:  here + " needs both aws_access_key_id and aws_secret_access_key, and has one of them.",
+			Fixes:   []string{"Enter both: " + configure(s.name)},
 		}
+	}
+	switch kind {
 	case "web identity":
 		if v["role_arn"] == "" {
 			return &problem.Error{
@@ -166,30 +167,34 @@ func roleComplete(v map[string]string, here string) error {
 var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environment"}
 
 // ssoComplete is nil where all four parts of a sign-in by SSO are there: two in the
-// profile, and two in its sso-session or, of old, in the profile too.
+// profile, and two in its sso-session or in the profile too.
 func (f *Files) ssoComplete(s settings, here string) error {
-	v, where := s.values, "the profile "+s.name
-	session, name := v, v["sso_session"]
+	v, name := s.values, s.values["sso_session"]
+	where := "the profile " + s.name
 	if name != "" {
 		where = "[sso-session " + name + "]"
-		if session = f.sessions[name]; session == nil {
+	}
+	session, there := f.sessions[name]
+	if name != "" && !there {
+		return &problem.Error{
+			Summary: "The SSO session of the profile is not there",
+			Detail:  fmt.Sprintf("%s has sso_session = %s, and there is no section [sso-session %s] in %s.", here, problem.Clean(name), problem.Clean(name), problem.Clean(f.Config)),
+			Fixes:   []string{"Make it: " + shell.Command("aws", "configure", "sso", "--profile", s.name)},
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(session)) {
+		if value, both := v[key]; both && value != session[key] {
 			return &problem.Error{
-				Summary: "The SSO session of the profile is not there",
-				Detail:  fmt.Sprintf("%s has sso_session = %s, and there is no section [sso-session %s] in %s.", here, problem.Clean(name), problem.Clean(name), problem.Clean(f.Config)),
-				Fixes:   []string{"Make it: " + shell.Command("aws", "configure", "sso", "--profile", s.name)},
+				Summary: "The profile and its SSO session disagree",
+				Detail:  fmt.Sprintf("%s has another %s than %s.", here, problem.Clean(key), problem.Clean(where)),
+				Fixes:   []string{"Take " + problem.Clean(key) + " out of the profile " + problem.Clean(s.name) + "."},
 			}
 		}
 	}
 	var missing []string
 	for _, key := range []string{"sso_start_url", "sso_region"} {
-		if session[key] == "" {
+		if session[key] == "" && v[key] == "" {
 			missing = append(missing, key+" in "+problem.Clean(where))
-		} else if v[key] != "" && v[key] != session[key] {
-			return &problem.Error{
-				Summary: "The profile and its SSO session disagree",
-				Detail:  fmt.Sprintf("%s has another %s than %s.", here, key, problem.Clean(where)),
-				Fixes:   []string{"Take " + key + " out of the profile " + problem.Clean(s.name) + "."},
-			}
 		}
 	}
 	for _, key := range []string{"sso_account_id", "sso_role_name"} {

@@ -20,7 +20,7 @@ var copied = []string{
 
 // copiedOfKind are those that a kind of signing in needs.
 var copiedOfKind = map[string][]string{
-	"key":          {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"},
+	"key":          keySettings,
 	"role":         {"role_arn", "credential_source", "external_id", "mfa_serial", "role_session_name", "duration_seconds"},
 	"web identity": {"role_arn", "web_identity_token_file", "role_session_name"},
 	"sso":          {"sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"},
@@ -66,7 +66,9 @@ func (f *Files) Copy(name string) (text, inCopy string, err error) {
 		}
 		if session := s.values["sso_session"]; kind == "sso" && session != "" {
 			fmt.Fprintf(&out, "[sso-session %s]\n", session)
-			write(f.sessions[session], []string{"sso_start_url", "sso_region"})
+			whole := maps.Clone(s.values) // the SDK does not look for the rest in the profile
+			maps.Copy(whole, f.sessions[session])
+			write(whole, []string{"sso_start_url", "sso_region"})
 		}
 	}
 	f.copyServices(&out, chain[0])

@@ -113,7 +113,7 @@ func parseShared(text []byte, file string) ([]section, error) {
 			return nil, malformed(file, i+1, "stands before the first [profile]")
 		}
 		if key == process { // quotation marks are the command's
-			values[key] = strings.TrimSpace(withoutComment(value))
+			values[key] = withoutComment(value)
 		} else {
 			values[key] = plain(value)
 		}
@@ -140,7 +140,7 @@ func heading(line string) (string, bool) {
 			continue
 		}
 		if rest := strings.Trim(line[end+1:], blanks); rest == "" || rest[0] == '#' || rest[0] == ';' {
-			return strings.Trim(line[1:end], blanks), true
+			return strings.Trim(line[1:end], " \t"), true
 		}
 	}
 	return "", false
@@ -186,13 +186,15 @@ func fill(values, more map[string]string) []string {
 	return added
 }
 
-func plain(value string) string { return unquoted(strings.TrimSpace(withoutComment(value))) }
+func plain(value string) string { return unquoted(withoutComment(value)) }
 
+// withoutComment takes off what the SDKs take for a comment behind a value.
 func withoutComment(value string) string {
+	value = strings.TrimSpace(value)
 	for _, mark := range []string{" #", " ;", "\t#", "\t;"} {
 		value, _, _ = strings.Cut(value, mark)
 	}
-	return value
+	return strings.TrimSpace(value)
 }
 
 // unquoted is a value without the quotation marks around it, as the SDK takes it.

@@ -8,6 +8,7 @@ package profile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -176,13 +177,27 @@ func (f *Files) add(name, file string, values map[string]string) {
 		f.profiles = append(f.profiles, settings{name: name, file: file, config: f.Config, values: map[string]string{}, files: map[string]string{}})
 	}
 	p := f.profiles[i]
-	if p.file == file {
+	switch values = maps.Clone(values); {
+	case p.file == file:
 		for key := range values {
 			delete(p.values, key)
 		}
+	case p.values[keySettings[0]] != "":
+		withoutKey(values)
+	case values[keySettings[0]] != "":
+		withoutKey(p.values)
 	}
 	for _, key := range fill(p.values, values) {
 		p.files[key] = file
+	}
+}
+
+// keySettings are what belongs to one key: all three come from one file.
+var keySettings = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+
+func withoutKey(values map[string]string) {
+	for _, key := range keySettings {
+		delete(values, key)
 	}
 }
 

@@ -44,7 +44,7 @@ func words(line string) ([]string, bool) {
 			word.WriteRune(r)
 		case r == '"' || r == '\'':
 			mark, within = r, true
-		case strings.ContainsRune(blanks, r):
+		case r == ' ' || r == '\t':
 			if within {
 				all = append(all, word.String())
 			}

@@ -24,6 +24,7 @@ credentials.ProcessProvider._retrieve_credentials_using = lambda self, command: 
 credentials.LoginCredentialFetcher.load_cached_credentials = lambda self: dict(GIVEN)
 credentials.CanonicalNameCredentialSourcer.source_credentials = lambda self, name: credentials.Credentials("K", "S")
 
+KEY = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 KINDS = {
     "assume-role": "role",
     "assume-role-with-web-identity": "web identity",
@@ -46,12 +47,16 @@ def flat(settings):
     return out
 
 
-def signs_in(session):
+def signs_in(session, key):
     try:
         found = session.get_credentials()
     except (botocore.exceptions.BotoCoreError, KeyError):
         return "not"
-    return KINDS[found.method] if found else "not"
+    if not found:
+        return "not"
+    if KINDS[found.method] == "key":
+        key.extend([found.access_key, found.secret_key, found.token or ""])
+    return KINDS[found.method]
 
 
 def endpoints(session, full):
@@ -77,9 +82,12 @@ def answer(paths):
     profiles = {}
     for name, settings in full["profiles"].items():
         session = botocore.session.Session(profile=name)
+        key = []
         profiles[name] = {
-            "settings": flat(settings),
-            "signs_in": signs_in(session),
+            # A key is compared as it is used: each file's providers take it from one file.
+            "settings": {k: v for k, v in flat(settings).items() if k not in KEY},
+            "signs_in": signs_in(session, key),
+            "key": " ".join(key),
             "endpoints": endpoints(session, full),
         }
     sections = {kind: {n: flat(s) for n, s in full.get(kind, {}).items()} for kind in ("sso_sessions", "services")}
