@@ -192,7 +192,7 @@ func setEndpoints(of map[string]string, pathStyle bool) func(string, any) {
 		switch o := options.(type) {
 		case *s3.Options:
 			o.BaseEndpoint = pointer(of["s3"])
-			o.UsePathStyle = pathStyle || !isAWS(o.BaseEndpoint)
+			o.UsePathStyle = pathStyle || !isAWS(o.BaseEndpoint) // others seldom answer to bucket.host names
 			o.DisableLogOutputChecksumValidationSkipped = true
 		case *iam.Options:
 			o.BaseEndpoint = pointer(of["iam"])
@@ -228,20 +228,5 @@ func pointer(endpoint string) *string {
 	return &endpoint
 }
 
-// isAWS: no endpoint of its own is AWS's. Others seldom answer to
-// bucket.host names.
-func isAWS(endpoint *string) bool {
-	if endpoint == nil {
-		return true
-	}
-	u, err := url.Parse(*endpoint)
-	if err != nil {
-		return false
-	}
-	for _, domain := range []string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"} {
-		if strings.HasSuffix(u.Hostname(), domain) {
-			return true
-		}
-	}
-	return false
-}
+// isAWS: no endpoint of its own is AWS's.
+func isAWS(endpoint *string) bool { return profile.IsAWS(aws.ToString(endpoint)) }

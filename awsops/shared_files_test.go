@@ -285,20 +285,21 @@ func TestCase09SettingsThatClash(t *testing.T) {
 func TestAnEndpointThatNobodyReads(t *testing.T) {
 	const url = "http://127.0.0.1:1\n"
 	for name, test := range map[string]struct{ credentials, config, summary, says string }{
-		"the word profile left out":     {"[p]\n" + someKey, "[p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [p]"},
-		"the word in capitals":          {"[p]\n" + someKey, "[Profile p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [Profile p]"},
-		"a quotation mark left open":    {"[p]\n" + someKey, "[profile \"p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "instead of [profile \"p]"},
-		"the word too many":             {"[profile p]\nendpoint_url = " + url, "[profile p]\n" + someKey, "An endpoint is set where nobody reads it", "write [p] instead of [profile p]"},
-		"services in such a section":    {"[p]\n" + someKey, "[p]\nservices = s\n[services s]\ns3 =\n  endpoint_url = " + url, "An endpoint is set where nobody reads it", "[profile p]"},
-		"default in capitals":           {"[default]\n" + someKey, "[Default]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile default] instead of [Default]"},
-		"of a plugin":                   {"[p]\n" + someKey, "[profile p]\ns3 =\n  endpoint_url = " + url, "An endpoint is set where nobody reads it", "s3.endpoint_url"},
-		"by another name":               {"[p]\n" + someKey, "[profile p]\nendpoint-url = " + url, "An endpoint is set where nobody reads it", "endpoint-url"},
-		"services that are not there":   {"[p]\n" + someKey, "[profile p]\nservices = s\n[service s]\ns3 =\n  endpoint_url = " + url, "The profile's services are not there", "[services s]"},
-		"services without a service":    {"[p]\n" + someKey, "[profile p]\nservices = s\n[services s]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "the line endpoint_url in [services s]"},
-		"by another name within":        {"[p]\n" + someKey, "[profile p]\nservices = s\n[services s]\ns3 =\n  endpoint = " + url, "An endpoint is set where nobody reads it", "s3.endpoint"},
-		"of what it builds on":          {"[b]\n" + someKey + "endpoint_url = " + url, "[profile p]\n" + roleOf + "source_profile = b\n", "An endpoint is set where nobody reads it", "endpoint_url in the profile b"},
-		"further in than what is above": {"[p]\n" + someKey, "[profile p]\noutput = json\n  endpoint_url = " + url, "A file with AWS profiles is malformed", "line 3"},
-		"within, with a colon":          {"[p]\n" + someKey, "[profile p]\nservices = s\n[services s]\ns3 =\n  endpoint_url: //127.0.0.1\n", "A file with AWS profiles is malformed", "line 5"},
+		"the word profile left out":        {"[p]\n" + someKey, "[p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [p]"},
+		"the word in capitals":             {"[p]\n" + someKey, "[Profile p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [Profile p]"},
+		"a quotation mark left open":       {"[p]\n" + someKey, "[profile \"p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "instead of [profile \"p]"},
+		"the word too many":                {"[profile p]\nendpoint_url = " + url, "[profile p]\n" + someKey, "An endpoint is set where nobody reads it", "write [p] instead of [profile p]"},
+		"services in such a section":       {"[p]\n" + someKey, "[p]\nservices = s\n[services s]\ns3 =\n  endpoint_url = " + url, "An endpoint is set where nobody reads it", "[profile p]"},
+		"default in capitals":              {"[default]\n" + someKey, "[Default]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile default] instead of [Default]"},
+		"of a plugin":                      {"[p]\n" + someKey, "[profile p]\ns3 =\n  endpoint_url = " + url, "An endpoint is set where nobody reads it", "s3.endpoint_url"},
+		"by another name":                  {"[p]\n" + someKey, "[profile p]\nendpoint-url = " + url, "An endpoint is set where nobody reads it", "endpoint-url"},
+		"services that are not there":      {"[p]\n" + someKey, "[profile p]\nservices = s\n[service s]\ns3 =\n  endpoint_url = " + url, "The profile's services are not there", "[services s]"},
+		"services without a service":       {"[p]\n" + someKey, "[profile p]\nservices = s\n[services s]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "the line endpoint_url in [services s]"},
+		"by another name within":           {"[p]\n" + someKey, "[profile p]\nservices = s\n[services s]\ns3 =\n  endpoint = " + url, "An endpoint is set where nobody reads it", "s3.endpoint"},
+		"of what it builds on":             {"[b]\n" + someKey + "endpoint_url = " + url, "[profile p]\n" + roleOf + "source_profile = b\n", "An endpoint is set where nobody reads it", "an endpoint in the profile b"},
+		"of services of what it builds on": {"[b]\n" + someKey, "[profile p]\n" + roleOf + "source_profile = b\n[profile b]\nservices = s\n[services s]\ns3 =\n  endpoint_url = " + url, "An endpoint is set where nobody reads it", "an endpoint in the profile b"},
+		"further in than what is above":    {"[p]\n" + someKey, "[profile p]\noutput = json\n  endpoint_url = " + url, "A file with AWS profiles is malformed", "line 3"},
+		"within, with a colon":             {"[p]\n" + someKey, "[profile p]\nservices = s\n[services s]\ns3 =\n  endpoint_url: //127.0.0.1\n", "A file with AWS profiles is malformed", "line 5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sourceOf(t, test.credentials, test.config)
@@ -337,6 +338,7 @@ func TestEndpointsOfTheFilesAreTaken(t *testing.T) {
 		"all of a profile further in":       {"[profile p]\n  s3 =\n    addressing_style = path\n  endpoint_url = " + url + "\n", nil, url},
 		"what all inherit":                  {"[DEFAULT]\nendpoint_url = " + url + "\n[profile p]\nregion = eu-west-1\n", nil, url},
 		"a colon":                           {"[profile p]\nendpoint_url: " + url + "\n", nil, url},
+		"of AWS, in what it builds on":      {"[profile p]\n" + roleOf + "source_profile = b\n[profile b]\n" + someKey + "endpoint_url = https://sts.eu-west-1.amazonaws.com\n", nil, ""},
 		"ignored by the profile":            {"[profile p]\nignore_configured_endpoint_urls = true\nendpoint_url = " + url + "\n", nil, ""},
 		"ignored by a variable":             {"[profile p]\nendpoint_url = " + url + "\n", map[string]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, ""},
 		"not ignored after all, a variable": {"[profile p]\nignore_configured_endpoint_urls = true\nendpoint_url = " + url + "\n", map[string]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"}, url},

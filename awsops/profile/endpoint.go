@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -105,12 +106,34 @@ func (f *Files) endpointRead(name string) error {
 		}
 	}
 	for _, source := range chain[1:] {
-		if url := source.values["endpoint_url"]; url != "" && source.name != name {
-			return unread(name, fmt.Sprintf("an endpoint_url in the profile %s, by which it signs in. That counts for %s alone", problem.Clean(source.name), problem.Clean(source.name)),
+		if source.name != name && f.elsewhere(source.name) {
+			return unread(name, fmt.Sprintf("an endpoint in the profile %s, by which it signs in. That counts for %s alone", problem.Clean(source.name), problem.Clean(source.name)),
 				fmt.Sprintf("Write endpoint_url into the profile %s too, or take it out of %s.", problem.Clean(name), problem.Clean(source.name)))
 		}
 	}
 	return nil
+}
+
+// elsewhere: some calls with the profile go to what is not AWS.
+func (f *Files) elsewhere(name string) bool {
+	return slices.ContainsFunc(endpointServices, func(service string) bool {
+		url, err := f.endpoint(name, service)
+		return err != nil || !IsAWS(url)
+	})
+}
+
+// IsAWS: an endpoint that is AWS's. So is none of one's own.
+func IsAWS(endpoint string) bool {
+	if endpoint == "" {
+		return true
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc([]string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"}, func(domain string) bool {
+		return strings.HasSuffix(u.Hostname(), domain)
+	})
 }
 
 // endpointLike: somebody meant an endpoint.
