@@ -8,11 +8,10 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -43,18 +42,25 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if pace == (Pace{}) {
 		pace = DefaultPace
 	}
+	endpoints, err := s.endpoints(files, profile)
+	if err != nil {
+		return nil, err
+	}
+	text, inCopy, err := files.Copy(profile)
+	if err != nil {
+		return nil, err
+	}
 	var needsToken bool
 	command := &process{patience: s.Patience}
-	cfg, err := config.LoadDefaultConfig(
-		ctx,
-		config.WithSharedCredentialsFiles([]string{files.Credentials}),
-		config.WithSharedConfigFiles([]string{files.Config}),
-		config.WithSharedConfigProfile(profile),
+	cfg, err := s.load(
+		ctx, text,
+		config.WithSharedConfigProfile(inCopy),
+		s.kindOfEndpoint(),
 		config.WithDefaultRegion(homeRegion),
 		config.WithEC2IMDSClientEnableState(metadataService(says("credential_source"))),
 		config.WithLogger(logging.Nop{}), // the SDK writes to stderr, over whatever is on the screen
 		config.WithHTTPClient(s.client()),
-		config.WithServiceOptions(s.endpoints(says("s3.addressing_style") == "path")),
+		config.WithServiceOptions(setEndpoints(endpoints, says("s3.addressing_style") == "path")),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts = maxSends
@@ -63,12 +69,12 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		}),
 		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, says("endpoint_url"), command)
+				o.Client = signInAt(endpoints["sts"], client, command)
 			}
 		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if client, ok := o.Client.(*sts.Client); ok {
-				o.Client = s.signIn(client, says("endpoint_url"), command)
+				o.Client = signInAt(endpoints["sts"], client, command)
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
@@ -79,7 +85,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 	if err != nil { // of any setting, and it quotes what it does not take
 		return nil, problem.DiagnoseAs(err, "read the profile "+problem.Clean(profile), problem.Actor{Profile: profile, Hidden: files.Settings(profile)})
 	}
-	command.of(cfg.ConfigSources)
+	command.of(cfg.ConfigSources, func(inCopy string) string { return files.Original(profile, inCopy) })
 	cfg.Credentials = command.instead(cfg.Credentials)
 	// A client that can still be built up is copied for each service, and with it
 	// its connections.
@@ -205,61 +211,61 @@ func (s Source) token(ctx context.Context, profile, base, device string) func() 
 	}
 }
 
-// signIn is the client with which the SDK fetches a role's credentials: it makes
-// that one before it knows of endpoints that are not of STS alone.
-func (s Source) signIn(made *sts.Client, endpoint string, command *process) *sts.Client {
+// signInAt is the client with which the SDK fetches a role's credentials: it makes that
+// one before it knows of endpoints that are not of STS alone.
+func signInAt(endpoint string, made *sts.Client, command *process) *sts.Client {
 	options := made.Options()
 	options.Credentials = command.instead(options.Credentials)
 	if client, ok := options.HTTPClient.(*awshttp.BuildableClient); ok {
 		options.HTTPClient = watchful{client}
 	}
-	if ignored, _ := strconv.ParseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); !ignored && options.BaseEndpoint == nil {
-		if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL"), endpoint); url != "" {
-			options.BaseEndpoint = &url
-		}
-	}
-	options.BaseEndpoint = s.endpoint(options.BaseEndpoint)
+	options.BaseEndpoint = pointer(endpoint)
 	return sts.New(options)
 }
 
-// endpoints sets what each client has of endpoint and addressing. It comes after
-// environment and profile.
-func (s Source) endpoints(pathStyle bool) func(string, any) {
+// setEndpoints sets what each client has of endpoint and addressing. It comes after
+// environment and profile: both are read already, and better. For the SDK an empty
+// AWS_ENDPOINT_URL stands before the endpoint of a service in the files.
+func setEndpoints(of map[string]string, pathStyle bool) func(string, any) {
 	return func(_ string, options any) {
 		switch o := options.(type) {
 		case *s3.Options:
-			o.BaseEndpoint = s.endpoint(o.BaseEndpoint)
-			o.UsePathStyle = pathStyle || !isAWS(o.BaseEndpoint)
+			o.BaseEndpoint = pointer(of["s3"])
+			o.UsePathStyle = pathStyle || !isAWS(o.BaseEndpoint) // others seldom answer to bucket.host names
 			o.DisableLogOutputChecksumValidationSkipped = true
 		case *iam.Options:
-			o.BaseEndpoint = s.endpoint(o.BaseEndpoint)
+			o.BaseEndpoint = pointer(of["iam"])
 		case *sts.Options:
-			o.BaseEndpoint = s.endpoint(o.BaseEndpoint)
+			o.BaseEndpoint = pointer(of["sts"])
 		}
 	}
 }
 
-func (s Source) endpoint(configured *string) *string {
+// endpoints are where the calls of each service go; "" is AWS.
+func (s Source) endpoints(files *profile.Files, name string) (map[string]string, error) {
 	if s.Endpoint != "" {
-		return &s.Endpoint
+		return map[string]string{"s3": s.Endpoint, "iam": s.Endpoint, "sts": s.Endpoint}, nil
 	}
-	return configured
+	return files.Endpoints(name)
 }
 
-// isAWS: no endpoint of its own is AWS's. Others seldom answer to
-// bucket.host names.
-func isAWS(endpoint *string) bool {
-	if endpoint == nil {
-		return true
-	}
-	u, err := url.Parse(*endpoint)
-	if err != nil {
-		return false
-	}
-	for _, domain := range []string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"} {
-		if strings.HasSuffix(u.Hostname(), domain) {
-			return true
+// kindOfEndpoint keeps AWS's own kinds, FIPS and dual stack, from a source that has an
+// endpoint whatever the environment says: the SDK refuses the two together.
+func (s Source) kindOfEndpoint() func(*config.LoadOptions) error {
+	return func(o *config.LoadOptions) error {
+		if s.Endpoint != "" {
+			o.UseFIPSEndpoint, o.UseDualStackEndpoint = aws.FIPSEndpointStateDisabled, aws.DualStackEndpointStateDisabled
 		}
+		return nil
 	}
-	return false
 }
+
+func pointer(endpoint string) *string {
+	if endpoint == "" {
+		return nil
+	}
+	return &endpoint
+}
+
+// isAWS: no endpoint of its own is AWS's.
+func isAWS(endpoint *string) bool { return profile.IsAWS(aws.ToString(endpoint)) }

@@ -29,15 +29,15 @@ type process struct {
 }
 
 // of finds the command in what the SDK read: it stands in the last of the profiles that
-// build on each other.
-func (p *process) of(read []any) {
+// build on each other. original is what a profile of the SDK's copy is called.
+func (p *process) of(read []any, original func(string) string) {
 	for _, source := range read {
 		if shared, ok := source.(config.SharedConfig); ok {
 			last := &shared
 			for last.Source != nil {
 				last = last.Source
 			}
-			p.profile, p.command = last.Profile, last.CredentialProcess
+			p.profile, p.command = original(last.Profile), last.CredentialProcess
 		}
 	}
 }

@@ -106,8 +106,7 @@ func TestNoErrorQuotesWhatMayBeASecret(t *testing.T) {
 // Whatever the SDK does not take of a file or of the environment, it is told by name.
 func TestASettingThatTheSDKDoesNotTake(t *testing.T) {
 	for _, key := range []string{
-		"max_attempts", "retry_mode", "defaults_mode", "request_min_compression_size_bytes", "disable_request_compression",
-		"account_id_endpoint_mode", "request_checksum_calculation", "response_checksum_validation", "ec2_metadata_service_endpoint_mode",
+		"request_checksum_calculation", "response_checksum_validation", "ec2_metadata_service_endpoint_mode",
 	} {
 		t.Run(key, func(t *testing.T) {
 			s := sourceOf(t, "[p]\n"+someKey, "[profile p]\n"+key+" = "+short+"\n")

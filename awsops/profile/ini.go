@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -49,73 +51,150 @@ func readShared(file string) ([]section, error) {
 	return parseShared(text, file)
 }
 
+// parseShared reads the text of a file. As in the AWS CLI the indentation tells what a
+// line is: one further in than the setting above it goes on with its value or, where that
+// has none, is a setting within it.
 func parseShared(text []byte, file string) ([]section, error) {
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		return nil, malformed(file, 1, "begins with a byte-order mark, which AWS tools take for part of the first name")
 	}
 	var (
 		sections []section
-		outer    string // the key whose value is the nested lines that follow
-		last     string // the key whose value a further line goes on with
+		values   map[string]string // of the section
+		above    string            // the setting above; "": none yet in this section
+		indent   int               // how far in that stands
 	)
-	for i, line := range strings.Split(string(text), "\n") {
-		line = strings.TrimRight(line, " \t\r")
-		trimmed := strings.TrimLeft(line, " \t")
+	for i, line := range strings.Split(lineEnds.Replace(string(text)), "\n") {
+		line = strings.TrimRight(line, blanks)
+		trimmed := strings.TrimLeft(line, blanks)
+		in := len(line) - len(trimmed)
 		switch {
 		case !utf8.ValidString(line) || strings.ContainsRune(line, 0):
 			return nil, malformed(file, i+1, "is not text in UTF-8")
 		case trimmed == "" || trimmed[0] == '#' || trimmed[0] == ';':
 			continue
 		case trimmed[0] == '[':
-			name, rest, closed := strings.Cut(trimmed[1:], "]")
-			name = strings.Join(strings.Fields(name), " ")
-			rest = strings.TrimSpace(rest)
-			if !closed || rest != "" && rest[0] != '#' && rest[0] != ';' {
+			name, closed := heading(trimmed)
+			if !closed {
 				return nil, malformed(file, i+1, "begins with \"[\" and has no \"]\" at its end")
 			}
 			if name == "" {
 				return nil, malformed(file, i+1, "names no profile between \"[\" and \"]\"")
 			}
-			sections = append(sections, section{name: name, values: map[string]string{}})
-			outer, last = "", ""
+			values = map[string]string{}
+			sections = append(sections, section{name: name, values: values})
+			above = ""
 			continue
 		}
-		key, value, ok := strings.Cut(trimmed, "=")
-		key = strings.ToLower(strings.TrimSpace(key))
-		nested := line != trimmed
-		switch {
-		case !ok && nested:
-			if last != "" {
-				sections[len(sections)-1].values[last] += "\n" + trimmed
+		key, value, ok := setting(trimmed)
+		if above != "" && in > indent {
+			switch outer := values[above]; {
+			case outer == "" && !strings.Contains(trimmed, "="):
+				return nil, malformed(file, i+1, "belongs to the setting above it and is not of the form name = value")
+			case outer == "" && key == "":
+				return nil, malformed(file, i+1, "has no name before its \"=\"")
+			case outer == "":
+				key, value, _ = strings.Cut(trimmed, "=")
+				values[above+"."+strings.ToLower(strings.TrimSpace(key))] = plain(value)
+			case above != process && likeSetting.MatchString(trimmed):
+				// The AWS CLI takes it for a part of the value above, and does without it.
+				return nil, malformed(file, i+1, "looks like a setting, and is further in than the line above, so that it is taken for a part of it")
+			default:
+				values[above] = outer + "\n" + trimmed
 			}
 			continue
+		}
+		switch {
 		case !ok:
 			return nil, malformed(file, i+1, "is neither a [profile] nor of the form name = value")
 		case key == "":
 			return nil, malformed(file, i+1, "has no name before its \"=\"")
-		case len(sections) == 0:
+		case values == nil:
 			return nil, malformed(file, i+1, "stands before the first [profile]")
 		}
-		values := sections[len(sections)-1].values
-		value = unquoted(strings.TrimSpace(withoutComment(value)))
-		if nested && outer != "" {
-			values[outer+"."+key] = value
-			continue
+		if key == process { // quotation marks are the command's
+			values[key] = withoutComment(value)
+		} else {
+			values[key] = plain(value)
 		}
-		values[key] = value
-		outer, last = "", key
-		if value == "" {
-			outer, last = key, ""
-		}
+		above, indent = key, in
 	}
-	return sections, nil
+	return inherited(sections), nil
 }
 
+// process is the one setting whose value is a command.
+const process = "credential_process"
+
+const blanks = " \t\v\f"
+
+var (
+	lineEnds    = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	likeSetting = regexp.MustCompile(`^\w+\s*[=:]`)
+)
+
+// heading is what stands between the brackets of a line; false: they are not closed. A
+// name may hold a bracket, and a comment may follow.
+func heading(line string) (string, bool) {
+	for end := range line {
+		if line[end] != ']' {
+			continue
+		}
+		if rest := strings.Trim(line[end+1:], blanks); rest == "" || rest[0] == '#' || rest[0] == ';' {
+			return strings.Trim(line[1:end], " \t"), true
+		}
+	}
+	return "", false
+}
+
+// setting is a line's name, in lower case, and its value, with "=" or ":" between them.
+func setting(line string) (key, value string, ok bool) {
+	i := strings.IndexAny(line, "=:")
+	if i < 0 {
+		return "", "", false
+	}
+	return strings.ToLower(strings.TrimSpace(line[:i])), line[i+1:], true
+}
+
+// inherited gives each section what stands under [DEFAULT]: the AWS CLI takes that for
+// settings of every section, though no page of AWS says so.
+func inherited(sections []section) []section {
+	for _, from := range sections {
+		for _, sec := range sections {
+			if from.name == "DEFAULT" {
+				fill(sec.values, from.values)
+			}
+		}
+	}
+	return slices.DeleteFunc(sections, func(s section) bool { return s.name == "DEFAULT" })
+}
+
+// fill adds the settings that are missing, and returns their names. What stands within a
+// setting comes with it or not at all.
+func fill(values, more map[string]string) []string {
+	var added []string
+	for key := range more {
+		outer, _, _ := strings.Cut(key, ".")
+		_, there := values[key]
+		_, within := values[outer]
+		if !there && !within {
+			added = append(added, key)
+		}
+	}
+	for _, key := range added {
+		values[key] = more[key]
+	}
+	return added
+}
+
+func plain(value string) string { return unquoted(withoutComment(value)) }
+
+// withoutComment takes off what the SDKs take for a comment behind a value.
 func withoutComment(value string) string {
+	value = strings.TrimSpace(value)
 	for _, mark := range []string{" #", " ;", "\t#", "\t;"} {
 		value, _, _ = strings.Cut(value, mark)
 	}
-	return value
+	return strings.TrimSpace(value)
 }
 
 // unquoted is a value without the quotation marks around it, as the SDK takes it.

@@ -8,7 +8,9 @@ package profile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,20 +34,26 @@ type Files struct {
 	profiles []settings
 	sessions map[string]map[string]string // sso-session sections
 	services map[string]map[string]string // services sections
-	misnamed map[string]string            // a section that AWS tools pass over -> what to do about it
+	misnamed map[string]misnamed          // sections that AWS tools pass over, by the name that was meant
+}
+
+type misnamed struct {
+	fix    string // what to do about it
+	values map[string]string
 }
 
 // settings are a profile's values, those of the credentials file first.
 type settings struct {
 	name, file string
+	config     string // where the config file is
 	values     map[string]string
 	files      map[string]string // where each value stands
 }
 
 // paths are the given ones, else the environment's, else those in the home folder.
 func paths(credentials, config string) (string, string, error) {
-	credentials = cmp.Or(credentials, os.Getenv("AWS_SHARED_CREDENTIALS_FILE"))
-	config = cmp.Or(config, os.Getenv("AWS_CONFIG_FILE"))
+	credentials = cmp.Or(credentials, expanded(os.Getenv("AWS_SHARED_CREDENTIALS_FILE")))
+	config = cmp.Or(config, expanded(os.Getenv("AWS_CONFIG_FILE")))
 	if credentials != "" && config != "" {
 		return credentials, config, nil
 	}
@@ -61,6 +69,29 @@ func paths(credentials, config string) (string, string, error) {
 	return cmp.Or(credentials, filepath.Join(home, ".aws", "credentials")), cmp.Or(config, filepath.Join(home, ".aws", "config")), nil
 }
 
+// expanded is a path as the AWS CLI takes one from the environment: with ~, ~user and
+// $VARIABLE, which no shell has replaced where the variable was set in quotes. What is
+// not known stays as it is.
+func expanded(path string) string {
+	path = os.Expand(path, func(name string) string {
+		if value, ok := os.LookupEnv(name); ok {
+			return value
+		}
+		return "$" + name
+	})
+	if !strings.HasPrefix(path, "~") {
+		return path
+	}
+	whose, rest, _ := strings.Cut(path[1:], "/")
+	if home, err := os.UserHomeDir(); whose == "" && err == nil {
+		return filepath.Join(home, rest)
+	}
+	if other, err := user.Lookup(whose); err == nil {
+		return filepath.Join(other.HomeDir, rest)
+	}
+	return path
+}
+
 // Read reads both files at these paths; "" is where the AWS tools look.
 func Read(credentials, config string) (*Files, error) {
 	credentials, config, err := paths(credentials, config)
@@ -69,39 +100,72 @@ func Read(credentials, config string) (*Files, error) {
 	}
 	all := &Files{
 		Credentials: credentials, Config: config,
-		sessions: map[string]map[string]string{}, services: map[string]map[string]string{}, misnamed: map[string]string{},
+		sessions: map[string]map[string]string{}, services: map[string]map[string]string{}, misnamed: map[string]misnamed{},
 	}
-	inCredentials, err := readShared(credentials)
+	sections, err := readShared(credentials)
 	if err != nil {
 		return nil, err
 	}
-	for _, sec := range inCredentials {
-		if name, ok := strings.CutPrefix(sec.name, "profile "); ok {
-			all.misnamed[name] = fmt.Sprintf("In %s write [%s] instead of [%s].", problem.Clean(credentials), problem.Clean(name), problem.Clean(sec.name))
-			continue
-		}
-		all.add(sec.name, credentials, sec.values)
+	for _, sec := range sections {
+		all.addCredentials(sec)
 	}
-	inConfig, err := readShared(config)
-	if err != nil {
+	if sections, err = readShared(config); err != nil {
 		return nil, err
 	}
-	for _, sec := range inConfig {
-		kind, name, ok := strings.Cut(sec.name, " ")
-		switch {
-		case ok && kind == "profile":
-			all.add(name, config, sec.values)
-		case strings.EqualFold(sec.name, "default"):
-			all.add("default", config, sec.values)
-		case ok && kind == "sso-session":
-			all.sessions[name] = sec.values
-		case ok && kind == "services":
-			all.services[name] = sec.values
-		default:
-			all.misnamed[sec.name] = fmt.Sprintf("In %s write [profile %s] instead of [%s].", problem.Clean(config), problem.Clean(sec.name), problem.Clean(sec.name))
-		}
+	for _, sec := range sections {
+		all.addConfig(sec)
 	}
 	return all, nil
+}
+
+// addCredentials adds a section of the credentials file, which has the bare name of a
+// profile, even in quotes.
+func (f *Files) addCredentials(sec section) {
+	if kind, name, ok := named(sec.name); ok && kind == "profile" {
+		f.passOver(sec, name, f.Credentials, name)
+		return
+	}
+	if bare := strings.Trim(sec.name, `"'`); bare != sec.name {
+		f.passOver(sec, bare, f.Credentials, bare)
+	}
+	f.add(sec.name, f.Credentials, sec.values)
+}
+
+// addConfig adds a section of the config file, which says of what kind it is.
+func (f *Files) addConfig(sec section) {
+	kind, name, ok := named(sec.name)
+	bare := strings.Trim(name, `"'`)
+	switch {
+	case sec.name == "default":
+		f.add("default", f.Config, sec.values)
+	case !ok || bare == "":
+		name = sec.name
+		if strings.EqualFold(name, "default") {
+			name = "default"
+		}
+		f.passOver(sec, name, f.Config, "profile "+name)
+	case strings.HasPrefix(kind, "profile"): // no more than that is looked at by the AWS CLI
+		f.add(name, f.Config, sec.values)
+		if bare != name { // a quotation mark that is not closed
+			f.passOver(sec, bare, f.Config, "profile '"+bare+"'")
+		}
+	case kind == "sso-session":
+		f.sessions[name] = sec.values
+	case kind == "services":
+		f.services[name] = sec.values
+	case strings.EqualFold(kind, "profile"):
+		f.passOver(sec, name, f.Config, "profile "+name)
+	default:
+		f.passOver(sec, sec.name, f.Config, "profile "+sec.name)
+	}
+}
+
+// passOver keeps a section that AWS tools do without, under the name that was meant.
+func (f *Files) passOver(sec section, meant, file, heading string) {
+	f.misnamed[meant] = misnamed{
+		fix:    fmt.Sprintf("In %s write [%s] instead of [%s].", problem.Clean(file), problem.Clean(heading), problem.Clean(sec.name)),
+		values: sec.values,
+	}
 }
 
 // add merges a section: what the credentials file says goes before the config
@@ -110,13 +174,30 @@ func (f *Files) add(name, file string, values map[string]string) {
 	i := slices.IndexFunc(f.profiles, func(p settings) bool { return p.name == name })
 	if i < 0 {
 		i = len(f.profiles)
-		f.profiles = append(f.profiles, settings{name: name, file: file, values: map[string]string{}, files: map[string]string{}})
+		f.profiles = append(f.profiles, settings{name: name, file: file, config: f.Config, values: map[string]string{}, files: map[string]string{}})
 	}
 	p := f.profiles[i]
-	for key, value := range values {
-		if _, there := p.values[key]; !there || p.file == file {
-			p.values[key], p.files[key] = value, file
+	switch values = maps.Clone(values); {
+	case p.file == file:
+		for key := range values {
+			delete(p.values, key)
 		}
+	case p.values[keySettings[0]] != "":
+		withoutKey(values)
+	case values[keySettings[0]] != "":
+		withoutKey(p.values)
+	}
+	for _, key := range fill(p.values, values) {
+		p.files[key] = file
+	}
+}
+
+// keySettings are what belongs to one key: all three come from one file.
+var keySettings = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+
+func withoutKey(values map[string]string) {
+	for _, key := range keySettings {
+		delete(values, key)
 	}
 }
 
@@ -152,30 +233,23 @@ func (f *Files) Value(name, key string) string {
 	return p.values[key]
 }
 
-// entry tells a profile's kind in the order in which the SDK looks.
 func (f *Files) entry(p settings) Entry {
 	v := p.values
-	e := Entry{Name: p.name, File: p.file}
+	e := Entry{Name: p.name, File: p.file, Kind: p.kind(false)}
 	if regionLike.MatchString(v["region"]) {
 		e.Region = v["region"]
 	}
-	switch {
-	case v["role_arn"] != "" && v["web_identity_token_file"] != "":
-		e.Kind, e.Detail = "web identity", v["role_arn"]
-	case v["role_arn"] != "":
-		e.Kind, e.Detail = "role", v["role_arn"]
-	case v["aws_access_key_id"] != "":
-		e.Kind, e.Detail = "key", v["aws_access_key_id"]
-	case v["sso_session"] != "":
-		e.Kind, e.Detail = "sso", cmp.Or(f.sessions[v["sso_session"]]["sso_start_url"], v["sso_session"])
-	case v["sso_start_url"] != "" || v["sso_account_id"] != "":
-		e.Kind, e.Detail = "sso", v["sso_start_url"]
-	case v["login_session"] != "":
-		e.Kind, e.Detail = "login", v["login_session"]
-	case v["credential_process"] != "":
-		e.Kind, e.Detail = "process", "an outside command"
-	default:
-		e.Kind = "none"
+	switch e.Kind {
+	case "web identity", "role":
+		e.Detail = v["role_arn"]
+	case "key":
+		e.Detail = v["aws_access_key_id"]
+	case "sso":
+		e.Detail = cmp.Or(f.sessions[v["sso_session"]]["sso_start_url"], v["sso_session"], v["sso_start_url"])
+	case "login":
+		e.Detail = v["login_session"]
+	case "process":
+		e.Detail = "an outside command"
 	}
 	if e.Kind != "process" && !harmless("", e.Detail) {
 		e.Detail = "" // a secret may stand on the wrong line

@@ -253,3 +253,35 @@ func FuzzParseShared(f *testing.F) {
 		}
 	})
 }
+
+// Where the files are may be said with ~ and variables that no shell has replaced, as to
+// the AWS CLI.
+func TestPathsOfTheEnvironmentAreExpanded(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("FOLDER", "aws files")
+	if err := os.MkdirAll(filepath.Join(home, "aws files"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"c": "[named]\n" + someKey, "f": "[profile named]\nregion = eu-west-1\n"} {
+		if err := os.WriteFile(filepath.Join(home, "aws files", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, folder := range []string{"~/aws files", "~/$FOLDER", "$HOME/${FOLDER}"} {
+		t.Setenv("AWS_SHARED_CREDENTIALS_FILE", folder+"/c")
+		t.Setenv("AWS_CONFIG_FILE", folder+"/f")
+		files, err := Read("", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := files.Entries(); len(got) != 1 || got[0].Kind != "key" || got[0].Region != "eu-west-1" {
+			t.Errorf("%s: %+v", folder, got)
+		}
+	}
+	for path, want := range map[string]string{"~": home, "a~/b": "a~/b", "~nobody-of-this-name/x": "~nobody-of-this-name/x", "/a/$NONE_OF_THESE/b": "/a/$NONE_OF_THESE/b", "": ""} {
+		if got := expanded(path); got != want {
+			t.Errorf("%q becomes %q, want %q", path, got, want)
+		}
+	}
+}

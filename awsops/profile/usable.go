@@ -17,41 +17,18 @@ func (f *Files) Usable(name string) error {
 	if strings.ContainsFunc(name, unicode.IsControl) {
 		return controlled(name)
 	}
-	s, ok := f.find(name)
-	if !ok {
-		return f.unknown(name)
+	chain, err := f.chain(name)
+	if err != nil {
+		return err
 	}
-	v := s.values
-	if (v["aws_access_key_id"] == "") != (v["aws_secret_access_key"] == "") {
-		return &problem.Error{
-			Summary: "The profile has half a key",
-			Detail:  fmt.Sprintf("The profile %s in %s needs both aws_access_key_id and aws_secret_access_key, and has one of them.", problem.Clean(name), problem.Clean(s.file)),
-			Fixes:   []string{"Enter both: " + configure(name)},
+	for i, s := range chain {
+		if err := f.complete(s, i > 0); err != nil {
+			return err
 		}
 	}
 	for _, setting := range f.lines(name) {
 		if err := wrong(setting, name); err != nil {
 			return err
-		}
-	}
-	if source := v["source_profile"]; source != "" && source != name {
-		if _, ok := f.find(source); !ok {
-			p := &problem.Error{
-				Summary: "A profile builds on one that is not there",
-				Detail:  fmt.Sprintf("The profile %s in %s has source_profile = %s, and there is no profile of that name.", problem.Clean(name), problem.Clean(s.file), problem.Clean(source)),
-			}
-			if close := problem.Near(source, f.names()); close != "" {
-				p.Fixes = append(p.Fixes, "Did you mean source_profile = "+close+"?")
-			}
-			p.Fixes = append(p.Fixes, "Make that profile: "+configure(source))
-			return p
-		}
-	}
-	if f.entry(s).Kind == "none" {
-		return &problem.Error{
-			Summary: "The profile has no credentials",
-			Detail:  fmt.Sprintf("The profile %s in %s says nothing of how to sign in: no key, no SSO, no role.", problem.Clean(name), problem.Clean(s.file)),
-			Fixes:   []string{"Enter a key: " + configure(name), "Or sign in by SSO: " + shell.Command("aws", "configure", "sso", "--profile", name)},
 		}
 	}
 	return nil
@@ -83,8 +60,8 @@ func (f *Files) unknown(name string) error {
 		Summary: "There is no such profile",
 		Detail:  fmt.Sprintf("No profile %q stands in %s or %s.", problem.Clean(name), problem.Clean(f.Credentials), problem.Clean(f.Config)),
 	}
-	if fix, ok := f.misnamed[name]; ok {
-		p.Fixes = append(p.Fixes, fix)
+	if meant, ok := f.misnamed[name]; ok {
+		p.Fixes = append(p.Fixes, meant.fix)
 	}
 	if close := problem.Near(name, f.names()); close != "" {
 		p.Fixes = append(p.Fixes, "Did you mean "+close+"?")

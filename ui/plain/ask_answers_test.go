@@ -170,7 +170,7 @@ func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
 func TestAskForAnMFACode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Default())
-	w.addProfile(t, "[profile careful]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\n")
+	w.addProfile(t, "[profile careful]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = my_awesome_customer\nmfa_serial = arn:aws:iam::111122223333:mfa/me\nendpoint_url = "+w.URL()+"\n")
 	code, out := w.ask(t, w.blank("tour"), "careful", "", "careful", "123456", "careful")
 	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
