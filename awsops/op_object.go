@@ -61,8 +61,11 @@ func (op DeleteObject) Target() Target {
 
 func (op DeleteObject) Describe() Description {
 	command := []string{"s3api", "delete-object", "--bucket", op.Bucket, "--key", op.Key}
-	if op.VersionID != "" {
+	switch {
+	case op.VersionID != "":
 		command = append(command, "--version-id", op.VersionID)
+	case op.ETag != "":
+		command = append(command, "--if-match", op.ETag)
 	}
 	return Description{
 		Summary:  tried(op.Expect, "Delete "+version(op.VersionID)+"the test file "+op.Key+" from the bucket "+op.Bucket),
@@ -275,23 +278,24 @@ func (s *Session) Holds(ctx context.Context, bucket, owner, key, version, text s
 
 // gone tells whether the probe is no longer there, though perhaps something else under
 // its key: somebody wrote over it, in a bucket where a version does not tell the two apart.
-func (op DeleteObject) gone(ctx context.Context, s *Session) (bool, error) {
+// unread: it could not be read.
+func (op DeleteObject) gone(ctx context.Context, s *Session) (gone, unread bool, err error) {
 	if op.ETag == "" || op.VersionID != "" && op.VersionID != "null" {
-		return false, nil
+		return false, false, nil
 	}
 	_, live, err := s.readObject(ctx, op.Bucket, op.Owner, op.Key, op.VersionID)
 	switch {
 	case problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket"):
-		return true, nil
+		return true, false, nil
 	case problem.Is(err, "AccessDenied"): // the list of versions tells as well, where it may be read
 		versions, listErr := s.ObjectVersions(ctx, op.Bucket, op.Owner, op.Key)
 		if listErr != nil {
-			return false, err
+			return false, true, err
 		}
 		only := op.VersionID != "" || len(versions) == 1
-		return !only || !slices.Contains(versions, Version{ID: "null", ETag: op.ETag}), nil
+		return !only || !slices.Contains(versions, Version{ID: "null", ETag: op.ETag}), true, nil
 	}
-	return err == nil && live.ETag != op.ETag, err
+	return err == nil && live.ETag != op.ETag, false, err
 }
 
 func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error) {
@@ -300,19 +304,24 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 	if op.VersionID != "" {
 		input.VersionId = &op.VersionID
 	}
-	switch gone, err := op.gone(ctx, s); {
+	switch gone, unread, err := op.gone(ctx, s); {
 	case err != nil:
 		return Receipt{}, problem.Unsent(s.problem(err, "look whether the object "+op.Key+" is still the one that was written"))
 	case gone:
 		return Receipt{Already: true}, nil
+	case op.VersionID == "" && op.ETag != "" && !unread: // which a condition on it needs. Source: Conditional deletes
+		input.IfMatch = &op.ETag
 	}
 	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{
 		// Somebody else may have written under the key since.
 		moves:  true,
-		settle: func(ctx context.Context) (bool, error) { return op.gone(ctx, s) },
+		settle: func(ctx context.Context) (bool, error) {
+			gone, _, err := op.gone(ctx, s)
+			return gone, err
+		},
 		call: func(ctx context.Context) error {
 			out, err := s.s3.DeleteObject(ctx, input, onceS3)
-			if problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket") {
+			if problem.Is(err, "NoSuchKey", "NoSuchVersion", "NoSuchBucket", "PreconditionFailed") { // or another's
 				receipt = Receipt{Already: true}
 				return nil
 			}

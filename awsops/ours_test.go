@@ -94,7 +94,7 @@ func TestWhatOthersDoBetweenTwoTriesStays(t *testing.T) {
 			w := newWorld(t, sandbox.Config{})
 			meanwhile := func(operation string, act func()) {
 				f := kind
-				f.Operation, f.Struck = operation, act
+				f.Operation, f.Struck = operation, func(string) { act() }
 				w.Inject(f)
 			}
 			other := w.open(t, "my_awesome_customer") // who acts beside us

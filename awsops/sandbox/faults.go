@@ -22,8 +22,8 @@ type Fault struct {
 	Message   string // for Answer
 
 	// Struck is called when the fault hits: after the request of a ResetAfter is done and
-	// before its connection is cut, else before the fault begins.
-	Struck func()
+	// before its connection is cut, else before the fault begins. It is told the operation.
+	Struck func(operation string)
 }
 
 // FaultKind says how a request goes wrong.
@@ -79,7 +79,7 @@ func (s *Sandbox) suffer(c *call, a *answer) error {
 		return nil
 	}
 	if f.Kind != ResetAfter && f.Struck != nil {
-		f.Struck()
+		f.Struck(c.Operation)
 	}
 	switch f.Kind {
 	case Answer:

@@ -77,7 +77,7 @@ func (s *Sandbox) finish(c *call, a *answer, panicked any) {
 	a.record()
 	if a.cut != nil {
 		if a.struck != nil {
-			a.struck()
+			a.struck(a.call.Operation)
 		}
 		reset(a.cut)
 	}
@@ -197,7 +197,7 @@ type answer struct {
 	entry   *Call
 	status  int
 	cut     http.ResponseWriter // the connection to cut at the end
-	struck  func()              // to call before that
+	struck  func(string)        // to call before that
 }
 
 func (a *answer) WriteHeader(status int) {

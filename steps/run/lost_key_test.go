@@ -21,7 +21,11 @@ func (s *stage) lostKey(kind sandbox.FaultKind, meanwhile func()) (run.Ending, [
 	s.t.Helper()
 	a := answers("setup", firm, first, "bob")
 	a.UseExisting, a.KeyFile = true, filepath.Join(s.t.TempDir(), "key")
-	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: kind, Struck: meanwhile})
+	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: kind, Struck: func(string) {
+		if meanwhile != nil {
+			meanwhile()
+		}
+	}})
 	var told []string
 	emit := func(e steps.Event) {
 		if done, ok := e.(steps.Done); ok {

@@ -190,10 +190,33 @@ func statementThing(bucket string, s policy.Statement) thing {
 	}}
 }
 
+// actAt has the others act when a call of the run's fails: about what the call is about.
+// The operations of a clean-up go side by side, and of another one they might meet the moment
+// between its last look and its call: AWS has no compare-and-swap for policies and users.
+func (w *world) actAt(operation string) {
+	hows := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9} // a look at everything, or the run's beginning
+	switch {
+	case strings.HasSuffix(operation, "BucketPolicy"):
+		hows = []int{5, 6}
+	case strings.HasSuffix(operation, "Object"), strings.HasSuffix(operation, "Versions"):
+		hows = []int{7, 8}
+	case strings.HasSuffix(operation, "UserPolicy"):
+		hows = []int{3}
+	case strings.HasSuffix(operation, "AccessKey"):
+		hows = []int{2}
+	case strings.HasSuffix(operation, "User"):
+		hows = []int{0, 1}
+	}
+	w.act(hows...)
+}
+
 // act has the others do something. What cannot be done, since it is there or not, is not.
-func (w *world) act() {
+func (w *world) act(hows ...int) {
 	w.mu.Lock()
 	how, id := w.IntN(10), w.Int64()
+	if len(hows) > 0 {
+		how = hows[how%len(hows)]
+	}
 	pick := func(from ...string) string { return from[w.IntN(len(from))] }
 	user, account := w.answers.FirmUser, firm
 	name, tag := pick("payroll-bot", w.answers.FirmUser, "test-customer"), pick("", "zzz", "20250102-030405-abcdef")
@@ -323,7 +346,7 @@ func (w *world) live() {
 	}
 	if w.IntN(2) == 0 {
 		fault := troubles[w.IntN(len(troubles))]
-		fault.After, fault.Struck = w.IntN(20), w.act
+		fault.After, fault.Struck = w.IntN(20), w.actAt
 		w.box.Inject(fault)
 		w.note("call %d fails with kind %d %s, and the others act", fault.After+1, fault.Kind, fault.Code)
 	}
@@ -429,9 +452,9 @@ func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
 			for seed := range uint64(3) {
 				w := &world{Rand: rand.New(rand.NewPCG(uint64(n), seed)), theirs: slices.Clone(from.theirs)}
 				why := w.livesIn(t, from, func() {
-					w.box.Inject(sandbox.Fault{Kind: sandbox.ResetAfter, After: n, Struck: func() {
+					w.box.Inject(sandbox.Fault{Kind: sandbox.ResetAfter, After: n, Struck: func(operation string) {
 						hit = true
-						w.act()
+						w.actAt(operation)
 					}})
 					w.note("the answer of call %d is lost", n+1)
 					w.setsOut()

@@ -94,7 +94,7 @@ func TestEveryCommandThatAProblemAdvisesDoesWhatItSays(t *testing.T) {
 				o := p.asked("tour")
 				o.Answers.TestUser = "another"
 				ctx, stop := context.WithCancel(p.t.Context())
-				p.Inject(sandbox.Fault{Operation: "GetObject", Kind: sandbox.Hang, Struck: stop})
+				p.Inject(sandbox.Fault{Operation: "GetObject", Kind: sandbox.Hang, Struck: func(string) { stop() }})
 				o.Hard = ctx
 				p.ending(ctx, o)
 				o.Answers.TestUser, o.Answers.FirmUser, o.Hard = "test-customer", "other", nil

@@ -158,7 +158,7 @@ func TestSecondSignalEndsWhatIsStuck(t *testing.T) {
 	said := &strings.Builder{}
 	c.Stderr = said
 	asked := make(chan struct{})
-	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", Kind: sandbox.Hang, Struck: func() { close(asked) }})
+	w.Inject(sandbox.Fault{Operation: "GetCallerIdentity", Kind: sandbox.Hang, Struck: func(string) { close(asked) }})
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

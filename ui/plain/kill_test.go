@@ -76,7 +76,7 @@ func dies(t *testing.T, when, journey string, n int, kind sandbox.FaultKind, wan
 	}
 	defer w.Close()
 	c := w.process(t, journey, "--yes")
-	w.Inject(sandbox.Fault{After: n, Kind: kind, Struck: func() { _ = c.Process.Kill() }})
+	w.Inject(sandbox.Fault{After: n, Kind: kind, Struck: func(string) { _ = c.Process.Kill() }})
 	if out, err := c.CombinedOutput(); err == nil {
 		return fmt.Errorf("%s: it was not:\n%s", when, out)
 	}

@@ -159,7 +159,7 @@ func (p *printing) abandoned() {
 func (p *printing) stopped() string {
 	p.t.Helper()
 	ctx, stop := context.WithCancel(p.t.Context())
-	p.Inject(sandbox.Fault{Operation: "PutUserPolicy", Kind: sandbox.Hang, Struck: stop})
+	p.Inject(sandbox.Fault{Operation: "PutUserPolicy", Kind: sandbox.Hang, Struck: func(string) { stop() }})
 	o := p.asked("setup")
 	o.Hard = ctx // nobody takes it back
 	return p.tell(ctx, o)

@@ -56,7 +56,7 @@ func TestARunThatIsOverHasMadeNothing(t *testing.T) {
 			w := newWorld(t, sandbox.Default())
 			before := w.Snapshot()
 			ctx, interrupt := context.WithCancel(t.Context())
-			w.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: kind, Struck: interrupt})
+			w.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: kind, Struck: func(string) { interrupt() }})
 			var out bytes.Buffer
 			o := w.options("setup", &out)
 			if code := plain.Run(ctx, o); code != exitInterrupted {
