@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -45,7 +46,7 @@ func Said(from, text string) {
 		}
 		if run >= length {
 			if word := text[i+1-length : i+1]; like[word] == "" {
-				like[word] = from
+				like[strings.Clone(word)] = from // of the text nothing else is kept
 			}
 		}
 	}
