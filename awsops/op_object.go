@@ -314,7 +314,7 @@ func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error)
 	}
 	err := s.try(ctx, op.Expect, "the access to delete from the bucket "+op.Bucket+" to take effect", &receipt, request{
 		// Somebody else may have written under the key since.
-		moves:  true,
+		moves: true,
 		settle: func(ctx context.Context) (bool, error) {
 			gone, _, err := op.gone(ctx, s)
 			return gone, err

@@ -327,24 +327,6 @@ func TestPoliciesSeeTags(t *testing.T) {
 	w.must(err)
 }
 
-// Source: Tag IAM users, Permissions required for tagging IAM users.
-func TestAUserWithTagsWantsThePermissionToTag(t *testing.T) {
-	w := newWorld(t)
-	w.newUser(firm, "u")
-	c := iam.NewFromConfig(w.config(w.newKey(firm, "u")))
-	w.must(w.putPolicy(firm, "u", "p", allow("Allow", "iam:CreateUser", "*")))
-	_, err := c.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("plain")})
-	w.must(err)
-	tagged := &iam.CreateUserInput{UserName: aws.String("tagged"), Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}}
-	_, err = c.CreateUser(t.Context(), tagged)
-	w.refused(err, "AccessDenied", "iam:TagUser on resource: arn:aws:iam::444455556666:user/tagged")
-	_, err = w.iam(firm).GetUser(t.Context(), &iam.GetUserInput{UserName: tagged.UserName})
-	w.refused(err, "NoSuchEntity", "tagged")
-	w.must(w.putPolicy(firm, "u", "tags", allow("Allow", "iam:TagUser", "arn:aws:iam::444455556666:user/tagged")))
-	_, err = c.CreateUser(t.Context(), tagged)
-	w.must(err)
-}
-
 func TestRootNeedsNoPolicy(t *testing.T) {
 	w := newWorld(t)
 	w.newUser(firmRoot, "u")
