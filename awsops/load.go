@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -31,21 +30,23 @@ func (s Source) load(ctx context.Context, text string, options ...func(*config.L
 }
 
 // asFile gives a text the path of a file: the SDK reads files alone. Since there are
-// secrets in it, it is a pipe, which can be read once and never comes to a disk. Windows
-// has no path for one: there it is a file of the user's own, for a moment.
+// secrets in it, it is a pipe, which can be read once and never comes to a disk. Where a
+// pipe has no path (Windows, no /proc) it is a file of the user's own, for a moment.
 func asFile(text string) (path string, done func(), err error) {
-	if runtime.GOOS == "windows" {
-		return asShortFile(text)
-	}
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return "", nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	path = fmt.Sprintf("/dev/fd/%d", reader.Fd())
+	if _, err := os.Stat(path); err != nil {
+		_ = errors.Join(reader.Close(), writer.Close())
+		return asShortFile(text)
 	}
 	go func() { // a pipe does not hold any length at once
 		_, _ = writer.WriteString(text)
 		_ = writer.Close()
 	}()
-	return fmt.Sprintf("/dev/fd/%d", reader.Fd()), func() { _ = reader.Close() }, nil
+	return path, func() { _ = reader.Close() }, nil
 }
 
 func asShortFile(text string) (path string, done func(), err error) {

@@ -1,6 +1,7 @@
 package awsops
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -118,4 +119,20 @@ func onlySet(all []map[string]string) []map[string]string {
 		}
 	}
 	return all
+}
+
+// Where a pipe has no path the text is in a file of the user's own, which is gone after.
+func TestAShortFileIsOnesOwnAndGoesAgain(t *testing.T) {
+	path, done, err := asShortFile("[profile 0]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if text, readErr := os.ReadFile(path); err != nil || readErr != nil || info.Mode().Perm() != 0o600 || string(text) != "[profile 0]\n" {
+		t.Errorf("it is %v and holds %q: %v, %v", info, text, err, readErr)
+	}
+	done()
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
 }
