@@ -114,7 +114,7 @@ func (b *beginning) killAt(n int, answered bool) (killed bool) {
 				account = firm
 			}
 			if _, expected := op.(awsops.DeleteObject); !expected {
-				b.do(account, op)
+				_, _ = b.session(account).Perform(b.t.Context(), op) // what it comes after may not be done yet
 			}
 		}
 		panic(end{})

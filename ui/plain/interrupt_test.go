@@ -85,7 +85,7 @@ func TestSignalTakesBack(t *testing.T) {
 		t.Run(c.args[0]+" at "+c.until, func(t *testing.T) {
 			t.Parallel()
 			config := sandbox.Default()
-			config.Latency = 10 * time.Millisecond // so that it is not over before the signal
+			config.Latency = 50 * time.Millisecond // so that it is not over before the signal
 			w := newWorld(t, config)
 			before := w.Snapshot()
 			run, lines, said := w.start(t, c.until, c.args...)
