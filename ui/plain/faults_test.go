@@ -177,7 +177,8 @@ func TestFileRefused(t *testing.T) {
 
 			// One refusal alone is no more than IAM's delay.
 			w, o = begin(t, "setup")
-			w.Inject(sandbox.Fault{Operation: operation, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+			reads := 2 // the customer's administrator reads beside the user
+			w.Inject(sandbox.Fault{Operation: operation, Times: reads, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 			if code, out := w.run(t, o); code != exitDone {
 				t.Errorf("exit code %d:\n%s", code, out)
 			} else {
