@@ -147,6 +147,9 @@ func TestSharedFilesAreReadAsByTheAWSCLI(t *testing.T) {
 	}
 	compare(t, "what botocore said once", all, golden)
 	t.Run("botocore", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("-short: compared with testdata/botocore.json alone")
+		}
 		files := map[string][2]string{}
 		for name, p := range all {
 			files[name] = p.paths
