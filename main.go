@@ -320,15 +320,6 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 	return a
 }
 
-// lookInside are the commands that look at the sandbox whose profiles are in dir. Their
-// lines are short, since a screen breaks a long one where a shell would not go on.
-func lookInside(dir string) string {
-	return "DEMO=" + shell.Word(dir) + `
-export AWS_SHARED_CREDENTIALS_FILE="$DEMO/credentials"
-export AWS_CONFIG_FILE="$DEMO/config"
-aws --profile my_awesome_customer s3 ls`
-}
-
 // demo starts a sandbox and makes a run act in it, whatever the environment says
 // of real profiles.
 func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string) (end func(), err error) {
@@ -346,7 +337,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		end()
 		return nil, err
 	}
-	*hint = lookInside(dir)
+	*hint = ui.LookInside(dir)
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {

@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"os"
@@ -15,7 +15,7 @@ func TestTheHintOfADemoIsForAShell(t *testing.T) {
 		for _, name := range []string{"demo", "x y;touch Q", "it's \"$(touch Q)\" `touch Q`", "\x1b[31m\u202e", "-x"} {
 			folder := t.TempDir()
 			const stub = `aws() { sh -c 'printf "%s\n" "$AWS_SHARED_CREDENTIALS_FILE" "$AWS_CONFIG_FILE" "$*"' aws "$@"; }` + "\n"
-			cmd := exec.Command(sh, "-e", "-c", stub+lookInside(name))
+			cmd := exec.Command(sh, "-e", "-c", stub+LookInside(name))
 			cmd.Dir = folder
 			out, err := cmd.CombinedOutput()
 			want := name + "/credentials\n" + name + "/config\n--profile my_awesome_customer s3 ls\n"
@@ -25,7 +25,7 @@ func TestTheHintOfADemoIsForAShell(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(folder, "Q")); err == nil {
 				t.Errorf("%s runs what stands in the name %q", sh, name)
 			}
-			for line := range strings.Lines(lookInside("/tmp/crossgrant-demo-1234567890")) {
+			for line := range strings.Lines(LookInside("/tmp/crossgrant-demo-1234567890")) {
 				if len(line) > 57 {
 					t.Errorf("a screen of 60 columns breaks the line %q", line)
 				}
