@@ -208,8 +208,8 @@ func (g Grant) Gives() string {
 // Withholds says what the grant does not allow, for who reviews it.
 func (g Grant) Withholds() string {
 	not := map[Access][]string{
-		Article: {"delete a file"}, Deliver: {"list what is there", "read a file, not even its own", "delete one"},
-		Add: {"list what is there", "read a file, not even its own", "replace or delete one"}, Read: {"write, replace or delete a file"}, ReadWrite: {"delete a file"},
+		Article: {"delete a file"}, Deliver: {"list what is there", "read a file, not even one just written", "delete one"},
+		Add: {"list what is there", "read a file, not even one just written", "replace or delete one"}, Read: {"write, replace or delete a file"}, ReadWrite: {"delete a file"},
 	}[g.access()]
 	not = append(slices.Clone(not), "change a setting of the bucket")
 	if g.Prefix != "" {
