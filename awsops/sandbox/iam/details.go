@@ -21,10 +21,10 @@ type userDetailXML struct {
 
 type policyDetailXML struct{ PolicyName, PolicyDocument string }
 
-func (u *user) detail() userDetailXML {
+func (u *entity) detail() userDetailXML {
 	x := userDetailXML{Path: u.path, UserName: u.name, UserId: u.id, Arn: u.arn(), CreateDate: iso(u.created)}
 	for _, p := range u.inline {
-		x.UserPolicyList.Members = append(x.UserPolicyList.Members, policyDetailXML{p.name, p.encoded()})
+		x.UserPolicyList.Members = append(x.UserPolicyList.Members, policyDetailXML{p.name, encoded(p.text)})
 	}
 	slices.SortFunc(x.UserPolicyList.Members, func(a, b policyDetailXML) int { return cmp.Compare(a.PolicyName, b.PolicyName) })
 	x.AttachedManagedPolicies.Members = u.attachments()
