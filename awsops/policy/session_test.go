@@ -145,6 +145,29 @@ func TestWhoMayAssumeARole(t *testing.T) {
 	}
 }
 
+// A Deny is foreseen wherever it stands.
+func TestDenialsOfLimitsAndTrustPolicies(t *testing.T) {
+	put := Request{Caller: asNight, Action: "s3:PutObject", Resource: report, Owner: customer}
+	assume := Request{Caller: asWriter, Action: "sts:AssumeRole", Resource: firmRole, Owner: firm}
+	var boundary, session Policies
+	limited(t, &boundary, []string{deny("", "s3:*", "*")}, nil)
+	limited(t, &session, nil, []string{deny("", "s3:*", "*")})
+	trust := parsedText(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}`)
+	for text, c := range map[string]struct {
+		request Request
+		all     Policies
+	}{
+		"statement 1 of the caller's policy boundary": {put, boundary},
+		"statement 1 of the caller's policy session":  {put, session},
+		"statement 1 of the trust policy":             {assume, Policies{Bucket: trust}},
+	} {
+		found := Prospect{Request: c.request}.Denials(c.all)
+		if len(found) != 1 || !found[0].Certain || found[0].Text != text {
+			t.Errorf("got %+v, want %s", found, text)
+		}
+	}
+}
+
 func TestWhyALimitRefuses(t *testing.T) {
 	p := both{[]string{allow("", "s3:*", "*")}, []string{allow(firmRoot, "s3:PutObject", report)}}.policies(t)
 	limited(t, &p, []string{allow("", "s3:GetObject", "*")}, nil)

@@ -96,10 +96,14 @@ var (
 	oneTag      = &types.Tagging{TagSet: []types.Tag{{Key: key, Value: aws.String("v")}}}
 )
 
-// fill puts something of everything into a world, and some things twice.
+// fill puts something of everything into a world, and some things so often that what
+// changes them next finds room where they are kept.
 func (w *world) fill() {
 	w.t.Helper()
 	w.newRole(firmAccount)
+	for range 4 {
+		ask(w, (*iam.Client).UpdateAssumeRolePolicy, iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: aws.String(trusting(firmAccount, ""))})
+	}
 	w.clock.advance(time.Minute)
 	w.mustAssume(w.keys(firm), passing("team", "in"))
 	u, doomed := aws.String("u"), aws.String("doomed")
@@ -107,7 +111,6 @@ func (w *world) fill() {
 		ask(w, (*iam.Client).CreateUser, iam.CreateUserInput{UserName: name, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: name}, {Key: aws.String("b"), Value: name}}})
 		w.newKey(firm, *name)
 	}
-	// Often enough that what changes them next finds room where they are kept.
 	for _, name := range strings.Fields("p q p q p q p q p q") {
 		w.must(w.putPolicy(firm, *u, name, allow("Allow", "s3:*", "*")))
 	}

@@ -129,9 +129,9 @@ func TestPoliciesKnowTheTagsOfASession(t *testing.T) {
 	}
 	w.must(w.setPolicy(team("in")))
 	w.refused(w.put(w.mustAssume(w.keys(firm))), "AccessDenied", "")
-	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("in")}}})
+	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("in")}}})
 	w.must(w.put(w.mustAssume(w.keys(firm))))
-	out := w.mustAssume(w.keys(firm), passing("Team", "out"))
+	out := w.mustAssume(w.keys(firm), passing("team", "out"))
 	w.refused(w.put(out), "AccessDenied", "")
 	w.must(w.setPolicy(team("out")))
 	w.must(w.put(out))
