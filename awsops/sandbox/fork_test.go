@@ -92,6 +92,7 @@ var (
 	bucket, key = aws.String("my.test.bucket"), aws.String("key")
 	readOnly    = aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")
 	fullS3      = aws.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")
+	own         = aws.String("arn:aws:iam::444455556666:policy/own")
 	role        = aws.String("writer")
 	oneTag      = &types.Tagging{TagSet: []types.Tag{{Key: key, Value: aws.String("v")}}}
 )
@@ -123,6 +124,11 @@ func (w *world) fill() {
 	ask(w, (*iam.Client).DeleteUser, iam.DeleteUserInput{UserName: doomed}) // it works on until that has spread
 
 	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: readOnly})
+	ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: aws.String("own"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*")), Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: u}}})
+	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: own})
+	for range 3 {
+		ask(w, (*iam.Client).CreatePolicyVersion, iam.CreatePolicyVersionInput{PolicyArn: own, PolicyDocument: aws.String(allow("Deny", "s3:*", "*"))})
+	}
 	ask(w, (*iam.Client).PutRolePermissionsBoundary, iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: fullS3})
 	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: u}}})
 
@@ -202,9 +208,16 @@ func (w *world) changeRoles() {
 	ask(w, (*iam.Client).PutRolePolicy, iam.PutRolePolicyInput{RoleName: role, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("Deny", "s3:*", "*"))})
 	ask(w, (*iam.Client).DeleteRolePolicy, iam.DeleteRolePolicyInput{RoleName: role, PolicyName: aws.String("p")})
 	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: fullS3})
-	for _, arn := range []*string{readOnly, fullS3} {
+	ask(w, (*iam.Client).SetDefaultPolicyVersion, iam.SetDefaultPolicyVersionInput{PolicyArn: own, VersionId: aws.String("v2")})
+	ask(w, (*iam.Client).CreatePolicyVersion, iam.CreatePolicyVersionInput{PolicyArn: own, PolicyDocument: aws.String(allow("Deny", "*", "*"))})
+	for _, version := range []string{"v1", "v3", "v4", "v5"} {
+		ask(w, (*iam.Client).DeletePolicyVersion, iam.DeletePolicyVersionInput{PolicyArn: own, VersionId: &version})
+	}
+	ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: aws.String("another"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*"))})
+	for _, arn := range []*string{readOnly, fullS3, own} {
 		ask(w, (*iam.Client).DetachRolePolicy, iam.DetachRolePolicyInput{RoleName: role, PolicyArn: arn})
 	}
+	ask(w, (*iam.Client).DeletePolicy, iam.DeletePolicyInput{PolicyArn: own})
 	ask(w, (*iam.Client).DeleteRole, iam.DeleteRoleInput{RoleName: role})
 	w.newRole(firmAccount)
 }

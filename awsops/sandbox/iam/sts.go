@@ -124,17 +124,18 @@ func (q *query) sessionPolicies(account string) (all []policy.Named, err error) 
 		all = append(all, policy.Named{Name: "of the session", Document: document})
 	}
 	for n := 1; q.form.Has(fmt.Sprintf("PolicyArns.member.%d.arn", n)); n++ {
-		arn, p, known := q.form.Get(fmt.Sprintf("PolicyArns.member.%d.arn", n)), policy.Named{}, false
+		arn := q.form.Get(fmt.Sprintf("PolicyArns.member.%d.arn", n))
+		var p *managedPolicy
 		if a := q.directory.accounts[account]; a != nil {
-			p, known = a.managed(arn)
+			p = a.managed(arn)
 		}
 		switch {
-		case !known:
+		case p == nil:
 			return nil, malformed("Policy " + arn + " does not exist.")
 		case n > maxAttached:
 			return nil, limitExceeded("Cannot exceed quota for PoliciesPerSession: %d", maxAttached)
 		}
-		all = append(all, p)
+		all = append(all, p.named())
 	}
 	return all, nil
 }
