@@ -51,6 +51,7 @@ func TestBoundariesAndSessionPoliciesLimit(t *testing.T) {
 		{"the bucket names the user, the boundary is silent", asTester, none, []string{grant(tester)}, []string{get}, nil, true},
 		{"the bucket names the user, the boundary denies", asTester, none, []string{grant(tester)}, []string{all, noPut}, nil, false},
 		{"the bucket names the account, the boundary is silent", asTester, []string{all}, []string{grant(customerRoot)}, []string{get}, nil, false},
+		{"the bucket names the account, the boundary allows and own is silent", asTester, none, []string{grant(customerRoot)}, []string{all}, nil, false},
 		{"the bucket lets everyone in, the boundary is silent", asTester, none, []string{grant("*")}, []string{get}, nil, true},
 
 		// A grant to the role is limited by both, and one to the session by neither.
@@ -80,6 +81,7 @@ func TestBoundariesAndSessionPoliciesLimit(t *testing.T) {
 		{"across accounts, the boundary is silent", asNight, []string{put}, []string{grant(firmSession)}, []string{get}, nil, false},
 		{"across accounts, the session is silent", asNight, []string{put}, []string{grant(firmSession)}, nil, []string{get}, false},
 		{"across accounts, a user's boundary is silent", asWriter, []string{put}, []string{grant(writer)}, []string{get}, nil, false},
+		{"across accounts, boundary and session allow and own is silent", asNight, none, []string{grant(firmRoot)}, []string{put}, []string{put}, false},
 		{"across accounts, the bucket is silent", asNight, []string{put}, none, []string{put}, []string{put}, false},
 		{"the account, where aws:PrincipalArn is the role", asNight, []string{put}, []string{allow(firmRoot, "s3:PutObject", report, `{"ArnEquals": {"aws:PrincipalArn": "`+firmRole+`"}}`)}, nil, nil, true},
 		{"the account, where aws:PrincipalArn is the session", asNight, []string{put}, []string{allow(firmRoot, "s3:PutObject", report, `{"ArnEquals": {"aws:PrincipalArn": "`+firmSession+`"}}`)}, nil, nil, false},

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -104,4 +105,18 @@ func TestManagedPoliciesThatIAMRefuses(t *testing.T) {
 	if n := len(ask(w, (*iam.Client).ListPolicies, iam.ListPoliciesInput{}).Policies); n != 6 {
 		t.Errorf("there are %d policies, want AWS's five and one", n)
 	}
+}
+
+func TestTenManagedPoliciesOfARole(t *testing.T) {
+	w := newWorld(t)
+	w.newRole(firmAccount)
+	attach := func(name string) error {
+		made := ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: aws.String(allow("Allow", "s3:*", "*"))})
+		_, err := w.iam(firm).AttachRolePolicy(t.Context(), &iam.AttachRolePolicyInput{RoleName: role, PolicyArn: made.Policy.Arn})
+		return err
+	}
+	for i := range 10 {
+		w.must(attach(fmt.Sprint("p", i)))
+	}
+	w.refused(attach("more"), "LimitExceeded", "Cannot exceed quota for PoliciesPerRole: 10")
 }

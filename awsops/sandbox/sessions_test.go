@@ -145,3 +145,31 @@ func TestPoliciesKnowTheTagsOfASession(t *testing.T) {
 	_, err = w.assume(w.keys(firm), passing("team", "in"))
 	w.refused(err, "AccessDenied", "is not authorized to perform: sts:TagSession on resource: "+writerRole)
 }
+
+// What a policy of the caller's demands of a role, it demands before the role is taken
+// or made.
+func TestPoliciesKnowTheRoleThatACallIsAbout(t *testing.T) {
+	w := newWorld(t)
+	w.newRole(firmAccount)
+	w.newUser(firm, "u")
+	when := func(action, condition string) string {
+		return strings.Replace(allow("Allow", action, "*"), `"Resource"`, `"Condition":{"StringEquals":{`+condition+`}},"Resource"`, 1)
+	}
+	w.must(w.putPolicy(firm, "u", "assume", when("sts:*", `"aws:ResourceTag/for":"u","aws:RequestTag/team":"in"`)))
+	w.must(w.putPolicy(firm, "u", "make", when("iam:CreateRole", `"iam:PermissionsBoundary":"`+*readOnly+`"`)))
+	key := w.newKey(firm, "u")
+	_, err := w.assume(key, passing("team", "in"))
+	w.refused(err, "AccessDenied", "sts:AssumeRole")
+	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []types.Tag{{Key: aws.String("for"), Value: aws.String("u")}}})
+	_, err = w.assume(key, passing("team", "out"))
+	w.refused(err, "AccessDenied", "sts:AssumeRole")
+	_, err = w.assume(key, passing("team", "in"))
+	w.must(err)
+
+	in := &iam.CreateRoleInput{RoleName: aws.String("other"), AssumeRolePolicyDocument: aws.String(trusting(firmAccount, ""))}
+	_, err = iam.NewFromConfig(w.config(key)).CreateRole(t.Context(), in)
+	w.refused(err, "AccessDenied", "iam:CreateRole on resource: arn:aws:iam::444455556666:role/other")
+	in.PermissionsBoundary = readOnly
+	_, err = iam.NewFromConfig(w.config(key)).CreateRole(t.Context(), in)
+	w.must(err)
+}
