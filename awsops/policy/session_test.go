@@ -174,13 +174,13 @@ func TestWhyALimitRefuses(t *testing.T) {
 	p := both{[]string{allow("", "s3:*", "*")}, []string{allow(firmRoot, "s3:PutObject", report)}}.policies(t)
 	limited(t, &p, []string{allow("", "s3:GetObject", "*")}, nil)
 	request := Request{Caller: asNight, Action: "s3:PutObject", Resource: report, Owner: customer}
-	want := "Refused. A permissions boundary must allow it too. The permissions boundary of the caller " + firmSession + " does not allow s3:PutObject on " + report + "."
+	want := "Refused. A permissions boundary must allow it too. The permissions boundary of the role night-writer of account 4444-5555-6666 does not allow s3:PutObject on " + report + "."
 	if d := Decide(request, p); d.Why != want {
 		t.Errorf("got  %s\nwant %s", d.Why, want)
 	}
 	p.Boundary = nil
 	limited(t, &p, nil, []string{deny("", "s3:PutObject", "*")})
-	want = "Refused: a Deny wins over everything that allows. Statement 1 of the caller's policy session forbids s3:PutObject on " + report + " to the caller " + firmSession + "."
+	want = "Refused: a Deny wins over everything that allows. Statement 1 of the caller's policy session forbids s3:PutObject on " + report + " to the role night-writer of account 4444-5555-6666."
 	if d := Decide(request, p); d.Why != want {
 		t.Errorf("got  %s\nwant %s", d.Why, want)
 	}

@@ -98,7 +98,8 @@ func getAccountAuthorizationDetails(q *query) (any, error) {
 		r := q.wholeRole(e)
 		roles = append(roles, roleDetailXML{
 			r.Path, r.RoleName, r.RoleId, r.Arn, r.CreateDate, r.AssumeRolePolicyDocument,
-			members[string]{}, e.inlineDetail(), r.RoleLastUsed, e.detail(),
+			members[string]{},
+			e.inlineDetail(), r.RoleLastUsed, e.detail(),
 		})
 	}
 	var policies []managedDetailXML
