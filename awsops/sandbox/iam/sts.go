@@ -29,7 +29,8 @@ var (
 	sessionText = regexp.MustCompile(`^[\w+=,.@-]*$`)
 )
 
-// assumeRole gives a session's keys to whom the role's trust policy lets in. Source:
+// assumeRole gives a session's keys to whom the role's trust policy lets in. How much
+// room AWS finds that policies and tags take (PackedPolicySize) only AWS knows. Source:
 // STS, AssumeRole.
 func assumeRole(q *query) (any, error) {
 	s, arn, err := q.newSession()
@@ -62,10 +63,9 @@ func assumeRole(q *query) (any, error) {
 	type credentials struct{ AccessKeyId, SecretAccessKey, SessionToken, Expiration string }
 	type assumed struct{ AssumedRoleId, Arn string }
 	return struct {
-		Credentials      credentials
-		AssumedRoleUser  assumed
-		PackedPolicySize int `xml:",omitempty"`
-	}{credentials{id, s.secret, s.token, iso(s.expires)}, assumed{s.id(), s.arn()}, s.packed()}, nil
+		Credentials     credentials
+		AssumedRoleUser assumed
+	}{credentials{id, s.secret, s.token, iso(s.expires)}, assumed{s.id(), s.arn()}}, nil
 }
 
 func invalid(code, message string) error {
