@@ -89,11 +89,9 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			holds = min(holds, f.meant(s))
 		}
 		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid)}
-		var words []string
 		for _, c := range s.Condition {
 			is := f.condition(&c)
 			when = min(when, is)
-			words = append(words, c.words())
 			if a := advice(c, is); a != "" && !slices.Contains(denial.Advice, a) {
 				denial.Advice = append(denial.Advice, a)
 			}
@@ -101,7 +99,7 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 		if holds = min(holds, when); holds == no {
 			continue
 		}
-		denial.Certain, denial.Partly, denial.When = holds == yes, f.prospect.AnyKey && about == perhaps, Join(words, "and")
+		denial.Certain, denial.Partly, denial.When = holds == yes, f.prospect.AnyKey && about == perhaps, allOf(s.Condition)
 		if s.NotPrincipal != nil {
 			denial.Advice = append(denial.Advice, "It spares only those that it names, and a user only if its account is named too.")
 		}
