@@ -191,8 +191,8 @@ func (e *evidence) request() policy.Request {
 		Caller: policy.Caller{Account: policy.AccountOf(e.User.ARN), ARN: e.User.ARN, UniqueID: e.User.ID},
 		Action: e.Action, Resource: e.resource(), Owner: e.account,
 		Context: map[string][]string{
-			"aws:SecureTransport":       {fmt.Sprint(e.encrypted)},
-			"aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
+			"aws:SecureTransport": {fmt.Sprint(e.encrypted)},
+			"s3:authType":         {"REST-HEADER"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"},
 		},
 		Time: time.Now(),
 	}

@@ -32,7 +32,7 @@ type Denial struct {
 // first. It is the decision that Decide makes, where not all of the request is known: an
 // explicit Deny wins whatever is allowed. Source: Policy evaluation logic.
 func (p Prospect) Denials(all Policies) []Denial {
-	f := foresight{evaluation{request: &p.Request, home: homeOf(p.Caller.ARN), keys: contextKeys(&p.Request, new([7]string), nil)}, &p}
+	f := foresight{evaluation{request: &p.Request, home: homeOf(p.Caller.ARN), keys: contextKeys(&p.Request, new([ownKeys]string), nil)}, &p}
 	if f.unrefusable() {
 		return nil
 	}

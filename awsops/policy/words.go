@@ -277,7 +277,7 @@ func (s Statement) what() (words string, idle []string) {
 	return Join(all, "and"), idle
 }
 
-func ofS3(action string) bool { return strings.HasPrefix(strings.ToLower(action), "s3:") }
+func ofS3(action string) bool { return len(action) > 3 && strings.EqualFold(action[:3], "s3:") }
 
 func (s Statement) targets() []target {
 	if s.NotResource.Values != nil {
