@@ -159,7 +159,27 @@ var causes = []cause{
 		fixes:  []string{"Name both arn:aws:s3:::BUCKET and arn:aws:s3:::BUCKET/* in the statement."},
 	},
 	{
-		codes: []string{"MalformedPolicy", "MalformedPolicyDocument"}, text: "action", summary: "The policy names an action that does not exist",
+		codes: []string{"MalformedPolicy"}, text: "conditions do not apply", summary: "A condition of the policy does not fit its action",
+		detail: "Some condition keys are known of some actions alone: s3:prefix, s3:delimiter and s3:max-keys only of a listing.",
+		fixes:  []string{"Give s3:ListBucket a statement of its own with that condition, and the other actions one without it."},
+	},
+	{
+		codes: []string{"MalformedPolicy"}, text: "invalid condition", summary: "A condition of the policy is not valid",
+		detail: "A condition key is mistyped, or its value is not what the operator compares, such as a network address.",
+		fixes:  []string{"Correct the condition: the Service Authorization Reference lists the condition keys of Amazon S3."},
+	},
+	{
+		codes: []string{"MalformedPolicy", "MalformedPolicyDocument"}, text: "must be unique", summary: "Two statements of the policy have the same Sid",
+		detail: "A Sid names one statement of a policy.",
+		fixes:  []string{"Give one of the two statements another Sid."},
+	},
+	{
+		codes: []string{"MalformedPolicyDocument"}, text: "must be prefaced by a vendor", summary: "An action or a condition of the policy has no service before it",
+		detail: "Each action and condition key begins with a service and a colon, as s3:GetObject and aws:SourceIp do.",
+		fixes:  []string{"Write the service before the action or the key."},
+	},
+	{
+		codes: []string{"MalformedPolicy", "MalformedPolicyDocument"}, text: "invalid action", summary: "The policy names an action that does not exist",
 		detail: "S3 or IAM does not know one of the actions.",
 		fixes:  []string{"Correct the action: the Service Authorization Reference lists those of Amazon S3."},
 	},

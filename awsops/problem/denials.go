@@ -18,6 +18,16 @@ var denials = []cause{
 		fixes:  []string{"Ask the holder of the root user of the bucket's account to delete the version."},
 	},
 	{
+		codes: refusals, text: "object lock", summary: "Object Lock protects the file",
+		detail: "The file is under a retention or a legal hold, and this version of it cannot be deleted or changed until that ends.",
+		fixes:  []string{"Wait until the retention ends, or ask the bucket's owner whether a legal hold can be taken off. A new version can be written all the same."},
+	},
+	{
+		codes: []string{"AllAccessDisabled"}, summary: "AWS has switched the bucket off",
+		detail: "Nobody may use a bucket of this name, whatever the policies say. Often the name is mistyped, and is one that AWS keeps for itself.",
+		fixes:  []string{"Check the name of the bucket: enter it alone, without s3:// and without a folder.", "If it is the right one, its owner must ask AWS support."},
+	},
+	{
 		codes: refusals, text: "kms:", summary: "The bucket's encryption key is closed to the caller",
 		detail: "The bucket encrypts with a KMS key, and {action} was refused. Across accounts the key's own policy must let the firm's account in, and the user's policy must allow it too. The key aws/s3 can never be shared with another account.",
 		fixes: []string{
