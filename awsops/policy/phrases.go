@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -55,6 +56,41 @@ var measures = map[string]string{
 	"s3:max-keys":            "the number of names to be listed",
 }
 
+// tagged are the keys of tags, by what comes before the tag's name.
+var tagged = map[string]phrase{
+	"s3:existingobjecttag/": {"the file has the tag %s with the value %s", "the file has no tag %s with the value %s"},
+	"s3:requestobjecttag/":  {"the upload gives the tag %s the value %s", "the upload does not give the tag %s the value %s"},
+	"aws:principaltag/":     {"the caller has the tag %s with the value %s", "the caller has no tag %s with the value %s"},
+}
+
+const together = "all of this is so: "
+
+// allOf says when all conditions of a statement hold.
+func allOf(conditions []Condition) string {
+	var all []string
+	plain := true // so that an "and" cannot be read into one of them
+	for _, c := range conditions {
+		all = append(all, c.words())
+		_, _, ifExists, _ := parseOperator(c.Operator)
+		plain = plain && !ifExists && len(c.Values.Values) < 2
+	}
+	if plain || len(all) < 2 {
+		return Join(all, "and")
+	}
+	return together + strings.Join(all, "; ")
+}
+
+// asked are values of s3:prefix: a pattern that ends in an asterisk is what names begin with.
+func asked(values []string) string {
+	all := slices.Clone(values)
+	for i, v := range all {
+		if begin, ok := strings.CutSuffix(v, "*"); ok && begin != "" && !strings.ContainsAny(begin, "*?$") {
+			all[i] = begin
+		}
+	}
+	return quoted(all, "or")
+}
+
 // words says when a condition holds.
 func (c Condition) words() string {
 	op, q, ifExists, known := parseOperator(c.Operator)
@@ -63,7 +99,19 @@ func (c Condition) words() string {
 	if ifExists {
 		unless = ", or this is not known of the request"
 	}
+	if key == "s3:prefix" && op.compares == asPattern {
+		values = asked(c.Values.Values)
+	}
 	if known && q == unquantified && len(c.Values.Values) > 0 {
+		for prefix, p := range tagged {
+			if tag, is := strings.CutPrefix(key, prefix); is && tag != "" && slices.Contains([]comparison{asText, asFoldedText, asPattern}, op.compares) {
+				tag = strconv.Quote(c.Key[len(prefix):])
+				if op.negated {
+					return fmt.Sprintf(p.matchesNot, tag, values) + unless
+				}
+				return fmt.Sprintf(p.matches, tag, values) + unless
+			}
+		}
 		if p, ok := phrases[key]; ok && slices.Contains([]comparison{asText, asFoldedText, asPattern, asARN, asAddress}, op.compares) {
 			if op.negated {
 				return fmt.Sprintf(p.matchesNot, values) + unless
