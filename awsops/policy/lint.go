@@ -21,8 +21,8 @@ type Kind int
 
 const (
 	BucketPolicy Kind = iota
-	InlinePolicy // of a user
-	RolePolicy   // inline, of a role
+	InlinePolicy      // of a user
+	RolePolicy        // inline, of a role
 	ManagedPolicy
 	TrustPolicy // of a role
 )
