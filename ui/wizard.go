@@ -146,7 +146,7 @@ func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
 func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	a.answers.Bucket, a.answers.MakeBucket = x.Name, x.MakeIn
 	a.infos = stepsOf(a.answers)
-	if a.chosen.Find {
+	if a.chosen.Find || a.answers.FirmRole != "" {
 		return a.open()
 	}
 	if a.names == nil {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,8 +9,12 @@ import (
 
 // Words puts a statement into a plain sentence or a few: who may do what to
 // what, and when. It never guesses: what it does not know it quotes.
-func (s Statement) Words() string {
-	who, several, account := s.who()
+func (s Statement) Words() string { return s.WordsOn("") }
+
+// WordsOn is Words for a statement in the policy of a "user", which is the default, or of a
+// "role".
+func (s Statement) WordsOn(holder string) string {
+	who, several, account := s.who(holder)
 	what, idle := s.what()
 	when := allOf(s.Condition)
 	var text string
@@ -64,7 +69,7 @@ func (s Statement) Words() string {
 
 // who names the principals, and tells whether there are several and whether an
 // account is among them.
-func (s Statement) who() (words string, several, account bool) {
+func (s Statement) who(holder string) (words string, several, account bool) {
 	switch {
 	case s.Principal != nil:
 		all, account := s.Principal.words()
@@ -73,7 +78,7 @@ func (s Statement) who() (words string, several, account bool) {
 		all, _ := s.NotPrincipal.words()
 		return "everyone except " + Join(all, "and"), true, false
 	}
-	return "the user with this policy", false, false
+	return "the " + cmp.Or(holder, "user") + " with this policy", false, false
 }
 
 // deleted are the entries of those who are no more.
@@ -218,6 +223,9 @@ var deeds = map[string]deed{
 // files', then those that fit none of the targets. idle are the targets to which none of
 // the actions can be done, of buckets that are not named otherwise.
 func (s Statement) what() (words string, idle []string) {
+	if len(s.Action.Values) == 1 && strings.EqualFold(s.Action.Values[0], "sts:AssumeRole") && s.Resource.Values == nil && s.NotResource.Values == nil {
+		return "assume the role", nil // that has this trust policy
+	}
 	targets, everything := s.targets(), "do everything"
 	if s.Effect == "Deny" { // "may not do everything" would leave room for some
 		everything = "do anything"
