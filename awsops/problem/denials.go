@@ -121,3 +121,8 @@ var denials = []cause{
 func (p *Error) Reasonless() bool {
 	return p.Summary == refusedWithoutReason || strings.Contains(strings.ToLower(p.Message), "no resource-based policy allows")
 }
+
+// DenyingPolicy is the ARN of the policy that AWS names in a refusal, "" for none.
+func DenyingPolicy(err error) string {
+	return Clean(strings.TrimRight(firstMatch(denyingARN, err.Error()), ".,;:)]}"))
+}
