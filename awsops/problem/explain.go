@@ -83,7 +83,7 @@ var withoutReason = []string{
 	"If the key, the user or a policy was changed in the last minutes, wait a minute and try again.",
 	"Ask the administrator of the account that the request comes from whether a policy of the user or role allows the action, for files on arn:aws:s3:::BUCKET/* and for listing on arn:aws:s3:::BUCKET. If both accounts are the same, this can be enough.",
 	"Ask the bucket's owner whether the bucket's policy lets that account or user in, for the same action and the same files. Across accounts both must.",
-	"Ask the bucket's owner for a Deny in the bucket's policy, a KMS key that the bucket encrypts with, Requester Pays, and a statement open to everyone while Block Public Access is on: each refuses what both policies allow.",
+	"Ask the bucket's owner whether the bucket's policy has a Deny or a statement that is open to everyone, whether the bucket encrypts with a KMS key, and whether Requester Pays is on: each can refuse what both policies allow.",
 	"If none of these is it, ask the administrators of both organisations in AWS.",
 }
 
@@ -187,7 +187,7 @@ var (
 	operation  = regexp.MustCompile(`(?:when calling the |operation error S3: |executing ")([A-Z][A-Za-z]{1,60})\b`)
 	requestIs  = regexp.MustCompile(`(?i)request[- _]?id["']?\s*[:=>]\s*["']?([A-Z0-9-]{8,40})(?:[^A-Z0-9/+=-]|$)`)
 	keyID      = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b`)
-	ofAWS      = regexp.MustCompile(`(?i)\b(?:aws\w*|amazon\w*|s3\w*|boto\w*|iam|sts|sso|bucket|terraform|config profile|an error occurred \(\w+\) when calling)\b`)
+	ofAWS      = regexp.MustCompile(`(?i)\b(?:aws\w*|amazon\w*|s3\w*|boto\w*|iam|sts|sso|bucket|terraform|config profile|endpoint url|shared config|credential_process|an error occurred \(\w+\) when calling)\b`)
 )
 
 var unescaped = strings.NewReplacer(`\"`, `"`, `\n`, " ", `\t`, " ", `\u003c`, "<", `\u003e`, ">", `\u0026`, "&",
@@ -283,7 +283,7 @@ func (s *answer) cause() (c cause, found bool) {
 	for _, c := range slices.Concat(clients, causes, denials, connections) {
 		fits := slices.Contains(c.codes, s.code)
 		if len(c.codes) == 0 {
-			fits = byText || c.text == "credential_process" || strings.HasPrefix(c.text, "kms.") && strings.HasPrefix(s.code, "KMS.")
+			fits = byText || strings.HasPrefix(c.text, "kms.") && strings.HasPrefix(s.code, "KMS.")
 		}
 		if fits && strings.Contains(text, c.text) && strings.Contains(text, c.also) {
 			if slices.ContainsFunc(connections, func(n cause) bool { return n.summary == c.summary }) {
