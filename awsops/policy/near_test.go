@@ -125,3 +125,24 @@ func TestDenialsByTag(t *testing.T) {
 		}
 	}
 }
+
+// A policy may hold anything: what is said of it can be shown.
+func TestWhatIsSaidOfAHostilePolicy(t *testing.T) {
+	for _, key := range []string{"s3:x-amz-acl\u001b[2J", "s3:RequestObjectTag/a\nb", "s3:ExistingObjectTag/\u202e", "s3:x-amz-\u0000", "aws:Referer", "s3:prefix"} {
+		for _, operator := range []string{"Null", "StringEquals", "StringNotEquals"} {
+			for _, effect := range []string{"Allow", "Deny"} {
+				s := mustParse(t, in(`"Action":"s3:PutObject"`)).Statements[0]
+				s.Effect, s.Condition = effect, []Condition{{Operator: operator, Key: key, Values: List{Values: []string{"true\u001b]0;x\u0007\n"}}}}
+				d := Document{Version: "2012-10-17", Statements: []Statement{s}}
+				p := writes("arn:aws:iam::444455556666:user/w")
+				said := s.Words() + p.Opening(nil, &d).Text
+				for _, denial := range p.Denials(Policies{Bucket: &d}) {
+					said += denial.When + strings.Join(denial.Advice, " ")
+				}
+				if said != Seen(said) || strings.Contains(said, "\n") {
+					t.Errorf("%s %s: %q", operator, key, said)
+				}
+			}
+		}
+	}
+}
