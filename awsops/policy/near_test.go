@@ -132,7 +132,11 @@ func TestWhatIsSaidOfAHostilePolicy(t *testing.T) {
 		for _, operator := range []string{"Null", "StringEquals", "StringNotEquals"} {
 			for _, effect := range []string{"Allow", "Deny"} {
 				s := mustParse(t, in(`"Action":"s3:PutObject"`)).Statements[0]
-				s.Effect, s.Condition = effect, []Condition{{Operator: operator, Key: key, Values: List{Values: []string{"true\u001b]0;x\u0007\n"}}}}
+				value := "true\u001b]0;x\u0007\n"
+				if operator == "Null" {
+					value = "true"
+				}
+				s.Effect, s.Condition = effect, []Condition{{Operator: operator, Key: key, Values: List{Values: []string{value}}}}
 				d := Document{Version: "2012-10-17", Statements: []Statement{s}}
 				p := writes("arn:aws:iam::444455556666:user/w")
 				said := s.Words() + p.Opening(nil, &d).Text
