@@ -41,7 +41,7 @@ var sides = map[string]string{
 func Explain(text string) Explanation {
 	s := read(text)
 	c, found := s.cause()
-	p := &Error{Code: s.code, Message: s.text}
+	p := &Error{Code: s.code, Message: withoutSecrets(s.text)}
 	p.fill(c, Actor{Account: policy.AccountOf(s.caller)})
 	out := Explanation{
 		Cause: cmp.Or(c.id, "unknown"), Side: cmp.Or(c.side, sides[c.id], "unknown"),
@@ -50,7 +50,7 @@ func Explain(text string) Explanation {
 	if !found {
 		return out
 	}
-	if c.codes != nil && c.summary == refusedWithoutReason && delivers(s.action) {
+	if c.codes != nil && c.summary == refusedWithoutReason && delivers(s.action) && !s.foreign {
 		out.Detail = "AWS does not say which rule refused it. Between accounts of different companies S3 never does."
 		out.Fixes = withoutReason
 	}
@@ -59,6 +59,8 @@ func Explain(text string) Explanation {
 		switch {
 		case out.Cause == "firm-policy-missing":
 			out.Cause, out.Side = "action-missing", administrator(s.action)
+		case out.Cause == "firm-policy-deny":
+			out.Cause, out.Side = "unknown", administrator(s.action)
 		case out.Side == "firm", c.summary == refusedWithoutReason:
 			out.Side = administrator(s.action)
 		}
@@ -108,6 +110,7 @@ type answer struct {
 	code                             string
 	action, caller, resource, policy string
 	requestID                        string
+	foreign                          bool // what was called is not of S3
 }
 
 func (s *answer) about() string {
@@ -212,11 +215,9 @@ func read(text string) *answer {
 		return withoutSecrets(name)
 	}
 	s.action, s.caller, s.resource, s.policy, s.requestID = named(deniedAction), named(callerARN), named(onResource), named(denyingARN), named(requestIs)
-	if s.action == "" {
-		s.action = "s3:" + firstMatch(operation, s.text)
-		if _, known := policy.ActionLevel(s.action); !known {
-			s.action = ""
-		}
+	if called := firstMatch(operation, s.text); called != "" && s.action == "" {
+		s.action = policy.ActionOf(called)
+		s.foreign = s.action == ""
 	}
 	return s
 }
