@@ -253,8 +253,11 @@ func (c *Condition) way(hold bool) string {
 		absent, _ := parseBool(value)
 		sent, value = absent != hold, ""
 	}
-	if strings.ContainsAny(value, "*?$\r\n") {
-		value = ""
+	if !plainText(strings.ReplaceAll(value, ":", "")) {
+		value = "" // a pattern, or what nobody would type
+	}
+	if _, name, _ := strings.Cut(c.Key, ":"); !plainText(name) {
+		return ""
 	}
 	request := "A request"
 	switch {
@@ -270,8 +273,8 @@ func (c *Condition) way(hold bool) string {
 			tag += "=" + value
 		}
 		return "An upload that sends the tag " + tag + ", in the header x-amz-tagging, is let through."
-	case strings.HasPrefix(key, "s3:x-amz-"), key == "s3:if-none-match", key == "s3:if-match":
-		request += " that sends the header " + strings.TrimPrefix(key, "s3:")
+	case strings.HasPrefix(key, "s3:x-amz-"), key == "s3:if-none-match", key == "s3:if-match", key == "aws:referer":
+		request += " that sends the header " + key[strings.IndexByte(key, ':')+1:]
 		switch {
 		case !sent && value != "":
 			request = strings.Replace(request, "sends", "does not send", 1) + " with " + strconv.Quote(value)

@@ -1,8 +1,12 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 )
 
 // What keeps one Allow from letting the firm's user write b/in/k over HTTPS.
@@ -124,4 +128,66 @@ func TestDenialsByTag(t *testing.T) {
 			t.Errorf("%s: %+v", c.condition, got)
 		}
 	}
+}
+
+// A policy may hold anything: what is said of it can be shown.
+func TestWhatIsSaidOfAHostilePolicy(t *testing.T) {
+	for _, key := range []string{"s3:x-amz-acl\u001b[2J", "s3:RequestObjectTag/a\nb", "s3:ExistingObjectTag/\u202e", "s3:x-amz-\u0000", "aws:Referer", "s3:prefix"} {
+		for _, operator := range []string{"Null", "StringEquals", "StringNotEquals"} {
+			for _, effect := range []string{"Allow", "Deny"} {
+				s := mustParse(t, in(`"Action":"s3:PutObject"`)).Statements[0]
+				value := "true\u001b]0;x\u0007\n"
+				if operator == "Null" {
+					value = "true"
+				}
+				s.Effect, s.Condition = effect, []Condition{{Operator: operator, Key: key, Values: List{Values: []string{value}}}}
+				d := Document{Version: "2012-10-17", Statements: []Statement{s}}
+				p := writes("arn:aws:iam::444455556666:user/w")
+				said := s.Words() + p.Opening(nil, &d).Text
+				for _, denial := range p.Denials(Policies{Bucket: &d}) {
+					said += denial.When + strings.Join(denial.Advice, " ")
+				}
+				if said != Seen(said) || strings.Contains(said, "\n") {
+					t.Errorf("%s %s: %q", operator, key, said)
+				}
+			}
+		}
+	}
+}
+
+// Where an Opening is sure, it is what Decide says of the same Allows.
+func TestOpeningIsWhatDecideSays(t *testing.T) {
+	const user = "arn:aws:iam::444455556666:user/w"
+	draw := func(t *rapid.T, name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
+	rapid.Check(t, func(t *rapid.T) {
+		d := Document{Version: "2012-10-17"}
+		for range rapid.IntRange(1, 4).Draw(t, "statements") {
+			s := Statement{
+				Effect:    draw(t, "effect", "Allow", "Allow", "Deny"),
+				Principal: &Principal{AWS: List{Values: []string{draw(t, "principal", "*", "444455556666", "444455556665", user, user+"2", "AIDAIOSFODNN7EXAMPLE", "AIDAWRITERWRITER1")}}},
+				Action:    List{Values: []string{draw(t, "action", "*", "s3:PutObject", "s3:putobject*", "s3:GetObject", "s3:ListBucket")}},
+				Resource:  List{Values: []string{draw(t, "resource", "*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/in/*", "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::c/*", "arn:aws:s3:::b/${aws:PrincipalTag/x}")}},
+			}
+			for range rapid.IntRange(0, 2).Draw(t, "conditions") {
+				s.Condition = append(s.Condition, Condition{
+					Operator: draw(t, "operator", "StringEquals", "StringNotEquals", "StringEqualsIfExists", "Null", "Bool", "ForAnyValue:StringLike", "DateLessThan"),
+					Key:      draw(t, "key", "aws:SourceIp", "aws:SecureTransport", "s3:x-amz-acl", "aws:username", "aws:PrincipalOrgID", "aws:CurrentTime", "s3:prefix"),
+					Values:   List{Values: []string{draw(t, "value", "true", "false", "w", "private", "2027-01-01T00:00:00Z", "2026-01-01T00:00:00Z")}},
+				})
+			}
+			d.Statements = append(d.Statements, s)
+		}
+		p := writes(user)
+		p.Caller.UniqueID = "AIDAWRITERWRITER1"
+		p.Either, p.Time = nil, time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+		allows := d
+		allows.Statements = slices.DeleteFunc(slices.Clone(d.Statements), func(s Statement) bool { return s.Effect == "Deny" })
+		o, verdict := p.Opening(nil, &d), Decide(p.Request, Policies{Bucket: &allows}).Resource.Verdict
+		if o.Open && verdict != Allowed || !o.Open && !o.Unsure && verdict == Allowed {
+			t.Fatalf("%+v, and Decide says %d", o, verdict)
+		}
+		if !o.Open && !o.Unsure && (o.Statement < 0) != (o.Text == "") || o.Statement >= 0 && d.Statements[o.Statement].Effect != "Allow" {
+			t.Fatalf("%+v", o)
+		}
+	})
 }

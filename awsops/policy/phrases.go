@@ -91,6 +91,22 @@ func asked(values []string) string {
 	return quoted(all, "or")
 }
 
+// presence is what it means that a request has the key, or has it not.
+func (c Condition) presence() phrase {
+	key := strings.ToLower(c.Key)
+	switch header, isHeader := strings.CutPrefix(key, "s3:x-amz-"); {
+	case isHeader && plainText(header):
+		return phrase{"the request sends the header x-amz-" + header, "the request does not send the header x-amz-" + header}
+	case strings.HasPrefix(key, "s3:existingobjecttag/"):
+		tag := strconv.Quote(c.Key[len("s3:existingobjecttag/"):])
+		return phrase{"the file has a tag " + tag, "the file has no tag " + tag}
+	case strings.HasPrefix(key, "s3:requestobjecttag/"):
+		tag := strconv.Quote(c.Key[len("s3:requestobjecttag/"):])
+		return phrase{"the upload gives a tag " + tag, "the upload gives no tag " + tag}
+	}
+	return phrase{fmt.Sprintf("the request has a %q", c.Key), fmt.Sprintf("the request has no %q", c.Key)}
+}
+
 // words says when a condition holds.
 func (c Condition) words() string {
 	op, q, ifExists, known := parseOperator(c.Operator)
@@ -137,10 +153,12 @@ func (c Condition) words() string {
 			return name + " " + comparison + " " + values + unless
 		}
 		if op.compares == asPresence && len(c.Values.Values) == 1 {
-			if absent, ok := parseBool(c.Values.Values[0]); ok && absent {
-				return fmt.Sprintf("the request has no %q", c.Key)
-			} else if ok {
-				return fmt.Sprintf("the request has a %q", c.Key)
+			if absent, ok := parseBool(c.Values.Values[0]); ok {
+				p := c.presence()
+				if absent {
+					return p.matchesNot
+				}
+				return p.matches
 			}
 		}
 	}

@@ -98,6 +98,7 @@ func TestWordsLeaveNothingOut(t *testing.T) {
 
 		{`"Action":"s3:ListBucket","Resource":"arn:aws:s3:::b","Condition":{"StringLike":{"s3:prefix":["home/*","a?/*","*"]}}`, `but only if the listing asks for names that begin with "home/", "a?/*" or "*".`},
 		{`"Effect":"Deny","Condition":{"StringNotEquals":{"s3:ExistingObjectTag/Scan":"clean"}}`, `When the file has no tag "Scan" with the value "clean", the account 4444-5555-6666 may not read the files in the bucket b, whatever else allows it.`},
+		{`"Effect":"Deny","Condition":{"Null":{"s3:x-amz-acl":"true","s3:RequestObjectTag/Team":"true","s3:ExistingObjectTag/Scan":"false"}}`, `When the request does not send the header x-amz-acl, the upload gives no tag "Team" and the file has a tag "Scan", the account`},
 		{`"Action":"s3:PutObject","Condition":{"StringEquals":{"s3:RequestObjectTag/team":["a","b"]}}`, `but only if the upload gives the tag "team" the value "a" or "b".`},
 		{`"Effect":"Deny","Condition":{"BoolIfExists":{"aws:SecureTransport":"false"},"StringNotEquals":{"aws:SourceVpce":["vpce-1","vpce-2"]}}`, `, whatever else allows it, when all of this is so: the connection is not encrypted (no HTTPS), or this is not known of the request; the request does not come through the network endpoint "vpce-1" or "vpce-2".`},
 		{`"Condition":{"BoolIfExists":{"aws:SecureTransport":"true"},"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, `but only if all of this is so: the connection is encrypted (HTTPS), or this is not known of the request; the caller's account belongs to the organisation "o-1".`},

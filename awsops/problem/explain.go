@@ -45,7 +45,7 @@ func SideOf(c policy.Cause) string { return cmp.Or(sides[c], "unknown") }
 func Explain(text string) Explanation {
 	s := read(text)
 	c, found := s.cause()
-	p := &Error{Code: s.code, Message: s.text}
+	p := &Error{Code: s.code, Message: withoutSecrets(s.text)}
 	p.fill(c, Actor{Account: policy.AccountOf(s.caller)})
 	out := Explanation{
 		Cause: cmp.Or(c.id, policy.UnknownCause), Side: cmp.Or(c.side, SideOf(c.id)),
@@ -54,7 +54,7 @@ func Explain(text string) Explanation {
 	if !found {
 		return out
 	}
-	if c.codes != nil && c.summary == refusedWithoutReason && delivers(s.action) {
+	if c.codes != nil && c.summary == refusedWithoutReason && delivers(s.action) && !s.foreign {
 		out.Detail = "AWS does not say which rule refused it. Between accounts of different companies S3 never does."
 		out.Fixes = withoutReason
 	}
@@ -63,6 +63,8 @@ func Explain(text string) Explanation {
 		switch {
 		case out.Cause == policy.FirmPolicyMissing:
 			out.Cause, out.Side = policy.ActionMissing, administrator(s.action)
+		case out.Cause == policy.FirmPolicyDeny:
+			out.Cause, out.Side = policy.UnknownCause, administrator(s.action)
 		case out.Side == "firm", c.summary == refusedWithoutReason:
 			out.Side = administrator(s.action)
 		}
@@ -87,7 +89,7 @@ var withoutReason = []string{
 	"If the key, the user or a policy was changed in the last minutes, wait a minute and try again.",
 	"Ask the administrator of the account that the request comes from whether a policy of the user or role allows the action, for files on arn:aws:s3:::BUCKET/* and for listing on arn:aws:s3:::BUCKET. If both accounts are the same, this can be enough.",
 	"Ask the bucket's owner whether the bucket's policy lets that account or user in, for the same action and the same files. Across accounts both must.",
-	"Ask the bucket's owner for a Deny in the bucket's policy, a KMS key that the bucket encrypts with, Requester Pays, and a statement open to everyone while Block Public Access is on: each refuses what both policies allow.",
+	"Ask the bucket's owner whether the bucket's policy has a Deny or a statement that is open to everyone, whether the bucket encrypts with a KMS key, and whether Requester Pays is on: each can refuse what both policies allow.",
 	"If none of these is it, ask the administrators of both organisations in AWS.",
 }
 
@@ -112,6 +114,7 @@ type answer struct {
 	code                             string
 	action, caller, resource, policy string
 	requestID                        string
+	foreign                          bool // what was called is not of S3
 }
 
 func (s *answer) about() string {
@@ -191,7 +194,7 @@ var (
 	operation  = regexp.MustCompile(`(?:when calling the |operation error S3: |executing ")([A-Z][A-Za-z]{1,60})\b`)
 	requestIs  = regexp.MustCompile(`(?i)request[- _]?id["']?\s*[:=>]\s*["']?([A-Z0-9-]{8,40})(?:[^A-Z0-9/+=-]|$)`)
 	keyID      = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b`)
-	ofAWS      = regexp.MustCompile(`(?i)\b(?:aws\w*|amazon\w*|s3\w*|boto\w*|iam|sts|sso|bucket|terraform|config profile|an error occurred \(\w+\) when calling)\b`)
+	ofAWS      = regexp.MustCompile(`(?i)\b(?:aws\w*|amazon\w*|s3\w*|boto\w*|iam|sts|sso|bucket|terraform|config profile|endpoint url|shared config|credential_process|an error occurred \(\w+\) when calling)\b`)
 )
 
 var unescaped = strings.NewReplacer(`\"`, `"`, `\n`, " ", `\t`, " ", `\u003c`, "<", `\u003e`, ">", `\u0026`, "&",
@@ -216,11 +219,9 @@ func read(text string) *answer {
 		return withoutSecrets(name)
 	}
 	s.action, s.caller, s.resource, s.policy, s.requestID = named(deniedAction), named(callerARN), named(onResource), named(denyingARN), named(requestIs)
-	if s.action == "" {
-		s.action = "s3:" + firstMatch(operation, s.text)
-		if _, known := policy.ActionLevel(s.action); !known {
-			s.action = ""
-		}
+	if called := firstMatch(operation, s.text); called != "" && s.action == "" {
+		s.action = policy.ActionOf(called)
+		s.foreign = s.action == ""
 	}
 	return s
 }
@@ -287,7 +288,7 @@ func (s *answer) cause() (c cause, found bool) {
 	for _, c := range slices.Concat(clients, causes, denials, connections) {
 		fits := slices.Contains(c.codes, s.code)
 		if len(c.codes) == 0 {
-			fits = byText || c.text == "credential_process" || strings.HasPrefix(c.text, "kms.") && strings.HasPrefix(s.code, "KMS.")
+			fits = byText || strings.HasPrefix(c.text, "kms.") && strings.HasPrefix(s.code, "KMS.")
 		}
 		if fits && strings.Contains(text, c.text) && strings.Contains(text, c.also) {
 			if slices.ContainsFunc(connections, func(n cause) bool { return n.summary == c.summary }) {
