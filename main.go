@@ -142,7 +142,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 	}
 	p.journeyFlags(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.explain(), p.runs(), p.sandbox())
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.check(), p.explain(), p.runs(), p.sandbox())
 	return root
 }
 
@@ -171,13 +171,79 @@ func (p *program) setup() *cobra.Command {
 	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
 	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
 	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
+	p.grantFlags(c)
+	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
+	return c
+}
+
+// grantFlags say what a grant gives.
+func (p *program) grantFlags(c *cobra.Command) {
+	f := c.Flags()
 	f.StringVar(&p.answers.Access, "access", "", "what the firm may do: article (the default: list, read and write), deliver (write alone), add (write what is not there yet), read, or read-write")
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
 	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
 	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
-	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
+}
+
+func (p *program) check() *cobra.Command {
+	q := steps.Question{Answers: steps.Answers{Journey: "check"}}
+	grant := ""
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Test a grant, whoever made it, and say which half is missing and why",
+		Long: `  crossgrant check --bucket my.test.bucket --customer-profile C --firm-profile F
+  crossgrant check --grant grant.json --writer-profile W
+
+tests a grant by real requests: it lists, writes a test file, reads it, and tries
+what should be refused. The file is deleted at the end, and nothing else is
+changed. With the sign-ins of both sides it reads both sides' policies too, and
+says which one thing is wrong. Any of the profiles may be missing, but not all:
+what could not be looked at is said to be unknown.
+
+The exit code is 0 where the access is as the grant says, 3 where it is not or
+where that cannot be told, and 1 where it could not be looked at all.`,
+		Args: cobra.NoArgs,
+	}
+	f := c.Flags()
+	f.StringVar(&q.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
+	f.StringVar(&q.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	f.StringVar(&q.WriterProfile, "writer-profile", "", "profile that writes the files: what is tested")
+	f.StringVar(&q.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+	f.StringVar(&q.FirmUser, "firm-user", env("FIRM_IAM_USER", ""), "name of the firm's user (FIRM_IAM_USER; default: test-writer, or who the writer's profile is)")
+	f.StringVar(&q.FirmRole, "firm-role", "", "name of the firm's role, in the place of a user")
+	f.StringVar(&q.Expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
+	f.StringVar(&q.Expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
+	f.StringVar(&grant, "grant", "", "file with the grant, in the place of the flags that say it")
+	p.grantFlags(c)
+	f.BoolVar(&p.json, "json", false, "write one JSON object a line")
+	f.BoolVar(&p.plain, "plain", false, "write lines of text (the default)")
+	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		said := func(flags ...string) bool { return slices.ContainsFunc(flags, c.Flags().Changed) }
+		q.Access, q.Prefix, q.Until, q.OnlyThisUser = p.answers.Access, p.answers.Prefix, p.answers.Until, p.answers.OnlyThisUser
+		q.Stated = said("access", "prefix", "until", "only-this-user")
+		if q.FirmRole != "" && !said("firm-user") {
+			q.FirmUser = ""
+		}
+		q.Expected.Firm, q.Expected.Customer = digits.Replace(q.Expected.Firm), digits.Replace(q.Expected.Customer)
+		if grant != "" {
+			if q.Stated || said("bucket", "firm-user", "firm-role") {
+				return errors.New("--grant says what the access should be, so leave the flags out that say it too: --bucket, --firm-user, --firm-role, --access, --prefix, --until and --only-this-user")
+			}
+			g, err := steps.ReadGrant(grant)
+			if err != nil {
+				return err
+			}
+			q.Grant, q.Bucket, q.Prefix, q.FirmUser = &g, g.Bucket, g.Prefix, ""
+		}
+		p.code = plain.Check(c.Context(), p.hard, awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), q, p.json, p.stdout)
+		return nil
+	}
 	return c
 }
+
+// digits takes out what people put into the id of an account.
+var digits = strings.NewReplacer("-", "", " ", "")
 
 func (p *program) cleanup() *cobra.Command {
 	c := &cobra.Command{

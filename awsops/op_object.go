@@ -67,12 +67,15 @@ func (op DeleteObject) Describe() Description {
 	case op.ETag != "":
 		command = append(command, "--if-match", op.ETag)
 	}
+	if op.Owner != "" {
+		command = append(command, "--expected-bucket-owner", op.Owner)
+	}
 	return Description{
 		Summary:  tried(op.Expect, "Delete "+version(op.VersionID)+"the test file "+op.Key+" from the bucket "+op.Bucket),
 		Target:   op.Target(),
 		Resource: version(op.VersionID) + object(op.Bucket, op.Key),
 		Changes:  true,
-		Command:  append(command, "--expected-bucket-owner", op.Owner),
+		Command:  command,
 	}
 }
 

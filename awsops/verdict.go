@@ -29,9 +29,7 @@ type Verdict struct {
 // Verdict says why a request was refused, or, where nobody tried it, would be. What AWS
 // says of rules that are in neither side's documents goes before what they tell.
 func (e *Evidence) Verdict(r Refusal) Verdict {
-	of := *e
-	of.Refusal = r
-	of.Refusal.User, of.Refusal.Bucket = e.User, e.Bucket
+	of := e.about(r)
 	v, found := of.conclude()
 	if p := of.Refusal.problem(); p != nil && !p.Reasonless() && (!found || !seenInDocuments(p)) {
 		cause, side := problem.CauseOf(r.Err)
@@ -55,6 +53,14 @@ func seenInDocuments(p *problem.Error) bool {
 // conclude stops at the first cause that the evidence shows: those that are certain come
 // before those that may be.
 func (e *Evidence) conclude() (Verdict, bool) {
+	if e.gone && e.User.ID == "" {
+		return Verdict{
+			Cause: policy.PrincipalDeleted, Side: "firm",
+			Summary: e.says("There is no such %s"),
+			Detail:  fmt.Sprintf("The account %s has no %s %s: it was deleted, or its name is another.", e.userAccount(), e.User.Kind, problem.Clean(e.User.Name)),
+			Fixes:   []string{e.says("Check the name of the %s."), e.says("If it was deleted, run the set-up again, so that the policies name the %s as it is now.")},
+		}, true
+	}
 	if e.gone || e.user != nil && e.User.ID != "" && e.user.ID != e.User.ID {
 		return Verdict{
 			Cause: policy.PrincipalDeleted, Side: "firm",
@@ -423,7 +429,7 @@ func (e *Evidence) payment() (Verdict, bool) {
 
 // leftOver is what no one can read from inside the two accounts: all else is excluded.
 func (e *Evidence) leftOver() (Verdict, bool) {
-	if e.user == nil || e.bucket == nil || len(e.unread) > 0 {
+	if e.Untried || e.user == nil || e.bucket == nil || len(e.unread) > 0 {
 		return Verdict{}, false
 	}
 	about := fmt.Sprintf("%s on %s by %s, request %s", e.Action, e.resource(), problem.Clean(e.User.ARN), cmp.Or(problem.RequestID(e.Err), "id unknown"))
