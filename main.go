@@ -187,18 +187,17 @@ func (p *program) grantFlags(c *cobra.Command) {
 
 func (p *program) check() *cobra.Command {
 	q := steps.Question{Answers: steps.Answers{Journey: "check"}}
-	grant := ""
 	c := &cobra.Command{
 		Use:   "check",
-		Short: "Test a grant, whoever made it, and say which half is missing and why",
+		Short: "Test a grant that anybody made, and say what is missing and why",
 		Long: `  crossgrant check --bucket my.test.bucket --customer-profile C --firm-profile F
   crossgrant check --grant grant.json --writer-profile W
 
-tests a grant by real requests: it lists, writes a test file, reads it, and tries
-what should be refused. The file is deleted at the end, and nothing else is
-changed. With the sign-ins of both sides it reads both sides' policies too, and
-says which one thing is wrong. Any of the profiles may be missing, but not all:
-what could not be looked at is said to be unknown.
+tests a grant by real requests: it lists, writes a test file, reads it, and
+tries what should be refused. The file is deleted at the end, and nothing else
+is changed. With the sign-ins of both sides it reads both sides' policies too,
+and says which one thing is wrong. Any of the profiles may be missing, but not
+all: what could not be looked at is said to be unknown.
 
 The exit code is 0 where the access is as the grant says, 3 where it is not or
 where that cannot be told, and 1 where it could not be looked at all.`,
@@ -213,7 +212,7 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 	f.StringVar(&q.FirmRole, "firm-role", "", "name of the firm's role, in the place of a user")
 	f.StringVar(&q.Expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
 	f.StringVar(&q.Expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
-	f.StringVar(&grant, "grant", "", "file with the grant, in the place of the flags that say it")
+	f.StringVar(&q.GrantFile, "grant", "", "file with the grant, in the place of the flags that say it")
 	p.grantFlags(c)
 	f.BoolVar(&p.json, "json", false, "write one JSON object a line")
 	f.BoolVar(&p.plain, "plain", false, "write lines of text (the default)")
@@ -226,15 +225,11 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 			q.FirmUser = ""
 		}
 		q.Expected.Firm, q.Expected.Customer = digits.Replace(q.Expected.Firm), digits.Replace(q.Expected.Customer)
-		if grant != "" {
+		if q.GrantFile != "" {
 			if q.Stated || said("bucket", "firm-user", "firm-role") {
-				return errors.New("--grant says what the access should be, so leave the flags out that say it too: --bucket, --firm-user, --firm-role, --access, --prefix, --until and --only-this-user")
+				return errors.New("--grant says it all: leave out --bucket, --access and their like")
 			}
-			g, err := steps.ReadGrant(grant)
-			if err != nil {
-				return err
-			}
-			q.Grant, q.Bucket, q.Prefix, q.FirmUser = &g, g.Bucket, g.Prefix, ""
+			q.FirmUser = "" // which the environment may say
 		}
 		p.code = plain.Check(c.Context(), p.hard, awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), q, p.json, p.stdout)
 		return nil

@@ -23,8 +23,8 @@ import (
 type Question struct {
 	Answers
 	WriterProfile string // the sign-in that is tested; "": see checking.tested
-	Grant         *policy.Grant
-	Stated        bool // the terms were said: what goes beyond them is too wide
+	GrantFile     string // with the grant, in the place of what the Answers say of it
+	Stated        bool   // the terms were said: what goes beyond them is too wide
 	Expected      Expected
 }
 
@@ -83,15 +83,16 @@ type probe struct {
 // not be looked at.
 func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(Event)) (Checked, error) {
 	c := &checking{Question: q, emit: emit}
-	if err := q.check(); err != nil {
-		return Checked{}, &UsageError{err}
+	if err := c.read(); err != nil {
+		return Checked{}, err
 	}
 	verdict, err := c.open(ctx, src)
-	if err != nil || verdict != nil {
-		if verdict != nil {
-			return Checked{Verdict: *verdict}, nil
-		}
+	if err != nil {
 		return Checked{}, err
+	}
+	if verdict != nil {
+		c.emit(Checking{Facts: c.facts, Writer: c.writer, Grant: c.grant})
+		return Checked{Verdict: *verdict}, nil
 	}
 	c.emit(c.begun())
 
@@ -121,7 +122,22 @@ func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(E
 	return out, err
 }
 
-// check looks at what can be told without AWS.
+// read takes the grant from its file, if there is one, and looks at what can be told
+// without AWS.
+func (c *checking) read() error {
+	if c.GrantFile != "" {
+		g, err := ReadGrant(c.GrantFile)
+		if err != nil {
+			return err
+		}
+		c.grant, c.Bucket, c.Stated = g, g.Bucket, true
+	}
+	if err := c.check(); err != nil {
+		return &UsageError{err}
+	}
+	return nil
+}
+
 func (q *Question) check() error {
 	if q.CustomerProfile == "" && q.FirmProfile == "" && q.WriterProfile == "" {
 		return &problem.Error{
@@ -183,13 +199,13 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	c.facts.Answers = c.Answers
 	if writerError != nil {
 		return refusedAtTheDoor(writerError)
 	}
 	if err := c.stated(); err != nil {
 		return nil, err
 	}
-	c.facts.Answers = c.Answers
 	for s, ends := range map[*awsops.Session]*awsops.Endpoints{c.customer: &c.facts.CustomerEndpoints, c.firm: &c.facts.FirmEndpoints} {
 		if s != nil {
 			*ends = s.Endpoints()
@@ -263,10 +279,10 @@ func (c *checking) stated() error {
 
 // meet puts together who is checked and the grant that was said.
 func (c *checking) meet() (*awsops.Verdict, error) {
-	g := policy.Grant{Bucket: c.Bucket, Access: policy.Access(c.Access), Prefix: c.Prefix, Only: c.OnlyThisUser}
-	g.Until, _ = time.Parse(time.DateOnly, c.Until) // which check has seen
-	if c.Grant != nil {
-		g = *c.Grant
+	g := c.grant // of the file
+	if c.GrantFile == "" {
+		g = policy.Grant{Bucket: c.Bucket, Access: policy.Access(c.Access), Prefix: c.Prefix, Only: c.OnlyThisUser}
+		g.Until, _ = time.Parse(time.DateOnly, c.Until) // which check has seen
 	}
 	g.Owner = cmp.Or(c.facts.Customer.Account, c.Expected.Customer, g.Owner)
 	g.Firm = cmp.Or(c.facts.Firm.Account, c.Expected.Firm, policy.AccountOf(c.writer.ARN), g.Firm)
@@ -292,7 +308,7 @@ func (c *checking) meet() (*awsops.Verdict, error) {
 			Detail: fmt.Sprintf("%s is in the account %s, and the grant is for the account %s.", problem.Clean(c.writer.ARN), policy.Dashed(is), policy.Dashed(g.Firm)),
 			Fixes:  []string{"Use a sign-in of the account " + policy.Dashed(g.Firm) + ".", "Or have the bucket's owner let in the account " + policy.Dashed(is) + "."},
 		}, nil
-	case c.acting != nil && wanted.Name != "" && (wanted.Kind != c.writer.Kind || wanted.Name != c.writer.Name) && (c.FirmUser+c.FirmRole != "" || c.Grant != nil):
+	case c.acting != nil && wanted.Name != "" && (wanted.Kind != c.writer.Kind || wanted.Name != c.writer.Name) && c.FirmUser+c.FirmRole+c.GrantFile != "":
 		return &awsops.Verdict{
 			Cause: policy.WrongPrincipal, Side: "here", Summary: "The files are written by somebody else than the grant is for",
 			Detail: fmt.Sprintf("The profile %s is %s, and the grant is for the %s %s.", c.WriterProfile, problem.Clean(c.writer.ARN), wanted.Kind, wanted.Name),
@@ -356,7 +372,7 @@ func (c *checking) findBucket(ctx context.Context) (*awsops.Verdict, error) {
 // granted are the grants that crossgrant's own statements are for, where nobody said what
 // was granted.
 func (c *checking) granted(ctx context.Context) (found []policy.Grant) {
-	if c.Stated || c.Grant != nil || c.customer == nil {
+	if c.Stated || c.customer == nil {
 		return nil
 	}
 	d, err := c.customer.In(c.facts.Region).BucketPolicy(ctx, c.Bucket, c.grant.Owner)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,24 +134,26 @@ func (c *checking) takeBack(ctx context.Context) (left []Remainder) {
 		s = c.acting
 	}
 	for _, p := range slices.Backward(c.written) { // the marker before what it hides
-		op, does := p.op.Inverse(p.got)
+		inverse, does := p.op.Inverse(p.got)
 		if !does {
 			continue
 		}
-		err := error(nil)
-		if p.lost {
-			op = awsops.DeleteObject{Bucket: c.grant.Bucket, Owner: c.grant.Owner, Key: p.op.Target().Name[len(c.grant.Bucket)+1:]}
-			err = errors.New("AWS's answer was lost")
-		} else {
-			_, err = s.Perform(ctx, op)
-		}
-		if err != nil {
-			r := Remainder{What: op.Describe().Resource, Why: Problem(err).Summary, May: p.lost, Commands: []string{c.removal(op.(awsops.DeleteObject))}}
-			if c.customer == nil && problem.Denied(err) {
-				r.Why = "the writer may not delete, as it should be, and no profile of the customer was given"
-			}
+		op := inverse.(awsops.DeleteObject)
+		op.Expect = "" // no refusal is waited out
+		r := Remainder{What: op.Describe().Resource, May: p.lost, Commands: []string{c.removal(op)}}
+		if p.lost { // it is not known what was written
 			left = append(left, r)
+			continue
 		}
+		_, err := s.Perform(ctx, op)
+		if err == nil {
+			continue
+		}
+		r.Why = Problem(err).Summary
+		if c.customer == nil && problem.Denied(err) {
+			r.Why = "the writer may not delete it, as it should be, and no profile of the customer was given"
+		}
+		left = append(left, r)
 	}
 	return left
 }
@@ -250,12 +253,14 @@ func (c *checking) tooWide(e *awsops.Evidence, tests []Test, out *Checked) {
 		"list": "list the files", "write": "write files", "read": "read files", "delete": "delete files",
 		"list all": "list the files outside of the prefix", "write elsewhere": "write files outside of the prefix",
 	}
-	var wide []string
+	var can, wide []string
 	for _, t := range tests {
-		real, known := t.Got == allowed, c.acting != nil
-		if t.Expected == refused && (known && real || !known && e.Allows(awsops.Refusal{Action: t.Action, Key: t.key})) {
-			wide = append(wide, fmt.Sprintf("%s can %s", c.writer.Name, does[t.What]))
+		if t.Expected == refused && (t.Got == allowed || c.acting == nil && e.Allows(awsops.Refusal{Action: t.Action, Key: t.key})) {
+			can = append(can, does[t.What])
 		}
+	}
+	if len(can) > 0 {
+		wide = append(wide, fmt.Sprintf("%s can %s.", problem.Clean(c.writer.Name), policy.Join(can, "and")))
 	}
 	probe := awsops.Refusal{Action: "s3:PutObject", Key: c.key}
 	if !c.grant.Writes() {
@@ -264,25 +269,25 @@ func (c *checking) tooWide(e *awsops.Evidence, tests []Test, out *Checked) {
 	statement := ""
 	if at, others := e.LetsInOthers(probe); others && c.grant.Only {
 		statement = at
-		wide = append(wide, "other users of the firm's account can be let in too")
+		wide = append(wide, "The bucket's policy lets in other users of the firm's account too.")
 	}
 	if ends, known := e.Ends(probe); known && !c.grant.Until.IsZero() && (ends.IsZero() || ends.After(c.grant.Ends())) {
 		when := "does not end"
 		if !ends.IsZero() {
 			when = "ends on " + date(ends)
 		}
-		wide = append(wide, fmt.Sprintf("the access %s, and it should on %s", when, date(c.grant.Until)))
+		wide = append(wide, fmt.Sprintf("By the bucket's policy the access %s, and its last day should be %s.", when, date(c.grant.Until)))
 	}
 	if len(wide) == 0 {
 		return
 	}
-	if !c.Stated && c.Grant == nil {
-		out.Warnings = append(out.Warnings, policy.Capital(policy.Join(wide, "and"))+". If that is more than it should be, say what it should be, with --access and --prefix.")
+	if !c.Stated {
+		out.Warnings = append(out.Warnings, strings.Join(wide, " ")+" If that is more than it should be, say what it should be, with --access and --prefix.")
 		return
 	}
 	out.Verdict = awsops.Verdict{
 		Cause: policy.WiderThanGranted, Side: "both", Summary: "The access is wider than the grant", Statement: statement,
-		Detail: policy.Capital(policy.Join(wide, "and")) + ". " + c.grant.Gives() + " " + c.grant.Withholds(),
+		Detail: strings.Join(wide, " ") + " The grant: " + c.grant.Gives() + " " + c.grant.Withholds(),
 		Fixes:  []string{"The bucket's owner narrows the statements that let the firm in, or an administrator of the firm the policies of " + c.writer.Name + "."}, Unread: out.Verdict.Unread,
 	}
 }

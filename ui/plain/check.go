@@ -38,11 +38,17 @@ type checkText struct {
 func (v *checkText) event(e steps.Event) {
 	switch e := e.(type) {
 	case steps.Checking:
-		v.line(safe.Text(e.Facts.Bucket + "  <-  " + e.Writer.Name))
+		title := e.Facts.Bucket
+		if e.Writer.Name != "" {
+			title += "  <-  " + e.Writer.Name
+		}
+		v.line(safe.Text(title))
 		v.line("")
 		v.account("Customer", e.Facts.Customer.Account, e.Facts.CustomerProfile)
 		v.account("Firm", e.Facts.Firm.Account, e.Facts.FirmProfile)
-		v.mark("Grant", e.Grant.Gives())
+		if e.Grant.Firm != "" {
+			v.mark("Grant", e.Grant.Gives())
+		}
 		for _, n := range e.Notes {
 			v.mark("note", n)
 		}
