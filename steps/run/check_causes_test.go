@@ -134,6 +134,11 @@ func states() []state {
 		{name: "34b a service control policy that AWS names", bucket: bucketGives, own: firmGives, set: func(c *checkStage) {
 			c.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "User: " + writerARN + ` is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my.test.bucket/k" with an explicit deny in a service control policy: arn:aws:organizations::777788889999:policy/o-1/p-1`})
 		}, cause: "organisation-or-network", side: "organisation", statement: "arn:aws:organizations::777788889999:policy/o-1/p-1"},
+		{name: "34c what was not read may be the cause", bucket: bucketGives, own: firmGives, set: func(c *checkStage) {
+			for _, operation := range []string{"PutObject", "GetBucketEncryption"} {
+				c.box.Inject(sandbox.Fault{Operation: operation, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+			}
+		}, cause: "unknown", side: "unknown", says: "the bucket's default encryption"},
 		{name: "35 an action of the user's", bucket: bucketGives, own: own(`"s3:ListBucket"`, theBucket, "") + "," + own(`"s3:GetObject"`, theFiles, ""), cause: "action-missing", side: "firm", says: "s3:PutObject", fixOwn: firmGives},
 		{name: "35b an action of the bucket's", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, `"s3:PutObject"`, theFiles, ""), own: firmGives, cause: "action-missing", side: "customer", says: "s3:GetObject", fixBucket: bucketGives},
 		{name: "36 a Deny that spares the account alone", bucket: bucketGives + `,{"Effect":"Deny","NotPrincipal":` + theFirm + `,"Action":"s3:PutObject","Resource":` + theFiles + `}`, own: firmGives, cause: "bucket-policy-deny", side: "customer", says: "a user only if its account is named too", fixBucket: bucketGives},

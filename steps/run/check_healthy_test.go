@@ -28,6 +28,11 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 	deliver := let(theFirm, `"s3:PutObject"`, in, "")
 	still := func(s string) string { return bucketGives + "," + s }
 	withRole := func(c *checkStage) { c.role("deliverer", firmGives) }
+	attached := func(c *checkStage) {
+		_, users := c.raw(firm)
+		_, err := users.AttachUserPolicy(c.t.Context(), &iam.AttachUserPolicyInput{UserName: aws.String("test-writer"), PolicyArn: c.managed(firmGives)})
+		must(c.t, err)
+	}
 	setUp := func(change func(*steps.Answers)) func(*checkStage) {
 		return func(c *checkStage) {
 			a := answers("setup", firm, first, "test-writer")
@@ -55,11 +60,7 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 		{"one statement for all", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, theBucket+","+theFiles, ""), nil, nil},
 		{"all but deleting, by a Deny", let(theFirm, `"s3:*"`, theBucket+","+theFiles, "") + "," + deny(`"s3:DeleteObject*"`, theFiles, `"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}`), firmGives, nil, nil},
 		{"it may delete, and nobody said that it should not", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, theBucket+","+theFiles, ""), nil, nil},
-		{"the user's managed policy", bucketGives, "", func(c *checkStage) {
-			_, users := c.raw(firm)
-			_, err := users.AttachUserPolicy(c.t.Context(), &iam.AttachUserPolicyInput{UserName: aws.String("test-writer"), PolicyArn: c.managed(firmGives)})
-			must(c.t, err)
-		}, nil},
+		{"the user's managed policy", bucketGives, "", attached, nil},
 		{"a boundary that lets it", bucketGives, firmGives, func(c *checkStage) { c.boundary(own(`"s3:*"`, `"*"`, "")) }, nil},
 		{"10 a Deny of old TLS", still(deny(`"s3:*"`, theFiles, `"NumericLessThan":{"s3:TlsVersion":"1.2"}`)), firmGives, nil, nil},
 		{"a Deny unless from here", still(deny(`"s3:*"`, theFiles, `"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}`)), firmGives, nil, nil},
@@ -85,6 +86,18 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 		{"a role by its account", bucketGives, "", withRole, asDeliverer},
 		{"a role by its name", "", "", func(c *checkStage) { withRole(c); c.bucketPolicy(role) }, asDeliverer},
 		{"the firm's profile is the writer", bucketGives, firmGives, nil, func(q *steps.Question) { q.FirmProfile, q.WriterProfile = "writer", "" }},
+		{"decided alone, by a managed policy", bucketGives, "", attached, func(q *steps.Question) { q.WriterProfile = "" }},
+		{"another firm's narrow grant stands beside", "", firmGives, func(c *checkStage) {
+			a := answers("setup", other, first, "theirs")
+			a.Access, a.Prefix = "deliver", "in/"
+			if e := c.run(run.Request{Answers: a}); e.Code != run.Done {
+				c.t.Fatalf("%+v", e)
+			}
+			d, err := policy.Parse([]byte(document(bucketGives)))
+			must(c.t, err)
+			whole := policy.Merge(c.policy(first), d.Statements...)
+			c.setPolicy(first, &whole)
+		}, nil},
 		{"decided alone", bucketGives, firmGives, nil, func(q *steps.Question) { q.WriterProfile = "" }},
 		{"by the writer and the customer", bucketGives, firmGives, nil, func(q *steps.Question) { q.FirmProfile = "" }},
 		{"crossgrant's own, article's", "", "", setUp(func(*steps.Answers) {}), nil},
