@@ -20,6 +20,7 @@ type Refusal struct {
 	Owner   string // the bucket's account, "" where only its sign-in tells
 	User    User   // or role, in a session: who was refused
 	Err     error
+	Wanted  string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
 	Untried bool // nobody made the request: it is only foreseen
 }
 
@@ -45,6 +46,8 @@ func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *
 func (r Refusal) problem() *problem.Error {
 	return problem.Diagnose(r.Err, fmt.Sprintf("%s on %s, as the %s %s", r.Action, r.resource(), r.User.Kind, r.User.Name))
 }
+
+func (r Refusal) wanted() string { return cmp.Or(r.Wanted, r.Action+" on "+r.resource()) }
 
 func (r Refusal) resource() string {
 	arn := "arn:" + cmp.Or(policy.PartitionOf(r.User.ARN), "aws") + ":s3:::" + r.Bucket

@@ -132,8 +132,8 @@ func (e *Evidence) gates() (Verdict, bool) {
 	ownShut := e.user != nil && shut(d.Identity, own)
 	bucketShut := e.bucket != nil && shut(d.Resource, bucket)
 	account := e.userAccount()
-	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the %[4]s %[5]s, by a policy of the %[4]s's own.", account, e.Action, e.resource(), e.User.Kind, problem.Clean(e.User.Name))
-	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.Action)
+	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s to the %[3]s %[4]s, by a policy of the %[3]s's own.", account, e.wanted(), e.User.Kind, problem.Clean(e.User.Name))
+	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.wanted())
 	whyOwn, whyBucket := d.Identity.Why, d.Resource.Why
 	if own.Cause != "" {
 		whyOwn = problem.Clean(own.Text)

@@ -26,10 +26,10 @@ func FuzzVerdict(f *testing.F) {
 		for _, user := range []User{{Kind: KindUser, Name: "u", ARN: "arn:aws:iam::444455556666:user/u", ID: "AIDAU"}, {Kind: KindRole, Name: "r", ARN: "arn:aws:iam::111122223333:role/r", ID: "AROAR"}} {
 			e := &Evidence{
 				Refusal: Refusal{Bucket: bucket, User: user}, account: customer, user: &user, own: []policy.Named{{Name: "w", Document: d}},
-				bucket: &BucketFacts{Policy: &b, Encryption: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:111122223333:key/k"},
+				bucket: &BucketFacts{Policy: &b, Encryption: "AES256"},
 			}
 			if user.Kind == KindRole {
-				e.boundary = &d
+				e.boundary, e.bucket.Encryption, e.bucket.KMSKey = &d, "aws:kms", "arn:aws:kms:us-east-1:111122223333:key/k"
 			}
 			for _, action := range []string{"s3:ListBucket", "s3:PutObject", "s3:GetObject", "s3:DeleteObject"} {
 				r := Refusal{Action: action, Key: "k"}

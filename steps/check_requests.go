@@ -162,10 +162,17 @@ func (c *checking) takeBack(ctx context.Context) (left []Remainder) {
 func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 	out := Checked{Verdict: awsops.Verdict{Holds: true, Cause: policy.NoCause, Side: "none", Unread: e.Unread()}}
 	v := &out.Verdict
-	refusal := func(t Test) awsops.Refusal { return awsops.Refusal{Action: t.Action, Key: t.key, Err: t.err} }
 	tests := c.tests
 	if c.acting == nil {
 		tests = c.foreseen()
+	}
+	files := c.wanted(tests)
+	refusal := func(t Test) awsops.Refusal {
+		r := awsops.Refusal{Action: t.Action, Key: t.key, Err: t.err}
+		if t.Action != "s3:ListBucket" {
+			r.Wanted = files
+		}
+		return r
 	}
 	var missing []awsops.Verdict
 	for _, t := range byWeight(tests) {
@@ -207,6 +214,17 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 	c.tooWide(e, tests, &out)
 	c.ending(e, &out)
 	return out, nil
+}
+
+// wanted are the actions on files that should have been allowed and were not, for a policy.
+func (c *checking) wanted(tests []Test) string {
+	var actions []string
+	for _, t := range tests {
+		if t.Expected == allowed && !t.Passed() && t.Action != "s3:ListBucket" && t.What != "customer reads" {
+			actions = append(actions, t.Action)
+		}
+	}
+	return fmt.Sprintf("%s on arn:%s:s3:::%s/%s*", policy.Join(actions, "and"), c.grant.Partition, c.grant.Bucket, c.grant.Prefix)
 }
 
 // byWeight puts what most grants are for first: its cause is the one that is told first.

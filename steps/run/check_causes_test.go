@@ -84,9 +84,9 @@ func states() []state {
 	network := `"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}`
 	onlyACL := `"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}`
 	return []state{
-		{name: "01 the customer's half is missing", own: firmGives, cause: "bucket-policy-missing", side: "customer", says: "has no policy", fixBucket: bucketGives},
+		{name: "01 the customer's half is missing", own: firmGives, cause: "bucket-policy-missing", side: "customer", says: "let the account 4444-5555-6666 in with s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/*", fixBucket: bucketGives},
 		{name: "01b the bucket's policy is about something else", bucket: let(`{"AWS":"111122223333"}`, readWrite, theFiles, ""), own: firmGives, cause: "bucket-policy-missing", side: "customer", fixBucket: bucketGives},
-		{name: "02 the firm's half is missing", bucket: bucketGives, cause: "firm-policy-missing", side: "firm", says: "no policy of its own", fixOwn: firmGives},
+		{name: "02 the firm's half is missing", bucket: bucketGives, cause: "firm-policy-missing", side: "firm", says: "must allow s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/* to the user test-writer", fixOwn: firmGives},
 		{name: "03 both are missing", cause: "both-missing", side: "both", fixBucket: bucketGives, fixOwn: firmGives},
 		{name: "04 the user's policy names another bucket", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::my.test.buckets","arn:aws:s3:::my.test.buckets/*"`, ""), cause: "wrong-bucket", side: "firm", says: "my.test.buckets", statement: "1", fixOwn: firmGives},
 		{name: "04b it names a bucket that is nothing like it", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::reports","arn:aws:s3:::reports/*"`, ""), cause: "firm-policy-missing", side: "firm", fixOwn: firmGives},
