@@ -194,10 +194,11 @@ func (p *program) check() *cobra.Command {
   crossgrant check --grant grant.json --writer-profile W
 
 tests a grant by real requests: it lists, writes a test file, reads it, and
-tries what should be refused. The file is deleted at the end, and nothing else
-is changed. With the sign-ins of both sides it reads both sides' policies too,
-and says which one thing is wrong. Any of the profiles may be missing, but not
-all: what could not be looked at is said to be unknown.
+tries what should be refused. The customer's profile, or the writer's where it
+may, deletes the file at the end, and nothing else is changed. With the
+profiles of both sides it reads both sides' policies too, and says which one
+thing is wrong. Any of them may be missing, but not all: what could not be
+looked at is said to be unknown.
 
 The exit code is 0 where the access is as the grant says, 3 where it is not or
 where that cannot be told, and 1 where it could not be looked at all.`,

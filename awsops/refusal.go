@@ -21,7 +21,7 @@ type Refusal struct {
 	User    User   // or role, in a session: who was refused
 	Err     error
 	Wanted  string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
-	Untried bool // nobody made the request: it is only foreseen
+	Untried bool   // nobody made the request: it is only foreseen
 }
 
 // DiagnoseRefusal finds the cause by elimination, from the cheap to the

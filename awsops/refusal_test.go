@@ -69,24 +69,26 @@ func TestConclusions(t *testing.T) {
 	network := policy.Merge(&grant, parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}`).Statements...)
 	tests := []struct {
 		summary string
+		cause   policy.Cause
+		side    string
 		change  func(*Evidence)
 	}{
-		{"The user is no longer the one it was", func(e *Evidence) { e.gone = true }},
-		{"The user is no longer the one it was", func(e *Evidence) { e.user = &User{ID: "AIDAOTHER"} }},
-		{"A ceiling on the user's permissions forbids it", func(e *Evidence) { e.boundary = &nothing }},
-		{"Block Public Access shuts every other account out", func(e *Evidence) { e.bucket.Public, e.bucket.BlockPublic.Restrict = true, true }},
-		{"The bucket encrypts with a key that cannot be shared", func(e *Evidence) { e.bucket.Encryption = "aws:kms" }},
-		{"The user was not given the bucket's encryption key", func(e *Evidence) { e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k" }},
-		{"The bucket names its encryption key by an alias", func(e *Evidence) {
+		{"The user is no longer the one it was", policy.PrincipalDeleted, "firm", func(e *Evidence) { e.gone = true }},
+		{"The user is no longer the one it was", policy.PrincipalDeleted, "firm", func(e *Evidence) { e.user = &User{ID: "AIDAOTHER"} }},
+		{"A ceiling on the user's permissions forbids it", policy.OverBoundary, "firm", func(e *Evidence) { e.boundary = &nothing }},
+		{"Block Public Access shuts every other account out", policy.BlockPublicAccess, "customer", func(e *Evidence) { e.bucket.Public, e.bucket.BlockPublic.Restrict = true, true }},
+		{"The bucket encrypts with a key that cannot be shared", policy.KMSNotShareable, "customer", func(e *Evidence) { e.bucket.Encryption = "aws:kms" }},
+		{"The user was not given the bucket's encryption key", policy.KMSFirmPolicy, "firm", func(e *Evidence) { e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k" }},
+		{"The bucket names its encryption key by an alias", policy.KMSKeyUnusable, "customer", func(e *Evidence) {
 			e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:us-east-1:111122223333:alias/a"
 		}},
-		{"The bucket's encryption key may be closed to the user", func(e *Evidence) {
+		{"The bucket's encryption key may be closed to the user", policy.KMSKeyPolicy, "customer", func(e *Evidence) {
 			e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k"
 			e.own = append(e.own, policy.Named{Name: "k", Document: parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:::key/k"}]}`)})
 		}},
-		{"Block Public Access may shut every other account out", func(e *Evidence) { e.bucket.Public = true }},
-		{"The bucket bills whoever makes the request", func(e *Evidence) { e.bucket.RequesterPays = true }},
-		{"Both accounts' policies allow it, and AWS refuses all the same", func(*Evidence) {}},
+		{"Block Public Access may shut every other account out", policy.BlockPublicAccess, "customer", func(e *Evidence) { e.bucket.Public = true }},
+		{"The bucket bills whoever makes the request", policy.RequesterPays, "firm", func(e *Evidence) { e.bucket.RequesterPays = true }},
+		{"Both accounts' policies allow it, and AWS refuses all the same", policy.OrganisationOrNetwork, "organisation", func(*Evidence) {}},
 	}
 	for _, test := range tests {
 		e := &Evidence{
@@ -94,8 +96,8 @@ func TestConclusions(t *testing.T) {
 			user:    &user, own: own, bucket: &BucketFacts{Policy: &grant, Encryption: "AES256"}, account: customer,
 		}
 		test.change(e)
-		if c, ok := e.conclude(); !ok || c.Summary != test.summary || len(c.Fixes) == 0 {
-			t.Errorf("%q, want %q", c.Summary, test.summary)
+		if c, ok := e.conclude(); !ok || c.Summary != test.summary || c.Cause != test.cause || c.Side != test.side || len(c.Fixes) == 0 {
+			t.Errorf("%q %s %s, want %q %s %s", c.Summary, c.Cause, c.Side, test.summary, test.cause, test.side)
 		}
 	}
 	e := &Evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user}, user: &user, own: own, bucket: &BucketFacts{Policy: &network}, account: customer}

@@ -206,6 +206,11 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 	if err := c.stated(); err != nil {
 		return nil, err
 	}
+	if c.customer != nil && c.firm != nil {
+		if err := CheckAccounts(c.facts, Expected{}); err != nil {
+			return nil, err
+		}
+	}
 	for s, ends := range map[*awsops.Session]*awsops.Endpoints{c.customer: &c.facts.CustomerEndpoints, c.firm: &c.facts.FirmEndpoints} {
 		if s != nil {
 			*ends = s.Endpoints()
@@ -237,7 +242,7 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 			*s = (*s).In(c.facts.Region)
 		}
 	}
-	if granted = slices.DeleteFunc(granted, func(g policy.Grant) bool { return g.Only && g.Grantee != c.writer.ARN }); len(granted) == 1 {
+	if granted = slices.DeleteFunc(granted, func(g policy.Grant) bool { return g.Only && !c.isWriter(g.Grantee) }); len(granted) == 1 {
 		granted[0].Grantee = c.grant.Grantee
 		c.grant, c.Stated = granted[0], true
 	}
@@ -334,7 +339,12 @@ func (c *checking) named(g policy.Grant) awsops.User {
 	return awsops.User{Kind: kind, Name: name, ARN: arn}
 }
 
-// findBucket finds the bucket and moves the sessions to its region.
+// isWriter tells whether an ARN is the writer's, be its path known or not.
+func (c *checking) isWriter(arn string) bool {
+	return policy.AccountOf(arn) == policy.AccountOf(c.writer.ARN) && strings.Contains(arn, ":"+string(c.writer.Kind)+"/") && strings.HasSuffix(arn, "/"+c.writer.Name)
+}
+
+// findBucket finds the bucket's region.
 func (c *checking) findBucket(ctx context.Context) (*awsops.Verdict, error) {
 	var (
 		region string

@@ -83,6 +83,8 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 			c.restrict(false)
 			c.bucketPolicy(bucketGives + "," + let(anybody, `"s3:GetObject"`, `"arn:aws:s3:::my.test.bucket/public/*"`, ""))
 		}, nil},
+		{"the customer's administrator may not read", still(`{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:user/admin"},"Action":"s3:GetObject","Resource":` + theFiles + `}`), firmGives, nil, nil},
+		{"crossgrant's own, of this user, decided alone", "", "", setUp(func(a *steps.Answers) { a.Access, a.OnlyThisUser = "deliver", true }), func(q *steps.Question) { q.WriterProfile = "" }},
 		{"a role by its account", bucketGives, "", withRole, asDeliverer},
 		{"a role by its name", "", "", func(c *checkStage) { withRole(c); c.bucketPolicy(role) }, asDeliverer},
 		{"the firm's profile is the writer", bucketGives, firmGives, nil, func(q *steps.Question) { q.FirmProfile, q.WriterProfile = "writer", "" }},
@@ -178,6 +180,29 @@ func TestCheckThatIsCutOff(t *testing.T) {
 	c.box.Inject(sandbox.Fault{Operation: "DeleteObject", After: 1, Times: 9, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied"})
 	if e, _ := c.check(everybody()); e.Code != run.Done || len(e.Left) != 1 || len(e.Commands) != 1 {
 		t.Errorf("%+v", e)
+	}
+}
+
+// Wherever the bucket is, and whoever is asked for that.
+func TestCheckGoesToTheBucketsRegion(t *testing.T) {
+	c := newCheckStage(t, func(s *sandbox.Config) {
+		s.Buckets = append(s.Buckets, sandbox.Bucket{Name: "far.bucket", Account: customer, Region: "eu-west-1"})
+	})
+	buckets, _ := c.raw(customer)
+	far := strings.NewReplacer(first, "far.bucket").Replace
+	_, err := buckets.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("far.bucket"), Policy: aws.String(far(document(bucketGives)))}, func(o *s3.Options) { o.Region = "eu-west-1" })
+	must(t, err)
+	c.userPolicy(far(firmGives))
+	for _, ask := range []func(*steps.Question){
+		func(*steps.Question) {}, func(q *steps.Question) { q.FirmProfile = "" },
+		func(q *steps.Question) { q.CustomerProfile = "" }, func(q *steps.Question) { q.CustomerProfile, q.FirmProfile = "", "" },
+	} {
+		q := everybody()
+		q.Bucket = "far.bucket"
+		ask(&q)
+		if e, tests := c.check(q); e.Verdict == nil || !e.Verdict.Holds {
+			t.Errorf("%+v %v %+v", e.Verdict, e.Problem, tests)
+		}
 	}
 }
 

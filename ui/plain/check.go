@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -90,7 +91,7 @@ func (v *checkText) end(e run.CheckEnding) {
 		v.wrap("", e.Verdict.Summary+".")
 		v.wrap("", e.Verdict.Detail)
 		if !e.Verdict.Holds {
-			v.mark("who acts", whoActs[e.Verdict.Side])
+			v.mark("who acts", cmp.Or(actsOn[e.Verdict.Side], whoActs[e.Verdict.Side]))
 		}
 		for _, fix := range e.Verdict.Fixes {
 			v.mark("to do", fix)
@@ -106,6 +107,12 @@ func (v *checkText) end(e run.CheckEnding) {
 		}
 	}
 	v.textView.end(e.Ending)
+}
+
+// actsOn are the sides of a verdict that say it in other words than an explanation.
+var actsOn = map[string]string{
+	"both":    "Both sides: the firm's administrator and the bucket's owner.",
+	"unknown": "That cannot be told from what could be looked at.",
 }
 
 type checkJSON struct{ jsonView }
