@@ -87,6 +87,10 @@ func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err er
 			}
 		}
 	}
+	if owner == "" {
+		p.Fixes = append(p.Fixes, "Check the name with the bucket's owner.")
+		return p
+	}
 	p.Fixes = append(p.Fixes, "Check the name in the S3 console of the account "+policy.Dashed(owner)+".")
 	return p
 }

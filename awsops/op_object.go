@@ -168,7 +168,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 		settle: ours,
 		call: func(ctx context.Context) error {
 			out, err := s.s3.PutObject(ctx, &s3.PutObjectInput{
-				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
+				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
 				Body: strings.NewReader(op.Body), ContentType: aws.String("text/plain"), IfNoneMatch: aws.String("*"),
 			}, onceS3)
 			if problem.Is(err, "PreconditionFailed") {
@@ -192,7 +192,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 // KeyIsFree fails where an object of this key is there already, as far as that may be
 // seen.
 func (s *Session) KeyIsFree(ctx context.Context, bucket, owner, key string) error {
-	_, err := s.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner})
+	_, err := s.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: pointer(owner)})
 	switch {
 	case err == nil:
 		return keyTaken(bucket, key)
@@ -218,7 +218,7 @@ func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	err := s.try(ctx, op.Expect, "the access to read from the bucket "+op.Bucket+" to take effect", &receipt, request{
 		call: func(ctx context.Context) error {
 			out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{
-				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
+				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
 			}, onceS3)
 			if op.Expect == Refused && problem.Is(err, "NoSuchKey") {
 				return nil // S3 says so only to who may list and read
@@ -257,7 +257,7 @@ func bodyOf(out *s3.GetObjectOutput) (string, error) {
 
 // readObject reads an object, or one version of it.
 func (s *Session) readObject(ctx context.Context, bucket, owner, key, version string) (body string, v Version, err error) {
-	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner}
+	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: pointer(owner)}
 	if version != "" {
 		in.VersionId = &version
 	}
@@ -303,7 +303,7 @@ func (op DeleteObject) gone(ctx context.Context, s *Session) (gone, unread bool,
 
 func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	var receipt Receipt
-	input := &s3.DeleteObjectInput{Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner}
+	input := &s3.DeleteObjectInput{Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner)}
 	if op.VersionID != "" {
 		input.VersionId = &op.VersionID
 	}

@@ -33,7 +33,7 @@ func (s *Session) BucketRegion(ctx context.Context, bucket, owner string) (strin
 
 // TryList tries to list the names that begin with a prefix. One is enough.
 func (s *Session) TryList(ctx context.Context, bucket, owner, prefix string) (Receipt, error) {
-	out, err := s.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, ExpectedBucketOwner: &owner, Prefix: &prefix, MaxKeys: aws.Int32(1)})
+	out, err := s.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, ExpectedBucketOwner: pointer(owner), Prefix: &prefix, MaxKeys: aws.Int32(1)})
 	if err != nil {
 		return Receipt{}, s.problem(err, "list the files of the bucket "+bucket)
 	}

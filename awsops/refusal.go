@@ -14,14 +14,15 @@ import (
 
 // Refusal is a request that S3 answered with little more than Access Denied.
 type Refusal struct {
-	Action  string // "s3:PutObject"
-	Bucket  string
-	Key     string // of a listing: the prefix
-	Owner   string // the bucket's account, "" where only its sign-in tells
-	User    User   // or role, in a session: who was refused
-	Err     error
-	Wanted  string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
-	Untried bool   // nobody made the request: it is only foreseen
+	Action   string // "s3:PutObject"
+	Bucket   string
+	Key      string // of a listing: the prefix
+	Owner    string // the bucket's account, "" where only its sign-in tells
+	User     User   // or role, in a session: who was refused
+	Err      error
+	Wanted   string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
+	Replaces bool   // of a write: it has no If-None-Match
+	Untried  bool   // nobody made the request: it is only foreseen
 }
 
 // DiagnoseRefusal finds the cause by elimination, from the cheap to the

@@ -98,7 +98,10 @@ func (e *Evidence) request() policy.Request {
 	case "s3:ListBucket":
 		r.Context["s3:prefix"], r.Context["s3:max-keys"] = []string{e.Key}, []string{"1"}
 	case "s3:PutObject":
-		r.Context["s3:if-none-match"], r.Context["s3:ObjectCreationOperation"] = []string{"*"}, []string{"true"}
+		r.Context["s3:ObjectCreationOperation"] = []string{"true"}
+		if !e.Replaces {
+			r.Context["s3:if-none-match"] = []string{"*"}
+		}
 	}
 	return r
 }

@@ -277,6 +277,9 @@ func (c *checking) tooWide(e *awsops.Evidence, tests []Test, out *Checked) {
 			can = append(can, does[t.What])
 		}
 	}
+	if c.grant.Access == policy.Add && e.Allows(awsops.Refusal{Action: "s3:PutObject", Key: c.key, Replaces: true}) {
+		can = append(can, "replace files")
+	}
 	if len(can) > 0 {
 		wide = append(wide, fmt.Sprintf("%s can %s.", problem.Clean(c.writer.Name), policy.Join(can, "and")))
 	}
