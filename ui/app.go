@@ -45,7 +45,7 @@ type App struct {
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
-	env := screen.Env{Theme: draw.NewTheme(r, o.ASCII), Timer: o.timer, Clock: time.Now}
+	env := screen.Env{Theme: draw.NewTheme(r, draw.Look{ASCII: o.ASCII, Colourless: o.colourless}), Timer: o.timer, Clock: time.Now}
 	if env.Timer == nil {
 		env.Timer = func(d time.Duration, m tea.Msg) tea.Cmd {
 			return tea.Tick(d, func(time.Time) tea.Msg { return m })
@@ -65,7 +65,10 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
-	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
+	first := []tea.Cmd{a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
+	if a.o.Colours == "" {
+		first = append(first, a.backdrop.question(a.o.Out, a.renderer))
+	}
 	return tea.Batch(append(first, a.toJourney())...)
 }
 

@@ -31,8 +31,8 @@ func (s *stage) setUp(t *testing.T) string {
 	r.answersAll("setup")
 	r.press("enter")
 	for _, title := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
-		r.sees(title, "[Changes]") // or nothing to do, where another run did it
-		r.press("enter")
+		r.sees(title, "[In words]") // or nothing to do, where another run did it
+		r.press("end", "enter")
 		r.sees("What is true now")
 		r.press("enter")
 	}
@@ -82,7 +82,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 		t.Fatalf("something is gone already:\n%s", now)
 	}
 	r.confirms("1111-2222-3333")
-	r.sees("Clean up the customer's side", "enter apply", "[Changes]")
+	r.sees("Clean up the customer's side", "enter apply", "[In words]")
 	if now := s.box.Snapshot(); !slices.Equal(now, made) {
 		t.Fatalf("something is gone before it was approved:\n%s", now)
 	}

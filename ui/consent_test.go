@@ -228,7 +228,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	next.press("enter")
 	next.sees("This is what is left of the plan.", "enter begin")
 	next.press("enter")
-	next.sees("Make a test user", "2/11", "enter apply")
+	next.sees("Make a test user", "CUSTOMER ●◉○○○", "enter apply")
 	// The secret of the user's key ended with the program, so it gets another.
 	next.step("Make a test user", "is there, with the access key AKIA")
 	next.sees("Let the test user in", "enter apply")

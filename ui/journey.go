@@ -204,7 +204,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 // showStep shows a change before it is applied, to what is known now.
 func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 	f := a.progress.Facts
-	s := screen.NewStep(a.Env, c, list, f, f.After(c).Access())
+	s := screen.NewStep(a.Env, c, list, f)
 	s.CanBack = !a.applied
 	return a.show(s, true)
 }
@@ -222,7 +222,10 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	if msg.at < len(a.infos) {
 		r.Next = a.infos[msg.at].Title
 	}
-	return a.show(r, true)
+	if a.o.Still {
+		return a.show(r, true)
+	}
+	return tea.Batch(a.show(r, true), r.Move())
 }
 
 // end shows how a run ended.

@@ -55,6 +55,8 @@ func (a *App) act(x screen.Action) tea.Cmd {
 	case screen.Copy:
 		a.flash = x.What + " was sent to the terminal's clipboard."
 		return a.toClipboard(x.Text)
+	case screen.Paged:
+		return a.shownAnew(x.Last) // so that a key that is held down approves nothing
 	case screen.Save:
 		return save(x)
 	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll:

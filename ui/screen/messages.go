@@ -23,6 +23,7 @@ type (
 	Stay    struct{}                    // goes back to where one was
 	Quit    struct{}                    // leaves, and leaves things as they are
 	Copy    struct{ What, Text string } // to the terminal's clipboard
+	Paged   struct{ Last bool }         // more was shown, and now all of it
 	Save    struct{ Name, Text string } // to a new file of that name
 )
 
