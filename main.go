@@ -24,6 +24,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -339,6 +340,11 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 // demo starts a sandbox and makes a run act in it, whatever the environment says
 // of real profiles.
 func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string) (end func(), err error) {
+	rule, err := policy.Parse([]byte(denies))
+	if err != nil {
+		return nil, err
+	}
+	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: "deny.bucket", Account: "111122223333", Policy: &rule})
 	box, err := sandbox.Start(world)
 	if err != nil {
 		return nil, err
@@ -372,6 +378,11 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 	}
 	return end, nil
 }
+
+// denies is the policy of a bucket that no other account can be let into: the second
+// lesson of a demo.
+const denies = `{"Version": "2012-10-17", "Statement": [{"Sid": "OwnAccountAlone", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+	"Resource": ["arn:aws:s3:::deny.bucket", "arn:aws:s3:::deny.bucket/*"], "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}}]}`
 
 // demoDelay is how long the sandbox takes to spread a change where somebody looks
 // on: AWS takes longer, and a demo should show it all the same.

@@ -135,11 +135,25 @@ func TestAutoplayPauses(t *testing.T) {
 	r.sees("What would you like to do?", "space pause")
 	r.press("space")
 	r.sees("paused")
-	r.update(playMsg{r.app.shows})
+	r.update(playMsg{shows: r.app.shows - 1}) // the timer of before
 	r.sees("What would you like to do?")
 	r.press("space")
 	r.lacks("paused")
-	r.update(playMsg{r.app.shows})
+	r.update(playMsg{shows: r.app.shows})
+	r.sees("Which profile is the customer's?")
+}
+
+func TestAutoplayCountsDownAndSteps(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.options.Demo, s.options.Autoplay, s.options.timer = true, 3*time.Second, uitest.Never
+	r := newRig(t, s.options)
+	r.sees("What would you like to do?", "next in 3 s")
+	r.update(playMsg{r.app.shows, 2 * time.Second})
+	r.sees("next in 2 s")
+	r.press("left")
+	r.sees("paused")
+	r.press("right")
 	r.sees("Which profile is the customer's?")
 }
 

@@ -94,6 +94,12 @@ func (a *App) proceed(x screen.Action) tea.Cmd {
 		a.wanted.Off[a.infos[a.progress.at].ID] = true
 	case screen.UndoAll:
 		return a.takeBack()
+	case screen.AskBreak:
+		return a.cover(screen.NewBreak(a.Env, a.progress.Facts))
+	case screen.BreakIt:
+		a.over = nil
+		a.again = a.planNext
+		return a.begin("Reading how things are now ...", a.calls.breakIt(a.run, x.In, a.wanted))
 	}
 	return a.planNext()
 }
@@ -219,6 +225,7 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}
+	r.CanBreak = msg.canBreak
 	if msg.at < len(a.infos) {
 		r.Next = a.infos[msg.at].Title
 	}
@@ -242,6 +249,10 @@ func (a *App) end(msg endedMsg) tea.Cmd {
 // told takes over where the run stands.
 func (a *App) told(p progress) {
 	a.progress = p
+	a.infos = a.infos[:0:0]
+	for _, s := range p.Steps { // a demo may have got more of them
+		a.infos = append(a.infos, s.Step)
+	}
 	a.hadUsers = a.hadUsers || len(p.Facts.Access().Rows) > 0
 }
 

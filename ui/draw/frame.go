@@ -35,11 +35,12 @@ type Frame struct {
 	Failed bool         // it was tried, and did not work
 	Shown  int          // the step that the screen is about; len(Steps): none
 
-	NoUsers      string // what to say where none is known; "": nothing
-	Demo, Paused bool
-	Say          string               // what there is to say at the moment
-	Keys         func() []key.Binding // that are valid now, once the screen is drawn
-	Small        string               // what to do where the window is too small
+	NoUsers string // what to say where none is known; "": nothing
+	Demo    bool
+	Plays   string               // when it goes on by itself, "": it does not
+	Say     string               // what there is to say at the moment
+	Keys    func() []key.Binding // that are valid now, once the screen is drawn
+	Small   string               // what to do where the window is too small
 }
 
 // Around draws the frame with a screen in it. No line is wider than the window, and
@@ -107,8 +108,8 @@ func (f Frame) header(width int) string {
 	if f.Demo {
 		right = f.badge.Render(" DEMO ") + " "
 	}
-	if f.Paused {
-		right += "paused "
+	if f.Plays != "" {
+		right = f.Dim.Render(f.Plays) + "  " + right
 	}
 	return Fill(left, width-ansi.StringWidth(right)) + right
 }

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -216,13 +217,17 @@ func (g Gates) small(width int) []string {
 	return lines
 }
 
-// Words is the picture in a sentence.
-func (g Gates) Words() string {
-	said := safe.Line(g.Then.Who)
-	for _, gt := range gatesOf(g.Then) {
-		said += " → " + gt.name + ": " + strings.ToLower(gt.word) + " (" + gt.why + ")"
+// GatesInWords is the picture in a sentence, "" where nothing is known that it could tell.
+func GatesInWords(f steps.Facts) string {
+	row, ok := f.Gates()
+	if !ok {
+		return ""
 	}
-	return said + " → " + safe.Line(g.Facts.Bucket)
+	said := safe.Line(row.Who)
+	for _, g := range gatesOf(row) {
+		said += fmt.Sprintf(", %s: %s (%s)", g.name, strings.ToLower(g.word), g.why)
+	}
+	return said + ", " + safe.Line(f.Bucket)
 }
 
 // whoCan is the table of who may do what; none is said where there is nobody.

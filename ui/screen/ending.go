@@ -29,6 +29,7 @@ func parts(e run.Ending) []part {
 	all := []part{
 		{"This is left behind", steps.Words(e.Left)},
 		{notAlone, e.Notes},
+		{"What you saw", e.Saw},
 		{"This is gone", e.Gone},
 		{"This run has made, and it stays", e.Kept},
 		{"What to do next", e.Next},
@@ -129,6 +130,7 @@ func Text(e run.Ending) string {
 		say(draw.Sentence(p.Summary) + " " + p.Detail)
 		list("  - ", p.Fixes)
 	}
+	list("  - ", e.Saw)
 	for _, w := range e.Warnings {
 		say("Note: " + draw.Sentence(w))
 	}

@@ -16,14 +16,15 @@ import (
 type Result struct {
 	Env
 	still
-	Title   string
-	Outcome steps.Outcome
-	Facts   steps.Facts
-	List    []draw.Operation
-	Next    string // title of the next step, "" after the last
-	scroll  draw.Scroll
-	moves   bool // the request is on its way
-	frame   int  // as far as this
+	Title    string
+	Outcome  steps.Outcome
+	Facts    steps.Facts
+	List     []draw.Operation
+	Next     string // title of the next step, "" after the last
+	CanBreak bool   // in a demo where both gates are open
+	scroll   draw.Scroll
+	moves    bool // the request is on its way
+	frame    int  // as far as this
 }
 
 func (s *Result) Update(msg tea.Msg) (Action, tea.Cmd) {
@@ -43,6 +44,8 @@ func (s *Result) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return GoOn{}, nil
 	case key.Matches(m, keys.Back):
 		return Back{}, nil
+	case key.Matches(m, keys.Break) && s.CanBreak:
+		return AskBreak{}, nil
 	case key.Matches(m, keys.Quit):
 		return Leave{}, nil
 	}
@@ -70,11 +73,14 @@ func (s *Result) View(width, height int) string {
 	if len(s.List) == 0 {
 		p.Say(s.Plain, "Nothing had to be done.")
 	}
-	p.Add(s.Theme.Events(events, width)...)
-	room := height - len(p.Lines) - len(below.Lines)
+	shown := s.Theme.Events(events, width)
+	if len(shown) > 0 && len(rest) > 0 {
+		shown = append([]string{""}, shown...)
+	}
+	room := height - len(p.Lines) - len(shown) - len(below.Lines)
 	operations := s.Operations(s.Facts, rest, width, height)
 	gates := s.gates(width, room-len(operations)-1)
-	p.Add(s.Operations(s.Facts, rest, width, room-len(gates))...)
+	p.Add(s.Operations(s.Facts, rest, width, room-len(gates))...).Add(shown...)
 	return strings.Join(s.scroll.Part(s.Theme, p.Add(gates...).Add(below.Lines...).Lines, height), "\n")
 }
 
@@ -103,7 +109,11 @@ func (s *Result) Move() tea.Cmd {
 }
 
 func (s *Result) ShortHelp() []key.Binding {
-	return append(append([]key.Binding{keys.Enter}, s.scroll.Keys()...), keys.Help, keys.Quit)
+	b := []key.Binding{keys.Enter}
+	if s.CanBreak {
+		b = append(b, keys.Break)
+	}
+	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }
 
 func (s *Result) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

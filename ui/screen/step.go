@@ -181,6 +181,8 @@ func (s *Step) ShortHelp() []key.Binding {
 	switch n := s.unseen(); {
 	case len(s.change.Actions) == 0:
 		b[0] = keys.Named(keys.Enter, "go on")
+	case n == 1:
+		b = []key.Binding{keys.Named(keys.Enter, "more (1 line)"), keys.Named(keys.Next, "view"), keys.Copy}
 	case n > 0:
 		b = []key.Binding{keys.Named(keys.Enter, fmt.Sprintf("more (%d lines)", n)), keys.Named(keys.Next, "view"), keys.Copy}
 	}
