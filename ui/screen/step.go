@@ -27,6 +27,7 @@ type Step struct {
 	tab     int
 	view    viewport.Model
 	width   int
+	tight   bool        // what the change is for has room in the first tab alone
 	tabs    [4][]string // drawn for the width when they are first seen
 }
 
@@ -106,23 +107,21 @@ func (s *Step) draw() {
 }
 
 func (s *Step) View(width, height int) string {
-	if s.width != width {
-		s.width, s.tabs = width, [4][]string{}
-		s.draw()
-	}
 	p := s.Page(width)
 	who := s.Side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
 	p.Add(draw.Fill(s.Bold.Render(s.change.Step.Title), width-20) + " " + who)
-	p.Say(s.Plain, s.change.Why)
-	for _, n := range s.change.Notes {
-		p.Marked(draw.MarkLook, n)
+	why := s.why(width)
+	tight := len(why) > max(1, height-11) // the change itself must have room
+	if !tight {
+		p.Add(why...)
+	}
+	if s.width != width || s.tight != tight {
+		s.width, s.tight, s.tabs = width, tight, [4][]string{}
+		s.draw()
 	}
 	var gates []string
 	if g, ok := s.Gates(s.facts, s.then); ok {
 		gates = g.Draw(width, max(3, (height-14)/2))
-	}
-	if most := max(1, height-10); len(p.Lines) > most { // the change itself must have room
-		p.Lines = append(p.Lines[:most-1], s.Dim.Render("..."))
 	}
 	p.Gap().Add(s.tabBar(width))
 	s.view.Width = width
@@ -134,6 +133,15 @@ func (s *Step) View(width, height int) string {
 	p.Add(strings.Split(s.view.View(), "\n")...)
 	p.Add(s.position(width)).Add(gates...)
 	return p.String()
+}
+
+// why says what the change is for, and what else to know.
+func (s *Step) why(width int) []string {
+	p := s.Page(width).Say(s.Plain, s.change.Why)
+	for _, n := range s.change.Notes {
+		p.Marked(draw.MarkLook, n)
+	}
+	return p.Lines
 }
 
 func (s *Step) tabBar(width int) string {

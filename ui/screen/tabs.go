@@ -79,6 +79,9 @@ func (s *Step) policyTab(width int) []string {
 // new, then what stays.
 func (s *Step) wordsTab(width int) []string {
 	p := s.Page(width)
+	if s.tight {
+		p.Add(s.why(width)...)
+	}
 	for _, d := range s.list {
 		s.heading(p, d)
 		before, after := d.Does.Before, d.Does.After
@@ -89,7 +92,7 @@ func (s *Step) wordsTab(width int) []string {
 		s.statements(p, after, texts(before), "", "is new")
 		s.statements(p, after, texts(before), "stays", "")
 	}
-	if len(p.Lines) == 0 {
+	if len(s.list) == 0 {
 		p.Say(s.Plain, nothing(s.change))
 	}
 	return p.Lines
