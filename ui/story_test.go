@@ -41,8 +41,10 @@ func tell(t *testing.T, o Options, cols, rows int) *story {
 	s.size(cols, rows)
 	go s.watch()
 	o.In, o.Out = tty, tty
-	o.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
-		return tea.Tick(min(d, 20*time.Millisecond), func(time.Time) tea.Msg { return m })
+	if o.timer == nil {
+		o.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
+			return tea.Tick(min(d, 20*time.Millisecond), func(time.Time) tea.Msg { return m })
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s.signal = cancel

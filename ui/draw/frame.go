@@ -52,7 +52,7 @@ func (f Frame) Around(screen func(width, height int) string, width, height int) 
 	rows := height - 4
 	side := 0
 	if width >= sideBarFrom && len(f.Steps) > 0 {
-		side = max(30, min(56, width-82))
+		side = max(36, min(56, width-82))
 	}
 	inner := width - 2
 	var bar []string
