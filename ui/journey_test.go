@@ -37,6 +37,19 @@ func (r *rig) answersAll(journey string) {
 	r.sees("This is the plan. Nothing has been changed yet.")
 }
 
+// begins goes from the plan to the first step, with the name of the bucket typed where
+// the accounts are real.
+func (r *rig) begins() {
+	r.t.Helper()
+	r.press("enter")
+	if r.app.o.Demo {
+		return
+	}
+	r.sees("This is not a demo.", "Bucket:", "enter confirm")
+	r.types(r.app.facts().Bucket)
+	r.press("enter")
+}
+
 // step approves a step and goes on from its result.
 func (r *rig) step(title, now string) {
 	r.t.Helper()
@@ -52,7 +65,7 @@ func TestTour(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.step("Let the test user in", "lets the test user test-customer read and write")
@@ -84,7 +97,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make the firm's user", "is there, with the access key AKIA")
 	r.step("Pass the access on", "Both sides say yes")
@@ -124,7 +137,7 @@ func TestASetupInTheDemoGivesNoAdviceForAnAccountThatEnds(t *testing.T) {
 	s.options.Demo = true
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.press("enter")
+	r.begins()
 	for range 5 {
 		r.step("", "")
 	}
@@ -140,7 +153,7 @@ func TestBackAndAnotherAnswer(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	r.press("b")
 	r.sees("This is the plan.")
@@ -199,7 +212,7 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	r.press("y", "space", "s", "tab", "c", "x", "esc")
 	r.sees("This is the plan.")
@@ -225,7 +238,7 @@ func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("b")
@@ -238,7 +251,7 @@ func TestRefusedOnceThenRetried(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "PutBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 	r.press("enter")
@@ -254,7 +267,7 @@ func TestTakeEverythingBackAfterAProblem(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
@@ -275,7 +288,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("ctrl+c")
@@ -299,7 +312,7 @@ func TestEscStopsWaiting(t *testing.T) {
 	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -314,7 +327,7 @@ func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
 	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -332,7 +345,7 @@ func TestSkippedStep(t *testing.T) {
 	r.answersAll("tour")
 	r.press("down", "down", "down", "down", "down", "down", "space")
 	r.sees("left out")
-	r.press("enter")
+	r.begins()
 	for _, title := range []string{"Let the firm in", "Make a test user", "Let the test user in", "Write and read as the test user", "Take it back", "Make the firm's user"} {
 		r.step(title, "")
 	}
@@ -357,7 +370,7 @@ func TestForeignPolicyIsKept(t *testing.T) {
 	r.sees("there is one with 1 statement, which stays as it is")
 	r.press("enter", "enter", "enter")
 	r.sees("This is the plan.")
-	r.press("enter")
+	r.begins()
 	r.sees("9 lines that stay as they are") // S3 gives single values alone
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
@@ -376,7 +389,7 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	file := filepath.Join(s.options.KeyFolder, "crossgrant-my.test.bucket")
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.press("enter")
+	r.begins()
 	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
 		r.step(step, "")
 	}

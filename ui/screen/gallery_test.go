@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
@@ -236,6 +237,12 @@ func (g *gallery) steps() {
 	asked = cleanUpConfirm(g.Env, awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"})
 	asked.at = 1
 	g.run("confirm-bucket", 0, asked)
+
+	g.run("confirm-first", 0, firstConfirm(g.Env))
+	root := firstConfirm(g.Env)
+	root.Parties[1].ARN, root.Parties[1].Warns = "arn:aws:iam::444455556666:root", "The profile firm signs in as the root user of the account 4444-5555-6666, which no policy of the account limits. "+strings.Repeat("It goes on. ", 40)
+	g.run("confirm-first-root", 0, root)
+	presses(root, "enter")
 }
 
 func (g *gallery) ends() {
