@@ -166,7 +166,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 		"aws --profile my_awesome_customer s3api delete-bucket-policy", "--bucket my.test.bucket",
 		"gone: the user test-writer", "To look again, and remove what can go then: crossgrant cleanup " + id,
 	} {
-		if !strings.Contains(text, want) {
+		if !strings.Contains(uitest.Flat(text), want) {
 			t.Errorf("in the terminal %q is missing:\n%s", want, text)
 		}
 	}

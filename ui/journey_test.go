@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,9 @@ func (r *rig) begins() {
 	r.types(r.app.facts().Bucket)
 	r.press("enter")
 }
+
+// pasted is a text as a shell reads it, where a command goes on on the next line.
+func pasted(text string) string { return regexp.MustCompile(`\\\n *`).ReplaceAllString(text, "") }
 
 // step approves a step and goes on from its result.
 func (r *rig) step(title, now string) {
@@ -106,7 +110,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.Facts.Run)
 	r.sees("What to do next", "aws --profile my_firm iam create-access-key --user-name test-writer") // where it runs in the right account
 	text, code := r.app.farewell(nil, true)
-	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(text, "aws --profile my_firm iam create-access-key --user-name test-writer --endpoint-url "+s.box.URL()+"\n") {
+	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(pasted(text), "aws --profile my_firm iam create-access-key --user-name test-writer --endpoint-url "+s.box.URL()+"\n") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if records, err := steps.Records(s.options.StateDir); err != nil || len(records) != 1 || records[0].Ended != "finished" {
@@ -397,7 +401,7 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key is in %v, %v", info, err)
 	}
-	if text, _ := r.app.farewell(nil, true); !strings.Contains(text, "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE") {
+	if text, _ := r.app.farewell(nil, true); !strings.Contains(pasted(text), "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE") {
 		t.Errorf("in the terminal:\n%s", text)
 	}
 }
