@@ -24,6 +24,12 @@ func (f Facts) Deliver() string {
 		shell.Command(slices.Concat([]string{"aws", "--profile", f.FirmUser}, args, f.FirmEndpoints.Flag(args, false))...)
 }
 
+// needsKMS is what an encryption with a key of the customer's means for the firm. Sources:
+// Protecting data using server-side encryption with AWS KMS keys; Allowing users in other
+// accounts to use a KMS key.
+const needsKMS = "The firm's user needs kms:GenerateDataKey on it to write, and kms:Decrypt to read and to write large files, in parts: " +
+	"the key's policy and a policy of the user must both allow them. crossgrant grants neither, and has not looked whether they are allowed."
+
 // MustSend says what the firm's software has to send with a file, and what else a file
 // needs, as far as the grant, the bucket's policy and its settings tell.
 func (w *World) MustSend() (all []string) {
@@ -34,13 +40,8 @@ func (w *World) MustSend() (all []string) {
 		}
 		all = append(all, w.demanded()...)
 	}
-	if ownedByWriters(w.settings) && grant.Writes() {
-		all = append(all, fmt.Sprintf("Object Ownership of the bucket is %s, so files belong to the firm, and the customer may not be able to read them. Best the customer sets it to BucketOwnerEnforced. "+
-			"Else have the firm's software send the header x-amz-acl: bucket-owner-full-control, and let the bucket's policy and the user's allow s3:PutObjectAcl too, which this grant does not.", w.settings.Ownership))
-	}
 	if w.settings.KMSKey != "" {
-		all = append(all, fmt.Sprintf("New files are encrypted with the customer's KMS key %s, which crossgrant grants nothing on and has not looked at. "+
-			"The key's policy and a policy of the firm's user must both allow kms:GenerateDataKey, to write, and kms:Decrypt, to read and to write large files in parts.", w.settings.KMSKey))
+		all = append(all, fmt.Sprintf("New files are encrypted with the customer's KMS key %s. %s", w.settings.KMSKey, needsKMS))
 	}
 	return all
 }
@@ -56,8 +57,9 @@ func (w *World) demanded() (all []string) {
 			which = "the files that it is about"
 		}
 		said := fmt.Sprintf("%s refuses %s that come without the header %s: have the firm's software send it.", policy.Capital(d.Text), which, policy.Join(d.Sends, "or"))
-		if slices.ContainsFunc(d.Sends, func(h string) bool { return strings.HasPrefix(h, "x-amz-acl") }) {
-			said += " For that the bucket's policy and the user's must also allow s3:PutObjectAcl, which this grant does not."
+		acl := slices.ContainsFunc(d.Sends, func(h string) bool { return strings.HasPrefix(h, "x-amz-acl") })
+		if acl && !slices.Contains(w.Grant().Actions(), "s3:PutObjectAcl") {
+			said += " Then the bucket's policy and the user's must also allow s3:PutObjectAcl, which this grant does not."
 		}
 		all = append(all, said)
 	}

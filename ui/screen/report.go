@@ -100,7 +100,7 @@ func stateMark(state string) (draw.Mark, string) {
 func (s *Report) ShortHelp() []key.Binding {
 	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save this report")}
 	if s.copies() != "" {
-		b = append(b, keys.Named(keys.Copy, "copy the command"))
+		b = append(b, keys.Copy)
 	}
 	if s.CanUndo {
 		b = append(b, keys.Named(keys.Undo, "try again to take it back"))
