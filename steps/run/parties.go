@@ -39,7 +39,10 @@ func (r *Run) Parties(ctx context.Context) []Party {
 	var read sync.WaitGroup
 	for i, session := range []*awsops.Session{r.world.CustomerSession, r.world.FirmSession} {
 		p := &both[i]
-		p.Gets, p.Warns = r.gets(p.Account), rootWarning(p.Profile, p.Identity)
+		p.Gets = r.gets(p.Account)
+		if isRoot(p.Identity) {
+			p.Warns = "This is " + root
+		}
 		read.Go(func() { p.Alias = session.Alias(ctx) })
 	}
 	read.Wait()
@@ -94,22 +97,20 @@ func statements(d *policy.Document) int {
 	return len(d.Statements)
 }
 
+// root is what to know of a root user's credentials. Source: Root user best practices for
+// your AWS account.
+const root = "the root user, which no policy of its account limits: whoever gets hold of its keys owns the account. Use an administrator's IAM user, role or SSO instead, and delete the root user's access keys."
+
+func isRoot(id awsops.Identity) bool { return strings.HasSuffix(id.ARN, ":root") }
+
 // roots warn of profiles that sign in as an account's root user.
 func (r *Run) roots() (notes []string) {
 	f := r.Facts()
-	for _, n := range []string{rootWarning(f.CustomerProfile, f.Customer), rootWarning(f.FirmProfile, f.Firm)} {
-		if n != "" {
-			notes = append(notes, n)
+	for profile, id := range map[string]awsops.Identity{f.CustomerProfile: f.Customer, f.FirmProfile: f.Firm} {
+		if isRoot(id) {
+			notes = append(notes, fmt.Sprintf("The profile %s signs in as %s", profile, root))
 		}
 	}
+	slices.Sort(notes)
 	return notes
-}
-
-// rootWarning is what to know of a profile with a root user's credentials, "" for any
-// other. Source: Root user best practices for your AWS account.
-func rootWarning(profile string, id awsops.Identity) string {
-	if !strings.HasSuffix(id.ARN, ":root") {
-		return ""
-	}
-	return fmt.Sprintf("The profile %s signs in as the root user of the account %s, which no policy of the account limits. AWS advises against access keys for it: whoever gets hold of one owns the account. Better use the profile of an administrator (an IAM user, a role or SSO), and delete the root user's access keys.", profile, policy.Dashed(id.Account))
 }

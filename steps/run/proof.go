@@ -37,7 +37,7 @@ func (r *Run) Proofs(c steps.Change) []Proof {
 	if !r.CleansUp() && !r.changed && changes(c) {
 		bucket := r.Facts().Bucket
 		proofs = append(proofs, Proof{
-			Ask:    fmt.Sprintf("If the firm is to deliver into the customer's bucket %s, type the bucket's name.", bucket),
+			Ask:    fmt.Sprintf("To go on, type the name of the customer's bucket, %s.", bucket),
 			Label:  "Bucket",
 			Wanted: bucket,
 			Wrong:  "That is not the name of the bucket. Nothing was changed.",

@@ -260,7 +260,7 @@ func (t *talk) proofs(ctx context.Context, c steps.Change) error {
 // parties tells whose accounts are changed, and what each gets.
 func (t *talk) parties(ctx context.Context) {
 	t.view.line("")
-	t.view.wrap("", "This is not a demo. Are these the two accounts that you mean?")
+	t.view.wrap("", "This is not a demo. Are these the two accounts that you mean? The customer has the bucket, and the firm delivers into it.")
 	for _, p := range t.open.Parties(ctx) {
 		account := policy.Dashed(p.Account)
 		if p.Alias != "" {

@@ -100,17 +100,20 @@ func (s *Confirm) answer(p *draw.Page) {
 	}
 }
 
+// whoIsWho tells the two companies apart, which are easily swapped.
+const whoIsWho = "The customer has the bucket, and the firm delivers into it."
+
 // first is whose accounts change, and what each gets.
 func (s *Confirm) first(width, height int) string {
 	ask := s.proofs[s.at]
 	p := s.Page(width).Say(s.Bold, "This is not a demo. Are these the two accounts that you mean?")
-	list := s.Page(width)
+	list := s.Page(width).Say(s.Plain, whoIsWho)
 	for _, party := range s.Parties {
 		s.party(list.Gap(), party)
 	}
 	below := s.Page(width).Gap().Say(s.Plain, ask.Ask)
 	s.answer(below)
-	below.Say(s.Dim, "Each change is then shown in full before it is sent. `crossgrant cleanup` takes it all back.")
+	below.Say(s.Dim, "Each change is shown before it is sent; `crossgrant cleanup` undoes them.")
 	room := max(1, height-len(p.Lines)-len(below.Lines))
 	return p.Add(s.scroll.Part(s.Theme, list.Lines, room)...).Add(below.Lines...).String()
 }

@@ -65,15 +65,15 @@ func TestTheFirstChangeWantsTheBucketsName(t *testing.T) {
 // What does not fit is scrolled to, and the question stays in sight.
 func TestBothAccountsCanBeSeenWhereRoomIsShort(t *testing.T) {
 	s := firstConfirm(testEnv())
-	shown := func() string { return uitest.Flat(s.View(58, 12)) }
+	shown := func() string { return uitest.Flat(s.View(58, 16)) }
 	if said := shown(); !containsFlat(said, "CUSTOMER") || containsFlat(said, "writer-policy") || !containsFlat(said, "Bucket:") {
-		t.Errorf("it begins with\n%s", s.View(58, 12))
+		t.Errorf("it begins with\n%s", s.View(58, 16))
 	}
 	for range 20 {
 		presses(s, "down")
 	}
 	if said := shown(); !containsFlat(said, "the inline policy writer-policy") || !containsFlat(said, "Bucket:") {
-		t.Errorf("it ends with\n%s", s.View(58, 12))
+		t.Errorf("it ends with\n%s", s.View(58, 16))
 	}
 	presses(s, "k")
 	if s.field.Value() != "k" {

@@ -81,7 +81,7 @@ func cleanUpConfirm(e Env, more ...awsops.Operation) *Confirm {
 func firstConfirm(e Env) *Confirm {
 	f, c := uitest.Facts(), uitest.Changes()[0]
 	s := NewConfirm(e, c, draw.Operations(c.Actions), []run.Proof{{
-		Ask:   "If the firm is to deliver into the customer's bucket my.test.bucket, type the bucket's name.",
+		Ask:   "To go on, type the name of the customer's bucket, my.test.bucket.",
 		Label: "Bucket", Wanted: "my.test.bucket", Wrong: "That is not the name of the bucket. Nothing was changed.", First: true,
 	}})
 	s.Parties = []run.Party{

@@ -240,7 +240,7 @@ func (g *gallery) steps() {
 
 	g.run("confirm-first", 0, firstConfirm(g.Env))
 	root := firstConfirm(g.Env)
-	root.Parties[1].ARN, root.Parties[1].Warns = "arn:aws:iam::444455556666:root", "The profile firm signs in as the root user of the account 4444-5555-6666, which no policy of the account limits. "+strings.Repeat("It goes on. ", 40)
+	root.Parties[1].ARN, root.Parties[1].Warns = "arn:aws:iam::444455556666:root", "This is the root user, which no policy of its account limits. "+strings.Repeat("It goes on. ", 40)
 	g.run("confirm-first-root", 0, root)
 	presses(root, "enter")
 }
