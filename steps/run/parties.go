@@ -82,7 +82,7 @@ func (r *Run) gets(account string) (all []string) {
 			t.what += ": 1 more"
 		case t.Kind == awsops.KindBucketPolicy && t.added == 1:
 			t.what += ": 1 statement more"
-		case t.Kind == awsops.KindBucketPolicy:
+		case t.Kind == awsops.KindBucketPolicy && t.added > 1:
 			t.what += fmt.Sprintf(": %d statements more", t.added)
 		}
 		all = append(all, t.what)

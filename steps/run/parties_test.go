@@ -107,6 +107,20 @@ func TestTheTwoAccountsAndWhatTheyGet(t *testing.T) {
 	}
 }
 
+// A statement that is only written anew is not one more.
+func TestAChangedStatementIsNotOneMore(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	a := answers("setup", firm, first, "writer")
+	a.Until = "2098-12-31"
+	s.run(run.Request{Answers: a})
+	a.FirmUser, a.Until = "another", "2099-12-31"
+	both := s.opened(run.Request{Answers: a}).Parties(t.Context())
+	if got := both[0].Gets; len(got) == 0 || got[0] != "the policy of the bucket my.test.bucket" {
+		t.Errorf("the customer gets %q", got)
+	}
+}
+
 // An alias that may not be read is none; who is asked nothing is not told of them.
 func TestAliasesAreReadOnlyToBeShown(t *testing.T) {
 	t.Parallel()
