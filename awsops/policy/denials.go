@@ -21,10 +21,11 @@ type Denial struct {
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Statement int    // index
 	Sid       string
-	Certain   bool   // it holds; else it may, and nobody can tell from here
-	Partly    bool   // of some of the files, and not of others
-	Text      string // "statement 1 (Sid) of the bucket's policy"
-	When      string // what it demands in words, "" for nothing
+	Certain   bool     // it holds; else it may, and nobody can tell from here
+	Partly    bool     // of some of the files, and not of others
+	Text      string   // "statement 1 (Sid) of the bucket's policy"
+	When      string   // what it demands in words, "" for nothing
+	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
 	Advice    []string
 }
 
@@ -101,6 +102,9 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			is := f.condition(&c)
 			when = min(when, is)
 			words = append(words, c.words())
+			if h := header(c); h != "" && is != no {
+				denial.Sends = append(denial.Sends, h)
+			}
 			if a := advice(c, is); a != "" && !slices.Contains(denial.Advice, a) {
 				denial.Advice = append(denial.Advice, a)
 			}
@@ -255,6 +259,22 @@ var (
 	}
 	carriedAll = []string{"aws:requesttag/", "s3:existingobjecttag/", "s3:object-lock-", "s3:requestobjecttag/", "s3:x-amz-"}
 )
+
+// header is what a request sends so that a condition of a Deny does not hold, "" where
+// that is not known.
+func header(c Condition) string {
+	op, _, _, _ := parseOperator(c.Operator)
+	name, ok := strings.CutPrefix(strings.ToLower(c.Key), "s3:x-amz-")
+	switch values := c.Values.Values; {
+	case !ok || len(values) == 0:
+		return ""
+	case op.compares == asPresence:
+		return "x-amz-" + name
+	case op.negated && !strings.ContainsAny(values[0], "*?$"):
+		return "x-amz-" + name + ": " + values[0]
+	}
+	return ""
+}
 
 // elsewhere are keys by which a customer keeps to its own networks and its own company.
 var elsewhere = []string{
