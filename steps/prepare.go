@@ -125,6 +125,9 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 		w.WriterPolicies, w.WriterRead = inline, true
 		w.rememberPolicies()
 	}
+	if u, err := w.accounts.User(ctx, w.Firm.Account, w.FirmUser); err == nil && u != nil && w.UseExisting {
+		w.Facts = MakeUser{Writer}.is(w.Facts, *u) // its path is a part of its ARN, which the bucket's policy may name
+	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
 	w.versioned = bucket.Versioning != ""
