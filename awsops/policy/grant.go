@@ -222,6 +222,38 @@ func (g Grant) Withholds() string {
 	return who + " may not " + strings.Join(not, "; nor ") + "."
 }
 
+// Beyond says what the article's grant would allow and this one does not, "" for nothing.
+func (g Grant) Beyond() string {
+	var more []string
+	for _, a := range []struct{ action, words string }{
+		{"s3:ListBucket", "listing the files"},
+		{"s3:GetObject", "reading files"},
+		{"s3:PutObject", "writing and replacing files"},
+		{"s3:PutObjectAcl", "setting the permissions of files"},
+	} {
+		if !slices.Contains(g.Actions(), a.action) {
+			more = append(more, a.words)
+		}
+	}
+	for _, limit := range []struct {
+		set   bool
+		words string
+	}{
+		{g.access() == Add, "replacing files"},
+		{g.Prefix != "", "all of this elsewhere in the bucket"},
+		{g.Only, "all of this to other users and roles of the firm's account"},
+		{!g.Until.IsZero(), "all of this after that day"},
+	} {
+		if limit.set {
+			more = append(more, limit.words)
+		}
+	}
+	if more == nil {
+		return ""
+	}
+	return "The article's grant would also allow " + strings.Join(more, "; ") + "."
+}
+
 // Sids are those of the grant's statements in the bucket's policy.
 func (g Grant) Sids() (sids []string) {
 	for _, s := range g.ForBucket() {
