@@ -3,6 +3,7 @@ package steps
 // What can be told of the answers without AWS.
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -95,31 +96,46 @@ func CheckAnswers(a Answers) error {
 
 // checkGrant looks at the terms of the grant.
 func checkGrant(a Answers) error {
-	wrong := func(what, detail, fix string) error {
-		return &problem.Error{Summary: what, Detail: detail, Fixes: []string{fix}}
+	return cmp.Or(checkAccess(a), CheckPrefix(a), CheckUntil(a))
+}
+
+func checkAccess(a Answers) error {
+	if a.Access == "" || slices.Contains(policy.Accesses, policy.Access(a.Access)) {
+		return nil
 	}
-	if a.Access != "" && !slices.Contains(policy.Accesses, policy.Access(a.Access)) {
-		var words []string
-		for _, known := range policy.Accesses {
-			words = append(words, string(known))
-		}
-		return wrong("There is no such access", fmt.Sprintf("%q is none of %s.", a.Access, policy.Join(words, "and")), "Choose one with --access.")
+	var words []string
+	for _, known := range policy.Accesses {
+		words = append(words, string(known))
 	}
+	return badTerm("There is no such access", fmt.Sprintf("%q is none of %s.", a.Access, policy.Join(words, "and")), "Choose one with --access.")
+}
+
+// CheckPrefix looks at what the names of the files are to begin with.
+func CheckPrefix(a Answers) error {
 	if err := policy.CheckPrefix(a.Prefix); err != nil {
-		return wrong("The prefix cannot be used", policy.Capital(err.Error())+".", "Give another with --prefix, such as incoming/.")
+		return badTerm("The prefix cannot be used", policy.Capital(err.Error())+".", "Give another with --prefix, such as incoming/.")
 	}
 	if !strings.HasPrefix(a.ProbeKey, a.Prefix) && a.ProbeKey != "" {
-		return wrong("The test file would be outside of the access", fmt.Sprintf("The key %s does not begin with the prefix %s.", a.ProbeKey, a.Prefix), "Give another with --key, or none.")
+		return badTerm("The test file would be outside of the access", fmt.Sprintf("The key %s does not begin with the prefix %s.", a.ProbeKey, a.Prefix), "Give another with --key, or none.")
 	}
+	return nil
+}
+
+// CheckUntil looks at the last day of the access.
+func CheckUntil(a Answers) error {
 	if a.Until == "" {
 		return nil
 	}
 	last, err := time.Parse(time.DateOnly, a.Until)
 	switch {
 	case err != nil:
-		return wrong("The last day is none", fmt.Sprintf("%q is not a day, written as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
+		return badTerm("The last day is none", fmt.Sprintf("%q is not a day. Write it as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
 	case last.Before(time.Now().UTC().Truncate(24 * time.Hour)):
-		return wrong("The last day is past", fmt.Sprintf("The access would have ended on %s.", date(last)), "Give a later day with --until.")
+		return badTerm("The last day is past", fmt.Sprintf("The access would have ended on %s.", date(last)), "Give a later day with --until.")
 	}
 	return nil
+}
+
+func badTerm(what, detail, fix string) error {
+	return &problem.Error{Summary: what, Detail: detail, Fixes: []string{fix}}
 }

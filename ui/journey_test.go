@@ -28,6 +28,10 @@ func (r *rig) answersAll(journey string) {
 	r.press("enter")
 	r.sees("Which bucket", "✓ Policy")
 	r.press("enter")
+	if journey == "setup" {
+		r.sees("What should the firm be allowed?")
+		r.press("enter")
+	}
 	r.sees("What shall the users be called?", "The name is free.")
 	r.press("enter")
 	if journey == "setup" {

@@ -173,6 +173,10 @@ func (s *story) answersAll(journey string) {
 	s.press("enter")
 	s.sees("Which bucket of the customer's", "✓ Policy")
 	s.press("enter")
+	if journey == "setup" {
+		s.sees("What should the firm be allowed?", "enter go on")
+		s.press("enter")
+	}
 	s.sees("What shall the users be called?", "The name is free.")
 	if journey == "setup" {
 		s.press("enter")

@@ -28,6 +28,8 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.press("enter")
 	s.sees("Which bucket of the customer's", "✓ Policy")
 	s.press("enter")
+	s.sees("What should the firm be allowed?", "enter go on")
+	s.press("enter")
 	s.sees("▸ The user is", "space switch")
 	s.press("space")
 	s.sees("enter list them")

@@ -36,6 +36,14 @@ const (
 // Accesses are all of them, the default first.
 var Accesses = []Access{Article, Deliver, Add, Read, ReadWrite}
 
+// Words say in a few words what an access allows.
+func (a Access) Words() string {
+	return map[Access]string{
+		Article: "list, read, write, and set permissions", Deliver: "write files, and nothing else",
+		Add: "write new files, and replace none", Read: "list and read files", ReadWrite: "list, read and write files",
+	}[a]
+}
+
 // multipart is what writing a file in parts needs beside s3:PutObject. Source: Multipart
 // upload API and permissions (Amazon S3 User Guide).
 var multipart = []string{"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}

@@ -33,6 +33,7 @@ type gallery struct {
 func newGallery(t *draw.Theme) map[string]*picture {
 	g := &gallery{envOf(t), map[string]*picture{}}
 	g.answers()
+	g.terms()
 	g.users()
 	g.bucketsToMake()
 	g.steps()
@@ -126,6 +127,24 @@ func (g *gallery) answers() {
 	cleanUp := cleanUpPlan(g.Env)
 	g.known("plan-cleanup", cleanUp).walks(cleanUp.standing.Facts.Answers)
 	presses(cleanUp, "end")
+}
+
+// terms are the article's, narrower ones, and one with faults.
+func (g *gallery) terms() {
+	setup := uitest.Facts()
+	setup.Journey, setup.Writer = "setup", steps.Person{}
+	hang := func(name string, f steps.Facts, keys ...string) {
+		s := NewTerms(g.Env, f)
+		g.known(name, s).walks(f.Answers).Facts.Answers = f.Answers
+		presses(s, keys...)
+	}
+	hang("terms", setup)
+	narrow := setup
+	narrow.Answers.Access, narrow.Prefix, narrow.Until, narrow.OnlyThisUser = "add", "incoming/2026/", "2999-12-31", true
+	hang("terms-narrow", narrow)
+	faulty := narrow
+	faulty.Prefix, faulty.Until = "/incoming", "31.12.2026"
+	hang("terms-faults", faulty, "enter")
 }
 
 // users are the screens around the list of the firm's users.

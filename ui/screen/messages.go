@@ -53,6 +53,8 @@ type (
 		Name   string
 		MakeIn string // the region to make it in, "" where it is there
 	}
+	// GiveTerms ends the screen.
+	GiveTerms struct{ Answers steps.Answers }
 	// LookUpUsers wants to know whether names are taken.
 	LookUpUsers []LookUp
 	// LookUp is one name, in one of the two accounts.

@@ -54,8 +54,11 @@ func NewNames(e Env, a steps.Answers) *Names {
 	return s
 }
 
-// For takes another bucket, which may be one to make.
-func (s *Names) For(bucket, makeIn string) { s.answers.Bucket, s.answers.MakeBucket = bucket, makeIn }
+// For takes other answers to what is asked elsewhere.
+func (s *Names) For(a steps.Answers) {
+	a.UseExisting = s.answers.UseExisting
+	s.answers = a
+}
 
 func (s *Names) Typing() bool {
 	if s.list != nil {

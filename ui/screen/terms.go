@@ -1,0 +1,234 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+	"crossgrant/ui/draw"
+	"crossgrant/ui/keys"
+)
+
+// The questions of the terms screen, from above.
+const (
+	accessTerm = iota
+	prefixTerm
+	untilTerm
+	onlyTerm
+	terms // how many there are
+)
+
+// Terms asks what the firm may do in the bucket. As it comes up it is the article's
+// grant, unless the answers so far say otherwise.
+type Terms struct {
+	Env
+	facts         steps.Facts // whose accounts and which bucket
+	prefix, until textinput.Model
+	at            int
+	scroll        draw.Scroll
+	paged         bool // a key scrolled away from the question at hand
+}
+
+// NewTerms asks for the terms that are left open.
+func NewTerms(e Env, f steps.Facts) *Terms {
+	s := &Terms{Env: e, facts: f, prefix: e.Input(f.Prefix), until: e.Input(f.Until)}
+	s.prefix.CharLimit = 512
+	s.prefix.Placeholder, s.until.Placeholder = "all files, or such as incoming/", "no end, or such as 2026-12-31"
+	return s
+}
+
+// For takes another bucket, or other users.
+func (s *Terms) For(f steps.Facts) {
+	f.Answers = s.on(f.Answers)
+	s.facts = f
+}
+
+// Given are the answers as they stand.
+func (s *Terms) Given() steps.Answers { return s.on(s.facts.Answers) }
+
+// on puts the terms into answers.
+func (s *Terms) on(a steps.Answers) steps.Answers {
+	a.Access, a.OnlyThisUser = s.facts.Answers.Access, s.facts.OnlyThisUser
+	a.Prefix, a.Until = s.prefix.Value(), s.until.Value()
+	return a
+}
+
+func (s *Terms) Typing() bool { return s.field() != nil }
+
+// field is the one that takes the keys, nil for a choice.
+func (s *Terms) field() *textinput.Model {
+	switch s.at {
+	case prefixTerm:
+		return &s.prefix
+	case untilTerm:
+		return &s.until
+	}
+	return nil
+}
+
+func (s *Terms) focus(i int) {
+	if f := s.field(); f != nil {
+		f.Blur()
+	}
+	s.at = i
+	if f := s.field(); f != nil {
+		f.Focus()
+	}
+}
+
+// access is the place of the access that is chosen.
+func (s *Terms) access() int {
+	return max(0, slices.Index(policy.Accesses, policy.Access(s.facts.Answers.Access)))
+}
+
+// faults are what is wrong with the answers, by their questions.
+func (s *Terms) faults() (said [terms]string) {
+	for at, err := range map[int]error{prefixTerm: steps.CheckPrefix(s.Given()), untilTerm: steps.CheckUntil(s.Given())} {
+		if err != nil {
+			said[at] = steps.Problem(err).Detail
+		}
+	}
+	return said
+}
+
+func (s *Terms) Update(msg tea.Msg) (Action, tea.Cmd) {
+	pressed, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil, nil
+	}
+	s.paged = key.Matches(pressed, keys.PageUp, keys.PageDown)
+	switch {
+	case s.paged:
+		s.scroll.Update(pressed)
+	case key.Matches(pressed, keys.Enter):
+		faults := s.faults()
+		if at := slices.IndexFunc(faults[:], func(said string) bool { return said != "" }); at >= 0 {
+			s.focus(at)
+			return nil, nil
+		}
+		return GiveTerms{s.Given()}, nil
+	case key.Matches(pressed, keys.Next):
+		s.focus((s.at + 1) % terms)
+	case key.Matches(pressed, keys.Previous):
+		s.focus((s.at + terms - 1) % terms)
+	case key.Matches(pressed, keys.FieldDown):
+		s.down()
+	case key.Matches(pressed, keys.FieldUp):
+		s.up()
+	case key.Matches(pressed, keys.Esc):
+		return Back{}, nil
+	case s.field() != nil:
+		f := s.field()
+		var cmd tea.Cmd
+		*f, cmd = f.Update(pressed)
+		return nil, cmd
+	case key.Matches(pressed, keys.Back):
+		return Back{}, nil
+	case key.Matches(pressed, keys.Quit):
+		return Leave{}, nil
+	case s.at == onlyTerm && key.Matches(pressed, keys.Toggle, keys.Left, keys.Right):
+		s.facts.OnlyThisUser = !s.facts.OnlyThisUser
+	}
+	return nil, nil
+}
+
+// down goes to the next choice of an access, and from the last one on.
+func (s *Terms) down() {
+	if at := s.access() + 1; s.at == accessTerm && at < len(policy.Accesses) {
+		s.facts.Answers.Access = string(policy.Accesses[at])
+	} else {
+		s.focus(min(s.at+1, terms-1))
+	}
+}
+
+func (s *Terms) up() {
+	if at := s.access() - 1; s.at > accessTerm {
+		s.focus(s.at - 1)
+	} else if at >= 0 {
+		s.facts.Answers.Access = string(policy.Accesses[at])
+	}
+}
+
+func (s *Terms) View(width, height int) string {
+	lines, at := s.page(width, 3)
+	for gaps := 2; gaps >= 0 && len(lines) > height; gaps-- {
+		lines, at = s.page(width, gaps)
+	}
+	if !s.paged {
+		s.scroll.Show(at, height)
+	}
+	return strings.Join(s.scroll.Part(s.Theme, lines, height), "\n")
+}
+
+// page is the whole screen with so many gaps, and the line of the question at hand.
+func (s *Terms) page(width, gaps int) (lines []string, at int) {
+	p := s.Page(width)
+	gap := func(n int) {
+		if n <= gaps {
+			p.Gap()
+		}
+	}
+	faults := s.faults()
+	ask := func(term int, label, value string) {
+		lead := "  "
+		if term == s.at {
+			lead, at = s.Paint(draw.MarkNow)+" ", len(p.Lines)
+		}
+		p.Add(lead + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(value, width-20))
+		if faults[term] != "" {
+			p.Behind("    "+s.Paint(draw.MarkLook)+" ", 6, faults[term])
+		}
+	}
+	p.Say(s.Bold, "What should the firm be allowed?")
+	gap(3)
+	for i, a := range policy.Accesses {
+		lead, chosen := "  ", i == s.access()
+		if chosen && s.at == accessTerm {
+			lead, at = s.Paint(draw.MarkNow)+" ", len(p.Lines)
+		}
+		p.Behind(lead+s.Radio(draw.Fill(string(a), 11), chosen), 17, a.Words())
+	}
+	gap(2)
+	s.prefix.Width, s.until.Width = width-21, width-21
+	ask(prefixTerm, "Prefix", s.prefix.View())
+	ask(untilTerm, "Last day", s.until.View())
+	ask(onlyTerm, "Only one user", s.Radio("no", !s.facts.OnlyThisUser)+"   "+s.Radio("yes, the one named next", s.facts.OnlyThisUser))
+	gap(1)
+	if faults != [terms]string{} {
+		return append(p.Lines, s.Dim.Render("What this allows is said here once that is right.")), at
+	}
+	f := s.facts
+	f.Answers = s.Given()
+	g := f.Grant()
+	p.Marked(draw.MarkYes, g.Gives()).Marked(draw.MarkShut, g.Withholds())
+	if beyond := g.Beyond(); beyond != "" {
+		p.Behind("  ", 2, beyond)
+	}
+	return p.Lines, at
+}
+
+func (s *Terms) ShortHelp() []key.Binding {
+	b := []key.Binding{keys.Enter, keys.Next}
+	switch {
+	case s.at == accessTerm:
+		b = append(b, keys.Named(keys.Move, "choose"))
+	case !s.Typing():
+		b = append(b, keys.Toggle)
+	}
+	if s.scroll.More() {
+		b = append(b, keys.Named(keys.PageDown, "more"))
+	}
+	if s.Typing() {
+		return append(b, keys.Esc, keys.Interrupt)
+	}
+	return append(b, keys.Back, keys.Help, keys.Quit)
+}
+
+func (s *Terms) FullHelp() [][]key.Binding {
+	return [][]key.Binding{s.ShortHelp(), {keys.Previous, keys.FieldUp, keys.FieldDown, keys.PageUp, keys.PageDown}}
+}
