@@ -96,10 +96,11 @@ func CheckAnswers(a Answers) error {
 
 // checkGrant looks at the terms of the grant.
 func checkGrant(a Answers) error {
-	return cmp.Or(checkAccess(a), CheckPrefix(a), CheckUntil(a))
+	return cmp.Or(CheckAccess(a), CheckPrefix(a), CheckUntil(a))
 }
 
-func checkAccess(a Answers) error {
+// CheckAccess looks whether the access is one of those there are.
+func CheckAccess(a Answers) error {
 	if a.Access == "" || slices.Contains(policy.Accesses, policy.Access(a.Access)) {
 		return nil
 	}

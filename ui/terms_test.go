@@ -1,8 +1,19 @@
 package ui
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+	"crossgrant/ui/plain"
 )
 
 // atTerms goes from the first screen of a set-up to its terms.
@@ -128,4 +139,88 @@ func TestStoryOfANarrowSetup(t *testing.T) {
 	if live := policyOf(t, stage); !strings.Contains(live, "my.test.bucket/in*") || strings.Contains(live, "s3:GetObject") {
 		t.Errorf("the policy is %s", live)
 	}
+}
+
+// The wizard, the questions line by line and the flags come to the same answers, and from
+// them to the same documents.
+func TestTermsAreTheSameByEveryRoad(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		keys, lines []string
+		flags       steps.Answers
+	}{
+		"the article's":   {nil, []string{""}, steps.Answers{}},
+		"to deliver":      {[]string{"down"}, []string{"narrower", "deliver", "", "", ""}, steps.Answers{Access: "deliver"}},
+		"to add":          {[]string{"down", "down"}, []string{"narrower", "add", "", "", ""}, steps.Answers{Access: "add"}},
+		"to read":         {[]string{"down", "down", "down"}, []string{"n", "4", "", "", "no"}, steps.Answers{Access: "read"}},
+		"to read & write": {[]string{"down", "down", "down", "down"}, []string{"n", "read-write", "", "", ""}, steps.Answers{Access: "read-write"}},
+		"a prefix": {
+			[]string{"down", "up", "tab", "i", "n", "/"},
+			[]string{"n", "article", "in/", "", ""},
+			steps.Answers{Access: "article", Prefix: "in/"},
+		},
+		"a day, and one user": {
+			append(append([]string{"down", "tab", "tab"}, strings.Split("2999-12-31", "")...), "tab", "space"),
+			[]string{"n", "deliver", "", "2999-12-31", "yes"},
+			steps.Answers{Access: "deliver", Until: "2999-12-31", OnlyThisUser: true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			byFlag := newStage(t)
+			a := &byFlag.options.Answers
+			a.Journey, a.Access, a.Prefix, a.Until, a.OnlyThisUser = "setup", c.flags.Access, c.flags.Prefix, c.flags.Until, c.flags.OnlyThisUser
+			if code := plain.Run(t.Context(), plain.Options{Request: byFlag.options.Request, Out: io.Discard}); code != run.Done {
+				t.Fatalf("unasked it ends %d", code)
+			}
+			want := byFlag.stands(t)
+
+			byLine := newStage(t)
+			byLine.options.Answers.Journey = "setup"
+			lines := strings.NewReader(strings.Join(append(c.lines, "none", "yes", "yes", "yes", "yes", "yes"), "\n") + "\n")
+			if code := plain.Ask(t.Context(), plain.Options{Request: byLine.options.Request, Out: io.Discard}, lines); code != run.Done {
+				t.Fatalf("line by line it ends %d", code)
+			}
+			if d := cmp.Diff(want, byLine.stands(t)); d != "" {
+				t.Errorf("by flag (-) and line by line (+):\n%s", d)
+			}
+
+			inWizard := newStage(t)
+			r := newRig(t, inWizard.options)
+			r.atTerms()
+			r.press(append(c.keys, "enter")...)
+			r.sees("The name is free.")
+			r.press("enter", "enter", "enter")
+			r.sees("This is the plan.")
+			r.press("enter")
+			for range 5 {
+				r.step("", "")
+			}
+			if d := cmp.Diff(want, inWizard.stands(t)); d != "" {
+				t.Errorf("by flag (-) and in the wizard (+):\n%s", d)
+			}
+		})
+	}
+}
+
+// stands are the answers of the run that was recorded and the documents that it wrote.
+func (s *stage) stands(t *testing.T) (all []string) {
+	t.Helper()
+	records, err := steps.Records(s.options.StateDir)
+	if err != nil || len(records) != 1 {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	text, err := os.ReadFile(records[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header struct{ Answers steps.Answers }
+	if err := json.Unmarshal(bytes.SplitN(text, []byte("\n"), 2)[0], &header); err != nil {
+		t.Fatal(err)
+	}
+	own, err := s.session(t, "my_firm").UserPolicies(t.Context(), "test-writer")
+	if err != nil || len(own) != 1 {
+		t.Fatalf("the policies of the user are %v, %v", own, err)
+	}
+	return []string{fmt.Sprintf("%+v", header.Answers), policyOf(t, s), own[0].Name, own[0].Document.Compact()}
 }

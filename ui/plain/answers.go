@@ -40,6 +40,11 @@ func (t *talk) answers(ctx context.Context) error {
 		if err != nil || t.Answers.Journey == "cleanup" {
 			return err
 		}
+		if t.Answers.Journey == "setup" {
+			if err := t.terms(ctx, customer, firm); err != nil {
+				return err
+			}
+		}
 		return t.names(ctx, customer, firm)
 	}
 }
@@ -264,11 +269,7 @@ func (t *talk) keyFile(ctx context.Context) error {
 		if path == noFile {
 			a.KeyFile = ""
 		}
-		err := steps.CheckAnswers(a)
-		if err == nil {
-			return ""
-		}
-		return steps.Problem(err).Detail
+		return detail(steps.CheckAnswers(a))
 	}
 	if given := t.Answers.KeyFile; given != "" {
 		why := wrong(given)

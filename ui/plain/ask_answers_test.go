@@ -73,7 +73,7 @@ func TestAskForAnExistingUser(t *testing.T) {
 	before := w.Snapshot()
 	o := w.options("setup", nil)
 	o.Answers.FirmUser = ""
-	code, out := w.ask(t, o, append([]string{"payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"", "payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -84,7 +84,7 @@ func TestAskForAnExistingUser(t *testing.T) {
 	}
 	w.same(t, before, "the set-up with a user that was there, and its clean-up")
 	o.Answers.UseExisting = true
-	_, out = w.ask(t, o, "nobody", "payroll")
+	_, out = w.ask(t, o, "", "nobody", "payroll")
 	contains(t, out, "There is no user nobody in the firm's account.", "Where shall the new access key")
 	tour := w.options("tour", nil)
 	tour.Answers.FirmUser = "payroll"
@@ -102,7 +102,7 @@ func TestAskForAKeyFile(t *testing.T) {
 	}
 	o := w.options("setup", nil)
 	o.Answers.KeyFile = there
-	code, out := w.ask(t, o, append([]string{filepath.Join(w.dir, "no", "folder"), there, fresh}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"", filepath.Join(w.dir, "no", "folder"), there, fresh}, repeated("yes", 5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -81,14 +82,15 @@ func (s *Terms) focus(i int) {
 	}
 }
 
-// access is the place of the access that is chosen.
+// access is the place of the access that is chosen, -1 for one that there is not.
 func (s *Terms) access() int {
-	return max(0, slices.Index(policy.Accesses, policy.Access(s.facts.Answers.Access)))
+	return slices.Index(policy.Accesses, cmp.Or(policy.Access(s.facts.Answers.Access), policy.Article))
 }
 
 // faults are what is wrong with the answers, by their questions.
 func (s *Terms) faults() (said [terms]string) {
-	for at, err := range map[int]error{prefixTerm: steps.CheckPrefix(s.Given()), untilTerm: steps.CheckUntil(s.Given())} {
+	a := s.Given()
+	for at, err := range []error{steps.CheckAccess(a), steps.CheckPrefix(a), steps.CheckUntil(a)} {
 		if err != nil {
 			said[at] = steps.Problem(err).Detail
 		}
@@ -174,15 +176,18 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 		}
 	}
 	faults := s.faults()
+	fault := func(term int) {
+		if faults[term] != "" {
+			p.Behind("    "+s.Paint(draw.MarkLook)+" ", 6, faults[term])
+		}
+	}
 	ask := func(term int, label, value string) {
 		lead := "  "
 		if term == s.at {
 			lead, at = s.Paint(draw.MarkNow)+" ", len(p.Lines)
 		}
 		p.Add(lead + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(value, width-20))
-		if faults[term] != "" {
-			p.Behind("    "+s.Paint(draw.MarkLook)+" ", 6, faults[term])
-		}
+		fault(term)
 	}
 	p.Say(s.Bold, "What should the firm be allowed?")
 	gap(3)
@@ -193,6 +198,7 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 		}
 		p.Behind(lead+s.Radio(draw.Fill(string(a), 11), chosen), 17, a.Words())
 	}
+	fault(accessTerm)
 	gap(2)
 	s.prefix.Width, s.until.Width = width-21, width-21
 	ask(prefixTerm, "Prefix", s.prefix.View())

@@ -62,6 +62,12 @@ func TestTermsGoToTheFirstFault(t *testing.T) {
 	presses(s, "shift+tab", "backspace", "backspace", "backspace")
 	asAction(t, presses(s, "enter"), nil)
 	sees(t, s, "▸ Last day")
+	unknown := newTerms(func(f *steps.Facts) { f.Answers.Access = "all" }) // --access
+	presses(unknown, "tab")
+	asAction(t, presses(unknown, "enter"), nil)
+	sees(t, unknown, "(○) article", `! "all" is none of article, deliver, add, read and read-write.`)
+	presses(unknown, "down")
+	sees(t, unknown, "▸ (●) article")
 	outside := newTerms(func(f *steps.Facts) { f.ProbeKey, f.Prefix = "out/a", "in/" }) // --key
 	asAction(t, presses(outside, "enter"), nil)
 	sees(t, outside, "▸ Prefix", "The key out/a does not begin with the prefix in/.")
