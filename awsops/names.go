@@ -109,6 +109,10 @@ func CheckUserName(name string) error {
 		p.Detail = fmt.Sprintf("%q is an ARN.", problem.Clean(name))
 		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
 		return p
+	case strings.Contains(name, "/") && nameIn(name) != "":
+		p.Detail = fmt.Sprintf("%q has a path before the name. AWS finds the user by its name alone.", problem.Clean(name))
+		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
+		return p
 	case len(name) > 64:
 		p.Detail = fmt.Sprintf("The name of the user has %d characters, and IAM takes 64 at most.", len(name))
 	default:

@@ -56,7 +56,7 @@ func (s MakeUser) Plan(ctx context.Context, w *World) (Change, error) {
 	case u == nil && existing:
 		return Change{}, w.noSuchUser(side, name)
 	case u != nil && !existing && u.Run != w.Run:
-		return Change{}, w.userTaken(side, name, u.Run)
+		return Change{}, w.userTaken(ctx, side, name, u.Run)
 	case u == nil:
 		c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateUser{Account: w.account(side), Name: name, Run: w.Run}})
 	default:
@@ -151,11 +151,14 @@ func (w *World) noSuchUser(side Side, name string) *problem.Error {
 	}
 }
 
-func (w *World) userTaken(side Side, name, run string) *problem.Error {
+func (w *World) userTaken(ctx context.Context, side Side, name, run string) *problem.Error {
 	p := &problem.Error{
 		Summary: "The user name is taken",
 		Detail:  fmt.Sprintf("The %s's account already has a user %s that this run did not make. It is left as it is.", side, name),
 		Fixes:   []string{"Choose another name, with " + flagFor(side) + "."},
+	}
+	if free := FreeName(ctx, w.admin(side), name); free != "" {
+		p.Fixes[0] = fmt.Sprintf("Choose another name, such as %s, with %s.", free, flagFor(side))
 	}
 	if run != "" {
 		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, made it.", run)

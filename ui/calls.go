@@ -203,7 +203,8 @@ func (c *calls) user(s *awsops.Session, side steps.Side, name string) tea.Cmd {
 func (c *calls) users(s *awsops.Session) tea.Cmd {
 	return func() tea.Msg {
 		users, err := s.Users(c.ctx)
-		return screen.UsersListed{Profile: s.Profile(), Users: users, Err: err}
+		id, _ := s.Identity(c.ctx) // known since the profile was chosen
+		return screen.UsersListed{Profile: s.Profile(), Users: users, Own: id.ARN, Err: err}
 	}
 }
 

@@ -34,7 +34,7 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.press("space")
 	s.sees("enter list them")
 	s.press("enter")
-	s.sees("Which user of the firm's account will write the files?", "▸ admin", "alice")
+	s.sees("Which user of the firm's account will write the files?", "No user is chosen yet", "admin signed in", "alice")
 	s.press("/")
 	s.sees("filter:")
 	s.press("upl")
@@ -60,5 +60,26 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	}
 	if made := mutations(stage.box); slices.Index(made[2:], "CreateUser") >= 0 {
 		t.Errorf("a user was made: %s", strings.Join(made, " "))
+	}
+}
+
+func TestStoryOfATakenName(t *testing.T) {
+	t.Parallel()
+	stage := newStage(t)
+	for _, name := range []string{"test-writer", "test-writer-2"} {
+		if _, err := stage.session(t, "my_firm").Perform(t.Context(), awsops.CreateUser{Account: "444455556666", Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := newRig(t, stage.options)
+	r.atTerms()
+	r.press("enter", "enter")
+	r.sees("Press enter to take test-writer-3, which is free", "enter take it")
+	r.press("enter")
+	r.sees("▸ Firm's user test-writer-3", "The name is free.")
+	r.press("enter", "enter")
+	r.sees("This is the plan.", "Nothing has been changed yet.")
+	if a := r.app.answers; a.FirmUser != "test-writer-3" || a.UseExisting {
+		t.Errorf("answers %+v", a)
 	}
 }

@@ -197,20 +197,26 @@ func (t *talk) names(ctx context.Context, customer, firm *awsops.Session) error 
 
 // user asks for a name that is free, or for a user of the firm's that is to be
 // used as it is.
-func (t *talk) user(ctx context.Context, s *awsops.Session, side steps.Side, who, otherwise string, name *string) error {
+func (t *talk) user(ctx context.Context, s *awsops.Session, side steps.Side, who, otherwise string, name *string) (err error) {
 	for {
-		if *name == "" {
+		switch {
+		case *name != "":
+		case side == steps.Firm && t.Answers.UseExisting:
+			*name, err = t.pickUser(ctx, s)
+		default:
 			question := fmt.Sprintf("What shall be the name of %s? Type a name, or press Enter alone for %s.", who, otherwise)
-			var err error
-			if *name, err = t.text(ctx, question, otherwise, wrongName); err != nil {
-				return err
-			}
+			*name, err = t.text(ctx, question, otherwise, wrongName)
+		}
+		if err != nil {
+			return err
 		}
 		why := wrongName(*name)
 		if why == "" {
-			var err error
 			if why, err = t.taken(ctx, s, side, *name); err != nil || why == "" {
 				return err
+			}
+			if !t.Answers.UseExisting {
+				otherwise = cmp.Or(steps.FreeName(ctx, s, *name), otherwise)
 			}
 		}
 		*name = ""
@@ -218,6 +224,22 @@ func (t *talk) user(ctx context.Context, s *awsops.Session, side steps.Side, who
 			return err
 		}
 	}
+}
+
+// pickUser asks which user that is there is to be used. None is proposed.
+func (t *talk) pickUser(ctx context.Context, s *awsops.Session) (string, error) {
+	users, err := s.Users(ctx)
+	if errors.Is(err, context.Canceled) {
+		return "", err
+	}
+	if err != nil {
+		t.view.mark("note", steps.Problem(err).Summary+", so the users cannot be listed.")
+	}
+	l := list{question: "Which user of the firm's account will write the files?", free: true}
+	for _, u := range users {
+		l.names, l.said = append(l.names, u.Name), append(l.said, u.Name+", "+u.ARN)
+	}
+	return t.pick(ctx, l)
 }
 
 func wrongName(name string) string {

@@ -85,11 +85,32 @@ func TestAskForAnExistingUser(t *testing.T) {
 	w.same(t, before, "the set-up with a user that was there, and its clean-up")
 	o.Answers.UseExisting = true
 	_, out = w.ask(t, o, "", "nobody", "payroll")
-	contains(t, out, "There is no user nobody in the firm's account.", "Where shall the new access key")
+	contains(t, out, "Which user of the firm's account will write the files?", "1. admin, arn:aws:iam::444455556666:user/admin", "There is no user nobody in the firm's account.", "Where shall the new access key")
 	tour := w.options("tour", nil)
 	tour.Answers.FirmUser = "payroll"
 	_, out = w.ask(t, tour)
 	contains(t, out, "and it is left as it is. Type another name.")
+}
+
+// For a name that is taken the next one that is free is one Enter away.
+func TestAskForTheNextFreeName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	for _, name := range []string{"test-writer", "test-writer-2"} {
+		if _, err := w.do("firm", awsops.CreateUser{Account: firm, Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out := w.ask(t, w.options("setup", nil), "", "no", "", "none", "yes")
+	if code != exitInterrupted {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "Then type another name.", "or press Enter alone for test-writer-3.", "The name test-writer-3 is free.", "Step 2 of 5")
+	code, out = w.run(t, w.options("setup", nil))
+	if code != exitFailed {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "Choose another name, such as test-writer-3, with --firm-user.")
 }
 
 // The key of a set-up is saved where the person says, in a new file.

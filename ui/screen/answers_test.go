@@ -317,7 +317,7 @@ func TestNames(t *testing.T) {
 	setup := steps.Answers{Journey: "setup", CustomerProfile: "acme", FirmProfile: "firm"}
 	t.Run("the article's names", func(t *testing.T) {
 		s := NewNames(testEnv(), tour)
-		if diff := cmp.Diff(Action(LookUpUsers{{steps.Customer, "test-customer"}, {steps.Firm, "test-writer"}}), s.Look()); diff != "" {
+		if diff := cmp.Diff(Action(LookUpUsers{{steps.Customer, "test-customer"}, {steps.Customer, "test-customer-2"}, {steps.Firm, "test-writer"}, {steps.Firm, "test-writer-2"}}), s.Look()); diff != "" {
 			t.Error(diff)
 		}
 		want := tour
@@ -339,6 +339,49 @@ func TestNames(t *testing.T) {
 		if got := presses(s, "enter", "enter"); got != nil {
 			t.Errorf("enter did %v", got)
 		}
+	})
+	t.Run("the next name that is free is one enter away", func(t *testing.T) {
+		s := NewNames(testEnv(), tour)
+		s.Look()
+		is := func(side steps.Side, name string, there bool) Action {
+			msg := UserRead{Profile: s.profile(side), Side: side, Name: name}
+			if there {
+				msg.User = &awsops.User{Name: name}
+			}
+			act, _ := s.Update(msg)
+			return act
+		}
+		is(steps.Firm, "test-writer", true)
+		asAction(t, is(steps.Firm, "test-writer-2", true), LookUpUsers{{steps.Firm, "test-writer-3"}})
+		is(steps.Customer, "test-customer", false)
+		is(steps.Customer, "test-customer-2", false)
+		sees(t, s, "it is left as it is. Type another name.") // while nothing is known of the third
+		is(steps.Firm, "test-writer-3", false)
+		sees(t, s, "▸ Test user", "test-writer-3 is free.")
+		presses(s, "enter")
+		sees(t, s, "▸ Firm's user test-writer", "Press enter to take test-writer-3, which is free")
+		asAction(t, presses(s, "enter"), LookUpUsers{{steps.Firm, "test-writer-4"}})
+		sees(t, s, "▸ Firm's user test-writer-3", "The name is free.")
+		want := tour
+		want.TestUser, want.FirmUser = "test-customer", "test-writer-3"
+		asAction(t, presses(s, "enter"), GiveNames{want})
+	})
+	t.Run("what could not be looked up is not proposed", func(t *testing.T) {
+		s := NewNames(testEnv(), tour)
+		s.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer", User: &awsops.User{Name: "test-customer"}})
+		s.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer-2", Err: errors.New("no")})
+		sees(t, s, "Type another name.")
+	})
+	t.Run("enter goes to the first fault", func(t *testing.T) {
+		s := NewNames(testEnv(), tour)
+		presses(s, append(letters(" x"), "enter")...)
+		asAction(t, presses(s, "enter"), nil)
+		sees(t, s, "▸ Test user", "holds a character that IAM does not take")
+	})
+	t.Run("a path is not a part of the name", func(t *testing.T) {
+		a := setup
+		a.FirmUser = "/team/uploader"
+		sees(t, NewNames(testEnv(), a), "Enter the name alone: uploader")
 	})
 	t.Run("a taken name of an earlier run's", func(t *testing.T) {
 		s := NewNames(testEnv(), tour)

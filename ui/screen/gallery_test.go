@@ -121,6 +121,14 @@ func (g *gallery) answers() {
 	n.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer"})
 	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
 
+	setup := uitest.Facts().Answers
+	setup.Journey = "setup"
+	n = NewNames(g.Env, setup)
+	g.known("names-taken", n).walks(setup)
+	presses(n, "tab")
+	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer-2"})
+
 	plan := NewPlan(g.Env, standing(uitest.Facts()), foreseenChanges())
 	plan.Notes = []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}
 	g.known("plan", plan)

@@ -138,6 +138,7 @@ type (
 	UsersListed struct {
 		Profile string
 		Users   []awsops.User
+		Own     string // ARN of whom the profile signs in as
 		Err     error
 	}
 	// RunsListed are the recorded runs.

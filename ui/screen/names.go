@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -32,6 +33,7 @@ type Names struct {
 	asking    map[string]bool
 	rest      int
 	list      *userList // open above the questions; nil: closed
+	form
 }
 
 // NewNames asks for the names that the answers so far leave open.
@@ -82,6 +84,9 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 		id := string(msg.Side) + "/" + msg.Name
 		delete(s.asking, id)
 		s.users[id] = msg
+		if msg.User != nil {
+			return s.Look(), nil // for the next name that is free
+		}
 	case UsersListed:
 		if msg.Profile == s.answers.FirmProfile && s.list != nil && !s.list.listed {
 			s.list.arrived(msg, s.Given().FirmUser)
@@ -102,14 +107,21 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	n := len(s.questions)
 	switch {
+	case s.scrolls(msg):
+		return nil, nil
 	case s.canList() && key.Matches(msg, keys.Users), s.listsNext() && key.Matches(msg, keys.Enter):
 		return s.openList(), nil
 	case key.Matches(msg, keys.Enter):
+		if free := s.free(s.questions[s.at]); free != "" {
+			s.put(s.at, free)
+			return s.Look(), nil
+		}
 		if s.at < n-1 {
 			s.focus(s.at + 1)
 			return s.Look(), nil
 		}
-		if s.wrong() {
+		if at := s.wrong(); at >= 0 {
+			s.focus(at)
 			return s.Look(), nil
 		}
 		return GiveNames{s.Given()}, nil
@@ -154,21 +166,60 @@ func (s *Names) listsNext() bool {
 	return s.questions[s.at].id == "existing" && s.answers.UseExisting
 }
 
-// Look asks for the names that are good and not known yet.
+// Look asks for the names that are good and not known yet, and for those that would be
+// proposed in their place, side by side.
 func (s *Names) Look() Action {
 	var wanted LookUpUsers
 	for _, q := range s.questions {
-		id := string(q.side) + "/" + q.field.Value()
-		_, known := s.users[id]
-		if isName(q) && awsops.CheckUserName(q.field.Value()) == nil && !known && !s.asking[id] {
-			s.asking[id] = true
-			wanted = append(wanted, LookUp{q.side, q.field.Value()})
+		if !isName(q) || awsops.CheckUserName(q.field.Value()) != nil {
+			continue
+		}
+		for _, name := range []string{q.field.Value(), s.next(q)} {
+			id := string(q.side) + "/" + name
+			if _, known := s.users[id]; name != "" && !known && !s.asking[id] {
+				s.asking[id] = true
+				wanted = append(wanted, LookUp{q.side, name})
+			}
 		}
 	}
 	if wanted == nil {
 		return nil
 	}
 	return wanted
+}
+
+// next is the name to propose in place of one, as far as is known: "" where it is to be
+// one that is there, or nothing can be proposed.
+func (s *Names) next(q question) string {
+	if s.existing(q) {
+		return ""
+	}
+	name := q.field.Value()
+	for range 10 {
+		if name = steps.NextName(name); s.users[string(q.side)+"/"+name].User == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// free is a name to take in place of one that is taken, "" where none is known.
+func (s *Names) free(q question) string {
+	next := s.next(q)
+	taken, free := s.users[string(q.side)+"/"+q.field.Value()], s.users[string(q.side)+"/"+next]
+	if !isName(q) || taken.User == nil || free.Name == "" || free.Err != nil {
+		return ""
+	}
+	return next
+}
+
+// existing tells that a question is for a user that is there.
+func (s *Names) existing(q question) bool { return q.id == "firm-user" && s.answers.UseExisting }
+
+// put answers a question.
+func (s *Names) put(i int, name string) {
+	s.questions[i].field.SetValue(name)
+	s.questions[i].field.CursorEnd()
 }
 
 func (s *Names) profile(side steps.Side) string {
@@ -196,14 +247,12 @@ func (s *Names) Given() steps.Answers {
 	return a
 }
 
-// wrong tells that a name cannot be used as it is.
-func (s *Names) wrong() bool {
-	for _, q := range s.questions {
-		if _, fine := s.verdict(q); !fine {
-			return true
-		}
-	}
-	return false
+// wrong is the first question whose answer cannot be used as it is, -1 for none.
+func (s *Names) wrong() int {
+	return slices.IndexFunc(s.questions, func(q question) bool {
+		_, fine := s.verdict(q)
+		return !fine
+	})
 }
 
 // verdict says what is to be said of an answer, and whether it will do.
@@ -216,7 +265,6 @@ func (s *Names) verdict(q question) (said string, fine bool) {
 		return draw.InOne(steps.Problem(err)), false
 	}
 	u, known := s.users[string(q.side)+"/"+name]
-	existing := q.id == "firm-user" && s.answers.UseExisting
 	account := "the " + string(q.side) + "'s account"
 	switch {
 	case s.asking[string(q.side)+"/"+name]:
@@ -225,24 +273,41 @@ func (s *Names) verdict(q question) (said string, fine bool) {
 		return "", true
 	case u.Err != nil:
 		return draw.Sentence(steps.Problem(u.Err).Summary) + " Whether the name is free is looked at again later.", true
-	case u.User == nil && existing:
+	case u.User == nil && s.existing(q):
 		return fmt.Sprintf("There is no user %s in %s. Press ctrl+l for the list of those there are, or choose above that it is made now.", name, account), false
 	case u.User == nil:
 		return "The name is free.", true
-	case existing:
+	case s.existing(q):
 		return "This user is there: " + u.User.ARN, true
-	case u.User.Run != "":
-		return fmt.Sprintf("The name is taken, by a user that the run %s made. Clean that run up, or type another name.", u.User.Run), false
-	case q.id == "firm-user" && s.answers.Journey == "setup":
-		return fmt.Sprintf("The name is taken: %s has this user already. Type another, or press ctrl+l to use one that is there.", account), false
 	}
-	return fmt.Sprintf("The name is taken: %s has this user already, and it is left as it is. Type another name.", account), false
+	said = fmt.Sprintf("The name is taken: %s has this user already, and it is left as it is.", account)
+	if u.User.Run != "" {
+		said = fmt.Sprintf("The name is taken, by a user that the run %s made. It goes when that run is cleaned up.", u.User.Run)
+	}
+	switch free := s.free(q); {
+	case free == "":
+		said += " Type another name."
+	case q.id == s.questions[s.at].id:
+		said += fmt.Sprintf(" Press enter to take %s, which is free, or type another.", free)
+	default:
+		said += fmt.Sprintf(" %s is free.", free)
+	}
+	if q.id == "firm-user" && s.answers.Journey == "setup" {
+		said += " To use the one that is there, press ctrl+l."
+	}
+	return said, false
 }
 
 func (s *Names) View(width, height int) string {
 	if s.list != nil {
 		return s.list.view(width, height)
 	}
+	return s.fit(s.Theme, height, 2, func(room int) ([]string, int) { return s.page(width, room) })
+}
+
+// page is the whole screen, and the last line of the question at hand. Without room there
+// are no gaps, and then no word but on that question.
+func (s *Names) page(width, room int) (lines []string, at int) {
 	p := s.Page(width)
 	p.Say(s.Bold, "What shall the users be called?")
 	if s.answers.Journey == "setup" {
@@ -250,32 +315,43 @@ func (s *Names) View(width, height int) string {
 	} else {
 		p.Say(s.Plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
 	}
-	for i, q := range s.questions {
-		p.Gap()
+	for i := range s.questions {
+		q := &s.questions[i]
+		if room == 2 {
+			p.Gap()
+		}
 		lead := "  "
 		if i == s.at {
 			lead = s.Paint(draw.MarkNow) + " "
 		}
+		q.field.Width = width - 21
 		value := draw.Cut(q.field.View(), width-20)
 		if q.id == "existing" {
 			value = s.Radio("made now", !s.answers.UseExisting) + "   " + s.Radio("there already", s.answers.UseExisting)
 		}
 		p.Add(lead + s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  " + value)
-		p.Behind("    ", 4, q.why)
-		if said, fine := s.verdict(q); said != "" {
+		if room > 0 || i == s.at {
+			p.Behind("    ", 4, q.why)
+		}
+		if said, fine := s.verdict(*q); said != "" {
 			m := draw.MarkYes
 			if !fine {
 				m = draw.MarkLook
 			}
 			p.Behind("    "+s.Paint(m)+" ", 6, said)
 		}
+		if i == s.at {
+			at = len(p.Lines) - 1
+		}
 	}
-	return p.String()
+	return p.Lines, at
 }
 
 func (s *Names) ShortHelp() []key.Binding {
 	enter := keys.Named(keys.Enter, "next")
 	switch {
+	case s.list == nil && s.free(s.questions[s.at]) != "":
+		enter = keys.Named(keys.Enter, "take it")
 	case s.list != nil:
 		return s.list.keys()
 	case s.listsNext():
@@ -290,6 +366,9 @@ func (s *Names) ShortHelp() []key.Binding {
 	if s.canList() {
 		b = []key.Binding{enter, keys.Users, keys.Next, keys.Esc, keys.Interrupt}
 	}
+	if more := s.keys(); more != nil {
+		b = slices.Insert(b, 2, more...)
+	}
 	return b
 }
 
@@ -297,5 +376,5 @@ func (s *Names) FullHelp() [][]key.Binding {
 	if s.list != nil {
 		return [][]key.Binding{s.ShortHelp(), {keys.PageUp, keys.PageDown, keys.Home, keys.End}}
 	}
-	return [][]key.Binding{s.ShortHelp(), {keys.FieldUp, keys.FieldDown}}
+	return [][]key.Binding{s.ShortHelp(), {keys.FieldUp, keys.FieldDown, keys.PageUp, keys.PageDown}}
 }

@@ -3,7 +3,6 @@ package screen
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -31,8 +30,7 @@ type Terms struct {
 	facts         steps.Facts // whose accounts and which bucket
 	prefix, until textinput.Model
 	at            int
-	scroll        draw.Scroll
-	paged         bool // a key scrolled away from the question at hand
+	form
 }
 
 // NewTerms asks for the terms that are left open.
@@ -103,10 +101,8 @@ func (s *Terms) Update(msg tea.Msg) (Action, tea.Cmd) {
 	if !ok {
 		return nil, nil
 	}
-	s.paged = key.Matches(pressed, keys.PageUp, keys.PageDown)
 	switch {
-	case s.paged:
-		s.scroll.Update(pressed)
+	case s.scrolls(pressed):
 	case key.Matches(pressed, keys.Enter):
 		faults := s.faults()
 		if at := slices.IndexFunc(faults[:], func(said string) bool { return said != "" }); at >= 0 {
@@ -157,17 +153,10 @@ func (s *Terms) up() {
 }
 
 func (s *Terms) View(width, height int) string {
-	lines, at := s.page(width, 3)
-	for gaps := 2; gaps >= 0 && len(lines) > height; gaps-- {
-		lines, at = s.page(width, gaps)
-	}
-	if !s.paged {
-		s.scroll.Show(at, height)
-	}
-	return strings.Join(s.scroll.Part(s.Theme, lines, height), "\n")
+	return s.fit(s.Theme, height, 3, func(gaps int) ([]string, int) { return s.page(width, gaps) })
 }
 
-// page is the whole screen with so many gaps, and the line of the question at hand.
+// page is the whole screen with so many gaps, and the last line of the question at hand.
 func (s *Terms) page(width, gaps int) (lines []string, at int) {
 	p := s.Page(width)
 	gap := func(n int) {
@@ -184,10 +173,13 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 	ask := func(term int, label, value string) {
 		lead := "  "
 		if term == s.at {
-			lead, at = s.Paint(draw.MarkNow)+" ", len(p.Lines)
+			lead = s.Paint(draw.MarkNow) + " "
 		}
 		p.Add(lead + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(value, width-20))
 		fault(term)
+		if term == s.at {
+			at = len(p.Lines) - 1
+		}
 	}
 	p.Say(s.Bold, "What should the firm be allowed?")
 	gap(3)
@@ -226,9 +218,7 @@ func (s *Terms) ShortHelp() []key.Binding {
 	case !s.Typing():
 		b = append(b, keys.Toggle)
 	}
-	if s.scroll.More() {
-		b = append(b, keys.Named(keys.PageDown, "more"))
-	}
+	b = append(b, s.keys()...)
 	if s.Typing() {
 		return append(b, keys.Esc, keys.Interrupt)
 	}

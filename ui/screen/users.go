@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,6 +19,7 @@ import (
 type userList struct {
 	draw.PickList
 	users  []awsops.User
+	own    string // ARN of whom the profile signs in as
 	listed bool
 	failed *problem.Error // why there is no list
 }
@@ -27,14 +30,20 @@ func (s *Names) openList() Action {
 }
 
 func (l *userList) arrived(msg UsersListed, now string) {
-	l.listed, l.users = true, msg.Users
+	l.listed, l.users, l.own = true, msg.Users, msg.Own
+	l.PutNone()
 	if msg.Err != nil {
 		l.failed = steps.Problem(msg.Err)
 	}
-	for _, u := range msg.Users {
+	for i, u := range msg.Users {
 		l.Rows = append(l.Rows, draw.Row{Name: u.Name})
+		if msg.Own != "" && u.ARN == msg.Own {
+			l.Rows[i].Kind = "signed in"
+		}
+		if u.Name == now && !steps.Administers(u, msg.Own) {
+			l.Put(now)
+		}
 	}
-	l.Put(now)
 }
 
 // picked is the user under the cursor.
@@ -74,10 +83,9 @@ func (s *Names) use(u awsops.User) {
 	s.list = nil
 	s.answers.UseExisting = true
 	s.users[string(steps.Firm)+"/"+u.Name] = UserRead{s.answers.FirmProfile, steps.Firm, u.Name, &u, nil}
-	for i := range s.questions {
-		if q := &s.questions[i]; q.id == "firm-user" {
-			q.field.SetValue(u.Name)
-			q.field.CursorEnd()
+	for i, q := range s.questions {
+		if q.id == "firm-user" {
+			s.put(i, u.Name)
 			s.focus(i)
 		}
 	}
@@ -88,8 +96,14 @@ func (l *userList) view(width, height int) string {
 	p.Say(l.Bold, "Which user of the firm's account will write the files?")
 	p.Say(l.Plain, "It keeps its keys and policies. This run adds one policy and one key to it.")
 	below := l.Page(width)
-	if u, ok := l.picked(); ok {
+	switch u, ok := l.picked(); {
+	case ok:
 		below.Say(l.Dim, safe.Line(u.ARN))
+		if steps.Administers(u, l.own) {
+			below.Marked(draw.MarkLook, "This looks like an administrator's user. Choose one that only delivers files.")
+		}
+	case len(l.users) > 0:
+		below.Say(l.Dim, "No user is chosen yet: the arrow keys go to one.")
 	}
 	switch {
 	case !l.listed:
@@ -114,5 +128,9 @@ func (l *userList) keys() []key.Binding {
 	case len(l.users) == 0:
 		return []key.Binding{keys.Back, keys.Help, keys.Quit}
 	}
-	return []key.Binding{keys.Named(keys.Enter, "use this one"), keys.Move, keys.Filter, keys.Back, keys.Help, keys.Quit}
+	b := []key.Binding{keys.Move, keys.Filter, keys.Back, keys.Help, keys.Quit}
+	if _, ok := l.picked(); ok {
+		b = slices.Insert(b, 0, keys.Named(keys.Enter, "use this one"))
+	}
+	return b
 }

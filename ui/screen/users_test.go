@@ -1,11 +1,13 @@
 package screen
 
 import (
+	"strings"
 	"testing"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/ui/uitest"
 )
 
 func TestUserList(t *testing.T) {
@@ -23,7 +25,12 @@ func TestUserList(t *testing.T) {
 		s := open(setup)
 		sees(t, s, "Asking AWS for the users")
 		s.Update(found)
-		sees(t, s, "▸ alice", "uploader", "arn:aws:iam::444455556666:user/alice")
+		sees(t, s, "alice", "uploader", "No user is chosen yet")
+		if got := presses(s, "enter"); got != nil || s.list == nil {
+			t.Errorf("enter on no user did %v", got)
+		}
+		presses(s, "down")
+		sees(t, s, "▸ alice", "arn:aws:iam::444455556666:user/alice")
 		presses(s, "down", "enter")
 		sees(t, s, "▸ Firm's user uploader", "(●) there already", "This user is there: arn:aws:iam::444455556666:user/service/uploader")
 		got, _ := presses(s, "enter", "enter").(GiveNames)
@@ -36,7 +43,7 @@ func TestUserList(t *testing.T) {
 		presses(s, "tab")
 		asAction(t, presses(s, "ctrl+l"), ListUsers{})
 		s.Update(found)
-		presses(s, "enter")
+		presses(s, "down", "enter")
 		if a := s.Given(); !a.UseExisting || a.FirmUser != "alice" {
 			t.Errorf("answers %+v", a)
 		}
@@ -44,12 +51,31 @@ func TestUserList(t *testing.T) {
 	t.Run("a name that is taken says so, and how to use it", func(t *testing.T) {
 		s := NewNames(testEnv(), setup)
 		s.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
-		sees(t, s, "The name is taken", "ctrl+l to use one that is there")
+		sees(t, s, "The name is taken", "To use the one that is there, press ctrl+l.")
 		presses(s, "ctrl+l")
 		s.Update(UsersListed{Profile: "firm", Users: append(found.Users, awsops.User{Name: "test-writer"})})
 		if s.list.Pick() != "test-writer" {
 			t.Errorf("under the cursor is %q", s.list.Pick())
 		}
+	})
+	t.Run("no administrator is under the cursor by itself", func(t *testing.T) {
+		const own = "arn:aws:iam::444455556666:user/ops/deployer"
+		all := UsersListed{Profile: "firm", Own: own, Users: append([]awsops.User{
+			{Name: "admin", ARN: "arn:aws:iam::444455556666:user/admin"}, {Name: "Root-Admins", ARN: "arn:aws:iam::444455556666:user/Root-Admins"}, {Name: "deployer", ARN: own},
+		}, found.Users...)}
+		for name, chosen := range map[string]string{"admin": "", "Root-Admins": "", "deployer": "", "uploader": "uploader", "nobody": ""} {
+			a := setup
+			a.FirmUser = name
+			s := open(a)
+			s.Update(all)
+			if s.list.Pick() != chosen {
+				t.Errorf("of the answer %s, under the cursor is %q", name, s.list.Pick())
+			}
+		}
+		s := open(setup)
+		s.Update(all)
+		presses(s, "down")
+		sees(t, s, "▸ admin", "looks like an administrator's user", "deployer signed in")
 	})
 	t.Run("the filter takes letters as text", func(t *testing.T) {
 		s := open(setup)
@@ -112,4 +138,25 @@ func TestUserList(t *testing.T) {
 			t.Error("the tour uses an existing user")
 		}
 	})
+}
+
+// On a small screen the question at hand is seen with all that is said of it.
+func TestNamesOnASmallScreen(t *testing.T) {
+	for _, journey := range []string{"setup", "tour"} {
+		s := NewNames(testEnv(), steps.Answers{
+			Journey: journey, CustomerProfile: "acme", FirmProfile: "firm", TestUser: strings.Repeat("a", 64), FirmUser: strings.Repeat("b", 64), KeyFile: "/home/me/a key",
+		})
+		for side, name := range map[steps.Side]string{steps.Customer: strings.Repeat("a", 64), steps.Firm: strings.Repeat("b", 64)} {
+			s.Update(UserRead{Profile: s.profile(side), Side: side, Name: name, User: &awsops.User{Name: name, Run: "20260102-030405-abcdef"}})
+		}
+		for range s.questions {
+			shown := s.View(58, 16)
+			checkFits(t, shown, 58, 16)
+			said, _ := s.verdict(s.questions[s.at])
+			if flat := uitest.Flat(shown); !strings.Contains(flat, "▸ "+s.questions[s.at].label) || !containsFlat(flat, s.questions[s.at].why) || !containsFlat(flat, said) {
+				t.Errorf("%q is not whole:\n%s", said, shown)
+			}
+			presses(s, "tab")
+		}
+	}
 }
