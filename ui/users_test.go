@@ -6,6 +6,10 @@ import (
 	"testing"
 
 	"crossgrant/awsops"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
 func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
@@ -60,6 +64,45 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	}
 	if made := mutations(stage.box); slices.Index(made[2:], "CreateUser") >= 0 {
 		t.Errorf("a user was made: %s", strings.Join(made, " "))
+	}
+}
+
+// A user with a path is let in, and named, with it.
+func TestASetupForAUserWithAPathAlone(t *testing.T) {
+	t.Parallel()
+	stage := newStage(t)
+	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(stage.box.URL())}
+	for _, p := range stage.box.Profiles() {
+		if p.Name == "my_firm" {
+			config.Credentials = credentials.NewStaticCredentialsProvider(p.AccessKeyID, p.SecretAccessKey, "")
+		}
+	}
+	if _, err := iam.NewFromConfig(config).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("uploader"), Path: aws.String("/team/x/")}); err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, stage.options)
+	r.atTerms()
+	r.press("shift+tab", "space", "enter")
+	r.sees("▸ The user is")
+	r.press("space", "enter")
+	r.sees("Which user of the firm's account will write the files?", "uploader")
+	r.press("end")
+	r.sees("▸ uploader", "arn:aws:iam::444455556666:user/team/x/uploader")
+	r.press("enter")
+	r.sees("This user is there: arn:aws:iam::444455556666:user/team/x/uploader")
+	r.press("esc")
+	r.sees("Only the user team/x/uploader of the account 4444-5555-6666 may list and read files")
+	r.press("enter")
+	r.sees("▸ Firm's user uploader")
+	r.press("enter", "enter")
+	r.sees("This is the plan.", "Only the user team/x/uploader")
+	r.press("enter")
+	for range 5 {
+		r.step("", "")
+	}
+	r.sees("uploader can write into the bucket my.test.bucket")
+	if live := policyOf(t, stage); !strings.Contains(live, `"aws:PrincipalArn":"arn:aws:iam::444455556666:user/team/x/uploader"`) {
+		t.Errorf("the policy is %s", live)
 	}
 }
 

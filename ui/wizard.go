@@ -171,7 +171,11 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 
 // given are all answers so far, and whose accounts they are about.
 func (a *App) given() steps.Facts {
-	return steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
+	f := steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
+	if a.names != nil {
+		f.Writer.ARN = a.names.ARN()
+	}
+	return f
 }
 
 func (a *App) askNames() tea.Cmd {

@@ -210,6 +210,13 @@ func TestTheDefaultGrantIsTheArticles(t *testing.T) {
 	}
 }
 
+func TestAGrantNamesAUserWithItsPath(t *testing.T) {
+	g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser, Only: true}
+	if said := g.Gives(); !strings.HasPrefix(said, "Only the user team/bob of the account 4444-5555-6666 may ") {
+		t.Error(said)
+	}
+}
+
 func TestPrefixesThatCannotBe(t *testing.T) {
 	for _, p := range []string{"/in", "in/*", "a?", "${aws:username}/", "a\u202eb", strings.Repeat("a", 513)} {
 		if CheckPrefix(p) == nil {

@@ -247,6 +247,15 @@ func (s *Names) Given() steps.Answers {
 	return a
 }
 
+// ARN is that of the firm's user if it is one that is there, "" for any other.
+func (s *Names) ARN() string {
+	u := s.users[string(steps.Firm)+"/"+s.Given().FirmUser].User
+	if u == nil || !s.answers.UseExisting {
+		return ""
+	}
+	return u.ARN
+}
+
 // wrong is the first question whose answer cannot be used as it is, -1 for none.
 func (s *Names) wrong() int {
 	return slices.IndexFunc(s.questions, func(q question) bool {
