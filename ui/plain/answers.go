@@ -189,10 +189,13 @@ func (t *talk) names(ctx context.Context, customer, firm *awsops.Session) error 
 	if err := t.user(ctx, firm, steps.Firm, "the user of the firm that will write the files", "test-writer", &a.FirmUser); err != nil {
 		return err
 	}
-	if a.Journey == "setup" {
-		return t.keyFile(ctx)
+	if a.Journey != "setup" {
+		return nil
 	}
-	return nil
+	if err := t.sayTerms(ctx, customer, firm); err != nil {
+		return err
+	}
+	return t.keyFile(ctx)
 }
 
 // user asks for a name that is free, or for a user of the firm's that is to be

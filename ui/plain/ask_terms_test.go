@@ -45,7 +45,9 @@ func TestAskForTheTerms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, sandbox.Default())
-			code, out := w.ask(t, w.options("setup", nil), append(c.answers, "none", "yes")...)
+			o := w.options("setup", nil)
+			o.Answers.FirmUser = ""
+			code, out := w.ask(t, o, append(c.answers, "", "none", "yes")...)
 			if code != exitInterrupted {
 				t.Errorf("exit code %d", code)
 			}

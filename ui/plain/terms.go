@@ -10,18 +10,14 @@ import (
 
 // terms asks what the firm may do: the article's by one Enter, or narrower by questions.
 // Terms that were given are looked at, and asked for only where they are wrong.
-func (t *talk) terms(ctx context.Context, customer, firm *awsops.Session) (err error) {
+func (t *talk) terms(ctx context.Context, customer, firm *awsops.Session) error {
 	a := &t.Answers
-	f := steps.Facts{}
-	if f.Customer, err = customer.Identity(ctx); err != nil {
-		return err
-	}
-	if f.Firm, err = firm.Identity(ctx); err != nil {
-		return err
-	}
 	ask := a.Access == "" && a.Prefix == "" && a.Until == "" && !a.OnlyThisUser
 	if ask {
-		f.Answers = *a
+		f, err := t.facts(ctx, customer, firm)
+		if err != nil {
+			return err
+		}
 		t.view.line("")
 		t.view.wrap("", "The article's access: "+f.Grant().Gives()+" "+f.Grant().Withholds())
 		answer, err := t.text(ctx, "Should the firm get the article's access, or a narrower one? Press Enter alone for the article's, or type narrower.", "article", oneOf("article", "narrower"))
@@ -48,17 +44,34 @@ func (t *talk) terms(ctx context.Context, customer, firm *awsops.Session) (err e
 		}
 	}
 	if ask {
-		if err := t.only(ctx); err != nil {
-			return err
+		return t.only(ctx)
+	}
+	return nil
+}
+
+// facts are the answers so far, and whose accounts they are about.
+func (t *talk) facts(ctx context.Context, customer, firm *awsops.Session) (f steps.Facts, err error) {
+	f.Answers = t.Answers
+	if f.Customer, err = customer.Identity(ctx); err == nil {
+		f.Firm, err = firm.Identity(ctx)
+	}
+	return f, err
+}
+
+// sayTerms says what other terms than the article's give and what not, once the user is
+// named.
+func (t *talk) sayTerms(ctx context.Context, customer, firm *awsops.Session) error {
+	f, err := t.facts(ctx, customer, firm)
+	if err != nil || f.Terms() == "" {
+		return err
+	}
+	if t.Answers.UseExisting { // its path is a part of its ARN
+		if u, err := firm.User(ctx, t.Answers.FirmUser); err == nil && u != nil {
+			f.Writer.ARN = u.ARN
 		}
 	}
-	f.Answers = *a
-	g := f.Grant()
-	for _, said := range []string{g.Gives(), g.Withholds(), g.Beyond()} {
-		if said != "" {
-			t.view.wrap("", said)
-		}
-	}
+	t.view.wrap("", f.Terms())
+	t.view.wrap("", f.Grant().Beyond())
 	return nil
 }
 

@@ -202,6 +202,7 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 	}
 	f := s.facts
 	f.Answers = s.Given()
+	f.FirmUser = cmp.Or(f.FirmUser, "test-writer") // what the next screen proposes
 	g := f.Grant()
 	p.Marked(draw.MarkYes, g.Gives()).Marked(draw.MarkShut, g.Withholds())
 	if beyond := g.Beyond(); beyond != "" {
