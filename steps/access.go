@@ -17,24 +17,24 @@ type Access struct {
 	Rows []Row
 }
 
-// Row is one user's access.
+// Row is the access of one user or role.
 type Row struct {
 	Who                    string
 	As                     Actor
 	List, Get, Put, Delete policy.Decision
 }
 
-// Access decides for the two users of the run.
+// Access decides for those who write in the run.
 func (f Facts) Access() Access {
 	var a Access
 	if !f.PolicyRead { // what was not looked at is not shown
 		return a
 	}
 	if f.Tester.ARN != "" {
-		a.Rows = append(a.Rows, f.row(TestUser, f.Tester, f.Customer.Account, nil))
+		a.Rows = append(a.Rows, f.row(TestUser, f.Tester, nil))
 	}
 	if f.Writer.ARN != "" && f.WriterRead {
-		a.Rows = append(a.Rows, f.row(Writer, f.Writer, f.Firm.Account, f.WriterPolicies))
+		a.Rows = append(a.Rows, f.row(Writer, f.Writer, f.WriterPolicies))
 	}
 	return a
 }
@@ -49,11 +49,11 @@ func (a Access) Row(as Actor) (Row, bool) {
 	return Row{}, false
 }
 
-func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
+func (f Facts) row(as Actor, p Person, own []policy.Named) Row {
 	bucket := "arn:" + f.Customer.Partition + ":s3:::" + f.Bucket
 	decide := func(action, resource string) policy.Decision {
 		return policy.Decide(policy.Request{
-			Caller: policy.Caller{Account: account, ARN: p.ARN, UniqueID: p.ID},
+			Caller: p.caller(),
 			Action: action, Resource: resource, Owner: f.Customer.Account, Time: time.Now(),
 			Context: map[string][]string{ // as the tests send it
 				"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {f.Customer.Account}, "s3:prefix": {f.Prefix},

@@ -71,7 +71,7 @@ func CheckAnswers(a Answers) error {
 			return err
 		}
 	}
-	if err := awsops.CheckUserName(a.FirmUser); err != nil {
+	if err := checkGrantee(a); err != nil {
 		return err
 	}
 	if a.KeyFile == "" {
@@ -92,6 +92,33 @@ func CheckAnswers(a Answers) error {
 		}
 	}
 	return nil
+}
+
+// checkGrantee looks at who is to write: a user or a role.
+func checkGrantee(a Answers) error {
+	wrong := func(summary, detail string, fixes ...string) error {
+		return &problem.Error{Summary: summary, Detail: detail, Fixes: fixes}
+	}
+	switch {
+	case a.FirmRole == "" && a.UseExistingRole:
+		return wrong("The role is missing", "--existing-role says that the firm's role is there already, and none is named.", "Name it with --firm-role.")
+	case a.FirmRole == "" && a.Trusts != "":
+		return wrong("There is no role to trust anybody", "--trusts says who may assume a new role, and the files are to be written by a user.", "Name a role with --firm-role, or leave --trusts out.")
+	case a.FirmRole == "":
+		return awsops.CheckUserName(a.FirmUser)
+	case a.FirmUser != "" || a.UseExisting:
+		return wrong("Both a user and a role are named", "Either a user of the firm writes the files, or a role.", "Leave --firm-user and --existing-user out, or --firm-role.")
+	case a.KeyFile != "":
+		return wrong("A role has no key to save", "A role has no access key: who assumes it gets credentials that end after an hour. So there is nothing to save in "+shell.Word(a.KeyFile)+".", "Leave --key-file out.")
+	case a.UseExistingRole && a.Trusts != "":
+		return wrong("The trust policy of an existing role stays as it is", "--trusts says who may assume a role that is made, and --existing-role that none is.", "Leave one of the two out.")
+	case a.Journey != "setup":
+		return wrong("A "+a.Journey+" has no role", "It shows the procedure with users that it deletes again.", "Leave --firm-role out, or set the access up with crossgrant setup.")
+	}
+	if err := awsops.CheckRoleName(a.FirmRole); err != nil || a.Trusts == "" {
+		return err
+	}
+	return awsops.CheckTrusts(a.Trusts)
 }
 
 // checkGrant looks at the terms of the grant.

@@ -22,6 +22,9 @@ func (f Facts) Command(as Actor, d awsops.Description) string {
 		return shell.Command(d.Command...)
 	}
 	command := f.AWS(as, d.Command...)
+	if as == Writer && f.Grantee().Kind == awsops.KindRole { // which has no key of its own
+		command = f.AWS(FirmAdmin, "sts", "assume-role", "--role-arn", f.Grant().Grantee, "--role-session-name", awsops.RoleSession) + "\n" + command
+	}
 	if d.Body != "" {
 		command = fmt.Sprintf("printf '%%s' %s > %s\n", shell.Word(d.Body), awsops.BodyFile) + command
 	}
@@ -31,8 +34,11 @@ func (f Facts) Command(as Actor, d awsops.Description) string {
 // AWS is an aws command of an actor. It reaches what the run reaches.
 func (f Facts) AWS(as Actor, args ...string) string {
 	command := shell.Command(f.Arguments(as, args...)...)
-	if as == CustomerAdmin || as == FirmAdmin {
+	if as.isAdmin() {
 		return command
+	}
+	if as == Writer && f.Grantee().Kind == awsops.KindRole {
+		return `AWS_ACCESS_KEY_ID="$KEY_OF_THAT_SESSION" AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_SESSION" AWS_SESSION_TOKEN="$TOKEN_OF_THAT_SESSION" ` + command
 	}
 	person := f.Tester
 	if as == Writer {
@@ -75,7 +81,8 @@ func (a Answers) Crossgrant(args ...string) string {
 
 // Again is the command that begins a run with these answers.
 func (a Answers) Again(more ...string) string {
-	return a.Crossgrant(slices.Concat([]string{a.Journey}, a.accountFlags(), []string{"--bucket", a.Bucket, "--firm-user", a.FirmUser}, more)...)
+	t := a.Grantee()
+	return a.Crossgrant(slices.Concat([]string{a.Journey}, a.accountFlags(), []string{"--bucket", a.Bucket, fmt.Sprintf("--firm-%s", t.Kind), t.Name}, more)...)
 }
 
 // Found is the command that looks in the two accounts for what runs made, run being "" for

@@ -27,19 +27,19 @@ func NextName(taken string) string {
 	return next
 }
 
-// FreeName is the next name after one that is taken of which there is no user, "" where
-// none is found.
-func FreeName(ctx context.Context, s *awsops.Session, taken string) string {
+// FreeName is the next name after that of a user or role that is there, "" where none that
+// is free is found.
+func FreeName(ctx context.Context, s *awsops.Session, taken awsops.Target) string {
 	for range 10 {
-		if taken = NextName(taken); taken == "" {
+		if taken.Name = NextName(taken.Name); taken.Name == "" {
 			break
 		}
-		u, err := s.User(ctx, taken)
+		u, err := s.Principal(ctx, taken)
 		if err != nil {
 			break
 		}
 		if u == nil {
-			return taken
+			return taken.Name
 		}
 	}
 	return ""

@@ -61,7 +61,7 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 			a.KeyFile = path
 		}
 	}
-	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.FirmUser}}}
+	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.Grantee().Name}}}
 	if err := w.signIn(ctx, src); err != nil {
 		return nil, nil, err
 	}
@@ -79,7 +79,7 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	return w, notes, err
 }
 
-// look reads the bucket and the users, side by side, then plans the whole run and judges
+// look reads the bucket and the users and roles, side by side, then plans the whole run and judges
 // both for what would stop it later.
 func (w *World) look(ctx context.Context) (notes []string, err error) {
 	var (
@@ -99,21 +99,21 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 			return w.CustomerSession.KeyIsFree(gctx, w.Bucket, w.Customer.Account, w.probeKey(string(Writer)))
 		})
 	}
-	read := func(side Side, name string) { // into the reader's memory
+	read := func(who Actor) { // into the reader's memory
 		g.Go(func() error {
-			_, err := w.accounts.User(gctx, w.account(side), name)
+			_, err := w.accounts.Principal(gctx, w.principal(who))
 			return err
 		})
 	}
-	read(Firm, w.FirmUser)
+	read(Writer)
 	if w.Answers.Journey == "tour" {
-		read(Customer, w.Answers.TestUser)
+		read(TestUser)
 	}
-	if w.UseExisting {
+	if w.existing() {
 		g.Go(func() (err error) {
-			inline, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
+			inline, err = w.FirmSession.InlinePolicies(gctx, w.Grantee())
 			if known = err == nil; problem.Is(err, "NoSuchEntity") {
-				return nil // for the step that would use the user to say
+				return nil // for the step that would use the user or role to say
 			}
 			return err
 		})
@@ -125,8 +125,8 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 		w.WriterPolicies, w.WriterRead = inline, true
 		w.rememberPolicies()
 	}
-	if u, err := w.accounts.User(ctx, w.Firm.Account, w.FirmUser); err == nil && u != nil && w.UseExisting {
-		w.Facts = MakeUser{Writer}.is(w.Facts, *u) // its path is a part of its ARN, which the bucket's policy may name
+	if u, err := w.accounts.Principal(ctx, w.Grantee()); err == nil && u != nil && w.existing() {
+		w.Facts = MakePrincipal{Who: Writer}.is(w.Facts, *u) // its path is a part of its ARN, which the bucket's policy may name
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
@@ -138,7 +138,7 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	return append(notes, settings...), err
 }
 
-// rememberPolicies keeps what was read of the firm's user, so that it is not read again.
+// rememberPolicies keeps what was read of the firm's user or role, so that it is not read again.
 func (w *World) rememberPolicies() {
 	for _, name := range w.policyNames() {
 		var there *policy.Document
@@ -147,7 +147,7 @@ func (w *World) rememberPolicies() {
 				there = &p.Document
 			}
 		}
-		w.accounts.remember(awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}, there)
+		w.accounts.remember(w.Grantee().InlinePolicy(name), there)
 	}
 }
 

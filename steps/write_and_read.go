@@ -9,16 +9,19 @@ import (
 	"crossgrant/awsops/shell"
 )
 
-// WriteAndRead proves a user's access by real calls: the user writes a probe and
-// reads it, the customer reads it too, and the user fails to delete it. The probe
-// stays until the run tidies up.
-type WriteAndRead struct{ Who Actor }
+// WriteAndRead proves a user's or a role's access by real calls: it writes a probe and
+// reads it, the customer reads it too, and it fails to delete it. The probe stays until
+// the run tidies up.
+type WriteAndRead struct {
+	Who  Actor
+	Role bool
+}
 
 func (s WriteAndRead) Info() Info {
 	if s.Who == TestUser {
 		return Info{ID: "test-test-user", Title: "Write and read as the test user", Side: Customer}
 	}
-	return Info{ID: "test-writer", Title: "Write and read as the firm's user", Side: Firm}
+	return Info{ID: "test-writer", Title: "Write and read as the firm's " + word(s.Role), Side: Firm}
 }
 
 func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
@@ -121,7 +124,7 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	if s.Who == Writer {
 		person = w.Writer
 	}
-	r.User = awsops.User{Name: person.Name, ARN: person.ARN, ID: person.ID}
+	r.User = awsops.User{Kind: w.principal(s.Who).Kind, Name: person.Name, ARN: person.ARN, ID: person.ID}
 	if problem.Denied(err) {
 		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
 	}
@@ -138,7 +141,7 @@ func (w *World) unread(ctx context.Context, wrote Actor, err error) error {
 	}
 	if b, readErr := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account); wrote == Writer && readErr == nil && ownedByWriters(b) {
 		return &TestError{&problem.Error{
-			Summary: "The customer cannot read what the firm's user writes",
+			Summary: fmt.Sprintf("The customer cannot read what the firm's %s writes", w.Grantee().Kind),
 			Detail: fmt.Sprintf("The ownership setting of %s is %s, so the file that was written belongs to the firm's account, and the bucket's own policy does not open it to the customer. This does not pass by waiting.",
 				w.Bucket, b.Ownership),
 			Fixes: []string{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"crossgrant/awsops"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/plain"
@@ -218,7 +219,7 @@ func (s *stage) stands(t *testing.T) (all []string) {
 	if err := json.Unmarshal(bytes.SplitN(text, []byte("\n"), 2)[0], &header); err != nil {
 		t.Fatal(err)
 	}
-	own, err := s.session(t, "my_firm").UserPolicies(t.Context(), "test-writer")
+	own, err := s.session(t, "my_firm").InlinePolicies(t.Context(), awsops.UserIn("444455556666", "test-writer"))
 	if err != nil || len(own) != 1 {
 		t.Fatalf("the policies of the user are %v, %v", own, err)
 	}

@@ -37,7 +37,11 @@ func (p Prospect) Denials(all Policies) []Denial {
 		return nil
 	}
 	var found []Denial
-	for _, own := range all.Identity {
+	limits := all.Session
+	if all.Boundary != nil {
+		limits = append(slices.Clip(limits), *all.Boundary)
+	}
+	for _, own := range slices.Concat(all.Identity, limits) {
 		found = append(found, f.read(own.Name, &own.Document)...)
 	}
 	if all.Bucket != nil {
@@ -84,11 +88,14 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			continue
 		}
 		about, when := f.about(s), yes
+		if name == "" && f.trust() {
+			about = yes // a trust policy has no Resource
+		}
 		holds := about
 		if name == "" {
 			holds = min(holds, f.meant(s))
 		}
-		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid)}
+		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid, f.resourcePolicy())}
 		var words []string
 		for _, c := range s.Condition {
 			is := f.condition(&c)
@@ -119,7 +126,8 @@ func (f *foresight) meant(s *Statement) truth {
 	if s.NotPrincipal == nil {
 		return known(f.principal(s) != nobody)
 	}
-	self, account, all := f.named(s.NotPrincipal)
+	self, role, account, all := f.named(s.NotPrincipal)
+	self = self || role
 	session := f.request.Caller.role() != "" && !slices.Contains(s.NotPrincipal.AWS.Values, f.request.Caller.ARN)
 	switch {
 	case all || self && account && !session:
@@ -211,7 +219,7 @@ func (f *foresight) unfilled(text string) bool {
 
 // open tells that nobody knows what a condition key, in lower case, will be.
 func (f *foresight) open(key string) bool {
-	if key == "aws:principalarn" && f.request.Caller.role() != "" {
+	if key == "aws:principalarn" && f.request.Caller.role() != "" && f.request.Caller.RoleARN == "" {
 		return true // the session's ARN does not have the path of its role
 	}
 	has := func(prefix string) bool { return strings.HasPrefix(key, prefix) }

@@ -123,7 +123,7 @@ func (g Grant) ForBucket() []Statement {
 	return g.statements(func(name string, actions []string, resource string, conditions ...Condition) Statement {
 		return Statement{
 			Sid: g.Sid() + name, Effect: "Allow",
-			Principal: &Principal{AWS: one("arn:" + g.Partition + ":iam::" + g.Firm + ":root")},
+			Principal: &Principal{AWS: one(AccountARN(g.Partition, g.Firm))},
 			Action:    list(actions...), Resource: list(resource),
 			Condition: append(conditions, g.limits()...),
 		}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
@@ -205,13 +207,13 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 			e.Kept = append(e.Kept, s.String())
 		}
 	}
-	grant := f.Grant()
-	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+	grant, of := f.Grant(), f.Grantee()
+	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", of.Name, f.Bucket)
 	if f.Unread != "" {
-		e.Now = fmt.Sprintf("%s can write into the bucket %s.", f.FirmUser, f.Bucket)
+		e.Now = fmt.Sprintf("%s can write into the bucket %s.", of.Name, f.Bucket)
 	}
 	if !grant.Writes() {
-		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
+		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", of.Name, f.Bucket)
 	}
 	if grant.Access == policy.Add {
 		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
@@ -222,24 +224,53 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if r.Demo {
 		return // the sandbox ends with this process
 	}
-	if f.KeyFile != "" && grant.Writes() {
-		e.Next = append(e.Next, "Deliver a first file: "+deliver(f))
-	}
-	if f.KeyFile == "" {
+	switch {
+	case of.Kind == awsops.KindRole:
+		profile := r.roleProfile(of.Name)
+		e.Next = append(e.Next, "Add a profile for the role where the files will be sent from: "+addProfile(f, profile))
+		if grant.Writes() {
+			e.Next = append(e.Next, "Deliver a first file: "+deliver(f, "aws", "--profile", profile))
+		}
+	case f.KeyFile != "" && grant.Writes():
+		e.Next = append(e.Next, "Deliver a first file: AWS_SHARED_CREDENTIALS_FILE="+shell.Word(f.KeyFile)+" "+deliver(f, "aws", "--profile", f.FirmUser))
+	case f.KeyFile == "":
 		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.FirmUser))
 	}
 	e.CleanUp = r.cleanUp()
 }
 
-// deliver is the command by which the new key delivers a file that is called FILE.
-func deliver(f steps.Facts) string {
+// deliver is the command that delivers a file that is called FILE, as who a profile is.
+func deliver(f steps.Facts, as ...string) string {
 	key := f.Prefix + "FILE"
 	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
 	if f.Grant().Access == policy.Add {
 		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
 	}
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " +
-		shell.Command(slices.Concat([]string{"aws", "--profile", f.FirmUser}, args, f.FirmEndpoints.Flag(args, false))...)
+	return shell.Command(slices.Concat(as, args, f.FirmEndpoints.Flag(args, false))...)
+}
+
+// roleProfile is a name for a profile of the role that no profile has on this computer.
+func (r *Run) roleProfile(role string) string {
+	entries, _ := r.Source.Profiles() // where they cannot be read, it is another computer's
+	name := role
+	for n := 2; slices.ContainsFunc(entries, func(e profile.Entry) bool { return e.Name == name }); n++ {
+		name = fmt.Sprintf("%s-%d", role, n)
+	}
+	return name
+}
+
+// addProfile are the commands that add a profile which assumes the role, as the aws command
+// does by itself. Source: AWS CLI, "Using an IAM role in the AWS CLI".
+func addProfile(f steps.Facts, name string) string {
+	settings := [][2]string{{"role_arn", f.Grant().Grantee}, {"source_profile", f.FirmProfile}, {"region", f.Region}}
+	if at := f.FirmEndpoints.Flag([]string{"sts"}, false); at != nil {
+		settings = append(settings, [2]string{"endpoint_url", at[1]})
+	}
+	var commands []string
+	for _, s := range settings {
+		commands = append(commands, shell.Command("aws", "configure", "set", s[0], s[1], "--profile", name))
+	}
+	return strings.Join(commands, " && ")
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {

@@ -97,7 +97,7 @@ func TestAKeyMadeByHandStaysAndIsNamedWithItsCommand(t *testing.T) {
 			if s.policy(first) != nil {
 				t.Error("the bucket's policy is still there")
 			}
-			if p, err := s.session(firm).UserPolicies(t.Context(), "test-writer"); err != nil || len(p) > 0 {
+			if p, err := s.session(firm).InlinePolicies(t.Context(), awsops.UserIn("", "test-writer")); err != nil || len(p) > 0 {
 				t.Errorf("the policy that crossgrant gave the user is still there: %v, %v", p, err)
 			}
 			s.obey(e)
@@ -251,7 +251,7 @@ func TestAnotherUserOfTheNameIsNotARemainder(t *testing.T) {
 	if again, err := admin.User(t.Context(), "test-writer"); err != nil || again == nil {
 		t.Errorf("the other user is %v, %v", again, err)
 	}
-	if p, err := admin.UserPolicies(t.Context(), "test-writer"); err != nil || len(p) != 1 {
+	if p, err := admin.InlinePolicies(t.Context(), awsops.UserIn("", "test-writer")); err != nil || len(p) != 1 {
 		t.Errorf("the other user's policies are %v, %v", p, err)
 	}
 }

@@ -219,7 +219,7 @@ func (t *talk) user(ctx context.Context, s *awsops.Session, side steps.Side, who
 				return err
 			}
 			if !t.Answers.UseExisting {
-				otherwise = cmp.Or(steps.FreeName(ctx, s, *name), otherwise)
+				otherwise = cmp.Or(steps.FreeName(ctx, s, awsops.UserIn("", *name)), otherwise)
 			}
 		}
 		*name = ""

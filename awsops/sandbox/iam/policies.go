@@ -35,11 +35,18 @@ func allow(actions ...string) policy.Document {
 
 func managedName(arn string) string { return strings.TrimPrefix(arn, managedPrefix) }
 
-func (u *user) findInline(name string) int {
+// managed is a managed policy that can be attached in the account.
+func (a *account) managed(arn string) (policy.Named, bool) {
+	name := managedName(arn)
+	document, ok := managed[name]
+	return policy.Named{Name: name, Document: document}, ok && strings.HasPrefix(arn, managedPrefix)
+}
+
+func (u *entity) findInline(name string) int {
 	return slices.IndexFunc(u.inline, func(p inlinePolicy) bool { return p.name == name })
 }
 
-func putUserPolicy(q *query) (any, error) {
+func putPolicy(q *query) (any, error) {
 	text := q.required("PolicyDocument", maxPolicyInput)
 	name, err := q.name("PolicyName", 128)
 	if err != nil {
@@ -59,11 +66,11 @@ func putUserPolicy(q *query) (any, error) {
 			others += policy.Chars(p.document)
 		}
 	}
-	for _, f := range policy.Lint(document, policy.Against{Kind: policy.InlinePolicy, Partition: "aws", Account: q.account.id, Others: others}) {
+	for _, f := range policy.Lint(document, policy.Against{Kind: u.lint, Partition: "aws", Account: q.account.id, Others: others}) {
 		switch {
 		case f.Severity != policy.Refused:
 		case f.Rule == policy.RuleSize:
-			return nil, limitExceeded("Maximum policy size of %d bytes exceeded for user %s", policy.MaxInlineChars, u.name)
+			return nil, limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", u.maxInline, u.word, u.name)
 		default:
 			return nil, malformed(refusal(document, f))
 		}
@@ -117,8 +124,8 @@ func refusal(d policy.Document, f policy.Finding) string {
 	return "Syntax errors in policy."
 }
 
-// targetInline is the inline policy that a call names, as a place in its user's.
-func (q *query) targetInline() (*user, int, error) {
+// targetInline is the inline policy that a call names, as a place among its user's or its role's.
+func (q *query) targetInline() (*entity, int, error) {
 	name, err := q.name("PolicyName", 128)
 	if err != nil {
 		return nil, 0, err
@@ -129,26 +136,40 @@ func (q *query) targetInline() (*user, int, error) {
 	}
 	i := u.findInline(name)
 	if i < 0 {
-		return nil, 0, noSuchEntity("The user policy with name %s cannot be found.", name)
+		return nil, 0, noSuchEntity("The %s policy with name %s cannot be found.", u.word, name)
 	}
 	return u, i, nil
 }
 
-// getUserPolicy gives the document as it was put, percent-encoded.
-func getUserPolicy(q *query) (any, error) {
+// nameXML is the name of a user or of a role, as answers have it.
+type nameXML struct {
+	UserName string `xml:",omitempty"`
+	RoleName string `xml:",omitempty"`
+}
+
+func (u *entity) nameXML() nameXML {
+	if u.kind == aRole {
+		return nameXML{RoleName: u.name}
+	}
+	return nameXML{UserName: u.name}
+}
+
+// getPolicy gives the document as it was put, percent-encoded.
+func getPolicy(q *query) (any, error) {
 	u, i, err := q.targetInline()
 	if err != nil {
 		return nil, err
 	}
-	return struct{ UserName, PolicyName, PolicyDocument string }{u.name, u.inline[i].name, u.inline[i].encoded()}, nil
+	return struct {
+		nameXML
+		policyDetailXML
+	}{u.nameXML(), policyDetailXML{u.inline[i].name, encoded(u.inline[i].text)}}, nil
 }
 
-// encoded is the text as IAM's answers carry it.
-func (p inlinePolicy) encoded() string {
-	return strings.ReplaceAll(url.QueryEscape(p.text), "+", "%20")
-}
+// encoded is the text of a document as IAM's answers carry it.
+func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-func deleteUserPolicy(q *query) (any, error) {
+func deletePolicy(q *query) (any, error) {
 	u, i, err := q.targetInline()
 	if err != nil {
 		return nil, err
@@ -158,7 +179,7 @@ func deleteUserPolicy(q *query) (any, error) {
 	return nil, nil
 }
 
-func listUserPolicies(q *query) (any, error) {
+func listPolicies(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -175,26 +196,26 @@ func listUserPolicies(q *query) (any, error) {
 	}{members[string]{names}, page}, err
 }
 
-func attachUserPolicy(q *query) (any, error) {
+func attachPolicy(q *query) (any, error) {
 	arn, u, err := q.targetManaged()
 	if err != nil {
 		return nil, err
 	}
-	_, known := managed[managedName(arn)]
+	_, known := q.account.managed(arn)
 	switch {
-	case !known || !strings.HasPrefix(arn, managedPrefix):
+	case !known:
 		return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
 	case slices.Contains(u.attached, arn):
 		return nil, nil
 	case len(u.attached) >= maxAttached:
-		return nil, limitExceeded("Cannot exceed quota for PoliciesPerUser: %d", maxAttached)
+		return nil, limitExceeded("Cannot exceed quota for PoliciesPer%s: %d", u.title, maxAttached)
 	}
 	u.attached = append(u.attached, arn)
 	u.apply(q.Now, q.effective())
 	return nil, nil
 }
 
-func detachUserPolicy(q *query) (any, error) {
+func detachPolicy(q *query) (any, error) {
 	arn, u, err := q.targetManaged()
 	if err != nil {
 		return nil, err
@@ -208,7 +229,7 @@ func detachUserPolicy(q *query) (any, error) {
 	return nil, nil
 }
 
-func (q *query) targetManaged() (arn string, u *user, err error) {
+func (q *query) targetManaged() (arn string, u *entity, err error) {
 	arn = q.required("PolicyArn", 2048)
 	if len(arn) < 20 && len(q.invalid) == 0 {
 		q.sized("PolicyArn", arn, 20, 2048)
@@ -220,7 +241,7 @@ func (q *query) targetManaged() (arn string, u *user, err error) {
 	return arn, u, err
 }
 
-func listAttachedUserPolicies(q *query) (any, error) {
+func listAttachedPolicies(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -234,8 +255,8 @@ func listAttachedUserPolicies(q *query) (any, error) {
 
 type attachedXML struct{ PolicyName, PolicyArn string }
 
-// attachments are the user's managed policies, sorted by name.
-func (u *user) attachments() []attachedXML {
+// attachments are the managed policies of a user or a role, sorted by name.
+func (u *entity) attachments() []attachedXML {
 	var policies []attachedXML
 	for _, arn := range u.attached {
 		policies = append(policies, attachedXML{managedName(arn), arn})
