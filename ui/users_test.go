@@ -34,7 +34,7 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.press("enter")
 	s.sees("What should the firm be allowed?", "enter go on")
 	s.press("enter")
-	s.sees("▸ The user is", "space switch")
+	s.sees("▸ The writer is", "↑/↓ choose")
 	s.press("space")
 	s.sees("enter list them")
 	s.press("enter")
@@ -83,7 +83,7 @@ func TestASetupForAUserWithAPathAlone(t *testing.T) {
 	r := newRig(t, stage.options)
 	r.atTerms()
 	r.press("shift+tab", "space", "enter")
-	r.sees("▸ The user is")
+	r.sees("▸ The writer is")
 	r.press("space", "enter")
 	r.sees("Which user of the firm's account will write the files?", "uploader")
 	r.press("end")
@@ -93,7 +93,7 @@ func TestASetupForAUserWithAPathAlone(t *testing.T) {
 	r.press("esc")
 	r.sees("Only the user team/x/uploader of the account 4444-5555-6666 may list and read files")
 	r.press("enter")
-	r.sees("▸ Firm's user uploader")
+	r.sees("▸ Its name uploader")
 	r.press("enter", "enter")
 	r.sees("This is the plan.", "Only the user team/x/uploader")
 	r.press("enter")
@@ -119,10 +119,36 @@ func TestStoryOfATakenName(t *testing.T) {
 	r.press("enter", "enter")
 	r.sees("Press enter to take test-writer-3, which is free", "enter take it")
 	r.press("enter")
-	r.sees("▸ Firm's user test-writer-3", "The name is free.")
+	r.sees("▸ Its name test-writer-3", "The name is free.")
 	r.press("enter", "enter")
 	r.sees("This is the plan.", "Nothing has been changed yet.")
 	if a := r.app.answers; a.FirmUser != "test-writer-3" || a.UseExisting {
 		t.Errorf("answers %+v", a)
+	}
+}
+
+func TestASetupForARole(t *testing.T) {
+	t.Parallel()
+	stage := newStage(t)
+	r := newRig(t, stage.options)
+	r.atTerms()
+	r.press("shift+tab", "space", "enter")
+	r.sees("▸ The writer is", "(●) a new user")
+	r.press("up", "tab")
+	r.types("-role")
+	r.sees("Its name test-writer-role", "The name is free.")
+	r.press("esc")
+	r.sees("Only the role test-writer-role of the account 4444-5555-6666 may")
+	r.press("enter")
+	r.sees("(●) a new role", "▸ Its name test-writer-role")
+	r.press("enter")
+	r.sees("This is the plan.", "Make the firm's role")
+	r.press("enter")
+	for range 5 {
+		r.step("", "")
+	}
+	r.sees("test-writer-role can write into the bucket my.test.bucket")
+	if live := policyOf(t, stage); !strings.Contains(live, `"aws:PrincipalArn":"arn:aws:iam::444455556666:role/test-writer-role"`) {
+		t.Errorf("the policy is %s", live)
 	}
 }

@@ -87,7 +87,7 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 	case screen.LookUpUsers:
 		return a.lookUp(x)
 	case screen.ListUsers:
-		return a.calls.users(a.sessions[a.firm.Profile])
+		return a.calls.users(a.sessions[a.firm.Profile], x.Kind)
 	case screen.Over:
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
@@ -197,7 +197,7 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 		if w.Side == steps.Customer {
 			profile = a.customer.Profile
 		}
-		cmds = append(cmds, a.calls.user(a.sessions[profile], w.Side, w.Name))
+		cmds = append(cmds, a.calls.user(a.sessions[profile], w))
 	}
 	return tea.Batch(cmds...)
 }

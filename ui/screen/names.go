@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -23,13 +24,27 @@ type question struct {
 	why       string
 }
 
-// Names asks for the names of the users, and where to save a key.
+// writers are who may write the files, in the order in which they are offered: the safest
+// first.
+var writers = []struct {
+	kind     awsops.Kind
+	existing bool
+	says     string
+}{
+	{awsops.KindRole, false, "a new role: no key that can leak"},
+	{awsops.KindUser, false, "a new user: most people start here"},
+	{awsops.KindUser, true, "a user that is there already"},
+	{awsops.KindRole, true, "a role that is there already"},
+}
+
+// Names asks who is to write the files, for the names, and where to save a key.
 type Names struct {
 	Env
 	answers   steps.Answers
 	questions []question
 	at        int
-	users     map[string]UserRead // by side and name
+	writer    int                 // of writers
+	users     map[string]UserRead // by side, kind and name
 	asking    map[string]bool
 	rest      int
 	list      *userList // open above the questions; nil: closed
@@ -42,14 +57,15 @@ func NewNames(e Env, a steps.Answers) *Names {
 	add := func(id, label string, side steps.Side, value, why string) {
 		s.questions = append(s.questions, question{id, label, side, e.Input(value), why})
 	}
-	if a.Journey == "tour" {
-		s.answers.UseExisting = false // its users are made, and deleted at the end
+	name := cmp.Or(a.FirmRole, a.FirmUser, "test-writer")
+	if a.Journey == "tour" { // its users are made, and deleted at the end
+		s.write(awsops.KindUser, false)
 		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, made for testing and deleted at the end.")
+		add("firm-user", "Firm's user", steps.Firm, name, "The user of the firm's account that will write the files.")
 	} else {
-		add("existing", "The user is", steps.Firm, "", "Made now, or one that the firm has already: space switches, and enter then lists them.")
-	}
-	add("firm-user", "Firm's user", steps.Firm, cmp.Or(a.FirmUser, "test-writer"), "The user of the firm's account that will write the files.")
-	if a.Journey == "setup" {
+		s.write(a.Grantee().Kind, a.UseExisting || a.UseExistingRole)
+		add("writer", "The writer is", steps.Firm, "", "")
+		add("firm-user", "Its name", steps.Firm, name, "")
 		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key, which you alone can read. Leave it empty, and the key is deleted after the test.")
 	}
 	s.focus(0)
@@ -57,16 +73,30 @@ func NewNames(e Env, a steps.Answers) *Names {
 }
 
 // For takes other answers to what is asked elsewhere.
-func (s *Names) For(a steps.Answers) {
-	a.UseExisting = s.answers.UseExisting
-	s.answers = a
+func (s *Names) For(a steps.Answers) { s.answers = a }
+
+// write chooses who is to write the files.
+func (s *Names) write(kind awsops.Kind, existing bool) {
+	for i, w := range writers {
+		if w.kind == kind && w.existing == existing {
+			s.writer = i
+		}
+	}
+}
+
+// asked are the questions that are asked: a role has no key to save.
+func (s *Names) asked() []question {
+	if last := len(s.questions) - 1; writers[s.writer].kind == awsops.KindRole && s.questions[last].id == "key-file" {
+		return s.questions[:last]
+	}
+	return s.questions
 }
 
 func (s *Names) Typing() bool {
 	if s.list != nil {
 		return s.list.Typing
 	}
-	return s.questions[s.at].id != "existing"
+	return s.questions[s.at].id != "writer"
 }
 
 func (s *Names) focus(i int) {
@@ -81,15 +111,15 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 		if msg.Profile != s.profile(msg.Side) {
 			return nil, nil
 		}
-		id := string(msg.Side) + "/" + msg.Name
+		id := idOf(LookUp{msg.Side, msg.Kind, msg.Name})
 		delete(s.asking, id)
 		s.users[id] = msg
 		if msg.User != nil {
 			return s.Look(), nil // for the next name that is free
 		}
 	case UsersListed:
-		if msg.Profile == s.answers.FirmProfile && s.list != nil && !s.list.listed {
-			s.list.arrived(msg, s.Given().FirmUser)
+		if msg.Profile == s.answers.FirmProfile && s.list != nil && !s.list.listed && s.list.kind == msg.Kind {
+			s.list.arrived(msg, s.Given().Grantee().Name)
 		}
 	case settled:
 		if msg.number == s.rest {
@@ -105,7 +135,7 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 }
 
 func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
-	n := len(s.questions)
+	n := len(s.asked())
 	switch {
 	case s.scrolls(msg):
 		return nil, nil
@@ -125,6 +155,12 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 			return s.Look(), nil
 		}
 		return GiveNames{s.Given()}, nil
+	case !s.Typing() && key.Matches(msg, keys.Up, keys.Left) && s.writer > 0:
+		s.writer--
+		return s.Look(), nil
+	case !s.Typing() && (key.Matches(msg, keys.Down) && s.writer < len(writers)-1 || key.Matches(msg, keys.Toggle, keys.Right)):
+		s.writer = (s.writer + 1) % len(writers)
+		return s.Look(), nil
 	case key.Matches(msg, keys.Next, keys.FieldDown):
 		s.focus((s.at + 1) % n)
 		return s.Look(), nil
@@ -136,8 +172,6 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	}
 	if !s.Typing() {
 		switch {
-		case key.Matches(msg, keys.Toggle, keys.Left, keys.Right):
-			s.answers.UseExisting = !s.answers.UseExisting
 		case key.Matches(msg, keys.Back):
 			return Back{}, nil
 		case key.Matches(msg, keys.Quit):
@@ -156,14 +190,14 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	return nil, tea.Batch(cmd, s.Timer(settleTime, settled{s.rest}))
 }
 
-// canList tells that the user at hand may be one of the firm's.
+// canList tells that the user or role at hand may be one that is there.
 func (s *Names) canList() bool {
 	return s.answers.Journey == "setup" && s.questions[s.at].id != "key-file"
 }
 
 // listsNext tells that enter leads to the list.
 func (s *Names) listsNext() bool {
-	return s.questions[s.at].id == "existing" && s.answers.UseExisting
+	return s.questions[s.at].id == "writer" && writers[s.writer].existing
 }
 
 // Look asks for the names that are good and not known yet, and for those that would be
@@ -175,10 +209,10 @@ func (s *Names) Look() Action {
 			continue
 		}
 		for _, name := range []string{q.field.Value(), s.next(q)} {
-			id := string(q.side) + "/" + name
-			if _, known := s.users[id]; name != "" && !known && !s.asking[id] {
-				s.asking[id] = true
-				wanted = append(wanted, LookUp{q.side, name})
+			ask := s.lookUp(q, name)
+			if _, known := s.users[idOf(ask)]; name != "" && !known && !s.asking[idOf(ask)] {
+				s.asking[idOf(ask)] = true
+				wanted = append(wanted, ask)
 			}
 		}
 	}
@@ -186,6 +220,23 @@ func (s *Names) Look() Action {
 		return nil
 	}
 	return wanted
+}
+
+// lookUp is the look-up of a name for a question.
+func (s *Names) lookUp(q question, name string) LookUp {
+	kind := awsops.KindUser
+	if q.id == "firm-user" {
+		kind = writers[s.writer].kind
+	}
+	return LookUp{q.side, kind, name}
+}
+
+func idOf(x LookUp) string { return string(x.Side) + "/" + string(x.Kind) + "/" + x.Name }
+
+// read is what is known of a name, and whether anything is.
+func (s *Names) read(q question, name string) (UserRead, bool) {
+	u, known := s.users[idOf(s.lookUp(q, name))]
+	return u, known
 }
 
 // next is the name to propose in place of one, as far as is known: "" where it is to be
@@ -196,7 +247,8 @@ func (s *Names) next(q question) string {
 	}
 	name := q.field.Value()
 	for range 10 {
-		if name = steps.NextName(name); s.users[string(q.side)+"/"+name].User == nil {
+		name = steps.NextName(name)
+		if u, _ := s.read(q, name); u.User == nil {
 			return name
 		}
 	}
@@ -206,15 +258,18 @@ func (s *Names) next(q question) string {
 // free is a name to take in place of one that is taken, "" where none is known.
 func (s *Names) free(q question) string {
 	next := s.next(q)
-	taken, free := s.users[string(q.side)+"/"+q.field.Value()], s.users[string(q.side)+"/"+next]
-	if !isName(q) || taken.User == nil || free.Name == "" || free.Err != nil {
+	taken, _ := s.read(q, q.field.Value())
+	free, known := s.read(q, next)
+	if !isName(q) || taken.User == nil || !known || free.Err != nil {
 		return ""
 	}
 	return next
 }
 
-// existing tells that a question is for a user that is there.
-func (s *Names) existing(q question) bool { return q.id == "firm-user" && s.answers.UseExisting }
+// existing tells that a question is for a user or role that is there.
+func (s *Names) existing(q question) bool {
+	return q.id == "firm-user" && writers[s.writer].existing
+}
 
 // put answers a question.
 func (s *Names) put(i int, name string) {
@@ -233,13 +288,23 @@ func isName(q question) bool { return q.id == "test-user" || q.id == "firm-user"
 
 // Given are the answers as they stand.
 func (s *Names) Given() steps.Answers {
-	a := s.answers
-	for _, q := range s.questions {
+	a, w := s.answers, writers[s.writer]
+	role := w.kind == awsops.KindRole
+	a.FirmUser, a.FirmRole, a.KeyFile = "", "", ""
+	a.UseExisting, a.UseExistingRole = w.existing && !role, w.existing && role
+	if !role || w.existing {
+		a.Trusts = ""
+	}
+	for _, q := range s.asked() {
 		switch v := q.field.Value(); q.id {
 		case "test-user":
 			a.TestUser = v
 		case "firm-user":
-			a.FirmUser = v
+			if role {
+				a.FirmRole = v
+			} else {
+				a.FirmUser = v
+			}
 		case "key-file":
 			a.KeyFile = steps.InHome(v)
 		}
@@ -247,10 +312,11 @@ func (s *Names) Given() steps.Answers {
 	return a
 }
 
-// ARN is that of the firm's user if it is one that is there, "" for any other.
+// ARN is that of the firm's user or role if it is one that is there, "" for any other.
 func (s *Names) ARN() string {
-	u := s.users[string(steps.Firm)+"/"+s.Given().FirmUser].User
-	if u == nil || !s.answers.UseExisting {
+	a := s.Given()
+	u := s.users[idOf(LookUp{steps.Firm, a.Grantee().Kind, a.Grantee().Name})].User
+	if u == nil || !writers[s.writer].existing {
 		return ""
 	}
 	return u.ARN
@@ -258,7 +324,7 @@ func (s *Names) ARN() string {
 
 // wrong is the first question whose answer cannot be used as it is, -1 for none.
 func (s *Names) wrong() int {
-	return slices.IndexFunc(s.questions, func(q question) bool {
+	return slices.IndexFunc(s.asked(), func(q question) bool {
 		_, fine := s.verdict(q)
 		return !fine
 	})
@@ -270,28 +336,32 @@ func (s *Names) verdict(q question) (said string, fine bool) {
 		return "", true
 	}
 	name := q.field.Value()
-	if err := awsops.CheckUserName(name); err != nil {
+	kind, check := s.lookUp(q, name).Kind, awsops.CheckUserName
+	if kind == awsops.KindRole {
+		check = awsops.CheckRoleName
+	}
+	if err := check(name); err != nil {
 		return draw.InOne(steps.Problem(err)), false
 	}
-	u, known := s.users[string(q.side)+"/"+name]
+	u, known := s.read(q, name)
 	account := "the " + string(q.side) + "'s account"
 	switch {
-	case s.asking[string(q.side)+"/"+name]:
+	case s.asking[idOf(s.lookUp(q, name))]:
 		return "Asking AWS whether the name is free ...", true
 	case !known:
 		return "", true
 	case u.Err != nil:
 		return draw.Sentence(steps.Problem(u.Err).Summary) + " Whether the name is free is looked at again later.", true
 	case u.User == nil && s.existing(q):
-		return fmt.Sprintf("There is no user %s in %s. Press ctrl+l for the list of those there are, or choose above that it is made now.", name, account), false
+		return fmt.Sprintf("There is no %[1]s %[2]s in %[3]s. Press ctrl+l for the list of those there are, or choose above a new %[1]s.", kind, name, account), false
 	case u.User == nil:
 		return "The name is free.", true
 	case s.existing(q):
-		return "This user is there: " + u.User.ARN, true
+		return fmt.Sprintf("This %s is there: %s", kind, u.User.ARN), true
 	}
-	said = fmt.Sprintf("The name is taken: %s has this user already, and it is left as it is.", account)
+	said = fmt.Sprintf("The name is taken: %s has this %s already, and it is left as it is.", account, kind)
 	if u.User.Run != "" {
-		said = fmt.Sprintf("The name is taken, by a user that the run %s made. It goes when that run is cleaned up.", u.User.Run)
+		said = fmt.Sprintf("The name is taken, by a %s that the run %s made. It goes when that run is cleaned up.", kind, u.User.Run)
 	}
 	switch free := s.free(q); {
 	case free == "":
@@ -318,13 +388,14 @@ func (s *Names) View(width, height int) string {
 // are no gaps, and then no word but on that question.
 func (s *Names) page(width, room int) (lines []string, at int) {
 	p := s.Page(width)
-	p.Say(s.Bold, "What shall the users be called?")
 	if s.answers.Journey == "setup" {
-		p.Say(s.Plain, "crossgrant makes a user only under a name that is free, and uses one that is there only if you say so here.")
+		p.Say(s.Bold, "Who should write the files?")
+		p.Say(s.Plain, "crossgrant creates a user or role only under a name that is free, and uses one that is there only if you say so here.")
 	} else {
-		p.Say(s.Plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
+		p.Say(s.Bold, "What should the users be called?")
+		p.Say(s.Plain, "crossgrant creates users only under names that are free, and never touches a user that it did not create.")
 	}
-	for i := range s.questions {
+	for i := range s.asked() {
 		q := &s.questions[i]
 		if room == 2 {
 			p.Gap()
@@ -333,13 +404,17 @@ func (s *Names) page(width, room int) (lines []string, at int) {
 		if i == s.at {
 			lead = s.Paint(draw.MarkNow) + " "
 		}
-		q.field.Width = width - 21
-		value := draw.Cut(q.field.View(), width-20)
-		if q.id == "existing" {
-			value = s.Radio("made now", !s.answers.UseExisting) + "   " + s.Radio("there already", s.answers.UseExisting)
+		lead += s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  "
+		if q.id == "writer" {
+			for w := range writers {
+				p.Add(lead + s.Radio(writers[w].says, w == s.writer))
+				lead = strings.Repeat(" ", 20)
+			}
+		} else {
+			q.field.Width = width - 21
+			p.Add(lead + draw.Cut(q.field.View(), width-20))
 		}
-		p.Add(lead + s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  " + value)
-		if room > 0 || i == s.at {
+		if q.why != "" && (room > 0 || i == s.at) {
 			p.Behind("    ", 4, q.why)
 		}
 		if said, fine := s.verdict(*q); said != "" {
@@ -365,15 +440,15 @@ func (s *Names) ShortHelp() []key.Binding {
 		return s.list.keys()
 	case s.listsNext():
 		enter = keys.Named(keys.Enter, "list them")
-	case s.at == len(s.questions)-1:
+	case s.at == len(s.asked())-1:
 		enter = keys.Named(keys.Enter, "go on")
 	}
 	if !s.Typing() {
-		return []key.Binding{enter, keys.Named(keys.Toggle, "switch"), keys.Next, keys.Back, keys.Help, keys.Quit}
+		return []key.Binding{enter, keys.Named(keys.Move, "choose"), keys.Next, keys.Back, keys.Help, keys.Quit}
 	}
 	b := []key.Binding{enter, keys.Next, keys.Named(keys.Previous, "previous"), keys.Esc, keys.Interrupt}
 	if s.canList() {
-		b = []key.Binding{enter, keys.Users, keys.Next, keys.Esc, keys.Interrupt}
+		b = []key.Binding{enter, keys.Named(keys.Users, "list"), keys.Next, keys.Esc, keys.Interrupt}
 	}
 	if more := s.keys(); more != nil {
 		b = slices.Insert(b, 2, more...)
