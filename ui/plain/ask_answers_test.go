@@ -73,11 +73,11 @@ func TestAskForAnExistingUser(t *testing.T) {
 	before := w.Snapshot()
 	o := w.options("setup", nil)
 	o.Answers.FirmUser = ""
-	code, out := w.ask(t, o, append([]string{"", "payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"", "", "payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
-	contains(t, out, "There is a user payroll in the firm's account already. Shall this very user write the files?", "Then type another name.", "payroll can write into the bucket")
+	contains(t, out, "There is a user payroll in the firm's account already. Use this existing user to write the files?", "Then type another name.", "payroll can write into the bucket")
 	code, out = w.ask(t, w.blank(""), "3", "1", customer, firm, "yes", "yes")
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
@@ -111,6 +111,35 @@ func TestAskForTheNextFreeName(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "Choose another name, such as test-writer-3, with --firm-user.")
+}
+
+// Who writes is asked for where nobody was named; a role has a name space of its own and no
+// key to save.
+func TestAskForARole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	if _, err := w.do("firm", awsops.CreateUser{Account: firm, Name: "delivery"}); err != nil {
+		t.Fatal(err)
+	}
+	o := w.options("setup", nil)
+	o.Answers.FirmUser = ""
+	code, out := w.ask(t, o, append([]string{"", "robot", "role", "delivery"}, repeated("yes", 5)...)...)
+	if code != exitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "A role has no access key that can leak; most people start with a user.", "Please type one of: role, user.",
+		"What should the role of the firm that will write the files be called?", "The name delivery is free.", "delivery can write into the bucket")
+	if strings.Contains(out, "Where shall the new access key") {
+		t.Errorf("a role is asked where its key goes:\n%s", out)
+	}
+	if got := w.given(t); got.FirmRole != "delivery" || got.FirmUser != "" || got.KeyFile != "" || got.UseExistingRole {
+		t.Errorf("the answers are %+v", got)
+	}
+	_, out = w.ask(t, o, "", "role", "delivery", "", "yes")
+	contains(t, out, "by a role that the run", "press Enter alone for delivery-2", "The name delivery-2 is free.", "Step 2 of 5")
+	o.Answers.UseExistingRole = true
+	_, out = w.ask(t, o, "", "nobody", "delivery")
+	contains(t, out, "Which role of the firm's account will write the files?", "arn:aws:iam::444455556666:role/delivery", "There is no role nobody in the firm's account.")
 }
 
 // The key of a set-up is saved where the person says, in a new file.

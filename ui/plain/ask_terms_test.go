@@ -47,7 +47,7 @@ func TestAskForTheTerms(t *testing.T) {
 			w := newWorld(t, sandbox.Default())
 			o := w.options("setup", nil)
 			o.Answers.FirmUser = ""
-			code, out := w.ask(t, o, append(c.answers, "", "none", "yes")...)
+			code, out := w.ask(t, o, append(c.answers, "", "", "none", "yes")...)
 			if code != exitInterrupted {
 				t.Errorf("exit code %d", code)
 			}

@@ -65,10 +65,8 @@ func (t *talk) sayTerms(ctx context.Context, customer, firm *awsops.Session) err
 	if err != nil || f.Terms() == "" {
 		return err
 	}
-	if t.Answers.UseExisting { // its path is a part of its ARN
-		if u, err := firm.User(ctx, t.Answers.FirmUser); err == nil && u != nil {
-			f.Writer.ARN = u.ARN
-		}
+	if u, err := firm.Principal(ctx, f.Grantee()); err == nil && u != nil { // its path is a part of its ARN
+		f.Writer.ARN = u.ARN
 	}
 	t.view.wrap("", f.Terms())
 	t.view.wrap("", f.Grant().Beyond())
