@@ -157,7 +157,7 @@ func (s *Session) AsRole(ctx context.Context, arn string, isNew bool) (*Session,
 	var out *sts.AssumeRoleOutput
 	err := s.send(ctx, request{
 		waitFor: "the role " + nameIn(arn) + " to be one that can be assumed",
-		patient: func(err error) bool { return isNew && problem.Denied(err) },
+		patient: func(err error) bool { return isNew && problem.Is(err, "AccessDenied") && !Forbidden(err) },
 		call: func(ctx context.Context) (err error) {
 			out, err = s.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: aws.String(RoleSession)}, onceSTS)
 			return err
@@ -181,7 +181,7 @@ func (s *Session) AsRole(ctx context.Context, arn string, isNew bool) (*Session,
 // notAssumed is the problem of a role that the session may not assume.
 func (s *Session) notAssumed(arn string, err error) *problem.Error {
 	p := s.problem(err, "assume the role "+arn)
-	if !problem.Denied(err) {
+	if !problem.Denied(p) {
 		return p
 	}
 	who := s.label()

@@ -71,8 +71,13 @@ func CheckAnswers(a Answers) error {
 			return err
 		}
 	}
-	if err := checkGrantee(a); err != nil {
+	if err := CheckRole(a); err != nil {
 		return err
+	}
+	if a.FirmRole == "" {
+		if err := awsops.CheckUserName(a.FirmUser); err != nil {
+			return err
+		}
 	}
 	if a.KeyFile == "" {
 		return nil
@@ -94,8 +99,8 @@ func CheckAnswers(a Answers) error {
 	return nil
 }
 
-// checkGrantee looks at who is to write: a user or a role.
-func checkGrantee(a Answers) error {
+// CheckRole looks at what is said of a role of the firm's, which takes the place of a user.
+func CheckRole(a Answers) error {
 	wrong := func(summary, detail string, fixes ...string) error {
 		return &problem.Error{Summary: summary, Detail: detail, Fixes: fixes}
 	}
@@ -105,7 +110,7 @@ func checkGrantee(a Answers) error {
 	case a.FirmRole == "" && a.Trusts != "":
 		return wrong("There is no role to trust anybody", "--trusts says who may assume a new role, and the files are to be written by a user.", "Name a role with --firm-role, or leave --trusts out.")
 	case a.FirmRole == "":
-		return awsops.CheckUserName(a.FirmUser)
+		return nil
 	case a.FirmUser != "" || a.UseExisting:
 		return wrong("Both a user and a role are named", "Either a user of the firm writes the files, or a role.", "Leave --firm-user and --existing-user out, or --firm-role.")
 	case a.KeyFile != "":

@@ -120,7 +120,7 @@ func (w *World) remains(ctx context.Context, side Side, u *undoing) (left []stri
 		}
 	}
 	for _, sid := range sids {
-		if hasSid(live, sid) && !u.knows(statementTarget(w.accounts.bucketPolicy(), sid)) {
+		if hasSid(live, sid) && !u.knows(statementTarget(w.accounts.bucketPolicy(), policy.FirstSid(sid))) {
 			left = append(left, "the statement "+sid+" of the bucket's policy")
 		}
 	}
@@ -159,7 +159,7 @@ func (w *World) touched(side Side) (users []madeUser, sids []string) {
 		case awsops.SetBucketPolicy:
 			if inverse, ok := op.Inverse(e.Receipt); ok && side == Customer {
 				for _, sid := range put(inverse.Describe()) {
-					if !hasSid(op.Before, sid) && !slices.Contains(sids, sid) && !w.kept(statementTarget(w.accounts.bucketPolicy(), sid)) {
+					if !hasSid(op.Before, sid) && !slices.Contains(sids, sid) && !w.kept(statementTarget(w.accounts.bucketPolicy(), policy.FirstSid(sid))) {
 						sids = append(sids, sid)
 					}
 				}

@@ -22,9 +22,6 @@ func (f Facts) Command(as Actor, d awsops.Description) string {
 		return shell.Command(d.Command...)
 	}
 	command := f.AWS(as, d.Command...)
-	if as == Writer && f.Grantee().Kind == awsops.KindRole { // which has no key of its own
-		command = f.AWS(FirmAdmin, "sts", "assume-role", "--role-arn", f.Grant().Grantee, "--role-session-name", awsops.RoleSession) + "\n" + command
-	}
 	if d.Body != "" {
 		command = fmt.Sprintf("printf '%%s' %s > %s\n", shell.Word(d.Body), awsops.BodyFile) + command
 	}
@@ -38,7 +35,9 @@ func (f Facts) AWS(as Actor, args ...string) string {
 		return command
 	}
 	if as == Writer && f.Grantee().Kind == awsops.KindRole {
-		return `AWS_ACCESS_KEY_ID="$KEY_OF_THAT_SESSION" AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_SESSION" AWS_SESSION_TOKEN="$TOKEN_OF_THAT_SESSION" ` + command
+		return f.AWS(FirmAdmin, "sts", "assume-role", "--role-arn", f.Grant().Grantee, "--role-session-name", awsops.RoleSession,
+			"--query", "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]", "--output", "text") +
+			" | (read -r " + sessionVariables + " && export " + sessionVariables + " && " + command + ")"
 	}
 	person := f.Tester
 	if as == Writer {
@@ -46,6 +45,10 @@ func (f Facts) AWS(as Actor, args ...string) string {
 	}
 	return fmt.Sprintf(`AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" `, shell.Word(person.Key.ID)) + command
 }
+
+// sessionVariables are those that a session of a role is known by. What is read into them
+// is shown nowhere.
+const sessionVariables = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
 
 // Arguments are those of AWS, each by itself, without the key of a user.
 func (f Facts) Arguments(as Actor, args ...string) []string {

@@ -67,7 +67,6 @@ func (s MakePrincipal) Plan(ctx context.Context, w *World) (Change, error) {
 			return Change{}, err
 		}
 		c.Actions = append(c.Actions, Action{As: FirmAdmin, Op: awsops.CreateRole{Account: target.Account, Name: target.Name, Run: w.Run, Trust: policy.Trust(w.trusts())}})
-		c.Notes = append(c.Notes, "The firm's administrator assumes the role to test it: its own policy must allow sts:AssumeRole, as an administrator's does.")
 	case u == nil:
 		c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateUser{Account: target.Account, Name: target.Name, Run: w.Run}})
 	default:

@@ -121,12 +121,12 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	if err := w.knowGrantee(ctx); err != nil {
+		return nil, err
+	}
 	if known {
 		w.WriterPolicies, w.WriterRead = inline, true
 		w.rememberPolicies()
-	}
-	if u, err := w.accounts.Principal(ctx, w.Grantee()); err == nil && u != nil && w.existing() {
-		w.Facts = MakePrincipal{Who: Writer}.is(w.Facts, *u) // its path is a part of its ARN, which the bucket's policy may name
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
@@ -136,6 +136,19 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	}
 	settings, err := obstacles(w.Facts, bucket)
 	return append(notes, settings...), err
+}
+
+// knowGrantee takes over who a user or a role is that is there: its ARN may have a path, and
+// the bucket's policy may name it.
+func (w *World) knowGrantee(ctx context.Context) error {
+	if !w.existing() {
+		return nil
+	}
+	u, err := w.accounts.Principal(ctx, w.Grantee()) // read a moment ago
+	if err == nil && u != nil {
+		w.Writer.ARN, w.Writer.ID = u.ARN, u.ID
+	}
+	return err
 }
 
 // rememberPolicies keeps what was read of the firm's user or role, so that it is not read again.

@@ -33,6 +33,9 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 		Why:   s.why(w.Facts, person.Name),
 		Notes: []string{"The file is written only where no file of that name is, so nothing can be overwritten. It is deleted at the end, by the customer's administrator."},
 	}
+	if s.Role {
+		c.Notes = append(c.Notes, "The firm's administrator assumes the role for this (sts:AssumeRole), which gives credentials that end after an hour.")
+	}
 	if person.Tested {
 		return c, nil
 	}
@@ -105,7 +108,7 @@ func (e *TestError) Unwrap() error { return e.Err }
 // diagnose finds out why S3 refused a call that should have worked. S3 itself
 // does not say so to another account.
 func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err error) error {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || problem.Operation(err) == "STS AssumeRole" { // then nothing was tried
 		return err
 	}
 	if a.As != s.Who {
