@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/plain"
@@ -204,6 +205,83 @@ func TestTermsAreTheSameByEveryRoad(t *testing.T) {
 	}
 }
 
+// Who writes is the same by every road as well.
+func TestWritersAreTheSameByEveryRoad(t *testing.T) {
+	t.Parallel()
+	role := awsops.CreateRole{Account: "444455556666", Name: "delivery", Trust: policy.Trust(policy.AccountARN("aws", "444455556666"))}
+	for name, c := range map[string]struct {
+		there awsops.Operation
+		keys  []string // on the screen of names
+		lines []string
+		flags steps.Answers
+	}{
+		"a new user": {nil, []string{"tab", "2"}, []string{"", "test-writer2", "none"}, steps.Answers{FirmUser: "test-writer2"}},
+		"a new role": {nil, []string{"up", "tab", "2"}, []string{"role", "test-writer2"}, steps.Answers{FirmRole: "test-writer2"}},
+		"a user that is there": {
+			awsops.CreateUser{Account: "444455556666", Name: "uploader"},
+			[]string{"space", "enter", "end", "enter"},
+			[]string{"user", "uploader", "yes", "none"},
+			steps.Answers{FirmUser: "uploader", UseExisting: true},
+		},
+		"a role that is there": {role, []string{"left", "left", "down", "down", "down", "enter", "end", "enter"}, []string{"r", "delivery", "yes"}, steps.Answers{FirmRole: "delivery", UseExistingRole: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stands := map[string][]string{}
+			for road, walk := range map[string]func(*stage) int{
+				"by flag": func(s *stage) int {
+					a := &s.options.Answers
+					a.Journey, a.FirmUser, a.UseExisting, a.FirmRole, a.UseExistingRole = "setup", c.flags.FirmUser, c.flags.UseExisting, c.flags.FirmRole, c.flags.UseExistingRole
+					return plain.Run(t.Context(), plain.Options{Request: s.options.Request, Out: io.Discard})
+				},
+				"line by line": func(s *stage) int {
+					s.options.Answers.Journey, s.options.Answers.FirmUser = "setup", ""
+					lines := append(append([]string{""}, c.lines...), "yes", "yes", "yes", "yes", "yes")
+					return plain.Ask(t.Context(), plain.Options{Request: s.options.Request, Out: io.Discard}, strings.NewReader(strings.Join(lines, "\n")+"\n"))
+				},
+				"in the wizard": func(s *stage) int {
+					r := newRig(t, s.options)
+					r.atTerms()
+					r.press("enter")
+					r.sees("▸ The writer is")
+					for _, k := range c.keys {
+						r.press(k)
+						r.until("what is asked", func() bool { return !strings.Contains(r.view(), "Asking AWS for") })
+					}
+					for range 3 {
+						if strings.Contains(r.view(), "Who should write") {
+							r.press("enter")
+						}
+					}
+					r.sees("This is the plan.")
+					for !strings.Contains(r.view(), "enter finish") {
+						r.press("enter")
+						r.sees("enter ")
+					}
+					_, code := r.app.farewell(nil, true)
+					return code
+				},
+			} {
+				s := newStage(t)
+				if c.there != nil {
+					if _, err := s.session(t, "my_firm").Perform(t.Context(), c.there); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if code := walk(s); code != run.Done {
+					t.Fatalf("%s it ends %d", road, code)
+				}
+				stands[road] = s.stands(t)
+			}
+			for _, road := range []string{"line by line", "in the wizard"} {
+				if d := cmp.Diff(stands["by flag"], stands[road]); d != "" {
+					t.Errorf("by flag (-) and %s (+):\n%s", road, d)
+				}
+			}
+		})
+	}
+}
+
 // stands are the answers of the run that was recorded and the documents that it wrote.
 func (s *stage) stands(t *testing.T) (all []string) {
 	t.Helper()
@@ -219,9 +297,9 @@ func (s *stage) stands(t *testing.T) (all []string) {
 	if err := json.Unmarshal(bytes.SplitN(text, []byte("\n"), 2)[0], &header); err != nil {
 		t.Fatal(err)
 	}
-	own, err := s.session(t, "my_firm").InlinePolicies(t.Context(), awsops.UserIn("444455556666", "test-writer"))
+	own, err := s.session(t, "my_firm").InlinePolicies(t.Context(), header.Answers.Grantee())
 	if err != nil || len(own) != 1 {
-		t.Fatalf("the policies of the user are %v, %v", own, err)
+		t.Fatalf("the policies of the writer are %v, %v", own, err)
 	}
 	return []string{fmt.Sprintf("%+v", header.Answers), policyOf(t, s), own[0].Name, own[0].Document.Compact()}
 }
