@@ -300,6 +300,9 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
 	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+		if p.demo {
+			o.Proposed = o.Answers
+		}
 		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:

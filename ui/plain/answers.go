@@ -119,8 +119,12 @@ func (t *talk) pickProfile(ctx context.Context, side steps.Side, name *string) e
 		names = append(names, p.Name)
 		options = append(options, fmt.Sprintf("%s, %s, in the file %s", p.Name, kinds[p.Kind], filepath.Base(p.File)))
 	}
+	proposed := t.Proposed.CustomerProfile
+	if side == steps.Firm {
+		proposed = t.Proposed.FirmProfile
+	}
 	*name, err = t.pick(ctx, list{
-		question: fmt.Sprintf("Which profile is the %s's?", side), names: names, said: options,
+		question: fmt.Sprintf("Which profile is the %s's?", side), names: names, said: options, otherwise: proposed,
 		wrong: func(answer string) string { return fmt.Sprintf("No profile is called %q.", answer) },
 	})
 	return err
@@ -171,7 +175,7 @@ func (t *talk) pickBucket(ctx context.Context, customer *awsops.Session) error {
 		t.view.mark("note", steps.Problem(err).Summary+", so the buckets cannot be listed.")
 	}
 	t.Answers.Bucket, err = t.pick(ctx, list{
-		question: "Which bucket of the customer's shall the firm write into?", names: names, said: names,
+		question: "Which bucket of the customer's should the firm write into?", names: names, said: names, otherwise: t.Proposed.Bucket,
 		zero: "Choose other profiles.", free: true,
 		wrong: func(string) string { return "" },
 	})
@@ -361,6 +365,7 @@ type list struct {
 	question    string
 	names, said []string            // what each is called, and what is said of it
 	zero        string              // what number 0 stands for, "" for nothing
+	otherwise   string              // what Enter alone stands for, "" for nothing
 	free        bool                // other names will do too
 	wrong       func(string) string // says why another name will not do
 }
@@ -377,8 +382,11 @@ func (t *talk) pick(ctx context.Context, l list) (string, error) {
 	if len(l.names) > 0 {
 		question = "Type its number or its name."
 	}
+	if l.otherwise != "" {
+		question += fmt.Sprintf(" Or press Enter alone for %s.", l.otherwise)
+	}
 	var chosen string
-	_, err := t.text(ctx, question, "", func(answer string) string {
+	_, err := t.text(ctx, question, l.otherwise, func(answer string) string {
 		n := number(answer, len(l.names))
 		part := strings.ToLower(answer)
 		similar := slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(strings.ToLower(n), part) })

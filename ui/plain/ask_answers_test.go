@@ -63,6 +63,16 @@ func TestAskOnlyWhatIsNotGiven(t *testing.T) {
 	contains(t, out, "problem: The account is not the one that was named.", "Which profile is the customer's?")
 }
 
+// What is proposed, as in a demo, is one Enter away.
+func TestAskWhatIsProposed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	o := w.blank("tour")
+	o.Proposed = w.options("tour", nil).Answers
+	_, out := w.ask(t, o, "", "", "", "", "", "yes")
+	contains(t, out, "Or press Enter alone for my_awesome_customer.", "Or press Enter alone for my_firm.", "Or press Enter alone for my.test.bucket.", "Step 2 of 11")
+}
+
 // A user that is there already is used only by an explicit choice.
 func TestAskForAnExistingUser(t *testing.T) {
 	t.Parallel()
