@@ -50,7 +50,7 @@ func TestTheTermsOfASetup(t *testing.T) {
 	r.press("esc")
 	r.sees("Which bucket")
 	r.press("enter")
-	r.sees("▸ Only one user (○) no (●) yes", "in/")
+	r.sees("▸ Only the writer (○) no (●) yes", "in/")
 	r.press("enter")
 	r.sees("test-writer2", "The name is free.")
 	r.press("enter", "enter", "enter")

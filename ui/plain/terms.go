@@ -103,7 +103,7 @@ func (t *talk) until(ctx context.Context) error {
 }
 
 func (t *talk) only(ctx context.Context) error {
-	answer, err := t.text(ctx, "Should the bucket let in one user of the firm alone, whom you name next? Type yes, or press Enter alone for no: the firm's administrator then chooses.", "no", oneOf("yes", "no"))
+	answer, err := t.text(ctx, "Should the bucket let in one user or role of the firm alone, which you name next? Type yes, or press Enter alone for no: the firm's administrator then chooses.", "no", oneOf("yes", "no"))
 	t.Answers.OnlyThisUser = named([]string{"yes"}, answer) != ""
 	return err
 }

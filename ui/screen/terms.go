@@ -185,7 +185,7 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 	gap(3)
 	for i, a := range policy.Accesses {
 		lead, chosen := "  ", i == s.access()
-		if chosen && s.at == accessTerm {
+		if i == max(0, s.access()) && s.at == accessTerm {
 			lead, at = s.Paint(draw.MarkNow)+" ", len(p.Lines)
 		}
 		p.Behind(lead+s.Radio(draw.Fill(string(a), 11), chosen), 17, a.Words())
@@ -195,7 +195,7 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 	s.prefix.Width, s.until.Width = width-21, width-21
 	ask(prefixTerm, "Prefix", s.prefix.View())
 	ask(untilTerm, "Last day", s.until.View())
-	ask(onlyTerm, "Only one user", s.Radio("no", !s.facts.OnlyThisUser)+"   "+s.Radio("yes, the one named next", s.facts.OnlyThisUser))
+	ask(onlyTerm, "Only the writer", s.Radio("no", !s.facts.OnlyThisUser)+"   "+s.Radio("yes, the one named next", s.facts.OnlyThisUser))
 	gap(1)
 	if faults != [terms]string{} {
 		return append(p.Lines, s.Dim.Render("What this allows is said here once that is right.")), at

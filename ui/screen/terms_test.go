@@ -65,7 +65,7 @@ func TestTermsGoToTheFirstFault(t *testing.T) {
 	unknown := newTerms(func(f *steps.Facts) { f.Answers.Access = "all" }) // --access
 	presses(unknown, "tab")
 	asAction(t, presses(unknown, "enter"), nil)
-	sees(t, unknown, "(○) article", `! "all" is none of article, deliver, add, read and read-write.`)
+	sees(t, unknown, "▸ (○) article", `! "all" is none of article, deliver, add, read and read-write.`)
 	presses(unknown, "down")
 	sees(t, unknown, "▸ (●) article")
 	outside := newTerms(func(f *steps.Facts) { f.ProbeKey, f.Prefix = "out/a", "in/" }) // --key
