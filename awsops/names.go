@@ -113,7 +113,7 @@ func checkName(kind Kind, name string) error {
 		p.Detail = fmt.Sprintf("%q is an ARN.", problem.Clean(name))
 		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
 		return p
-	case strings.Contains(name, "/") && nameIn(name) != "":
+	case strings.Contains(name, "/") && iamName.MatchString(nameIn(name)):
 		p.Detail = fmt.Sprintf("%q has a path before the name. AWS finds the user by its name alone.", problem.Clean(name))
 		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
 		return p
