@@ -164,17 +164,20 @@ func (p *program) tour() *cobra.Command {
 func (p *program) setup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "setup",
-		Short: "Let a user of the firm write into the bucket, test it, and keep it",
+		Short: "Let the firm write into the bucket, test it, and keep it",
 		Args:  cobra.NoArgs,
 		RunE:  p.journey("setup"),
 	}
 	p.journeyFlags(c)
 	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
 	f := c.Flags()
+	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
+	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
+	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
 	f.StringVar(&p.answers.Access, "access", "", "what the firm may do: article (the default: list, read and write), deliver (write alone), add (write what is not there yet), read, or read-write")
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
 	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
-	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user alone, not whom the firm's administrator chooses")
+	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
 	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
 	return c
 }
@@ -264,6 +267,15 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		return errors.New("--autoplay goes on without being asked, so it is for --demo only")
 	}
 	p.answers.Journey = name
+	if p.answers.FirmRole != "" && !c.Flags().Changed("firm-user") {
+		p.answers.FirmUser = "" // which is a default
+	}
+	if c.Flags().Changed("firm-role") && p.answers.FirmRole == "" {
+		return errors.New("--firm-role needs the name of a role")
+	}
+	if err := steps.CheckRole(p.answers); err != nil && !p.yes && !p.dryRun { // before anything is asked
+		return err
+	}
 	p.list.Store(steps.Answers{StateDir: p.stateDir}.Crossgrant("runs"))
 	pace := awsops.DefaultPace
 	pace.Budget = p.wait
@@ -294,6 +306,9 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
 	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+		if p.demo {
+			o.Proposed = o.Answers
+		}
 		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
@@ -373,7 +388,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		"customer-user":    {&o.Answers.TestUser, "test-customer"},
 		"firm-user":        {&o.Answers.FirmUser, "test-writer"},
 	} {
-		if !c.Flags().Changed(flag) {
+		if !c.Flags().Changed(flag) && (flag != "firm-user" || o.Answers.FirmRole == "") {
 			*to.answer = to.value
 		}
 	}

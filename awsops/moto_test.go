@@ -67,15 +67,15 @@ func TestOperationsInMoto(t *testing.T) {
 	key := do(t, firmSide, CreateAccessKey{Account: "222222222222", User: "test-writer"})
 	writer := policy.WriterPolicy("aws", bucket)
 	do(t, firmSide, SetUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", After: &writer})
-	policies, err := firmSide.UserPolicies(t.Context(), "test-writer")
+	policies, err := firmSide.InlinePolicies(t.Context(), UserIn("", "test-writer"))
 	if err != nil || len(policies) != 1 || !policy.Equal(policies[0].Document, writer) {
 		t.Errorf("%+v, %v", policies, err)
 	}
-	b, err := firmSide.Subordinates(t.Context(), "test-writer", nil)
+	b, err := firmSide.Subordinates(t.Context(), UserIn("", "test-writer"), nil)
 	if err != nil || len(b.Keys) != 1 || b.Keys[0].ID != key.KeyID || !slices.Equal(b.Inline, []string{"w"}) || len(b.Other) > 0 {
 		t.Errorf("%+v, %v", b, err)
 	}
-	if ours, err := firmSide.TaggedUsers(t.Context(), "run-1"); err != nil || len(ours) != 1 {
+	if ours, err := firmSide.Tagged(t.Context(), "run-1"); err != nil || len(ours) != 1 {
 		t.Errorf("%+v, %v", ours, err)
 	}
 
@@ -100,6 +100,7 @@ func TestOperationsInMoto(t *testing.T) {
 	do(t, firmSide, SetUserPolicy{Account: "222222222222", User: "test-writer", Name: "w", Before: &writer})
 	do(t, firmSide, DeleteAccessKey{Account: "222222222222", User: "test-writer", KeyID: key.KeyID})
 	do(t, firmSide, DeleteUser{Account: "222222222222", Name: "test-writer", ID: user.UserID, Run: "run-1"})
+	roleInMoto(t, firmSide, writer, region)
 	undo, _ := put.Inverse(putReceipt)
 	do(t, customerSide, undo)
 	if live, err := customerSide.BucketPolicy(t.Context(), bucket, owner); live != nil || err != nil {
@@ -107,6 +108,52 @@ func TestOperationsInMoto(t *testing.T) {
 	}
 	remove, _ := made.Inverse(bucketReceipt)
 	do(t, customerSide, remove)
+}
+
+// roleInMoto makes a role, acts as it, finds it again, and deletes it.
+func roleInMoto(t *testing.T, s *Session, writer policy.Document, region string) {
+	t.Helper()
+	const account = "222222222222"
+	trust := policy.Trust(policy.AccountARN("aws", account))
+	role := RoleIn(account, "deliverer")
+	made := do(t, s, CreateRole{Account: account, Name: role.Name, Run: "run-1", Trust: trust})
+	do(t, s, SetInlinePolicy(role, "w", nil, &writer))
+	fails(t, s, CreateRole{Account: account, Name: role.Name, Run: "run-2", Trust: trust}, "The name of the role is taken")
+	live, err := s.Principal(t.Context(), role)
+	if err != nil || live == nil || live.ID != made.UserID || live.Run != "run-1" || !policy.Same(live.Trust, &trust) {
+		t.Fatalf("%+v, %v", live, err)
+	}
+	if live.Target() != role {
+		t.Errorf("it is taken for %+v", live.Target())
+	}
+	as, err := s.AsRole(t.Context(), made.UserARN, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	as = as.In(region)
+	if id, err := as.Identity(t.Context()); err != nil || id.ARN != "arn:aws:sts::"+account+":assumed-role/deliverer/"+RoleSession || as.Expires().Before(time.Now()) {
+		t.Errorf("the role acts as %+v until %v, %v", id, as.Expires(), err)
+	}
+	put := PutObject{Bucket: bucket, Owner: "123456789012", Key: "crossgrant-probe/2", Body: "hello", Expect: Granted}
+	undo, _ := put.Inverse(do(t, as, put))
+	do(t, as, undo)
+	b, err := s.Subordinates(t.Context(), role, nil)
+	if err != nil || !slices.Equal(b.Inline, []string{"w"}) || len(b.Keys)+len(b.Other) > 0 {
+		t.Errorf("%+v, %v", b, err)
+	}
+	grantees, err := s.Grantees(t.Context())
+	if at := slices.IndexFunc(grantees, func(g Grantee) bool { return g.Target() == role }); err != nil || at < 0 || len(grantees[at].Inline) != 1 || !policy.Same(grantees[at].Trust, &trust) {
+		t.Errorf("%+v, %v", grantees, err)
+	}
+	if ours, err := s.Tagged(t.Context(), "run-1"); err != nil || len(ours) != 1 || ours[0].Kind != KindRole {
+		t.Errorf("%+v, %v", ours, err)
+	}
+	do(t, s, SetInlinePolicy(role, "w", &writer, nil))
+	fails(t, s, DeleteRole{Account: account, Name: role.Name, ID: "AROAOTHER", Run: "run-1"}, "A different role has this name now")
+	do(t, s, DeleteRole{Account: account, Name: role.Name, ID: made.UserID, Run: "run-1"})
+	if live, err := s.Principal(t.Context(), role); err != nil || live != nil {
+		t.Errorf("it is still there: %+v, %v", live, err)
+	}
 }
 
 // moto keeps managed policies, groups and bucket settings, which
@@ -165,7 +212,7 @@ func TestRefusalInMoto(t *testing.T) {
 	const all = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`
 	wide := attach("wide", all)
 	refusal := Refusal{
-		Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Name: user, ARN: made.UserARN, ID: made.UserID},
+		Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Kind: KindUser, Name: user, ARN: made.UserARN, ID: made.UserID},
 		Err: &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"},
 	}
 	because := func(summary string) *problem.Error {
@@ -194,7 +241,7 @@ func TestRefusalInMoto(t *testing.T) {
 		t.Fatalf("the user is not among %+v", grantees)
 	}
 	for name, known := range map[string]*Grantee{"list by list": nil, "of all users at once": &grantees[at]} {
-		b, err := s.Subordinates(t.Context(), user, known)
+		b, err := s.Subordinates(t.Context(), UserIn("", user), known)
 		var words []string
 		for _, o := range b.Other {
 			words = append(words, o.What)

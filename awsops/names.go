@@ -14,7 +14,8 @@ import (
 
 var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	userName   = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	iamName    = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	trusted    = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:(root|(user|role)/[!-)+->@-~]*[\w+=,.@-])$`)
 	regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$`)
 	bucketARN  = regexp.MustCompile(`^arn:[a-z-]*:s3:::([^/]*)`)
 	s3Host     = regexp.MustCompile(`^(?:(.+)\.)?s3[.-][a-z0-9.-]*amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
@@ -95,26 +96,53 @@ func whyNotBucket(name string) string {
 	return ""
 }
 
-// CheckUserName tells whether IAM would take the name of a user.
-// Source: IAM and STS quotas, "IAM name requirements".
-func CheckUserName(name string) error {
-	if userName.MatchString(name) {
+// CheckUserName tells whether IAM would take the name of a user, and CheckRoleName that of
+// a role. Source: IAM and STS quotas, "IAM name requirements".
+func CheckUserName(name string) error { return checkName(KindUser, name) }
+func CheckRoleName(name string) error { return checkName(KindRole, name) }
+
+func checkName(kind Kind, name string) error {
+	if iamName.MatchString(name) {
 		return nil
 	}
-	p := &problem.Error{Summary: "This is not the name of a user"}
+	p := &problem.Error{Summary: fmt.Sprintf("This is not the name of a %s", kind)}
 	switch {
 	case name == "":
-		p.Detail = "The name of the user is empty."
+		p.Detail = fmt.Sprintf("The name of the %s is empty.", kind)
 	case strings.HasPrefix(name, "arn:"):
 		p.Detail = fmt.Sprintf("%q is an ARN.", problem.Clean(name))
 		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
 		return p
+	case strings.Contains(name, "/") && iamName.MatchString(nameIn(name)):
+		p.Detail = fmt.Sprintf("%q has a path before the name. AWS finds the user by its name alone.", problem.Clean(name))
+		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
+		return p
 	case len(name) > 64:
-		p.Detail = fmt.Sprintf("The name of the user has %d characters, and IAM takes 64 at most.", len(name))
+		p.Detail = fmt.Sprintf("The name of the %s has %d characters, and IAM takes 64 at most.", kind, len(name))
 	default:
-		p.Detail = fmt.Sprintf("%q holds a character that IAM does not take in the name of a user.", problem.Clean(name))
+		p.Detail = fmt.Sprintf("%q holds a character that IAM does not take in the name of a %s.", problem.Clean(name), kind)
 	}
 	p.Fixes = []string{"Use 1 to 64 letters, digits and the signs _ + = , . @ -, without spaces."}
+	return p
+}
+
+// CheckTrusts tells whether a role can trust this principal: the ARN of one account, user
+// or role. Source: AWS JSON policy elements: Principal.
+func CheckTrusts(arn string) error {
+	if trusted.MatchString(arn) {
+		return nil
+	}
+	p := &problem.Error{
+		Summary: "This cannot be trusted with a role",
+		Detail:  fmt.Sprintf("%q is not the ARN of one account, user or role.", problem.Clean(arn)),
+		Fixes: []string{
+			"Give the ARN of a user or a role, such as arn:aws:iam::444455556666:user/NAME.",
+			"Or that of an account, whose administrator then decides who in it: arn:aws:iam::444455556666:root",
+		},
+	}
+	if strings.ContainsAny(arn, "*?") {
+		p.Detail = fmt.Sprintf("%q has a wildcard in it, and a trust policy cannot name a part of an ARN; a lone * would let everybody assume the role.", problem.Clean(arn))
+	}
 	return p
 }
 

@@ -49,8 +49,33 @@ type Description struct {
 type Target struct {
 	Account string // 12-digit id of the account that holds it
 	Kind    Kind
-	Name    string // of the bucket, the user, or the object with its bucket before it
-	ID      string // of a key, an object's version; the name of a user's policy
+	Name    string // of the bucket, the user, the role, or the object with its bucket before it
+	ID      string // of a key, an object's version; the name of an inline policy
+}
+
+// UserIn and RoleIn are a user and a role of an account.
+func UserIn(account, name string) Target { return Target{Account: account, Kind: KindUser, Name: name} }
+func RoleIn(account, name string) Target { return Target{Account: account, Kind: KindRole, Name: name} }
+
+// Principal is the user or the role that a thing is or belongs to; the zero Target for
+// what is of neither.
+func (t Target) Principal() Target {
+	switch t.Kind {
+	case KindUser, KindUserPolicy, KindAccessKey:
+		return UserIn(t.Account, t.Name)
+	case KindRole, KindRolePolicy:
+		return RoleIn(t.Account, t.Name)
+	}
+	return Target{}
+}
+
+// InlinePolicy is one of the inline policies of a user or a role.
+func (t Target) InlinePolicy(name string) Target {
+	kind := KindUserPolicy
+	if t.Kind == KindRole {
+		kind = KindRolePolicy
+	}
+	return Target{Account: t.Account, Kind: kind, Name: t.Name, ID: name}
 }
 
 // Kind is the kind of a thing in AWS, in words.
@@ -61,6 +86,8 @@ const (
 	KindBucketPolicy Kind = "bucket policy"
 	KindUser         Kind = "user"
 	KindUserPolicy   Kind = "inline policy"
+	KindRole         Kind = "role"
+	KindRolePolicy   Kind = "role policy" // inline, too
 	KindAccessKey    Kind = "access key"
 	KindObject       Kind = "object"
 	KindKeyFile      Kind = "key file"
@@ -75,7 +102,7 @@ const BodyFile = "probe.txt"
 type Receipt struct {
 	Time      time.Time `json:"time"`
 	RequestID string    `json:"request_id,omitempty"`
-	UserID    string    `json:"user_id,omitempty"` // AIDA...
+	UserID    string    `json:"user_id,omitempty"` // AIDA..., of a role AROA...
 	UserARN   string    `json:"user_arn,omitempty"`
 	KeyID     string    `json:"key_id,omitempty"` // AKIA...
 	Secret    Secret    `json:"-"`
@@ -106,6 +133,14 @@ type (
 		Before  *policy.Document `json:"before"`
 		After   *policy.Document `json:"after"`
 	}
+	// SetRolePolicy does the same with an inline policy of a role.
+	SetRolePolicy struct {
+		Account string           `json:"account"`
+		Role    string           `json:"role"`
+		Name    string           `json:"name"`
+		Before  *policy.Document `json:"before"`
+		After   *policy.Document `json:"after"`
+	}
 	// CreateUser makes a user with tags that name crossgrant and the run. It fails
 	// when the name is taken, unless by this run's own user.
 	CreateUser struct {
@@ -116,6 +151,20 @@ type (
 	// DeleteUser deletes the user with this unique id, unless it bears the tag of
 	// another run, and no other of the same name.
 	DeleteUser struct {
+		Account string `json:"account"`
+		Name    string `json:"name"`
+		ID      string `json:"id"`
+		Run     string `json:"run"`
+	}
+	// CreateRole makes a role with the same tags, which those may assume whom Trust names.
+	CreateRole struct {
+		Account string          `json:"account"`
+		Name    string          `json:"name"`
+		Run     string          `json:"run"`
+		Trust   policy.Document `json:"trust"`
+	}
+	// DeleteRole deletes a role as DeleteUser does a user.
+	DeleteRole struct {
 		Account string `json:"account"`
 		Name    string `json:"name"`
 		ID      string `json:"id"`

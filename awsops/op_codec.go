@@ -46,6 +46,9 @@ func Decode(text []byte) (Operation, error) {
 var decoders = map[string]func([]byte) (Operation, error){
 	SetBucketPolicy{}.Kind(): as[SetBucketPolicy],
 	SetUserPolicy{}.Kind():   as[SetUserPolicy],
+	SetRolePolicy{}.Kind():   as[SetRolePolicy],
+	CreateRole{}.Kind():      as[CreateRole],
+	DeleteRole{}.Kind():      as[DeleteRole],
 	CreateUser{}.Kind():      as[CreateUser],
 	DeleteUser{}.Kind():      as[DeleteUser],
 	CreateAccessKey{}.Kind(): as[CreateAccessKey],

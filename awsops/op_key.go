@@ -26,9 +26,9 @@ func (op CreateAccessKey) Target() Target {
 
 func (op CreateAccessKey) Describe() Description {
 	return Description{
-		Summary:  "Make an access key for the user " + userIn(op.User, op.Account),
+		Summary:  "Make an access key for the " + op.Target().Principal().words(),
 		Target:   op.Target(),
-		Resource: "the access keys of the user " + userIn(op.User, op.Account),
+		Resource: "the access keys of the " + op.Target().Principal().words(),
 		Changes:  true,
 		Command:  []string{"iam", "create-access-key", "--user-name", op.User},
 	}
@@ -41,9 +41,9 @@ func (op DeleteAccessKey) Target() Target {
 func (op DeleteAccessKey) Describe() Description {
 	op.KeyID = op.Target().ID
 	return Description{
-		Summary:  strings.TrimSpace("Delete the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
+		Summary:  strings.TrimSpace("Delete the access key "+op.KeyID) + " of the " + op.Target().Principal().words(),
 		Target:   op.Target(),
-		Resource: strings.TrimSpace("the access key "+op.KeyID) + " of the user " + userIn(op.User, op.Account),
+		Resource: strings.TrimSpace("the access key "+op.KeyID) + " of the " + op.Target().Principal().words(),
 		Changes:  true,
 		Command:  []string{"iam", "delete-access-key", "--user-name", op.User, "--access-key-id", op.KeyID},
 	}

@@ -1,6 +1,6 @@
 package awsops
 
-// Setting the policy of a bucket or of a user, and only over what was shown.
+// Setting the policy of a bucket, of a user or of a role, and only over what was shown.
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 
 func (SetBucketPolicy) Kind() string { return "set-bucket-policy" }
 func (SetUserPolicy) Kind() string   { return "set-user-policy" }
+func (SetRolePolicy) Kind() string   { return "set-role-policy" }
 
 func (op SetBucketPolicy) Target() Target {
 	return Target{Account: op.Owner, Kind: KindBucketPolicy, Name: op.Bucket}
@@ -41,24 +42,50 @@ func (op SetBucketPolicy) Describe() Description {
 	return d
 }
 
-func (op SetUserPolicy) Target() Target {
-	return Target{Account: op.Account, Kind: KindUserPolicy, Name: op.User, ID: op.Name}
+// inline is an inline policy of a user or a role, and what it is to become.
+type inline struct {
+	of            Target
+	name          string
+	before, after *policy.Document
 }
 
-func (op SetUserPolicy) Describe() Description {
+func (op SetUserPolicy) inline() inline {
+	return inline{UserIn(op.Account, op.User), op.Name, op.Before, op.After}
+}
+
+func (op SetRolePolicy) inline() inline {
+	return inline{RoleIn(op.Account, op.Role), op.Name, op.Before, op.After}
+}
+
+// SetInlinePolicy is the operation for an inline policy of a user or a role.
+func SetInlinePolicy(of Target, name string, before, after *policy.Document) Operation {
+	if of.Kind == KindRole {
+		return SetRolePolicy{Account: of.Account, Role: of.Name, Name: name, Before: before, After: after}
+	}
+	return SetUserPolicy{Account: of.Account, User: of.Name, Name: name, Before: before, After: after}
+}
+
+func (op SetUserPolicy) Target() Target { return op.inline().of.InlinePolicy(op.Name) }
+func (op SetRolePolicy) Target() Target { return op.inline().of.InlinePolicy(op.Name) }
+
+func (op SetUserPolicy) Describe() Description { return op.inline().describe() }
+func (op SetRolePolicy) Describe() Description { return op.inline().describe() }
+
+func (i inline) describe() Description {
 	d := Description{
-		Target:   op.Target(),
-		Resource: fmt.Sprintf("the inline policy %s of the user %s", op.Name, userIn(op.User, op.Account)),
-		Changes:  true, Before: op.Before, After: op.After,
+		Target:   i.of.InlinePolicy(i.name),
+		Resource: fmt.Sprintf("the inline policy %s of the %s", i.name, i.of.words()),
+		Changes:  true, Before: i.before, After: i.after,
 	}
-	d.Summary = policyChange(op.Before, op.After, d.Resource)
-	verb := "put-user-policy"
-	if op.After == nil {
-		verb = "delete-user-policy"
+	d.Summary = policyChange(i.before, i.after, d.Resource)
+	verb := "put"
+	if i.after == nil {
+		verb = "delete"
 	}
-	d.Command = []string{"iam", verb, "--user-name", op.User, "--policy-name", op.Name}
-	if op.After != nil {
-		d.Command = append(d.Command, "--policy-document", op.After.Compact())
+	kind := string(i.of.Kind)
+	d.Command = []string{"iam", verb + "-" + kind + "-policy", "--" + kind + "-name", i.of.Name, "--policy-name", i.name}
+	if i.after != nil {
+		d.Command = append(d.Command, "--policy-document", i.after.Compact())
 	}
 	return d
 }
@@ -71,6 +98,12 @@ func (op SetBucketPolicy) Inverse(r Receipt) (Operation, bool) {
 
 // Inverse swaps the two documents.
 func (op SetUserPolicy) Inverse(r Receipt) (Operation, bool) {
+	op.Before, op.After = op.After, op.Before
+	return op, !r.Already
+}
+
+// Inverse swaps the two documents.
+func (op SetRolePolicy) Inverse(r Receipt) (Operation, bool) {
 	op.Before, op.After = op.After, op.Before
 	return op, !r.Already
 }
@@ -101,27 +134,44 @@ func (op SetBucketPolicy) perform(ctx context.Context, s *Session) (Receipt, err
 }
 
 func (op SetUserPolicy) perform(ctx context.Context, s *Session) (Receipt, error) {
-	return s.setDocument(ctx, op.Account, op.Describe(), document{
-		read: func(ctx context.Context) (*policy.Document, error) { return s.UserPolicy(ctx, op.User, op.Name) },
-		put: func(ctx context.Context, text string) (middleware.Metadata, error) {
-			out, err := s.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
-				UserName: &op.User, PolicyName: &op.Name, PolicyDocument: &text,
-			}, onceIAM)
-			if err != nil {
-				return middleware.Metadata{}, err
-			}
-			return out.ResultMetadata, nil
-		},
-		remove: func(ctx context.Context) (middleware.Metadata, error) {
-			out, err := s.iam.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &op.User, PolicyName: &op.Name}, onceIAM)
-			if err != nil {
-				return middleware.Metadata{}, err
-			}
-			return out.ResultMetadata, nil
-		},
+	return s.setInline(ctx, op.inline(), func(ctx context.Context, text string) (middleware.Metadata, error) {
+		out, err := s.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &op.User, PolicyName: &op.Name, PolicyDocument: &text}, onceIAM)
+		if err != nil {
+			return middleware.Metadata{}, err
+		}
+		return out.ResultMetadata, nil
+	}, func(ctx context.Context) (middleware.Metadata, error) {
+		out, err := s.iam.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &op.User, PolicyName: &op.Name}, onceIAM)
+		if err != nil {
+			return middleware.Metadata{}, err
+		}
+		return out.ResultMetadata, nil
+	})
+}
+
+func (op SetRolePolicy) perform(ctx context.Context, s *Session) (Receipt, error) {
+	return s.setInline(ctx, op.inline(), func(ctx context.Context, text string) (middleware.Metadata, error) {
+		out, err := s.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &op.Role, PolicyName: &op.Name, PolicyDocument: &text}, onceIAM)
+		if err != nil {
+			return middleware.Metadata{}, err
+		}
+		return out.ResultMetadata, nil
+	}, func(ctx context.Context) (middleware.Metadata, error) {
+		out, err := s.iam.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &op.Role, PolicyName: &op.Name}, onceIAM)
+		if err != nil {
+			return middleware.Metadata{}, err
+		}
+		return out.ResultMetadata, nil
+	})
+}
+
+func (s *Session) setInline(ctx context.Context, i inline, put func(context.Context, string) (middleware.Metadata, error), remove func(context.Context) (middleware.Metadata, error)) (Receipt, error) {
+	return s.setDocument(ctx, i.of.Account, i.describe(), document{
+		read: func(ctx context.Context) (*policy.Document, error) { return s.InlinePolicy(ctx, i.of, i.name) },
+		put:  put, remove: remove,
 		gone:    []string{"NoSuchEntity"},
-		waitFor: "IAM to know the user " + op.User,
-		patient: func(err error) bool { return op.After != nil && problem.Is(err, "NoSuchEntity") },
+		waitFor: fmt.Sprintf("IAM to know the %s %s", i.of.Kind, i.of.Name),
+		patient: func(err error) bool { return i.after != nil && problem.Is(err, "NoSuchEntity") },
 	})
 }
 

@@ -16,10 +16,10 @@ import (
 // what a grant to the whole account may be passed on to.
 type Grantee struct {
 	User
-	Role     bool
 	Inline   []policy.Named
 	Unread   []string // names of inline policies that could not be parsed
 	groups   []string
+	profiles []types.InstanceProfile
 	attached []types.AttachedPolicy
 }
 
@@ -32,16 +32,16 @@ func (g Grantee) names() []string {
 	return names
 }
 
-// others are its groups and managed policies.
+// others are its groups or instance profiles, and its managed policies.
 func (g Grantee) others() []Other {
 	var found []Other
 	for _, name := range g.groups {
 		found = append(found, inGroup(g.Name, name))
 	}
-	for _, p := range g.attached {
-		found = append(found, attached(g.Name, aws.ToString(p.PolicyName), aws.ToString(p.PolicyArn)))
+	for _, p := range g.profiles {
+		found = append(found, inProfile(g.Name, aws.ToString(p.InstanceProfileName)))
 	}
-	return found
+	return append(found, allAttached(g.Target(), g.attached)...)
 }
 
 // Grantees reads all users and roles of the account with their inline policies, in
@@ -63,8 +63,8 @@ func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
 			all = append(all, g.with(u.UserPolicyList))
 		}
 		for _, r := range page.RoleDetailList {
-			g := Grantee{Role: true}
-			g.User = userOf(types.User{UserName: r.RoleName, Arn: r.Arn, UserId: r.RoleId, CreateDate: r.CreateDate, Tags: r.Tags})
+			g := Grantee{profiles: r.InstanceProfileList, attached: r.AttachedManagedPolicies}
+			g.User = userOfRole(types.Role{RoleName: r.RoleName, Arn: r.Arn, RoleId: r.RoleId, CreateDate: r.CreateDate, Tags: r.Tags, PermissionsBoundary: r.PermissionsBoundary, AssumeRolePolicyDocument: r.AssumeRolePolicyDocument})
 			all = append(all, g.with(r.RolePolicyList))
 		}
 	}

@@ -1,9 +1,10 @@
 package awsops
 
-// What hangs on a user, and must be gone before IAM deletes it.
+// What hangs on a user or a role, and must be gone before IAM deletes it.
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"crossgrant/awsops/problem"
@@ -11,9 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// Subordinates is all that must be gone before a user can be deleted: what IAM calls
+// Subordinates is all that must be gone before a user or a role can be deleted: what IAM calls
 // its attached subordinate entities.
 type Subordinates struct {
 	Keys   []AccessKey
@@ -21,27 +23,33 @@ type Subordinates struct {
 	Other  []Other
 }
 
-// Other is something that a user has and crossgrant has no operation for.
+// Other is something that a user or a role has and crossgrant has no operation for.
 type Other struct {
 	What    string   // "the group admins", "a console password"
 	Command []string // that takes it away: arguments of an aws command
 }
 
-// Subordinates lists what a user has, side by side. A list that the endpoint does
-// not serve counts as empty: DeleteUser itself refuses a user who has something. known
-// is what was read of the user a moment ago, and is not read again; nil: nothing was.
-// Source: DeleteUser, which names what must be gone.
-func (s *Session) Subordinates(ctx context.Context, user string, known *Grantee) (Subordinates, error) {
-	var b Subordinates
-	others := s.otherSubordinates(user)
-	lists := []func() error{func() (err error) {
-		b.Keys, err = s.AccessKeys(ctx, user)
-		return err
-	}}
-	if known == nil {
-		others = append(others, s.policiesAndGroups(user)...)
+// Subordinates lists what a user or a role has, side by side. A list that the endpoint
+// does not serve counts as empty: the deletion itself refuses one that has something. known
+// is what was read of it a moment ago, and is not read again; nil: nothing was.
+// Sources: DeleteUser and DeleteRole, which name what must be gone.
+func (s *Session) Subordinates(ctx context.Context, of Target, known *Grantee) (Subordinates, error) {
+	var (
+		b      Subordinates
+		lists  []func() error
+		others []listing
+	)
+	if of.Kind == KindUser {
+		others = s.ofUserAlone(of.Name)
 		lists = append(lists, func() (err error) {
-			b.Inline, err = s.inlineNames(ctx, user)
+			b.Keys, err = s.AccessKeys(ctx, of.Name)
+			return err
+		})
+	}
+	if known == nil {
+		others = append(others, s.alsoOfGrantee(of)...)
+		lists = append(lists, func() (err error) {
+			b.Inline, err = s.inlineNames(ctx, of)
 			return err
 		})
 	} else {
@@ -59,7 +67,7 @@ func (s *Session) Subordinates(ctx context.Context, user string, known *Grantee)
 	}
 	err := sideBySide(len(lists), func(i int) error { return lists[i]() })
 	if err != nil {
-		return Subordinates{}, s.problem(err, "list what the user "+user+" has")
+		return Subordinates{}, s.problem(err, fmt.Sprintf("list what the %s %s has", of.Kind, of.Name))
 	}
 	for _, o := range found {
 		b.Other = append(b.Other, o...)
@@ -67,36 +75,86 @@ func (s *Session) Subordinates(ctx context.Context, user string, known *Grantee)
 	return b, nil
 }
 
+// listing lists one kind of what hangs on a user or a role.
+type listing func(context.Context) ([]Other, error)
+
 func inGroup(user, group string) Other {
 	return Other{"the group " + group, []string{"iam", "remove-user-from-group", "--user-name", user, "--group-name", group}}
 }
 
-func attached(user, name, arn string) Other {
-	return Other{"the managed policy " + name, []string{"iam", "detach-user-policy", "--user-name", user, "--policy-arn", arn}}
+func inProfile(role, profile string) Other {
+	return Other{"the instance profile " + profile, []string{"iam", "remove-role-from-instance-profile", "--instance-profile-name", profile, "--role-name", role}}
 }
 
-// policiesAndGroups are the lists that Grantees has too.
-func (s *Session) policiesAndGroups(user string) []func(context.Context) ([]Other, error) {
-	return []func(context.Context) ([]Other, error){
+func attached(of Target, name, arn string) Other {
+	kind := string(of.Kind)
+	return Other{"the managed policy " + name, []string{"iam", "detach-" + kind + "-policy", "--" + kind + "-name", of.Name, "--policy-arn", arn}}
+}
+
+func allAttached(of Target, policies []types.AttachedPolicy) (found []Other) {
+	for _, p := range policies {
+		found = append(found, attached(of, aws.ToString(p.PolicyName), aws.ToString(p.PolicyArn)))
+	}
+	return found
+}
+
+// alsoOfGrantee are the lists that Grantees has too.
+func (s *Session) alsoOfGrantee(of Target) []listing {
+	if of.Kind == KindRole {
+		return []listing{
+			func(ctx context.Context) (found []Other, err error) {
+				out, err := s.iam.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: &of.Name}, s.ifServed)
+				if err == nil {
+					for _, p := range out.InstanceProfiles {
+						found = append(found, inProfile(of.Name, aws.ToString(p.InstanceProfileName)))
+					}
+				}
+				return found, err
+			},
+			s.attachedListing(of),
+		}
+	}
+	return []listing{
 		func(ctx context.Context) (found []Other, err error) {
-			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &user}, s.ifServed)
+			out, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &of.Name}, s.ifServed)
 			if err == nil {
 				for _, g := range out.Groups {
-					found = append(found, inGroup(user, aws.ToString(g.GroupName)))
+					found = append(found, inGroup(of.Name, aws.ToString(g.GroupName)))
 				}
 			}
 			return found, err
 		},
-		func(ctx context.Context) (found []Other, err error) {
-			out, err := s.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &user}, s.ifServed)
-			if err == nil {
-				for _, p := range out.AttachedPolicies {
-					found = append(found, attached(user, aws.ToString(p.PolicyName), aws.ToString(p.PolicyArn)))
-				}
-			}
-			return found, err
-		},
+		s.attachedListing(of),
 	}
+}
+
+func (s *Session) attachedListing(of Target) listing {
+	return func(ctx context.Context) ([]Other, error) {
+		policies, err := s.attachedTo(ctx, of, s.ifServed)
+		return allAttached(of, policies), err
+	}
+}
+
+// attachedTo lists the managed policies of a user or a role.
+func (s *Session) attachedTo(ctx context.Context, of Target, options ...func(*iam.Options)) (all []types.AttachedPolicy, err error) {
+	if of.Kind == KindRole {
+		for pages := iam.NewListAttachedRolePoliciesPaginator(s.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &of.Name}); pages.HasMorePages(); {
+			page, err := pages.NextPage(ctx, options...)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, page.AttachedPolicies...)
+		}
+		return all, nil
+	}
+	for pages := iam.NewListAttachedUserPoliciesPaginator(s.iam, &iam.ListAttachedUserPoliciesInput{UserName: &of.Name}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx, options...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.AttachedPolicies...)
+	}
+	return all, nil
 }
 
 // notServed: an endpoint other than AWS does not know the call, and says so, or
@@ -120,9 +178,9 @@ func (s *Session) ifServed(o *iam.Options) {
 	})
 }
 
-func (s *Session) otherSubordinates(user string) []func(context.Context) ([]Other, error) {
+func (s *Session) ofUserAlone(user string) []listing {
 	remove := func(verb, flag, id string) []string { return []string{"iam", verb, "--user-name", user, flag, id} }
-	return []func(context.Context) ([]Other, error){
+	return []listing{
 		func(ctx context.Context) ([]Other, error) {
 			_, err := s.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: &user}, s.ifServed)
 			if err != nil {

@@ -71,7 +71,7 @@ func TestReadUsers(t *testing.T) {
 		t.Errorf("%d users, %v", len(all), err)
 	}
 	for run, want := range map[string]int{"": 12, "run-1": 6, "run-9": 0} {
-		ours, err := w.firm.TaggedUsers(t.Context(), run)
+		ours, err := w.firm.Tagged(t.Context(), run)
 		if err != nil || len(ours) != want {
 			t.Errorf("run %q: %d users, %v", run, len(ours), err)
 		}
@@ -86,23 +86,23 @@ func TestReadWhatAUserHas(t *testing.T) {
 		do(t, w.firm, SetUserPolicy{Account: firm, User: "u", Name: name, After: &writer})
 	}
 	key := do(t, w.firm, CreateAccessKey{Account: firm, User: "u"})
-	policies, err := w.firm.UserPolicies(t.Context(), "u")
+	policies, err := w.firm.InlinePolicies(t.Context(), UserIn("", "u"))
 	if err != nil || len(policies) != 2 || !policy.Equal(policies[1].Document, writer) || policies[1].Name != "two" {
 		t.Errorf("%+v, %v", policies, err)
 	}
-	if d, err := w.firm.UserPolicy(t.Context(), "u", "three"); d != nil || err != nil {
+	if d, err := w.firm.InlinePolicy(t.Context(), UserIn("", "u"), "three"); d != nil || err != nil {
 		t.Errorf("%v, %v", d, err)
 	}
 	keys, err := w.firm.AccessKeys(t.Context(), "u")
 	if err != nil || len(keys) != 1 || keys[0].ID != key.KeyID || !keys[0].Active || keys[0].Created.IsZero() {
 		t.Errorf("%+v, %v", keys, err)
 	}
-	b, err := w.firm.Subordinates(t.Context(), "u", nil)
+	b, err := w.firm.Subordinates(t.Context(), UserIn("", "u"), nil)
 	if err != nil || len(b.Keys) != 1 || b.Keys[0].ID != key.KeyID || !slices.Equal(b.Inline, []string{"one", "two"}) || len(b.Other) != 0 {
 		t.Errorf("%+v, %v", b, err)
 	}
 	fails(t, w.firm, DeleteUser{Account: firm, Name: "u", ID: userID(t, w.firm, "u"), Run: "r"}, "The user still has something")
-	if _, err := w.firm.Subordinates(t.Context(), "none", nil); err == nil {
+	if _, err := w.firm.Subordinates(t.Context(), UserIn("", "none"), nil); err == nil {
 		t.Error("a user who is not there has subordinates")
 	}
 }

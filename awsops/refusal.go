@@ -23,7 +23,7 @@ type Refusal struct {
 	Action string // "s3:PutObject"
 	Bucket string
 	Key    string
-	User   User  // who was refused
+	User   User  // or role, in a session: who was refused
 	Err    error // nil: AccessDenied, and no more
 }
 
@@ -35,7 +35,7 @@ func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *
 	if r.Err == nil {
 		r.Err = &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
 	}
-	p := problem.Diagnose(r.Err, fmt.Sprintf("%s on %s, as the user %s", r.Action, r.resource(), r.User.Name))
+	p := problem.Diagnose(r.Err, fmt.Sprintf("%s on %s, as the %s %s", r.Action, r.resource(), r.User.Kind, r.User.Name))
 	if p == nil || !p.Reasonless() {
 		return p
 	}
@@ -63,7 +63,7 @@ type cause struct {
 // evidence is what could be read of both sides.
 type evidence struct {
 	Refusal
-	user      *User // as it is now; nil: not read
+	user      *User // or role, as it is now; nil: not read
 	gone      bool
 	own       []policy.Named
 	boundary  *policy.Document
@@ -88,7 +88,7 @@ func (r Refusal) gather(ctx context.Context, identity, owner *Session) *evidence
 		return nil
 	})
 	if e.user == nil && !e.gone {
-		e.unread = append(e.unread, "the user's own policies")
+		e.unread = append(e.unread, fmt.Sprintf("the %s's own policies", e.User.Kind))
 	}
 	if e.bucket == nil {
 		e.unread = append(e.unread, "the bucket's policy")
@@ -97,7 +97,7 @@ func (r Refusal) gather(ctx context.Context, identity, owner *Session) *evidence
 }
 
 func (e *evidence) readUser(ctx context.Context, s *Session) {
-	user, err := s.User(ctx, e.User.Name)
+	user, err := s.Principal(ctx, e.User.Target())
 	if err != nil {
 		return
 	}
@@ -105,16 +105,18 @@ func (e *evidence) readUser(ctx context.Context, s *Session) {
 		e.gone = true
 		return
 	}
-	inline, err := s.UserPolicies(ctx, user.Name)
+	inline, err := s.InlinePolicies(ctx, user.Target())
 	if err != nil {
 		return
 	}
-	managed, err := s.attachedPolicies(ctx, user.Name)
+	managed, err := s.attachedPolicies(ctx, user.Target())
 	if err != nil {
-		e.unread = append(e.unread, "the managed policies of the user")
+		e.unread = append(e.unread, fmt.Sprintf("the managed policies of the %s", user.Kind))
 	}
-	if groups, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &user.Name}); err == nil && len(groups.Groups) > 0 {
-		e.unread = append(e.unread, "the policies of the user's groups")
+	if user.Kind == KindUser {
+		if groups, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &user.Name}); err == nil && len(groups.Groups) > 0 {
+			e.unread = append(e.unread, "the policies of the user's groups")
+		}
 	}
 	if user.Boundary != "" {
 		if e.boundary, err = s.managedPolicy(ctx, user.Boundary); err != nil {
@@ -138,21 +140,18 @@ func (e *evidence) readBucket(ctx context.Context, s *Session) {
 	e.bucket, e.account = &facts, id.Account
 }
 
-func (s *Session) attachedPolicies(ctx context.Context, user string) ([]policy.Named, error) {
+func (s *Session) attachedPolicies(ctx context.Context, of Target) ([]policy.Named, error) {
+	list, err := s.attachedTo(ctx, of)
+	if err != nil {
+		return nil, err
+	}
 	var all []policy.Named
-	pages := iam.NewListAttachedUserPoliciesPaginator(s.iam, &iam.ListAttachedUserPoliciesInput{UserName: &user})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for _, p := range list {
+		d, err := s.managedPolicy(ctx, aws.ToString(p.PolicyArn))
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range page.AttachedPolicies {
-			d, err := s.managedPolicy(ctx, aws.ToString(p.PolicyArn))
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, policy.Named{Name: aws.ToString(p.PolicyName), Document: *d})
-		}
+		all = append(all, policy.Named{Name: aws.ToString(p.PolicyName), Document: *d})
 	}
 	return all, nil
 }
@@ -174,9 +173,9 @@ func (s *Session) managedPolicy(ctx context.Context, arn string) (*policy.Docume
 func (e *evidence) conclude() (cause, bool) {
 	if e.gone || e.user != nil && e.User.ID != "" && e.user.ID != e.User.ID {
 		return cause{
-			summary: "The user is no longer the one it was",
-			detail:  fmt.Sprintf("The user %s was deleted, or made anew under the same name, which to AWS is another user.", problem.Clean(e.User.Name)),
-			fixes:   []string{"Run the set-up again, so that the policies name the user as it is now."},
+			summary: e.says("The %s is no longer the one it was"),
+			detail:  fmt.Sprintf("The %[1]s %[2]s was deleted, or made anew under the same name, which to AWS is another %[1]s.", e.User.Kind, problem.Clean(e.User.Name)),
+			fixes:   []string{e.says("Run the set-up again, so that the policies name the %s as it is now.")},
 		}, true
 	}
 	for _, look := range []func() (cause, bool){
@@ -192,7 +191,7 @@ func (e *evidence) conclude() (cause, bool) {
 
 func (e *evidence) request() policy.Request {
 	return policy.Request{
-		Caller: policy.Caller{Account: policy.AccountOf(e.User.ARN), ARN: e.User.ARN, UniqueID: e.User.ID},
+		Caller: policy.CallerOf(e.User.ARN, e.User.ID, RoleSession),
 		Action: e.Action, Resource: e.resource(), Owner: e.account,
 		Context: map[string][]string{
 			"aws:SecureTransport":       {fmt.Sprint(e.encrypted)},
@@ -201,6 +200,9 @@ func (e *evidence) request() policy.Request {
 		Time: time.Now(),
 	}
 }
+
+// says puts the kind of who was refused into a text.
+func (e *evidence) says(text string) string { return fmt.Sprintf(text, e.User.Kind) }
 
 // userAccount is the user's account as people read it.
 func (e *evidence) userAccount() string {
@@ -221,24 +223,24 @@ func (e *evidence) gates() (cause, bool) {
 	ownShut := e.user != nil && shut(d.Identity)
 	bucketShut := e.bucket != nil && shut(d.Resource)
 	account := e.userAccount()
-	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the user %s, by a policy of the user's own.", account, e.Action, e.resource(), problem.Clean(e.User.Name))
+	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the %[4]s %[5]s, by a policy of the %[4]s's own.", account, e.Action, e.resource(), e.User.Kind, problem.Clean(e.User.Name))
 	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.Action)
 	switch {
 	case ownShut && bucketShut:
 		return cause{
-			summary: "Neither side lets the user in",
-			detail:  "Both the user's own policies and the bucket's policy must say yes. " + d.Identity.Why + " " + d.Resource.Why,
+			summary: e.says("Neither side lets the %s in"),
+			detail:  e.says("Both the %s's own policies and the bucket's policy must say yes. ") + d.Identity.Why + " " + d.Resource.Why,
 			fixes:   []string{openOwn, openBucket},
 		}, true
 	case ownShut:
 		return cause{
-			summary: "The user's own policies do not allow it",
+			summary: e.says("The %s's own policies do not allow it"),
 			detail:  "The bucket's side is not what is missing. " + d.Identity.Why, fixes: []string{openOwn},
 		}, true
 	case bucketShut:
 		return cause{
-			summary: "The bucket's policy does not let the user in",
-			detail:  "The user's own side is not what is missing. " + d.Resource.Why, fixes: []string{openBucket},
+			summary: e.says("The bucket's policy does not let the %s in"),
+			detail:  e.says("The %s's own side is not what is missing. ") + d.Resource.Why, fixes: []string{openBucket},
 		}, true
 	}
 	return cause{}, false
@@ -270,8 +272,8 @@ func (e *evidence) ceiling() (cause, bool) {
 		return cause{}, false
 	}
 	return cause{
-		summary: "A ceiling on the user's permissions forbids it",
-		detail:  fmt.Sprintf("The user %s has the permissions boundary %s, which does not allow %s.", problem.Clean(e.User.Name), problem.Clean(e.user.Boundary), e.Action),
+		summary: e.says("A ceiling on the %s's permissions forbids it"),
+		detail:  fmt.Sprintf("The %s %s has the permissions boundary %s, which does not allow %s.", e.User.Kind, problem.Clean(e.User.Name), problem.Clean(e.user.Boundary), e.Action),
 		fixes:   []string{fmt.Sprintf("An administrator of the account %s must raise the boundary or take it off.", e.userAccount())},
 	}, true
 }
@@ -299,7 +301,7 @@ func (e *evidence) forbidden(certain bool) (cause, bool) {
 	if e.bucket != nil {
 		all.Bucket = e.bucket.Policy
 	}
-	p := policy.Prospect{Request: e.request(), Lasting: true}
+	p := policy.Prospect{Request: e.request(), Lasting: e.User.Kind == KindUser}
 	if e.encrypted {
 		p.Either = map[string][]string{"s3:tlsversion": {"1.2", "1.3"}}
 	}
@@ -308,9 +310,9 @@ func (e *evidence) forbidden(certain bool) (cause, bool) {
 		return cause{}, false
 	}
 	d := denials[0]
-	c := cause{summary: "A rule on the bucket forbids it", fixes: []string{"The bucket's owner must take that Deny out or except the user: " + problem.Clean(e.User.ARN)}}
+	c := cause{summary: "A rule on the bucket forbids it", fixes: []string{e.says("The bucket's owner must take that Deny out or except the %s: ") + problem.Clean(e.User.ARN)}}
 	if d.Policy != "" {
-		c.summary = "A rule on the user forbids it"
+		c.summary = e.says("A rule on the %s forbids it")
 		c.fixes = []string{fmt.Sprintf("An administrator of the account %s must take that Deny out or except this.", e.userAccount())}
 	}
 	verb := "forbids"
@@ -349,11 +351,11 @@ func (e *evidence) encryption() (cause, bool) {
 		}, true
 	}
 	return cause{
-		summary: "The bucket's encryption key may be closed to the user",
+		summary: e.says("The bucket's encryption key may be closed to the %s"),
 		detail:  "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + problem.Clean(e.bucket.KMSKey) + ", whose own policy was not read.",
 		fixes: []string{
 			"The key's owner must allow kms:GenerateDataKey and kms:Decrypt to the account " + e.userAccount() + ", in the key's policy.",
-			"An administrator of that account must allow the same to the user on " + problem.Clean(e.bucket.KMSKey) + ".",
+			e.says("An administrator of that account must allow the same to the %s on ") + problem.Clean(e.bucket.KMSKey) + ".",
 		},
 	}, true
 }
@@ -380,7 +382,7 @@ func (e *evidence) leftOver() (cause, bool) {
 		detail:  "What is left cannot be seen from inside the accounts: a change that has not spread yet, or a rule of one of the organisations or of this network.",
 		fixes: []string{
 			"If something was changed in the last minutes, wait and try again.",
-			"Ask the cloud team of the user's company whether a service control policy refuses this: " + about + ".",
+			e.says("Ask the cloud team of the %s's company") + " whether a service control policy refuses this: " + about + ".",
 			"Ask the cloud team of the bucket's company whether a resource control policy refuses this: " + about + ".",
 			"Try from another network: the policy of a VPC endpoint may refuse it.",
 		},

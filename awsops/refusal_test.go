@@ -43,7 +43,7 @@ func TestDiagnoseRefusal(t *testing.T) {
 			}
 			w.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 			_, err := s.Perform(t.Context(), PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b"})
-			r := Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Name: "test-writer", ARN: user.UserARN, ID: user.UserID}, Err: errors.Unwrap(err)}
+			r := Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: User{Kind: KindUser, Name: "test-writer", ARN: user.UserARN, ID: user.UserID}, Err: errors.Unwrap(err)}
 			p := DiagnoseRefusal(t.Context(), r, w.firm, w.customer)
 			if p.Summary != test.summary || !strings.Contains(p.Error(), test.says) {
 				t.Errorf("%v", p)
@@ -64,7 +64,7 @@ func TestDiagnoseRefusal(t *testing.T) {
 func TestConclusions(t *testing.T) {
 	grant := firmGrant()
 	own := []policy.Named{{Name: "w", Document: policy.WriterPolicy("aws", bucket)}}
-	user := User{Name: "u", ARN: "arn:aws:iam::444455556666:user/u", ID: "AIDAU", Boundary: "arn:aws:iam::444455556666:policy/ceiling"}
+	user := User{Kind: KindUser, Name: "u", ARN: "arn:aws:iam::444455556666:user/u", ID: "AIDAU", Boundary: "arn:aws:iam::444455556666:policy/ceiling"}
 	nothing := parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}`)
 	network := policy.Merge(&grant, parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}`).Statements...)
 	tests := []struct {
@@ -95,7 +95,7 @@ func TestConclusions(t *testing.T) {
 		t.Errorf("a Deny by network: %q", c.summary)
 	}
 	// in one account a deleted user's entry explains why the new one is refused
-	same := User{Name: "u", ARN: "arn:aws:iam::111122223333:user/u", ID: "AIDAU"}
+	same := User{Kind: KindUser, Name: "u", ARN: "arn:aws:iam::111122223333:user/u", ID: "AIDAU"}
 	dead := policy.New(policy.TestUserGrant("AIDAQ3EGSMZ4EXAMPLEID", bucket)...)
 	e = &evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: same}, user: &same, own: own, bucket: &BucketFacts{Policy: &dead}, account: customer}
 	if c, ok := e.conclude(); !ok || c.summary != "The bucket's policy names a user that was deleted" {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // maxSends is how often a call is sent when AWS is busy or answers are lost.
@@ -36,6 +37,7 @@ type request struct {
 
 func onceS3(o *s3.Options)   { o.Retryer = aws.NopRetryer{} }
 func onceIAM(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
+func onceSTS(o *sts.Options) { o.Retryer = aws.NopRetryer{} }
 
 // send does a request until it worked, was refused, or must be given up.
 func (s *Session) send(ctx context.Context, r request) error {

@@ -4,6 +4,7 @@ package awsops
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
+	"crossgrant/awsops/shell"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -97,7 +99,8 @@ const homeRegion = "us-east-1"
 // safe for concurrent use.
 type Session struct {
 	profile string
-	key     string // id of the key of WithKey
+	key     string // id of the key of WithKey, or of a role's session
+	expires time.Time
 	cfg     aws.Config
 	pace    Pace
 	hidden  []problem.Setting // what none of its errors may show
@@ -143,6 +146,59 @@ func (s *Session) WithKey(id string, secret Secret) *Session {
 	other.hidden = append([]problem.Setting{{Name: "the secret", Where: "the key " + id, Value: secret.Reveal()}}, s.hidden...)
 	return other
 }
+
+// RoleSession is the name that the sessions of roles have.
+const RoleSession = "crossgrant"
+
+// AsRole returns a session that acts as a role: same endpoint, region and pace, with
+// credentials that STS gives for an hour. Where the role is new the first refusals are
+// AWS's delay, which is waited out. Source: AssumeRole.
+func (s *Session) AsRole(ctx context.Context, arn string, isNew bool) (*Session, error) {
+	var out *sts.AssumeRoleOutput
+	err := s.send(ctx, request{
+		waitFor: "the role " + nameIn(arn) + " to be one that can be assumed",
+		patient: func(err error) bool { return isNew && problem.Is(err, "AccessDenied") && !Forbidden(err) },
+		call: func(ctx context.Context) (err error) {
+			out, err = s.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: aws.String(RoleSession)}, onceSTS)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, s.notAssumed(arn, err)
+	}
+	given := out.Credentials
+	cfg := s.cfg.Copy()
+	cfg.Credentials = credentials.NewStaticCredentialsProvider(aws.ToString(given.AccessKeyId), aws.ToString(given.SecretAccessKey), aws.ToString(given.SessionToken))
+	other := newSession("", aws.ToString(given.AccessKeyId), cfg, s.pace)
+	other.expires = aws.ToTime(given.Expiration)
+	for name, value := range map[string]*string{"the secret": given.SecretAccessKey, "the session token": given.SessionToken} {
+		other.hidden = append(other.hidden, problem.Setting{Name: name, Where: "the session of the role " + nameIn(arn), Value: aws.ToString(value)})
+	}
+	other.hidden = append(other.hidden, s.hidden...)
+	return other, nil
+}
+
+// notAssumed is the problem of a role that the session may not assume.
+func (s *Session) notAssumed(arn string, err error) *problem.Error {
+	p := s.problem(err, "assume the role "+arn)
+	if !problem.Denied(p) {
+		return p
+	}
+	who := s.label()
+	if id, ok := s.who.known(); ok {
+		who += " (" + id.ARN + ")"
+	}
+	p.Summary = "The role cannot be assumed"
+	p.Detail = fmt.Sprintf("AWS does not let %s assume the role %s. The role's trust policy must name that user or role, or its account; where it names the account, that user or role also needs a policy of its own that allows sts:AssumeRole on the role.", problem.Clean(who), problem.Clean(arn))
+	p.Fixes = []string{
+		"See whom the role trusts: " + shell.Command("aws", "iam", "get-role", "--role-name", nameIn(arn), "--profile", s.profile),
+		"Have an administrator of the account allow sts:AssumeRole on " + problem.Clean(arn) + ", then try again.",
+	}
+	return p
+}
+
+// Expires is when the credentials of a role's session end; zero: they do not.
+func (s *Session) Expires() time.Time { return s.expires }
 
 // Perform does an operation, once. A call that is not safe to send twice is
 // looked up before it is sent again. Every error is a problem.Error, and

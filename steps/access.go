@@ -17,40 +17,40 @@ type Access struct {
 	Rows []Row
 }
 
-// Row is one user's access.
+// Row is the access of one user or role.
 type Row struct {
 	Who                    string
 	As                     Actor
 	List, Get, Put, Delete policy.Decision
 }
 
-// Access decides for the two users of the run.
+// Access decides for those who write in the run.
 func (f Facts) Access() Access {
 	var a Access
 	if !f.PolicyRead { // what was not looked at is not shown
 		return a
 	}
 	if f.Tester.ARN != "" {
-		a.Rows = append(a.Rows, f.row(TestUser, f.Tester, f.Customer.Account, nil))
+		a.Rows = append(a.Rows, f.row(TestUser, f.Tester, nil))
 	}
 	if f.Writer.ARN != "" && f.WriterRead {
-		a.Rows = append(a.Rows, f.row(Writer, f.Writer, f.Firm.Account, f.WriterPolicies))
+		a.Rows = append(a.Rows, f.row(Writer, f.Writer, f.WriterPolicies))
 	}
 	return a
 }
 
-// Gates is the row that the picture of the two gates is drawn for: the firm's user, a test
-// user before that, and before any user is there the one that is to be created.
+// Gates is the row that the picture of the two gates is drawn for: the firm's user or role,
+// a test user before that, and before either is there the one that is to be created.
 func (f Facts) Gates() (Row, bool) {
 	a := f.Access()
 	if n := len(a.Rows); n > 0 {
 		return a.Rows[n-1], true
 	}
-	if !f.PolicyRead || f.UseExisting || f.FirmUser == "" || f.Firm.Account == "" {
+	of := f.Grantee()
+	if !f.PolicyRead || f.existing() || of.Name == "" || of.Account == "" {
 		return Row{}, false
 	}
-	planned := Person{Name: f.FirmUser, ARN: "arn:" + f.Firm.Partition + ":iam::" + f.Firm.Account + ":user/" + f.FirmUser}
-	return f.row(Writer, planned, f.Firm.Account, nil), true
+	return f.row(Writer, Person{Name: of.Name, ARN: f.Grant().Grantee}, nil), true
 }
 
 // Row returns the access of one actor.
@@ -63,11 +63,11 @@ func (a Access) Row(as Actor) (Row, bool) {
 	return Row{}, false
 }
 
-func (f Facts) row(as Actor, p Person, account string, own []policy.Named) Row {
+func (f Facts) row(as Actor, p Person, own []policy.Named) Row {
 	bucket := "arn:" + f.Customer.Partition + ":s3:::" + f.Bucket
 	decide := func(action, resource string) policy.Decision {
 		return policy.Decide(policy.Request{
-			Caller: policy.Caller{Account: account, ARN: p.ARN, UniqueID: p.ID},
+			Caller: p.caller(),
 			Action: action, Resource: resource, Owner: f.Customer.Account, Time: time.Now(),
 			Context: map[string][]string{ // as the tests send it
 				"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {f.Customer.Account}, "s3:prefix": {f.Prefix},

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -62,7 +61,7 @@ type seen[T any] struct {
 	value T
 	at    time.Time
 	known bool // by an operation that is only assumed: it does not grow old
-	made  bool // a user that this run made: it has what the run gave it, and no more
+	made  bool // a user or a role that this run made: it has what the run gave it, and no more
 }
 
 func (s seen[T]) fresh() bool { return s.known || !s.at.IsZero() && time.Since(s.at) < fresh }
@@ -108,16 +107,14 @@ func (r *accounts) did(op awsops.Operation, receipt awsops.Receipt) {
 	now, known := time.Now(), r.assumed != nil
 	target := op.Target()
 	switch op := op.(type) {
-	case awsops.SetBucketPolicy:
-		r.documents[target] = seen[*policy.Document]{value: op.After, at: now, known: known}
-	case awsops.SetUserPolicy:
-		r.documents[target] = seen[*policy.Document]{value: op.After, at: now, known: known}
+	case awsops.SetBucketPolicy, awsops.SetUserPolicy, awsops.SetRolePolicy:
+		r.documents[target] = seen[*policy.Document]{value: op.Describe().After, at: now, known: known}
 	case awsops.CreateBucket:
 		r.documents[r.bucketPolicy()] = seen[*policy.Document]{at: now, known: known}
-	case awsops.CreateUser:
-		made := &awsops.User{Name: op.Name, ARN: receipt.UserARN, ID: receipt.UserID, Run: op.Run}
-		r.users[target] = seen[*awsops.User]{value: made, at: now, known: known, made: !receipt.Already}
-	case awsops.DeleteUser:
+	case awsops.CreateUser, awsops.CreateRole:
+		made, _ := creation(op, receipt)
+		r.users[target] = seen[*awsops.User]{value: &made, at: now, known: known, made: !receipt.Already}
+	case awsops.DeleteUser, awsops.DeleteRole:
 		r.users[target] = seen[*awsops.User]{at: now, known: known}
 	}
 	if known {
@@ -151,15 +148,14 @@ func (r *accounts) BucketPolicy(ctx context.Context) (*policy.Document, error) {
 	})
 }
 
-// InlinePolicy reads one inline policy of a user, nil when there is none. A user that
-// was made a moment ago has none.
-func (r *accounts) InlinePolicy(ctx context.Context, account, user, name string) (*policy.Document, error) {
-	t := awsops.Target{Account: account, Kind: awsops.KindUserPolicy, Name: user, ID: name}
-	return r.document(t, func() (*policy.Document, error) {
-		if r.madeNow(account, user) {
+// InlinePolicy reads one inline policy of a user or a role, nil when there is none. One
+// that was made a moment ago has none.
+func (r *accounts) InlinePolicy(ctx context.Context, of awsops.Target, name string) (*policy.Document, error) {
+	return r.document(of.InlinePolicy(name), func() (*policy.Document, error) {
+		if r.madeNow(of) {
 			return nil, nil
 		}
-		return r.session(account).UserPolicy(ctx, user, name)
+		return r.session(of.Account).InlinePolicy(ctx, of, name)
 	})
 }
 
@@ -187,16 +183,15 @@ func (r *accounts) remember(t awsops.Target, d *policy.Document) {
 	r.documents[t] = seen[*policy.Document]{value: d, at: time.Now()}
 }
 
-// User reads a user, nil when there is none.
-func (r *accounts) User(ctx context.Context, account, name string) (*awsops.User, error) {
-	t := awsops.Target{Account: account, Kind: awsops.KindUser, Name: name}
+// Principal reads a user or a role, nil when there is none.
+func (r *accounts) Principal(ctx context.Context, t awsops.Target) (*awsops.User, error) {
 	r.mu.Lock()
 	known := r.users[t]
 	r.mu.Unlock()
 	if known.fresh() {
 		return known.value, nil
 	}
-	u, err := r.session(account).User(ctx, name)
+	u, err := r.session(t.Account).Principal(ctx, t)
 	if err == nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -205,19 +200,20 @@ func (r *accounts) User(ctx context.Context, account, name string) (*awsops.User
 	return u, err
 }
 
-// madeNow tells that this run made a user a moment ago: it has what the run gave it.
-func (r *accounts) madeNow(account, user string) bool {
+// madeNow tells that this run made a user or a role a moment ago: it has what the run gave
+// it.
+func (r *accounts) madeNow(t awsops.Target) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known := r.users[awsops.Target{Account: account, Kind: awsops.KindUser, Name: user}]
+	known := r.users[t]
 	return known.made && known.fresh()
 }
 
-// made tells that a user is only assumed to be made.
-func (r *accounts) made(account, name string) bool {
+// made tells that a user or a role is only assumed to be made.
+func (r *accounts) made(t awsops.Target) bool {
 	return slices.ContainsFunc(r.assumed, func(e effect) bool {
-		op, ok := e.op.(awsops.CreateUser)
-		return ok && op.Account == account && op.Name == name
+		_, makes := creation(e.op, e.receipt)
+		return makes && e.op.Target() == t
 	})
 }
 
@@ -242,64 +238,64 @@ func (r *accounts) Grantees(ctx context.Context, firm string) ([]awsops.Grantee,
 }
 
 // Keys lists the access keys of a user.
-func (r *accounts) Keys(ctx context.Context, account, user string) ([]awsops.AccessKey, error) {
+func (r *accounts) Keys(ctx context.Context, user awsops.Target) ([]awsops.AccessKey, error) {
 	var keys []awsops.AccessKey
-	if !r.made(account, user) {
+	if !r.made(user) {
 		var err error
-		if keys, err = r.session(account).AccessKeys(ctx, user); err != nil {
+		if keys, err = r.session(user.Account).AccessKeys(ctx, user.Name); err != nil {
 			return nil, err
 		}
 	}
-	return r.keysAfter(keys, account, user), nil
+	return r.keysAfter(keys, user), nil
 }
 
-func (r *accounts) keysAfter(keys []awsops.AccessKey, account, user string) []awsops.AccessKey {
+func (r *accounts) keysAfter(keys []awsops.AccessKey, user awsops.Target) []awsops.AccessKey {
 	for _, e := range r.assumed {
+		if e.op.Target().Principal() != user {
+			continue
+		}
 		switch op := e.op.(type) {
 		case awsops.CreateAccessKey:
-			if op.Account == account && op.User == user {
-				keys = append(slices.Clip(keys), awsops.AccessKey{ID: e.receipt.KeyID, Active: true})
-			}
+			keys = append(slices.Clip(keys), awsops.AccessKey{ID: e.receipt.KeyID, Active: true})
 		case awsops.DeleteAccessKey:
-			if op.Account == account && op.User == user {
-				keys = slices.DeleteFunc(slices.Clone(keys), func(k awsops.AccessKey) bool { return k.ID == op.KeyID })
-			}
+			keys = slices.DeleteFunc(slices.Clone(keys), func(k awsops.AccessKey) bool { return k.ID == op.KeyID })
 		}
 	}
 	return keys
 }
 
-// Subordinates lists all that must be gone before a user can be deleted.
-func (r *accounts) Subordinates(ctx context.Context, account, user string) (awsops.Subordinates, error) {
+// Subordinates lists all that must be gone before a user or a role can be deleted.
+func (r *accounts) Subordinates(ctx context.Context, of awsops.Target) (awsops.Subordinates, error) {
 	var has awsops.Subordinates
-	if !r.made(account, user) {
+	if !r.made(of) {
 		var err error
-		if has, err = r.session(account).Subordinates(ctx, user, r.grantee(account, user)); err != nil {
+		if has, err = r.session(of.Account).Subordinates(ctx, of, r.grantee(of)); err != nil {
 			return awsops.Subordinates{}, err
 		}
 	}
-	has.Keys = r.keysAfter(has.Keys, account, user)
+	has.Keys = r.keysAfter(has.Keys, of)
 	for _, e := range r.assumed {
-		op, ok := e.op.(awsops.SetUserPolicy)
-		if !ok || op.Account != account || op.User != user {
+		t := e.op.Target()
+		if !isInline(t) || t.Principal() != of {
 			continue
 		}
-		has.Inline = slices.DeleteFunc(slices.Clone(has.Inline), func(n string) bool { return n == op.Name })
-		if op.After != nil {
-			has.Inline = append(has.Inline, op.Name)
+		has.Inline = slices.DeleteFunc(slices.Clone(has.Inline), func(n string) bool { return n == t.ID })
+		if e.op.Describe().After != nil {
+			has.Inline = append(has.Inline, t.ID)
 		}
 	}
 	return has, nil
 }
 
-// grantee is what was read of a user a moment ago along with all others, nil for nothing.
-func (r *accounts) grantee(account, user string) *awsops.Grantee {
+// grantee is what was read of a user or a role a moment ago along with all others, nil for
+// nothing.
+func (r *accounts) grantee(of awsops.Target) *awsops.Grantee {
 	known := r.grantees.known()
-	if account == r.owner || !known.fresh() {
+	if of.Account == r.owner || !known.fresh() {
 		return nil
 	}
 	for _, g := range known.value {
-		if g.Name == user && !g.Role {
+		if g.Target() == of {
 			return &g
 		}
 	}
@@ -309,8 +305,8 @@ func (r *accounts) grantee(account, user string) *awsops.Grantee {
 // receiptFor is the receipt that an operation might have had.
 func receiptFor(op awsops.Operation, partition string) awsops.Receipt {
 	switch op := op.(type) {
-	case awsops.CreateUser:
-		return awsops.Receipt{UserID: awsops.ToCome, UserARN: fmt.Sprintf("arn:%s:iam::%s:user/%s", partition, op.Account, op.Name)}
+	case awsops.CreateUser, awsops.CreateRole:
+		return awsops.Receipt{UserID: awsops.ToCome, UserARN: arnOf(op.Target(), partition)}
 	case awsops.CreateAccessKey:
 		return awsops.Receipt{KeyID: awsops.ToCome, Secret: awsops.ToCome}
 	case awsops.PutObject:

@@ -11,21 +11,21 @@ import (
 	"crossgrant/steps/journal"
 )
 
-// owned is what is known of a user that the run made or used, for taking it back.
+// owned is what is known of a user or a role that the run made or used, for taking it back.
 type owned struct {
-	account, name string
-	user          *awsops.User // nil: there is none
-	has           awsops.Subordinates
-	err           error
-	made          *standing  // its making, by this run or by one that left it to this; nil: a user that was there
-	another       bool       // it is another user of the same name
-	runs          []string   // other runs that need it, in words
-	sameBucket    bool       // one of them for this very bucket
-	foreign       []addition // what somebody else gave it
-	keeps         bool       // this run made it, and saved its key
-	ownKeys       []string   // keys that only the record of another run knows
-	lost          []string   // keys that lost answers made
-	unproved      []string   // keys that they made, or somebody else
+	target     awsops.Target
+	user       *awsops.User // nil: there is none
+	has        awsops.Subordinates
+	err        error
+	made       *standing  // its making, by this run or by one that left it to this; nil: a user that was there
+	another    bool       // it is another user of the same name
+	runs       []string   // other runs that need it, in words
+	sameBucket bool       // one of them for this very bucket
+	foreign    []addition // what somebody else gave it
+	keeps      bool       // this run made it, and saved its key
+	ownKeys    []string   // keys that only the record of another run knows
+	lost       []string   // keys that lost answers made
+	unproved   []string   // keys that they made, or somebody else
 }
 
 // addition is something that somebody else gave to a user of a run's.
@@ -42,7 +42,7 @@ func (o *owned) goes(s standing) bool {
 	switch {
 	case o.err != nil || o.another:
 		return false
-	case s.Target.Kind == awsops.KindUserPolicy:
+	case isInline(s.Target):
 		return !o.sameBucket
 	case s.Target.Kind == awsops.KindAccessKey: // one that is saved nowhere serves nobody
 		return len(o.runs) == 0 || !o.keeps
@@ -50,17 +50,17 @@ func (o *owned) goes(s standing) bool {
 	return true
 }
 
-// own finds out what is the run's of a user, and what is not.
-func (w *World) own(ctx context.Context, side Side, name string, found *userSurvey, todo []standing) *owned {
-	o := &owned{account: w.account(side), name: name, user: found.user, has: found.has, err: found.err}
+// own finds out what is the run's of a user or a role, and what is not.
+func (w *World) own(ctx context.Context, whose awsops.Target, found *userSurvey, todo []standing) *owned {
+	o := &owned{target: whose, user: found.user, has: found.has, err: found.err}
 	mine := map[string]bool{}
 	for i, s := range todo {
 		switch {
-		case s.Target.Name != name:
-		case s.Target.Kind == awsops.KindUser:
-			o.made = &todo[i]
-		case s.Target.Kind == awsops.KindUserPolicy:
+		case s.Target.Principal() != whose:
+		case isInline(s.Target):
 			mine[s.Target.ID] = true
+		case s.Target.Kind == whose.Kind:
+			o.made = &todo[i]
 		}
 	}
 	if o.err != nil || o.user == nil {
@@ -73,12 +73,12 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	if o.another {
 		return o
 	}
-	o.lost, o.unproved = w.ownsKeys(ctx, o.account, o.name, o.has.Keys)
-	if side == Firm {
+	o.lost, o.unproved = w.ownsKeys(ctx, o.target, o.has.Keys)
+	if w.side(whose.Account) == Firm {
 		w.needOf(o)
 	}
 	for _, p := range o.has.Inline {
-		if mine[p] || w.inlineMade(name, p) {
+		if mine[p] || w.inlineMade(whose.InlinePolicy(p)) {
 			continue
 		}
 		w.otherPolicy(ctx, o, p)
@@ -86,16 +86,16 @@ func (w *World) own(ctx context.Context, side Side, name string, found *userSurv
 	w.foreignKeys(ctx, o)
 	if o.made != nil {
 		for _, other := range o.has.Other {
-			o.foreign = append(o.foreign, addition{what: other.What, why: w.notOurs(), commands: []string{w.shell(o.account, other.Command...)}})
+			o.foreign = append(o.foreign, addition{what: other.What, why: w.notOurs(), commands: []string{w.shell(o.target.Account, other.Command...)}})
 		}
 	}
 	return o
 }
 
-// needOf finds the recorded runs that need the user.
+// needOf finds the recorded runs that need the user or the role.
 func (w *World) needOf(o *owned) {
 	for _, r := range w.recorded() {
-		if r.FirmUser != o.name || r.Ended != "" && r.Ended != "finished" || r.Bucket == "" {
+		if r.Grantee != o.target || r.Ended != "" && r.Ended != "finished" || r.Bucket == "" {
 			continue
 		}
 		switch {
@@ -108,11 +108,10 @@ func (w *World) needOf(o *owned) {
 	}
 }
 
-// otherPolicy judges an inline policy of the user's that this run did not make.
+// otherPolicy judges an inline policy that this run did not make.
 func (w *World) otherPolicy(ctx context.Context, o *owned, name string) {
-	target := awsops.Target{Account: o.account, Kind: awsops.KindUserPolicy, Name: o.name, ID: name}
 	if isPolicyName(name) {
-		if d, err := w.accounts.InlinePolicy(ctx, o.account, o.name, name); err == nil {
+		if d, err := w.accounts.InlinePolicy(ctx, o.target, name); err == nil {
 			if bucket := w.bucketOf(d); bucket != "" {
 				if !slices.ContainsFunc(o.runs, func(r string) bool { return r == "the set-up for the bucket "+bucket }) {
 					o.runs = append(o.runs, "the set-up for the bucket "+bucket)
@@ -122,8 +121,8 @@ func (w *World) otherPolicy(ctx context.Context, o *owned, name string) {
 		}
 	}
 	o.foreign = append(o.foreign, addition{
-		what: "the inline policy " + name, why: w.notOurs(), target: target,
-		commands: []string{w.shell(o.account, "iam", "delete-user-policy", "--user-name", o.name, "--policy-name", name)},
+		what: "the inline policy " + name, why: w.notOurs(), target: o.target.InlinePolicy(name),
+		commands: []string{w.shell(o.target.Account, awsops.SetInlinePolicy(o.target, name, nil, nil).Describe().Command...)},
 	})
 }
 
@@ -131,8 +130,8 @@ func (w *World) otherPolicy(ctx context.Context, o *owned, name string) {
 // of any user those of which nothing proves whose they are. They may go if the person
 // says so.
 func (w *World) foreignKeys(ctx context.Context, o *owned) {
-	made := w.keysMade(o.account, o.name)
-	known := w.recordedKeys(o.account, o.name)
+	made := w.keysMade(o.target)
+	known := w.recordedKeys(o.target)
 	for _, k := range o.has.Keys {
 		why := w.notOurs()
 		switch {
@@ -146,10 +145,10 @@ func (w *World) foreignKeys(ctx context.Context, o *owned) {
 			o.ownKeys = append(o.ownKeys, k.ID)
 			continue
 		}
-		op := awsops.DeleteAccessKey{Account: o.account, User: o.name, KeyID: k.ID}
+		op := awsops.DeleteAccessKey{Account: o.target.Account, User: o.target.Name, KeyID: k.ID}
 		o.foreign = append(o.foreign, addition{
-			what: w.describeKey(ctx, o.account, k), why: why, op: op, target: op.Target(),
-			commands: []string{w.shell(o.account, op.Describe().Command...)},
+			what: w.describeKey(ctx, o.target.Account, k), why: why, op: op, target: op.Target(),
+			commands: []string{w.shell(o.target.Account, op.Describe().Command...)},
 		})
 	}
 }
@@ -170,18 +169,19 @@ func (w *World) describeKey(ctx context.Context, account string, k awsops.Access
 	}
 }
 
-// takeUserBack deletes a user that the run made, unless others need it or somebody gave
+// takeUserBack deletes a user or a role that the run made, unless others need it or somebody gave
 // it something.
 func (w *World) takeUserBack(u *undoing, o *owned) {
-	as := w.undoer(awsops.Target{Account: o.account})
-	what := fmt.Sprintf("the user %s in %s", o.name, policy.Dashed(o.account))
-	target := awsops.Target{Account: o.account, Kind: awsops.KindUser, Name: o.name}
+	target, kind := o.target, o.target.Kind
+	as := w.undoer(target)
+	what := fmt.Sprintf("the %s %s in %s", kind, target.Name, policy.Dashed(target.Account))
+	deletes := []string{w.shell(target.Account, awsops.DeletePrincipal(target, "", "").Describe().Command...)}
 	switch {
 	case o.err != nil:
-		u.stay(Remainder{What: what, target: target, Why: "it could not be looked at. " + explained(o.err, "look at the user "+o.name).Error()})
+		u.stay(Remainder{What: what, target: target, Why: "it could not be looked at. " + explained(o.err, fmt.Sprintf("look at the %s %s", kind, target.Name)).Error()})
 		return
 	case o.another:
-		u.note(fmt.Sprintf("There is another user %s now, which this run did not make. It is left alone.", o.name))
+		u.note(fmt.Sprintf("There is another %s %s now, which this run did not make. It is left alone.", kind, target.Name))
 		return
 	case o.user == nil:
 		return
@@ -195,25 +195,25 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 	}
 	asked := w.Journal.Found && !w.proved
 	if asked {
-		u.asks = append(u.asks, Ask{target, what + ": it has every sign of a user that crossgrant made", "It stays"})
+		u.asks = append(u.asks, Ask{target, fmt.Sprintf("%s: it has every sign of a %s that crossgrant made", what, kind), "It stays"})
 	}
 	for _, id := range o.ownKeys {
-		u.list = append(u.list, Action{As: as, Op: awsops.DeleteAccessKey{Account: o.account, User: o.name, KeyID: id}})
+		u.list = append(u.list, Action{As: as, Op: awsops.DeleteAccessKey{Account: target.Account, User: target.Name, KeyID: id}})
 	}
 	if stays > 0 {
 		u.stay(Remainder{
 			What: what, target: target, Why: "it cannot be deleted while it has what somebody else gave it",
-			Commands: []string{w.shell(o.account, "iam", "delete-user", "--user-name", o.name)},
+			Commands: deletes,
 		})
 		return
 	}
 	if asked && !w.unasked[target] {
-		u.stay(Remainder{What: what, target: target, Why: "it goes only where you say so", Commands: []string{w.shell(o.account, "iam", "delete-user", "--user-name", o.name)}})
+		u.stay(Remainder{What: what, target: target, Why: "it goes only where you say so", Commands: deletes})
 		return
 	}
-	gone := o.made.inverse.(awsops.DeleteUser)
-	gone.ID = cmp.Or(gone.ID, o.user.ID) // the record's, where it has one
-	u.list = append(u.list, Action{As: as, Op: gone})
+	gone, _ := deletion(o.made.inverse)
+	id := cmp.Or(gone.ID, o.user.ID) // the record's, where it has one
+	u.list = append(u.list, Action{As: as, Op: awsops.DeletePrincipal(target, id, gone.Run)})
 }
 
 // askAbout asks about what is not proved to be the run's, and returns how much of it
@@ -221,22 +221,22 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 func (w *World) askAbout(u *undoing, o *owned, as Actor) (stays int) {
 	for _, f := range o.foreign {
 		if o.made == nil && f.op == nil {
-			continue // somebody else's user: what it has is no business of the run's
+			continue // somebody else's: what it has is no business of the run's
 		}
 		if f.op != nil {
-			u.asks = append(u.asks, Ask{f.target, fmt.Sprintf("%s, of the user %s: %s", f.what, o.name, f.why), "It stays, and the user with it"})
+			u.asks = append(u.asks, Ask{f.target, fmt.Sprintf("%s, of the %s %s: %s", f.what, o.target.Kind, o.target.Name, f.why), fmt.Sprintf("It stays, and the %s with it", o.target.Kind)})
 			if w.unasked[f.target] {
 				u.list = append(u.list, Action{As: as, Op: f.op})
 				continue
 			}
 		}
 		stays++
-		u.stay(Remainder{target: f.target, What: fmt.Sprintf("%s, of the user %s", f.what, o.name), Why: f.why, Commands: f.commands})
+		u.stay(Remainder{target: f.target, What: fmt.Sprintf("%s, of the %s %s", f.what, o.target.Kind, o.target.Name), Why: f.why, Commands: f.commands})
 	}
 	return stays
 }
 
-// notOurs is why something of a user's stays: with a record it is known to be somebody
+// notOurs is why something of a user's or a role's stays: with a record it is known to be somebody
 // else's, without one nothing proves whose it is.
 func (w *World) notOurs() string {
 	if w.Journal.Found {
@@ -248,29 +248,29 @@ func (w *World) notOurs() string {
 func (w *World) leaveUser(u *undoing, o *owned, what string) {
 	if o.made == nil {
 		if o.sameBucket {
-			u.note(fmt.Sprintf("The user %s keeps its access, because %s needs it too.", o.name, policy.Join(o.runs, "and")))
+			u.note(fmt.Sprintf("The %s %s keeps its access, because %s needs it too.", o.target.Kind, o.target.Name, policy.Join(o.runs, "and")))
 		}
 		return
 	}
-	target := awsops.Target{Account: o.account, Kind: awsops.KindUser, Name: o.name}
 	keys := ""
 	if len(o.has.Keys) > 0 {
 		keys = " with its keys"
 	}
-	u.leave(target, o.runs, fmt.Sprintf("%s stays%s, because %s needs it too. It goes when the last of them is cleaned up.", policy.Capital(what), keys, policy.Join(o.runs, "and")))
+	u.leave(o.target, o.runs, fmt.Sprintf("%s stays%s, because %s needs it too. It goes when the last of them is cleaned up.", policy.Capital(what), keys, policy.Join(o.runs, "and")))
 	if o.sameBucket {
-		for _, p := range w.ownPolicies()[o.name] {
-			u.leave(awsops.Target{Account: o.account, Kind: awsops.KindUserPolicy, Name: o.name, ID: p}, o.runs, u.notes[len(u.notes)-1])
+		for _, p := range w.ownPolicies()[o.target] {
+			u.leave(o.target.InlinePolicy(p), o.runs, u.notes[len(u.notes)-1])
 		}
 	}
 }
 
-// ownPolicies are the inline policies that a clean-up of this run takes back, by user.
-func (w *World) ownPolicies() map[string][]string {
-	mine := map[string][]string{}
+// ownPolicies are the inline policies that a clean-up of this run takes back, by whose they
+// are.
+func (w *World) ownPolicies() map[awsops.Target][]string {
+	mine := map[awsops.Target][]string{}
 	for _, s := range w.inherited(fold(w.Journal)) {
-		if s.Target.Kind == awsops.KindUserPolicy {
-			mine[s.Target.Name] = append(mine[s.Target.Name], s.Target.ID)
+		if whose := s.Target.Principal(); isInline(s.Target) {
+			mine[whose] = append(mine[whose], s.Target.ID)
 		}
 	}
 	return mine
@@ -292,17 +292,15 @@ func (w *World) inherited(found []standing) []standing {
 		}
 		add(awsops.SetBucketPolicy{Bucket: w.Bucket, Owner: w.Customer.Account}, document{inherits: true})
 	}
-	for _, s := range w.shared(awsops.KindUserPolicy) {
+	for _, s := range w.shared(awsops.KindUserPolicy, awsops.KindRolePolicy) {
 		if !w.kept(s.What) {
 			want := w.Grant().ForGrantee()
-			add(awsops.SetUserPolicy{Account: s.What.Account, User: s.What.Name, Name: s.What.ID, Before: &want}, document{left: &want, given: []*policy.Document{&want}})
+			add(awsops.SetInlinePolicy(s.What.Principal(), s.What.ID, &want, nil), document{left: &want, given: []*policy.Document{&want}})
 		}
 	}
-	for _, s := range w.shared(awsops.KindUser) {
-		named := s.What
-		named.ID = ""
-		if !w.kept(named) && len(s.With) > 0 {
-			add(awsops.DeleteUser{Account: s.What.Account, Name: s.What.Name, ID: s.What.ID, Run: s.With[0]}, document{})
+	for _, s := range w.shared(awsops.KindUser, awsops.KindRole) {
+		if named := s.What.Principal(); !w.kept(named) && len(s.With) > 0 {
+			add(awsops.DeletePrincipal(named, s.What.ID, s.With[0]), document{})
 		}
 	}
 	return found
@@ -314,10 +312,9 @@ func (w *World) kept(t awsops.Target) bool {
 }
 
 // inlineMade tells whether this run made an inline policy.
-func (w *World) inlineMade(user, name string) bool {
+func (w *World) inlineMade(t awsops.Target) bool {
 	return slices.ContainsFunc(w.Journal.Entries(), func(e journal.Entry) bool {
-		op, ok := e.Operation.(awsops.SetUserPolicy)
-		return ok && op.User == user && op.Name == name && op.After != nil && e.State != journal.Failed
+		return e.Operation.Target() == t && e.Operation.Describe().After != nil && e.State != journal.Failed
 	})
 }
 

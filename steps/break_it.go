@@ -33,7 +33,7 @@ func (s Side) admin() Actor {
 }
 
 func (s BreakIt) Plan(ctx context.Context, w *World) (Change, error) {
-	c := Change{Why: fmt.Sprintf("This takes one half of the access away, the %s's, and leaves the other as it is. Then %s tries to read its file, and AWS should refuse that.", s.In, w.FirmUser)}
+	c := Change{Why: fmt.Sprintf("This takes one half of the access away, the %s's, and leaves the other as it is. Then %s tries to read its file, and AWS should refuse that.", s.In, w.Grantee().Name)}
 	shut, err := s.shut(ctx, w)
 	if err != nil {
 		return c, err
@@ -53,16 +53,16 @@ func (s BreakIt) shut(ctx context.Context, w *World) (awsops.Operation, error) {
 	for _, name := range w.policyNames() {
 		live, err := w.inline(ctx, name)
 		if want := grant.ForGrantee(); err != nil || policy.Same(live, &want) {
-			return awsops.SetUserPolicy{Account: w.Firm.Account, User: w.FirmUser, Name: name, Before: live}, err
+			return awsops.SetInlinePolicy(w.Grantee(), name, live, nil), err
 		}
 	}
-	return nil, fmt.Errorf("the user %s has not the policy that this demo gave it", w.FirmUser)
+	return nil, fmt.Errorf("%s has not the policy that this demo gave it", w.Grantee().Name)
 }
 
 // writtenKey is the key of the last probe that the firm's user wrote.
 func (w *World) writtenKey() string {
 	for _, e := range slices.Backward(w.Journal.Entries()) {
-		if op, ok := e.Operation.(awsops.PutObject); ok && e.Receipt.Refused == "" && e.Step == (WriteAndRead{Writer}).Info().ID {
+		if op, ok := e.Operation.(awsops.PutObject); ok && e.Receipt.Refused == "" && e.Step == (WriteAndRead{Who: Writer}).Info().ID {
 			return op.Key
 		}
 	}
@@ -72,11 +72,11 @@ func (w *World) writtenKey() string {
 func (s BreakIt) Verify(ctx context.Context, w *World) (Outcome, error) {
 	r, _ := w.refusal(Writer, "s3:GetObject")
 	if r.Code == "" {
-		return Outcome{Now: fmt.Sprintf("The %s is shut, and AWS did not refuse %s yet.", gateOf(s.In), w.FirmUser)}, nil
+		return Outcome{Now: fmt.Sprintf("The %s is shut, and AWS did not refuse %s yet.", gateOf(s.In), w.Grantee().Name)}, nil
 	}
 	p := awsops.DiagnoseRefusal(ctx, awsops.Refusal{
 		Action: "s3:GetObject", Bucket: w.Bucket, Key: w.writtenKey(),
-		User: awsops.User{Name: w.Writer.Name, ARN: w.Writer.ARN, ID: w.Writer.ID},
+		User: awsops.User{Kind: w.Grantee().Kind, Name: w.Writer.Name, ARN: w.Writer.ARN, ID: w.Writer.ID},
 	}, w.FirmSession, w.CustomerSession)
 	return Outcome{Now: fmt.Sprintf("S3 said %s, and not why. crossgrant looked at both sides: %s. %s", r.Code, p.Summary, p.Detail), Notes: p.Fixes}, nil
 }
@@ -98,7 +98,7 @@ func (s MendIt) half() Step {
 
 func (s MendIt) Plan(ctx context.Context, w *World) (Change, error) {
 	c, err := s.half().Plan(ctx, w)
-	c.Why = fmt.Sprintf("This gives back the half that was taken away. Then %s reads its file again.", w.FirmUser)
+	c.Why = fmt.Sprintf("This gives back the half that was taken away. Then %s reads its file again.", w.Grantee().Name)
 	c.Notes = nil
 	c.Actions = append(c.Actions, Action{As: Writer, Op: awsops.GetObject{Bucket: w.Bucket, Owner: w.Customer.Account, Key: w.writtenKey(), Body: w.probeBody(), Expect: awsops.Granted}})
 	return c, err

@@ -100,7 +100,7 @@ func (w *World) remains(ctx context.Context, side Side, u *undoing) (left []stri
 	)
 	for i, made := range users {
 		g.Go(func() error {
-			user, err := w.accounts.User(ctx, w.account(side), made.name)
+			user, err := w.accounts.Principal(ctx, made.target)
 			lost[i] = user != nil && user.ID == made.id
 			return err
 		})
@@ -115,12 +115,12 @@ func (w *World) remains(ctx context.Context, side Side, u *undoing) (left []stri
 		return nil, err
 	}
 	for i, made := range users {
-		if what := "the user " + made.name; lost[i] && !u.knows(awsops.Target{Account: w.account(side), Kind: awsops.KindUser, Name: made.name}) {
-			left = append(left, what)
+		if lost[i] && !u.knows(made.target) {
+			left = append(left, fmt.Sprintf("the %s %s", made.target.Kind, made.target.Name))
 		}
 	}
 	for _, sid := range sids {
-		if hasSid(live, sid) && !u.knows(statementTarget(w.accounts.bucketPolicy(), sid)) {
+		if hasSid(live, sid) && !u.knows(statementTarget(w.accounts.bucketPolicy(), policy.FirstSid(sid))) {
 			left = append(left, "the statement "+sid+" of the bucket's policy")
 		}
 	}
@@ -134,9 +134,13 @@ func (u *undoing) knows(t awsops.Target) bool {
 		slices.ContainsFunc(u.actions(), func(a Action) bool { return a.Op.Target() == t })
 }
 
-type madeUser struct{ name, id string }
+// madeUser is a user or a role that the run made.
+type madeUser struct {
+	target awsops.Target
+	id     string
+}
 
-// touched lists the users that the run made on one side and AWS has not confirmed to be
+// touched lists the users and roles that the run made on one side and AWS has not confirmed to be
 // deleted, and the Sids that it added to the bucket's policy, but for what it left to
 // others.
 func (w *World) touched(side Side) (users []madeUser, sids []string) {
@@ -145,16 +149,17 @@ func (w *World) touched(side Side) (users []madeUser, sids []string) {
 			continue
 		}
 		switch op := e.Operation.(type) {
-		case awsops.CreateUser:
-			if w.side(op.Account) == side && !w.kept(op.Target()) {
-				users = append(users, madeUser{op.Name, e.Receipt.UserID})
+		case awsops.CreateUser, awsops.CreateRole:
+			if t := op.Target(); w.side(t.Account) == side && !w.kept(t) {
+				users = append(users, madeUser{t, e.Receipt.UserID})
 			}
-		case awsops.DeleteUser:
-			users = slices.DeleteFunc(users, func(u madeUser) bool { return u == madeUser{op.Name, op.ID} })
+		case awsops.DeleteUser, awsops.DeleteRole:
+			gone, _ := deletion(op)
+			users = slices.DeleteFunc(users, func(u madeUser) bool { return u == madeUser{op.Target(), gone.ID} })
 		case awsops.SetBucketPolicy:
 			if inverse, ok := op.Inverse(e.Receipt); ok && side == Customer {
 				for _, sid := range put(inverse.Describe()) {
-					if !hasSid(op.Before, sid) && !slices.Contains(sids, sid) && !w.kept(statementTarget(w.accounts.bucketPolicy(), sid)) {
+					if !hasSid(op.Before, sid) && !slices.Contains(sids, sid) && !w.kept(statementTarget(w.accounts.bucketPolicy(), policy.FirstSid(sid))) {
 						sids = append(sids, sid)
 					}
 				}

@@ -31,8 +31,13 @@ func (f Facts) Command(as Actor, d awsops.Description) string {
 // AWS is an aws command of an actor. It reaches what the run reaches.
 func (f Facts) AWS(as Actor, args ...string) string {
 	command := shell.Command(f.Arguments(as, args...)...)
-	if as == CustomerAdmin || as == FirmAdmin {
+	if as.isAdmin() {
 		return command
+	}
+	if as == Writer && f.Grantee().Kind == awsops.KindRole {
+		return f.AWS(FirmAdmin, "sts", "assume-role", "--role-arn", f.Grant().Grantee, "--role-session-name", awsops.RoleSession,
+			"--query", "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]", "--output", "text") +
+			" | (read -r " + sessionVariables + " && export " + sessionVariables + " && " + command + ")"
 	}
 	person := f.Tester
 	if as == Writer {
@@ -40,6 +45,10 @@ func (f Facts) AWS(as Actor, args ...string) string {
 	}
 	return fmt.Sprintf(`AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY="$SECRET_OF_THAT_KEY" `, shell.Word(person.Key.ID)) + command
 }
+
+// sessionVariables are those that a session of a role is known by. What is read into them
+// is shown nowhere.
+const sessionVariables = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
 
 // Arguments are those of AWS, each by itself, without the key of a user.
 func (f Facts) Arguments(as Actor, args ...string) []string {
@@ -75,7 +84,8 @@ func (a Answers) Crossgrant(args ...string) string {
 
 // Again is the command that begins a run with these answers.
 func (a Answers) Again(more ...string) string {
-	return a.Crossgrant(slices.Concat([]string{a.Journey}, a.accountFlags(), []string{"--bucket", a.Bucket, "--firm-user", a.FirmUser}, more)...)
+	t := a.Grantee()
+	return a.Crossgrant(slices.Concat([]string{a.Journey}, a.accountFlags(), []string{"--bucket", a.Bucket, fmt.Sprintf("--firm-%s", t.Kind), t.Name}, more)...)
 }
 
 // Found is the command that looks in the two accounts for what runs made, run being "" for

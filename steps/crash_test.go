@@ -169,6 +169,13 @@ func (s *stage) send(w *World, a Action) {
 	case TestUser:
 		session = session.WithKey(w.Tester.Key.ID, w.Tester.Key.Secret)
 	case Writer:
+		if w.FirmRole != "" {
+			var err error
+			if session, err = session.AsRole(s.t.Context(), w.Grant().Grantee, true); err != nil {
+				s.t.Fatal(err)
+			}
+			break
+		}
 		session = session.WithKey(w.Writer.Key.ID, w.Writer.Key.Secret)
 	}
 	if _, err := session.In(w.Region).Perform(s.t.Context(), a.Op); err != nil && len(a.After) == 0 {

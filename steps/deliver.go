@@ -13,15 +13,19 @@ import (
 )
 
 // Deliver is the command by which the saved key delivers a file that is called FILE.
-// `aws s3 cp` has no option for If-None-Match in version 1 of the AWS CLI.
 func (f Facts) Deliver() string {
+	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + f.DeliverAs(f.FirmUser)
+}
+
+// DeliverAs is the command by which a profile delivers it. `aws s3 cp` has no option for
+// If-None-Match in version 1 of the AWS CLI.
+func (f Facts) DeliverAs(profile string) string {
 	key := f.Prefix + "FILE"
 	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
 	if f.Grant().Access == policy.Add {
 		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
 	}
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " +
-		shell.Command(slices.Concat([]string{"aws", "--profile", f.FirmUser}, args, f.FirmEndpoints.Flag(args, false))...)
+	return shell.Command(slices.Concat([]string{"aws", "--profile", profile}, args, f.FirmEndpoints.Flag(args, false))...)
 }
 
 // needsKMS is what an encryption with a key of the customer's means for the firm. Sources:

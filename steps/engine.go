@@ -253,7 +253,7 @@ func (e *Engine) do(ctx context.Context, step Info, group []Action) []error {
 	)
 	order := newOrder(group)
 	for i, a := range group {
-		s, err := e.world.Session(a.As)
+		s, err := e.world.Session(ctx, a.As)
 		if err == nil {
 			a.Op, err = e.world.withKnown(ctx, a.Op)
 		}
@@ -312,7 +312,7 @@ func (e *Engine) settle(ctx context.Context, step Info, a Action, seq int, r aws
 func (e *Engine) keep(ctx context.Context, step Info, a Action, r awsops.Receipt) error {
 	op, made := a.Op.(awsops.CreateAccessKey)
 	w := e.world
-	if !made || w.KeyFile == "" || op.User != w.FirmUser || op.Account != w.Firm.Account {
+	if !made || w.KeyFile == "" || op.Target().Principal() != w.Grantee() {
 		return nil
 	}
 	failed := saveKey(w.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, w.Region)

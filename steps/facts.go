@@ -19,10 +19,13 @@ type Answers struct {
 	MakeBucket      string `json:"make_bucket,omitempty"` // region to make the bucket in; "": it is there already
 	TestUser        string `json:"test_user,omitempty"`
 	FirmUser        string `json:"firm_user"`
-	UseExisting     bool   `json:"use_existing,omitempty"` // the firm's user is there already
-	Access          string `json:"access,omitempty"`       // policy.Access; "": the article's
-	Prefix          string `json:"prefix,omitempty"`       // of the files' keys
-	Until           string `json:"until,omitempty"`        // the last day, as 2026-12-31; "": no end
+	UseExisting     bool   `json:"use_existing,omitempty"`      // the firm's user is there already
+	FirmRole        string `json:"firm_role,omitempty"`         // in the place of a user; "": a user
+	UseExistingRole bool   `json:"use_existing_role,omitempty"` // the firm's role is there already
+	Trusts          string `json:"trusts,omitempty"`            // ARN of who may assume the new role; "": the firm's account
+	Access          string `json:"access,omitempty"`            // policy.Access; "": the article's
+	Prefix          string `json:"prefix,omitempty"`            // of the files' keys
+	Until           string `json:"until,omitempty"`             // the last day, as 2026-12-31; "": no end
 	OnlyThisUser    bool   `json:"only_this_user,omitempty"`
 	ProbeKey        string `json:"probe_key,omitempty"`  // "": keys of the run's own
 	KeyFile         string `json:"key_file,omitempty"`   // where setup saves the firm user's key; "": the key is deleted after the test
@@ -30,21 +33,26 @@ type Answers struct {
 	StateDir        string `json:"-"`                    // where the records of runs stand; "": in the usual folder
 }
 
-// policyName is the name of the firm user's inline policy, the article's. A user
+// policyName is the name of the inline policy of the firm's user or role, the article's. One
 // that has another policy of that name gets one with the bucket's name added.
 const policyName = "writer-policy"
 
 // terms tell the grants of one firm on one bucket apart, as policy.Grant does.
 func (a Answers) terms() string {
-	user := ""
-	if a.OnlyThisUser {
-		user = a.FirmUser
+	only := ""
+	if t := a.Grantee(); a.OnlyThisUser {
+		only = string(t.Kind) + "/" + t.Name
 	}
-	return strings.Join([]string{cmp.Or(a.Access, string(policy.Article)), a.Prefix, user}, "\n")
+	return strings.Join([]string{cmp.Or(a.Access, string(policy.Article)), a.Prefix, only}, "\n")
 }
 
 func termsOf(g policy.Grant) string {
-	a := Answers{Access: string(g.Access), Prefix: g.Prefix, OnlyThisUser: g.Only, FirmUser: g.Grantee[strings.LastIndexByte(g.Grantee, '/')+1:]}
+	a := Answers{Access: string(g.Access), Prefix: g.Prefix, OnlyThisUser: g.Only}
+	if name := g.Grantee[strings.LastIndexByte(g.Grantee, '/')+1:]; strings.Contains(g.Grantee, ":role/") {
+		a.FirmRole = name
+	} else {
+		a.FirmUser = name
+	}
 	return a.terms()
 }
 
@@ -55,7 +63,7 @@ func (f Facts) Grant() policy.Grant {
 		Grantee: f.Writer.ARN, Access: policy.Access(f.Answers.Access), Prefix: f.Prefix, Only: f.OnlyThisUser,
 	}
 	if g.Grantee == "" {
-		g.Grantee = "arn:" + f.Firm.Partition + ":iam::" + f.Firm.Account + ":user/" + f.FirmUser
+		g.Grantee = arnOf(f.Grantee(), f.Firm.Partition)
 	}
 	g.Until, _ = time.Parse(time.DateOnly, f.Until) // which CheckAnswers has seen
 	return g
@@ -81,19 +89,19 @@ type Facts struct {
 	CustomerEndpoints, FirmEndpoints awsops.Endpoints
 
 	Tester Person // the test user, of the customer's account
-	Writer Person // the firm's user
+	Writer Person // the firm's user, or its role
 
 	// The documents as they were last read or written, for deciding who can do what.
 	BucketPolicy   *policy.Document
 	PolicyRead     bool           // false: not looked at yet
-	WriterPolicies []policy.Named // the firm user's inline policies
+	WriterPolicies []policy.Named // the inline policies of the firm's user or role
 	WriterRead     bool
 
 	Refusals []Refusal // what should have been refused, and whether it was
 	Unread   string    // why the customer's administrator could not read a probe, "" where it could
 }
 
-// Person is an IAM user of one of the two accounts.
+// Person is an IAM user of one of the two accounts, or the firm's role, which has no key.
 type Person struct {
 	Name, ARN, ID string
 	Key           Key
@@ -117,26 +125,23 @@ type Refusal struct {
 
 // Learn takes over what a receipt teaches.
 func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
+	p := f.person(a.Op.Target())
 	switch op := a.Op.(type) {
-	case awsops.SetBucketPolicy:
-		f = f.withDocument(a.Op.Target(), op.After)
-	case awsops.SetUserPolicy:
-		f = f.withDocument(a.Op.Target(), op.After)
+	case awsops.SetBucketPolicy, awsops.SetUserPolicy, awsops.SetRolePolicy:
+		f = f.withDocument(op.Target(), op.Describe().After)
 	case awsops.CreateBucket:
 		f.BucketPolicy, f.PolicyRead = nil, true
-	case awsops.CreateUser:
-		p := f.person(op.Account, op.Name)
-		p.Name, p.ARN, p.ID = op.Name, r.UserARN, r.UserID
+	case awsops.CreateUser, awsops.CreateRole:
+		p.Name, p.ARN, p.ID = op.Target().Name, r.UserARN, r.UserID
 		if p == &f.Writer {
 			f.WriterPolicies, f.WriterRead = nil, true
 		}
-	case awsops.DeleteUser:
-		p := f.person(op.Account, op.Name)
+	case awsops.DeleteUser, awsops.DeleteRole:
 		*p = Person{Name: p.Name, Tested: p.Tested}
 	case awsops.CreateAccessKey:
-		f.person(op.Account, op.User).Key = Key{ID: r.KeyID, Secret: r.Secret}
+		p.Key = Key{ID: r.KeyID, Secret: r.Secret}
 	case awsops.DeleteAccessKey:
-		if p := f.person(op.Account, op.User); p.Key.ID == op.KeyID {
+		if p.Key.ID == op.KeyID {
 			p.Key = Key{}
 		}
 	case awsops.PutObject:
@@ -168,7 +173,7 @@ func (f Facts) withDocument(t awsops.Target, d *policy.Document) Facts {
 	switch {
 	case t.Kind == awsops.KindBucketPolicy && t.Account == f.Customer.Account && t.Name == f.Bucket:
 		f.BucketPolicy, f.PolicyRead = d, true
-	case t.Kind == awsops.KindUserPolicy && t.Account == f.Firm.Account && t.Name == f.FirmUser:
+	case isInline(t) && t.Principal() == f.Grantee():
 		f.WriterPolicies, f.WriterRead = slices.DeleteFunc(slices.Clone(f.WriterPolicies), func(n policy.Named) bool { return n.Name == t.ID }), true
 		if d != nil {
 			f.WriterPolicies = append(f.WriterPolicies, policy.Named{Name: t.ID, Document: *d})
@@ -177,10 +182,10 @@ func (f Facts) withDocument(t awsops.Target, d *policy.Document) Facts {
 	return f
 }
 
-// person is the one of the two who has this account and name. It points into
+// person is the one of the two that a thing belongs to, or is. It points into
 // Learn's own copy of the facts.
-func (f *Facts) person(account, name string) *Person {
-	if account == f.Customer.Account && name == f.Answers.TestUser {
+func (f *Facts) person(t awsops.Target) *Person {
+	if t.Principal() == f.principal(TestUser) {
 		return &f.Tester
 	}
 	return &f.Writer

@@ -25,9 +25,9 @@ var kinds = map[string]sandbox.Fault{
 // what it takes back by itself and, where needed, one clean-up, both accounts are
 // as they were.
 func TestEveryFault(t *testing.T) {
-	for _, a := range []Answers{answers("tour"), answers("setup")} {
+	for _, a := range []Answers{answers("tour"), answers("setup"), roleAnswers()} {
 		for kind, fault := range kinds {
-			t.Run(a.Journey+"/"+kind, func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s with a %s/%s", a.Journey, a.Grantee().Kind, kind), func(t *testing.T) {
 				if testing.Short() && a.Journey == "tour" && kind != "reset after AWS has done it" {
 					t.Skip("-short: " + kind + " is left out of the tour, and is tried in the set-up alone")
 				}

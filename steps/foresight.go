@@ -4,6 +4,7 @@ package steps
 // sent: each with its own key, on the documents as the calls before it will leave them.
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -58,7 +59,7 @@ func deletes(key string, version bool) call {
 }
 
 // foresee plans the steps that make something, and decides every call of theirs by the
-// Denys of the bucket's policy and of the firm's user. A Deny that certainly refuses what
+// Denys of the bucket's policy and of the firm's user or role. A Deny that certainly refuses what
 // the run needs is an error; all others are notes. What takes the rest back is not needed,
 // and of a bucket that is to be made nothing is known: it has no policy.
 func (w *World) foresee(ctx context.Context) (notes []string, err error) {
@@ -141,7 +142,7 @@ func (w *World) denials(c call) []policy.Denial {
 				"aws:RequestedRegion": {w.Region},
 			},
 		},
-		Theirs: c.theirs && !c.bare, Lasting: c.as == TestUser || c.as == Writer || session.Lasting(),
+		Theirs: c.theirs && !c.bare, Lasting: c.as == TestUser || c.as == Writer && w.Grantee().Kind == awsops.KindUser || c.as.isAdmin() && session.Lasting(),
 		Either: map[string][]string{"aws:currenttime": nil, "aws:epochtime": nil},
 	}
 	for _, at := range []time.Time{time.Now().UTC(), time.Now().UTC().Add(time.Hour)} { // the run is over by then
@@ -172,8 +173,8 @@ func (w *World) denials(c call) []policy.Denial {
 	return p.Denials(rules)
 }
 
-// caller is who an actor is, or will be: no policy can name the id of a user that is not
-// made yet, which has no zeros in it when it comes.
+// caller is who an actor is, or will be: no policy can name the id of a user or a role that
+// is not made yet, which has no zeros in it when it comes.
 func (w *World) caller(as Actor) policy.Caller {
 	if as == CustomerAdmin {
 		return policy.Caller{Account: w.Customer.Account, ARN: w.Customer.ARN, UniqueID: w.Customer.UserID}
@@ -182,17 +183,25 @@ func (w *World) caller(as Actor) policy.Caller {
 	if as == Writer {
 		person = w.Facts.Writer
 	}
-	c := policy.Caller{Account: w.account(as.Side()), ARN: person.ARN, UniqueID: person.ID}
-	if c.UniqueID == awsops.ToCome {
-		c.UniqueID = "AIDA" + strings.Repeat("0", 17)
+	if person.ID == awsops.ToCome {
+		person.ID = "AIDA" + strings.Repeat("0", 17)
 	}
-	return c
+	return person.caller()
+}
+
+// caller is who a user or a role makes its requests as.
+func (p Person) caller() policy.Caller { return policy.CallerOf(p.ARN, p.ID, awsops.RoleSession) }
+
+// arn is what an actor is known by: of a role's session that of the role.
+func (w *World) arn(as Actor) string {
+	c := w.caller(as)
+	return cmp.Or(c.RoleARN, c.ARN)
 }
 
 // who names an actor in full.
 func (w *World) who(as Actor) string {
-	words := map[Actor]string{CustomerAdmin: "the customer's administrator", TestUser: "the customer's test user", Writer: "the firm's user"}
-	return words[as] + " " + w.caller(as).ARN
+	words := map[Actor]string{CustomerAdmin: "the customer's administrator", TestUser: "the customer's test user", Writer: "the firm's " + string(w.Grantee().Kind)}
+	return words[as] + " " + w.arn(as)
 }
 
 // stopped is the problem of a run that Denys would stop. All are told, so that one round
@@ -203,16 +212,16 @@ func (w *World) stopped(all []obstacle) *problem.Error {
 	who, _, _ := strings.Cut(w.who(o.as), " arn:")
 	p := &problem.Error{Summary: "The bucket's policy forbids " + who}
 	if o.Policy != "" {
-		p.Summary = "A policy of the firm's user forbids it"
+		p.Summary = fmt.Sprintf("A policy of the firm's %s forbids it", w.Grantee().Kind)
 	}
 	var said, except []string
 	for _, o := range all {
 		said = append(said, w.rule(o, "forbids"))
-		if arn := w.caller(o.as).ARN; o.Policy == "" && !slices.Contains(except, arn) {
+		if arn := w.arn(o.as); o.Policy == "" && !slices.Contains(except, arn) {
 			except = append(except, arn)
 		}
 		if o.Policy != "" {
-			p.Fixes = append(p.Fixes, fmt.Sprintf("Ask an administrator of the firm's account to except the bucket %s in that statement, or choose another user.", w.Bucket))
+			p.Fixes = append(p.Fixes, fmt.Sprintf("Ask an administrator of the firm's account to except the bucket %s in that statement, or choose another %s.", w.Bucket, w.Grantee().Kind))
 		}
 	}
 	p.Detail = strings.Join(said, " ") + " No grant overrides a Deny. Nothing was changed."
@@ -242,13 +251,13 @@ func (w *World) noted(o obstacle) string {
 	case o.theirs && o.Partly:
 		return w.rule(o, "forbids") + " The test is with another file."
 	case o.Certain:
-		return w.rule(o, "forbids") + fmt.Sprintf(" So it cannot be shown that the customer can read the file written as a test. The access of %s does not need that.", w.FirmUser)
+		return w.rule(o, "forbids") + fmt.Sprintf(" So it cannot be shown that the customer can read the file written as a test. The access of %s does not need that.", w.Grantee().Name)
 	}
 	owner := "the bucket's owner"
 	if o.Policy != "" {
 		owner = "the firm's administrator"
 	}
-	return w.rule(o, "may forbid") + fmt.Sprintf(" Whether it does, crossgrant cannot tell: the run will show it. Only %s can change it, by an exception for %s.", owner, w.caller(o.as).ARN)
+	return w.rule(o, "may forbid") + fmt.Sprintf(" Whether it does, crossgrant cannot tell: the run will show it. Only %s can change it, by an exception for %s.", owner, w.arn(o.as))
 }
 
 // liftIt is how a file goes that a rule of the bucket keeps.

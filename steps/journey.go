@@ -5,28 +5,28 @@ package steps
 func Tour() []Step {
 	return []Step{
 		LetFirmIn{},
-		MakeUser{TestUser},
+		MakePrincipal{Who: TestUser},
 		LetTestUserIn{},
-		WriteAndRead{TestUser},
+		WriteAndRead{Who: TestUser},
 		TakeTestUserOut{},
-		MakeUser{Writer},
+		MakePrincipal{Who: Writer},
 		SeeRefused{},
 		LetWriterIn{},
-		WriteAndRead{Writer},
+		WriteAndRead{Who: Writer},
 		CleanUp{Customer},
 		CleanUp{Firm},
 	}
 }
 
 // Setup is the article's general idea, to be kept: the customer's grant, the
-// firm's user and its policy, and a test. What was made only for the test goes
-// again.
-func Setup() []Step {
+// firm's user or role and its policy, and a test. What was made only for the test
+// goes again.
+func Setup(role bool) []Step {
 	return []Step{
 		LetFirmIn{},
-		MakeUser{Writer},
+		MakePrincipal{Writer, role},
 		LetWriterIn{},
-		WriteAndRead{Writer},
+		WriteAndRead{Writer, role},
 		TidyUp{},
 	}
 }
@@ -46,7 +46,7 @@ func Journey(a Answers) []Step {
 	case "tour":
 		return append(first, Tour()...)
 	case "setup":
-		return append(first, Setup()...)
+		return append(first, Setup(a.FirmRole != "")...)
 	case "cleanup":
 		return Cleanup()
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // LetWriterIn is the firm's half, which most people miss: its administrator
-// passes the access on to one of its users by an inline policy.
+// passes the access on to one of its users or roles by an inline policy.
 type LetWriterIn struct{}
 
 func (LetWriterIn) Info() Info {
@@ -19,8 +19,9 @@ func (LetWriterIn) Info() Info {
 }
 
 func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
-	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access on to the user %s with an inline policy: the half that most people miss. "+
-		"It covers the bucket %s and nothing else.", w.FirmUser, w.Bucket)}
+	of := w.Grantee()
+	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access on to the %s %s with an inline policy: the half that most people miss. "+
+		"It covers the bucket %s and nothing else.", of.Kind, of.Name, w.Bucket)}
 	grant := w.Grant()
 	want, name := grant.ForGrantee(), grant.PolicyName()
 	live, err := w.inline(ctx, name)
@@ -33,71 +34,71 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 		return c, err
 	}
 	if policy.Same(live, &want) {
-		if !w.inlineMade(w.FirmUser, name) {
-			c.Notes = append(c.Notes, fmt.Sprintf("The user has the policy %s already.", name))
+		if !w.inlineMade(of.InlinePolicy(name)) {
+			c.Notes = append(c.Notes, fmt.Sprintf("The %s has the policy %s already.", of.Kind, name))
 			c.Shares = w.sharePolicy(name)
 		}
 		return c, nil
 	}
 	if live != nil { // by others, under both names
 		return Change{}, &problem.Error{
-			Summary: "The names for the user's policy are taken",
-			Detail:  fmt.Sprintf("The user %s has inline policies %s and %s that say something else. They are left as they are.", w.FirmUser, policyName, name),
+			Summary: fmt.Sprintf("The names for the %s's policy are taken", of.Kind),
+			Detail:  fmt.Sprintf("The %s %s has inline policies %s and %s that say something else. They are left as they are.", of.Kind, of.Name, policyName, name),
 			Fixes: []string{
-				"Choose another user, with --firm-user.",
-				"Or remove the one that is no longer needed: " + w.shell(w.Firm.Account, awsops.SetUserPolicy{Account: w.Firm.Account, User: w.FirmUser, Name: name}.Describe().Command...),
+				fmt.Sprintf("Choose another %[1]s, with --firm-%[1]s.", of.Kind),
+				"Or remove the one that is no longer needed: " + w.shell(of.Account, awsops.SetInlinePolicy(of, name, nil, nil).Describe().Command...),
 			},
 		}
 	}
 	if err := w.fits(name, want); err != nil {
 		return Change{}, err
 	}
-	c.Actions = []Action{{As: FirmAdmin, Op: awsops.SetUserPolicy{
-		Account: w.Firm.Account, User: w.FirmUser, Name: name, After: &want,
-	}}}
+	c.Actions = []Action{{As: FirmAdmin, Op: awsops.SetInlinePolicy(of, name, nil, &want)}}
 	return c, nil
 }
 
-// policyNames are what the user's policy may be called.
+// policyNames are what the policy of the firm's user or role may be called.
 func (w *World) policyNames() []string {
 	return []string{w.Grant().PolicyName(), policyName + "-" + w.Bucket}
 }
 
-// inline reads one inline policy of the firm's user.
+// inline reads one inline policy of the firm's user or role.
 func (w *World) inline(ctx context.Context, name string) (*policy.Document, error) {
-	return w.accounts.InlinePolicy(ctx, w.Firm.Account, w.FirmUser, name)
+	return w.accounts.InlinePolicy(ctx, w.Grantee(), name)
 }
 
-// sharePolicy notes that another run had given the user its policy: it goes with the
+// sharePolicy notes that another run had given the policy: it goes with the
 // last run that needs it. One that nobody is known to have made stays.
 func (w *World) sharePolicy(name string) []journal.Share {
 	for _, r := range w.others(w.Grant()) {
-		if r.FirmUser == w.FirmUser {
-			target := awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}
-			return []journal.Share{{What: target, With: []string{"the run " + r.Run}}}
+		if r.Grantee == w.Grantee() {
+			return []journal.Share{{What: w.Grantee().InlinePolicy(name), With: []string{"the run " + r.Run}}}
 		}
 	}
 	return nil
 }
 
-// fits looks whether the user's inline policies, which were read before anything was
-// changed, have room for one more. A user that this run made has no others.
+// fits looks whether the inline policies of the firm's user or role, which were read before
+// anything was changed, have room for one more. One that this run made has no others.
 func (w *World) fits(name string, want policy.Document) error {
-	if !w.UseExisting {
+	if !w.existing() {
 		return nil
 	}
-	others := 0
+	of, kind, others := w.Grantee(), policy.InlinePolicy, 0
+	if of.Kind == awsops.KindRole {
+		kind = policy.RolePolicy
+	}
 	for _, p := range w.WriterPolicies {
 		if p.Name != name {
 			others += policy.Chars(p.Document)
 		}
 	}
-	for _, f := range policy.Lint(want, policy.Against{Kind: policy.InlinePolicy, Partition: w.Firm.Partition, Account: w.Firm.Account, Others: others}) {
+	for _, f := range policy.Lint(want, policy.Against{Kind: kind, Partition: w.Firm.Partition, Account: w.Firm.Account, Others: others}) {
 		if f.Severity == policy.Refused {
 			return &problem.Error{
-				Summary: "The user's inline policies have no room for this one",
+				Summary: fmt.Sprintf("The %s's inline policies have no room for this one", of.Kind),
 				Detail:  f.Text,
-				Fixes:   []string{"Remove an inline policy of " + w.FirmUser + " that is no longer needed, or choose another user."},
+				Fixes:   []string{fmt.Sprintf("Remove an inline policy of %s that is no longer needed, or choose another %s.", of.Name, of.Kind)},
 			}
 		}
 	}
@@ -105,7 +106,7 @@ func (w *World) fits(name string, want policy.Document) error {
 }
 
 func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
-	grant := w.Grant()
+	grant, of := w.Grant(), w.Grantee()
 	want := grant.ForGrantee()
 	for _, name := range w.policyNames() {
 		live, err := w.inline(ctx, name)
@@ -113,12 +114,12 @@ func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if policy.Same(live, &want) {
-			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", w.FirmUser)}, nil
+			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", of.Name)}, nil
 		}
 	}
 	return Outcome{}, &problem.Error{
-		Summary: "The user's policy does not hold",
-		Detail:  fmt.Sprintf("AWS took the inline policy of %s, but it is not there as it was sent. Somebody else may be changing it at this moment.", w.FirmUser),
-		Fixes:   []string{"Ask who else works on this user, then try this step again."},
+		Summary: fmt.Sprintf("The %s's policy does not hold", of.Kind),
+		Detail:  fmt.Sprintf("AWS took the inline policy of %s, but it is not there as it was sent. Somebody else may be changing it at this moment.", of.Name),
+		Fixes:   []string{fmt.Sprintf("Ask who else works on this %s, then try this step again.", of.Kind)},
 	}
 }

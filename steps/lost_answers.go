@@ -20,15 +20,15 @@ type keys struct {
 	lost []journal.Entry // the making was announced, and the answer lost
 }
 
-func (w *World) keysMade(account, user string) keys {
-	return keysIn(w.Journal.Entries(), account, user)
+func (w *World) keysMade(user awsops.Target) keys {
+	return keysIn(w.Journal.Entries(), user)
 }
 
-func keysIn(entries []journal.Entry, account, user string) keys {
+func keysIn(entries []journal.Entry, user awsops.Target) keys {
 	var k keys
 	for _, e := range entries {
 		op, ok := e.Operation.(awsops.CreateAccessKey)
-		if !ok || op.Account != account || op.User != user {
+		if !ok || op.Target().Principal() != user {
 			continue
 		}
 		switch {
@@ -61,11 +61,12 @@ func lostKeyGone(entries []journal.Entry, lost journal.Entry) bool {
 // this run made a moment ago has none.
 func (w *World) withKnown(ctx context.Context, op awsops.Operation) (awsops.Operation, error) {
 	made, ok := op.(awsops.CreateAccessKey)
-	if !ok || w.accounts.madeNow(made.Account, made.User) {
+	user := op.Target().Principal()
+	if !ok || w.accounts.madeNow(user) {
 		return op, nil
 	}
 	made.Known = nil
-	all, err := w.accounts.Keys(ctx, made.Account, made.User)
+	all, err := w.accounts.Keys(ctx, user)
 	if err != nil && !problem.Is(err, "NoSuchEntity") { // which IAM says of a user a moment old
 		return op, err
 	}
@@ -78,8 +79,7 @@ func (w *World) withKnown(ctx context.Context, op awsops.Operation) (awsops.Oper
 // keyAgain makes a key once more after its answer was lost, when what that one may have
 // made is found and gone.
 func (e *Engine) keyAgain(ctx context.Context, step Info, a Action, lost error) error {
-	op := a.Op.(awsops.CreateAccessKey)
-	if ctx.Err() != nil || len(e.world.keysMade(op.Account, op.User).lost) >= maxLost {
+	if ctx.Err() != nil || len(e.world.keysMade(a.Op.Target().Principal()).lost) >= maxLost {
 		return lost
 	}
 	if err := e.dropLost(ctx, step, a, lost); err != nil {
@@ -105,7 +105,7 @@ func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) 
 	if err != nil {
 		return errors.Join(lost, err)
 	}
-	ours, unproved := w.ownsKeys(ctx, op.Account, op.User, all)
+	ours, unproved := w.ownsKeys(ctx, op.Target().Principal(), all)
 	if len(unproved) > 0 {
 		return w.whichIsOurs(op, unproved)
 	}
@@ -116,7 +116,7 @@ func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) 
 		}
 	}
 	// With a later key in the list an earlier one would be in it too.
-	made := w.keysMade(op.Account, op.User)
+	made := w.keysMade(op.Target().Principal())
 	if !slices.ContainsFunc(all, func(k awsops.AccessKey) bool { return slices.Contains(made.ids, k.ID) }) {
 		return nil
 	}
@@ -142,10 +142,10 @@ func (w *World) whichIsOurs(op awsops.CreateAccessKey, unproved []string) *probl
 }
 
 // recordedKeys are the keys that the records of other runs know to be theirs.
-func (w *World) recordedKeys(account, user string) []string {
+func (w *World) recordedKeys(user awsops.Target) []string {
 	var ids []string
 	for _, r := range w.recorded() {
-		ids = append(ids, keysIn(r.entries, account, user).ids...)
+		ids = append(ids, keysIn(r.entries, user).ids...)
 	}
 	return ids
 }

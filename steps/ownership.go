@@ -25,11 +25,11 @@ func soonAfter(made time.Time, announced journal.Entry) bool {
 	return made.Sub(announced.Time).Abs() <= justThen
 }
 
-// ownsUser: a user is the one that was made by the id that AWS gave it, or where the answer
-// was lost by the run's tag and by when it was made. One that another run made, and that
+// ownsUser: a user or a role is the one that was made by the id that AWS gave it, or where the
+// answer was lost by the run's tag and by when it was made. One that another run made, and that
 // this one is the last to need, is proved to be that run's.
 func (w *World) ownsUser(u *awsops.User, s standing) bool {
-	made := s.inverse.(awsops.DeleteUser)
+	made, _ := deletion(s.inverse)
 	switch {
 	case s.entry.Seq == 0 && !w.Journal.Found && !w.madeByARun(*u):
 		return false
@@ -39,12 +39,12 @@ func (w *World) ownsUser(u *awsops.User, s standing) bool {
 	return u.Run == made.Run && u.Run != "" && soonAfter(u.Created, s.entry)
 }
 
-// madeByARun tells whether a user is proved to be one that a run of crossgrant made: by the
+// madeByARun tells whether a user or a role is proved to be one that a run of crossgrant made: by the
 // record of that run, or by every sign.
 func (w *World) madeByARun(u awsops.User) bool {
 	for _, r := range w.recorded() {
 		for _, e := range r.entries {
-			if _, made := e.Operation.(awsops.CreateUser); made && e.State == journal.Done && e.Receipt.UserID == u.ID {
+			if made, makes := creation(e.Operation, e.Receipt); makes && e.State == journal.Done && made.ID == u.ID {
 				return true
 			}
 		}
@@ -56,12 +56,12 @@ func (w *World) madeByARun(u awsops.User) bool {
 // before, was made just when the run asked, and was never used, since nobody has the secret.
 // Where that cannot be looked at, or there are more of that kind than answers were lost,
 // nothing proves whose each is: they are unproved.
-func (w *World) ownsKeys(ctx context.Context, account, user string, all []awsops.AccessKey) (lost, unproved []string) {
-	made := w.keysMade(account, user)
+func (w *World) ownsKeys(ctx context.Context, user awsops.Target, all []awsops.AccessKey) (lost, unproved []string) {
+	made := w.keysMade(user)
 	if len(made.lost) == 0 {
 		return nil, nil
 	}
-	known := append(w.recordedKeys(account, user), made.ids...)
+	known := append(w.recordedKeys(user), made.ids...)
 	for _, k := range all {
 		announced := func(e journal.Entry) bool {
 			return !slices.Contains(e.Operation.(awsops.CreateAccessKey).Known, k.ID) && soonAfter(k.Created, e)
@@ -69,7 +69,7 @@ func (w *World) ownsKeys(ctx context.Context, account, user string, all []awsops
 		if slices.Contains(known, k.ID) || !slices.ContainsFunc(made.lost, announced) {
 			continue
 		}
-		switch used, err := w.sessionOf(account).KeyLastUsed(ctx, k.ID); {
+		switch used, err := w.sessionOf(user.Account).KeyLastUsed(ctx, k.ID); {
 		case err != nil:
 			unproved = append(unproved, k.ID)
 		case used.IsZero():
@@ -104,11 +104,11 @@ func samePrincipal(a, b policy.Statement) bool {
 	return policy.Same(&one, &other)
 }
 
-// madeIDs are the ids that AWS gave to the users that the run made.
+// madeIDs are the ids that AWS gave to the users and roles that the run made.
 func (w *World) madeIDs() (ids []string) {
 	for _, e := range w.Journal.Entries() {
-		if _, made := e.Operation.(awsops.CreateUser); made && e.Receipt.UserID != "" {
-			ids = append(ids, e.Receipt.UserID)
+		if made, makes := creation(e.Operation, e.Receipt); makes && made.ID != "" {
+			ids = append(ids, made.ID)
 		}
 	}
 	return ids

@@ -61,7 +61,7 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 			a.KeyFile = path
 		}
 	}
-	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.FirmUser}}}
+	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.Grantee().Name}}}
 	if err := w.signIn(ctx, src); err != nil {
 		return nil, nil, err
 	}
@@ -79,7 +79,7 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	return w, notes, err
 }
 
-// look reads the bucket and the users, side by side, then plans the whole run and judges
+// look reads the bucket and the users and roles, side by side, then plans the whole run and judges
 // both for what would stop it later.
 func (w *World) look(ctx context.Context) (notes []string, err error) {
 	var (
@@ -99,26 +99,29 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 			return w.CustomerSession.KeyIsFree(gctx, w.Bucket, w.Customer.Account, w.probeKey(string(Writer)))
 		})
 	}
-	read := func(side Side, name string) { // into the reader's memory
+	read := func(who Actor) { // into the reader's memory
 		g.Go(func() error {
-			_, err := w.accounts.User(gctx, w.account(side), name)
+			_, err := w.accounts.Principal(gctx, w.principal(who))
 			return err
 		})
 	}
-	read(Firm, w.FirmUser)
+	read(Writer)
 	if w.Answers.Journey == "tour" {
-		read(Customer, w.Answers.TestUser)
+		read(TestUser)
 	}
-	if w.UseExisting {
+	if w.existing() {
 		g.Go(func() (err error) {
-			inline, err = w.FirmSession.UserPolicies(gctx, w.FirmUser)
+			inline, err = w.FirmSession.InlinePolicies(gctx, w.Grantee())
 			if known = err == nil; problem.Is(err, "NoSuchEntity") {
-				return nil // for the step that would use the user to say
+				return nil // for the step that would use the user or role to say
 			}
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if err := w.knowGrantee(ctx); err != nil {
 		return nil, err
 	}
 	if known {
@@ -135,7 +138,20 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	return append(notes, settings...), err
 }
 
-// rememberPolicies keeps what was read of the firm's user, so that it is not read again.
+// knowGrantee takes over who a user or a role is that is there: its ARN may have a path, and
+// the bucket's policy may name it.
+func (w *World) knowGrantee(ctx context.Context) error {
+	if !w.existing() {
+		return nil
+	}
+	u, err := w.accounts.Principal(ctx, w.Grantee()) // read a moment ago
+	if err == nil && u != nil {
+		w.Writer.ARN, w.Writer.ID = u.ARN, u.ID
+	}
+	return err
+}
+
+// rememberPolicies keeps what was read of the firm's user or role, so that it is not read again.
 func (w *World) rememberPolicies() {
 	for _, name := range w.policyNames() {
 		var there *policy.Document
@@ -144,7 +160,7 @@ func (w *World) rememberPolicies() {
 				there = &p.Document
 			}
 		}
-		w.accounts.remember(awsops.Target{Account: w.Firm.Account, Kind: awsops.KindUserPolicy, Name: w.FirmUser, ID: name}, there)
+		w.accounts.remember(w.Grantee().InlinePolicy(name), there)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestAKeyOfSomebodyElsesStaysAfterALostAnswer(t *testing.T) {
 		"one that cannot be looked at": {[]awsops.AccessKey{key("AKIAUNSEEN", time.Second)}, 0, 1},
 		"two that were made just then": {[]awsops.AccessKey{key(fresh, time.Second), key(also, time.Second)}, 0, 2},
 	} {
-		ours, unproved := w.ownsKeys(t.Context(), op.Account, op.User, c.keys)
+		ours, unproved := w.ownsKeys(t.Context(), op.Target().Principal(), c.keys)
 		if len(ours) != c.ours || len(unproved) != c.unproved {
 			t.Errorf("%s: ours are %v, unproved %v", name, ours, unproved)
 		}
@@ -61,7 +61,7 @@ func TestAUserWithoutATagIsNotOurs(t *testing.T) {
 	w := s.prepare(answers("setup"))
 	lost := awsops.DeleteUser{Account: "444455556666", Name: "test-writer"}
 	todo := []standing{{inverse: lost, Description: lost.Describe(), entry: journal.Entry{State: journal.Lost}}}
-	o := w.own(t.Context(), Firm, "test-writer", &userSurvey{user: &awsops.User{Name: "test-writer", ID: "AIDA"}}, todo)
+	o := w.own(t.Context(), lost.Target(), &userSurvey{user: &awsops.User{Name: "test-writer", ID: "AIDA"}}, todo)
 	if !o.another {
 		t.Error("a user without a tag counts as made by the run")
 	}
@@ -100,7 +100,7 @@ func TestAKeyThatCouldNotBeSavedIsMadeAnew(t *testing.T) {
 	a := answers("setup")
 	a.KeyFile = t.TempDir() + "/key"
 	w := s.prepare(a)
-	e := NewEngine(w, Setup(), ignore)
+	e := NewEngine(w, Setup(false), ignore)
 	if err := walk(t.Context(), e, 1); err != nil {
 		t.Fatal(err)
 	}

@@ -22,15 +22,15 @@ type Record struct {
 	Started        time.Time
 	Customer, Firm string // account ids
 	Bucket         string
-	FirmUser       string
-	Steps          []string // those that are done, by id
-	Ended          string   // "finished", "undone", "left", or "" while it has not ended
-	Left           []string // what is there of it, in words
-	Kept           []string // what it made and a clean-up left to others, in words
-	Resume         string   // the command that goes on with it, "" where it cannot be
-	CleanUp        string   // the command that takes it back, "" where nothing is left
-	Path           string   // of its journal
-	Problem        string   // why the journal cannot be used
+	Grantee        awsops.Target // the firm's user or role
+	Steps          []string      // those that are done, by id
+	Ended          string        // "finished", "undone", "left", or "" while it has not ended
+	Left           []string      // what is there of it, in words
+	Kept           []string      // what it made and a clean-up left to others, in words
+	Resume         string        // the command that goes on with it, "" where it cannot be
+	CleanUp        string        // the command that takes it back, "" where nothing is left
+	Path           string        // of its journal
+	Problem        string        // why the journal cannot be used
 
 	entries []journal.Entry
 	terms   string // of the grant
@@ -136,7 +136,7 @@ func Records(dir string) ([]Record, error) {
 		}
 		r := Record{
 			Run: j.Run, Journey: j.Journey, Started: j.Started, Customer: j.Customer, Firm: j.Firm,
-			Bucket: said.Bucket, FirmUser: said.FirmUser, Ended: j.Ended(), Left: left(j), Path: path, entries: j.Entries(), terms: said.terms(),
+			Bucket: said.Bucket, Grantee: Facts{Answers: said, Firm: awsops.Identity{Account: j.Firm}}.Grantee(), Ended: j.Ended(), Left: left(j), Path: path, entries: j.Entries(), terms: said.terms(),
 		}
 		if r.Ended == "left" && len(r.Left) == 0 { // taken back since, by a clean-up that was killed before it could say so
 			r.Ended = "undone"
@@ -172,15 +172,15 @@ func answersOf(j *journal.Journal) (Answers, error) {
 		return said, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", shell.Word(j.Path), err)
 	}
 	said.Journey = j.Journey // which is known to be one
-	f := Facts{Answers: said, Run: j.Run}
+	f := Facts{Answers: said, Run: j.Run, Customer: awsops.Identity{Account: j.Customer}, Firm: awsops.Identity{Account: j.Firm}}
 	for _, e := range j.Entries() {
-		if !f.mayDo(e.Operation, j.Customer, j.Firm) {
+		if !f.mayDo(e.Operation) {
 			return said, fmt.Errorf("the journal %s cannot be used: operation %d is about %s, which is nothing of this run's. Nothing was changed",
 				shell.Word(j.Path), e.Seq, problem.Clean(e.Operation.Describe().Resource))
 		}
 	}
 	for _, s := range j.Shares() {
-		if !f.mayShare(s.What, j.Customer, j.Firm) {
+		if !f.mayShare(s.What) {
 			return said, fmt.Errorf("the journal %s cannot be used: the %s %s is nothing of this run's. Nothing was changed",
 				shell.Word(j.Path), problem.Clean(string(s.What.Kind)), problem.Clean(s.What.Name))
 		}
@@ -189,8 +189,8 @@ func answersOf(j *journal.Journal) (Answers, error) {
 }
 
 // mayDo tells whether an operation is one of a run with these answers, in these accounts.
-func (f Facts) mayDo(op awsops.Operation, customer, firm string) bool {
-	t := op.Target()
+func (f Facts) mayDo(op awsops.Operation) bool {
+	t, customer, firm := op.Target(), f.Customer.Account, f.Firm.Account
 	switch t.Kind {
 	case awsops.KindBucket:
 		return t.Account == customer && t.Name == f.Bucket && f.MakeBucket != ""
@@ -202,23 +202,20 @@ func (f Facts) mayDo(op awsops.Operation, customer, firm string) bool {
 			return t.Account == customer && in && (key == f.ProbeKey || strings.HasPrefix(key, f.ProbeKey+"-"))
 		}
 		return t.Account == customer && in && strings.HasPrefix(key, f.Prefix+"crossgrant-probe/"+f.Run+"-")
-	case awsops.KindUserPolicy:
-		return t.Account == firm && t.Name == f.FirmUser && isPolicyName(t.ID)
+	case awsops.KindUserPolicy, awsops.KindRolePolicy:
+		return t.Principal() == f.Grantee() && isPolicyName(t.ID)
 	case awsops.KindKeyFile:
 		return f.KeyFile != "" && t.Account == firm && t.Name == f.KeyFile
-	case awsops.KindUser, awsops.KindAccessKey:
-		return t.Account == firm && t.Name == f.FirmUser || t.Account == customer && t.Name == f.TestUser
+	case awsops.KindUser, awsops.KindRole, awsops.KindAccessKey:
+		return t.Principal() == f.Grantee() || t.Principal() == f.principal(TestUser)
 	}
 	return false
 }
 
 // mayShare tells whether something that others use too may be used by such a run.
-func (f Facts) mayShare(t awsops.Target, customer, firm string) bool {
-	switch t.Kind {
-	case awsops.KindStatement:
-		return t.Account == customer && t.Name == f.Bucket && strings.HasPrefix(t.ID, policy.SidFirm+firm)
-	case awsops.KindUser, awsops.KindUserPolicy:
-		return t.Account == firm && t.Name == f.FirmUser
+func (f Facts) mayShare(t awsops.Target) bool {
+	if t.Kind == awsops.KindStatement {
+		return t.Account == f.Customer.Account && t.Name == f.Bucket && strings.HasPrefix(t.ID, policy.SidFirm+f.Firm.Account)
 	}
-	return false
+	return t.Kind != awsops.KindAccessKey && t.Principal() == f.Grantee()
 }

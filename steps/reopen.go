@@ -119,7 +119,7 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 	said.StateDir, said.AllowHTTP = a.StateDir, a.AllowHTTP || said.AllowHTTP
 	w := &World{Journal: j, Facts: Facts{
 		Answers: said, Run: j.Run, Region: j.Region,
-		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.FirmUser},
+		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.Grantee().Name},
 	}}
 	if err := w.signIn(ctx, src); err != nil {
 		return nil, err
@@ -160,12 +160,12 @@ func (w *World) lookAgain(ctx context.Context) {
 		return err
 	})
 	g.Go(func() (err error) {
-		writer, err = w.accounts.User(ctx, w.Firm.Account, w.FirmUser)
+		writer, err = w.accounts.Principal(ctx, w.Grantee())
 		return err
 	})
 	for _, name := range w.policyNames() {
 		g.Go(func() error {
-			_, err := w.accounts.InlinePolicy(ctx, w.Firm.Account, w.FirmUser, name)
+			_, err := w.inline(ctx, name)
 			return err
 		})
 	}

@@ -11,7 +11,7 @@ import (
 	"crossgrant/steps/journal"
 )
 
-// A statement, a user and its policy serve every run that needs them, and go with the
+// A statement, a user or role and its policy serve every run that needs them, and go with the
 // last of them. This file finds out who else does: in the firm's account, by what its
 // users and roles may do, and in the records of other runs. It changes nothing.
 
@@ -22,20 +22,20 @@ type leaner struct {
 }
 
 // leaners are those who need a grant's statements, less what this clean-up takes back
-// itself: mine are the inline policies that go, by user.
-func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[string][]string) (found []leaner, err error) {
+// itself: mine are the inline policies that go, by whose they are.
+func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[awsops.Target][]string) (found []leaner, err error) {
 	records := w.others(grant)
 	named := map[string]bool{}
 	grantees, err := w.accounts.Grantees(ctx, w.Firm.Account)
 	for _, g := range grantees {
 		kept := slices.DeleteFunc(slices.Clone(g.Inline), func(p policy.Named) bool {
-			return ofOther(grant, p) || !g.Role && slices.Contains(mine[g.Name], p.Name)
+			return ofOther(grant, p) || slices.Contains(mine[g.Target()], p.Name)
 		})
 		if !w.uses(grant, g, kept) {
 			continue
 		}
-		by := slices.IndexFunc(records, func(r Record) bool { return r.FirmUser == g.Name && !g.Role })
-		l := leaner{who: kindOf(g) + g.Name, run: by >= 0 || hasGrant(grant, kept)}
+		by := slices.IndexFunc(records, func(r Record) bool { return r.Grantee == g.Target() })
+		l := leaner{who: fmt.Sprintf("the %s %s", g.Kind, g.Name), run: by >= 0 || hasGrant(grant, kept)}
 		switch {
 		case by >= 0:
 			l.who += ", of the run " + records[by].Run
@@ -46,20 +46,13 @@ func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[string
 		found = append(found, l)
 	}
 	for _, r := range records {
-		// One that is finished leans by its user, which was just looked at.
-		same := len(mine[r.FirmUser]) > 0
+		// One that is finished leans by its user or role, which was just looked at.
+		same := len(mine[r.Grantee]) > 0
 		if !named[r.Run] && (r.Ended == "" || err != nil || same) {
-			found = append(found, leaner{fmt.Sprintf("the user %s, of the run %s", r.FirmUser, r.Run), true})
+			found = append(found, leaner{fmt.Sprintf("the %s %s, of the run %s", r.Grantee.Kind, r.Grantee.Name, r.Run), true})
 		}
 	}
 	return found, err
-}
-
-func kindOf(g awsops.Grantee) string {
-	if g.Role {
-		return "the role "
-	}
-	return "the user "
 }
 
 // uses tells whether policies give access to this bucket by its name: an administrator,
@@ -71,7 +64,7 @@ func (w *World) uses(grant policy.Grant, g awsops.Grantee, own []policy.Named) b
 			resource += "/" + key
 		}
 		return policy.Decide(policy.Request{
-			Caller: policy.Caller{Account: w.Firm.Account, ARN: g.ARN, UniqueID: g.ID},
+			Caller: policy.CallerOf(g.ARN, g.ID, awsops.RoleSession),
 			Action: action, Resource: resource, Owner: w.Customer.Account,
 			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {w.Customer.Account}, "s3:prefix": {grant.Prefix}},
 		}, policy.Policies{Identity: own}).Identity.Verdict == policy.Allowed
@@ -86,8 +79,8 @@ func (w *World) uses(grant policy.Grant, g awsops.Grantee, own []policy.Named) b
 	return false
 }
 
-// hasGrant tells whether one of the policies is what crossgrant gives a user of the firm
-// for a grant.
+// hasGrant tells whether one of the policies is what crossgrant gives a user or a role of
+// the firm for a grant.
 func hasGrant(grant policy.Grant, own []policy.Named) bool {
 	want := grant.ForGrantee()
 	return slices.ContainsFunc(own, func(p policy.Named) bool { return isPolicyName(p.Name) && policy.Same(&p.Document, &want) })
@@ -132,8 +125,8 @@ func (w *World) recorded() []Record {
 }
 
 // shared is what this run found in use by others: by what it is.
-func (w *World) shared(kind awsops.Kind) []journal.Share {
-	return slices.DeleteFunc(w.Journal.Shares(), func(s journal.Share) bool { return s.Kept || s.What.Kind != kind })
+func (w *World) shared(kinds ...awsops.Kind) []journal.Share {
+	return slices.DeleteFunc(w.Journal.Shares(), func(s journal.Share) bool { return s.Kept || !slices.Contains(kinds, s.What.Kind) })
 }
 
 // firmStatement is the firm's statement in the bucket's policy.

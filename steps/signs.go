@@ -19,19 +19,19 @@ import (
 
 // suspect is something with a sign of crossgrant's that is not proved to be its.
 type suspect struct {
-	account string
-	user    string   // the name of a user, or
-	sids    []string // of statements of the bucket's policy
-	missing string   // the sign that it does not have, in words
+	account   string
+	principal awsops.Target // a user or a role, or
+	sids      []string      // of statements of the bucket's policy
+	missing   string        // the sign that it does not have, in words
 }
 
-// A run is named after when it began (UTC), and makes its users soon after that.
+// A run is named after when it began (UTC), and makes its users and roles soon after that.
 var named = regexp.MustCompile(`^(\d{8}-\d{6})-[a-z0-9]{6}$`)
 
 const soon = time.Hour
 
-// missingSign is what a user with crossgrant's tags lacks of a user that crossgrant made,
-// "" for nothing. What the user has beside that is looked at elsewhere: it is asked about.
+// missingSign is what a user or a role with crossgrant's tags lacks of one that crossgrant
+// made, "" for nothing. What it has beside that is looked at elsewhere: it is asked about.
 func missingSign(u awsops.User) string {
 	began := named.FindStringSubmatch(u.Run)
 	if began == nil {
@@ -43,10 +43,12 @@ func missingSign(u awsops.User) string {
 		return "its tag names no run of crossgrant's"
 	case since < -justThen || since > soon:
 		return "it was not made when the run that its tag names began"
-	case !strings.HasSuffix(u.ARN, ":user/"+u.Name):
-		return "it has a path, which crossgrant gives to no user"
+	case !strings.HasSuffix(u.ARN, ":"+string(u.Kind)+"/"+u.Name):
+		return fmt.Sprintf("it has a path, which crossgrant gives to no %s", u.Kind)
 	case len(u.Tags) > 0:
-		return "it has a tag that crossgrant gives to no user: " + problem.Clean(u.Tags[0])
+		return fmt.Sprintf("it has a tag that crossgrant gives to no %s: %s", u.Kind, problem.Clean(u.Tags[0]))
+	case u.Kind == awsops.KindRole && (u.Trust == nil || policy.Trusts(*u.Trust) == ""):
+		return "its trust policy is not one that crossgrant writes"
 	}
 	return ""
 }
@@ -111,10 +113,10 @@ func (w *World) sayUnproved(ctx context.Context, u *undoing, side Side) {
 			continue
 		}
 		r := Remainder{Why: "it looks like crossgrant's, and is not proved to be: " + s.missing}
-		if s.user != "" {
-			r.What = fmt.Sprintf("the user %s in %s", s.user, policy.Dashed(s.account))
-			r.target = awsops.Target{Account: s.account, Kind: awsops.KindUser, Name: s.user}
-			r.Commands = w.removal(ctx, s.account, s.user)
+		if s.principal.Name != "" {
+			r.What = fmt.Sprintf("the %s %s in %s", s.principal.Kind, s.principal.Name, policy.Dashed(s.account))
+			r.target = s.principal
+			r.Commands = w.removal(ctx, s.principal)
 		} else {
 			r.What = fmt.Sprintf("what the bucket's policy has as %s", policy.Join(s.sids, "and"))
 			r.target = w.accounts.bucketPolicy()
@@ -124,22 +126,26 @@ func (w *World) sayUnproved(ctx context.Context, u *undoing, side Side) {
 	}
 }
 
-// removal are the commands that delete a user with all that it has.
-func (w *World) removal(ctx context.Context, account, user string) []string {
+// removal are the commands that delete a user or a role with all that it has.
+func (w *World) removal(ctx context.Context, t awsops.Target) []string {
 	var commands []string
-	has, err := w.accounts.Subordinates(ctx, account, user)
+	does := func(op awsops.Operation) {
+		commands = append(commands, w.shell(t.Account, op.Describe().Command...))
+	}
+	has, err := w.accounts.Subordinates(ctx, t)
 	if err == nil {
 		for _, k := range has.Keys {
-			commands = append(commands, w.shell(account, awsops.DeleteAccessKey{Account: account, User: user, KeyID: k.ID}.Describe().Command...))
+			does(awsops.DeleteAccessKey{Account: t.Account, User: t.Name, KeyID: k.ID})
 		}
 		for _, name := range has.Inline {
-			commands = append(commands, w.shell(account, awsops.SetUserPolicy{Account: account, User: user, Name: name}.Describe().Command...))
+			does(awsops.SetInlinePolicy(t, name, nil, nil))
 		}
 		for _, other := range has.Other {
-			commands = append(commands, w.shell(account, other.Command...))
+			commands = append(commands, w.shell(t.Account, other.Command...))
 		}
 	}
-	return append(commands, w.shell(account, "iam", "delete-user", "--user-name", user))
+	does(awsops.DeletePrincipal(t, "", ""))
+	return commands
 }
 
 // without is the command that takes statements out of the bucket's policy as it is now.

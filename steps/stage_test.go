@@ -74,6 +74,13 @@ func answers(journey string) Answers {
 	}
 }
 
+// roleAnswers are those of a set-up with a role in the place of the firm's user.
+func roleAnswers() Answers {
+	a := answers("setup")
+	a.FirmUser, a.FirmRole = "", "deliverer"
+	return a
+}
+
 func (s *stage) session(profile string) *awsops.Session {
 	s.t.Helper()
 	session, err := s.source.Open(s.t.Context(), profile)
@@ -187,6 +194,7 @@ var journeys = map[string]Answers{
 		a.FirmUser, a.UseExisting = "admin", true
 		return a
 	}(),
+	"setup of a role": roleAnswers(),
 	"tour with a bucket of its own": func() Answers {
 		a := answers("tour")
 		a.Bucket, a.MakeBucket = "made-for-the-tour", "eu-west-1"

@@ -39,7 +39,7 @@ func (s standing) back() bool {
 	switch {
 	case s.unsure:
 		return false
-	case s.Target.Kind == awsops.KindUserPolicy:
+	case isInline(s.Target):
 		return s.left == nil || policy.Same(s.left, s.earlier)
 	}
 	return !slices.ContainsFunc(s.sids, func(sid string) bool { return hasSid(s.left, sid) })
@@ -122,7 +122,7 @@ func takesBack(step string) bool {
 // owner is the user that a key belongs to: with the user its keys are left to others.
 func owner(t awsops.Target) awsops.Target {
 	if t.Kind == awsops.KindAccessKey {
-		return awsops.Target{Account: t.Account, Kind: awsops.KindUser, Name: t.Name}
+		return t.Principal()
 	}
 	return t
 }
@@ -172,6 +172,8 @@ func statementOf(d *policy.Document, sid string) *policy.Document {
 
 func hasSid(d *policy.Document, sid string) bool { return statementOf(d, sid) != nil }
 
-func isDocument(t awsops.Target) bool {
-	return t.Kind == awsops.KindBucketPolicy || t.Kind == awsops.KindUserPolicy
+func isDocument(t awsops.Target) bool { return t.Kind == awsops.KindBucketPolicy || isInline(t) }
+
+func isInline(t awsops.Target) bool {
+	return t.Kind == awsops.KindUserPolicy || t.Kind == awsops.KindRolePolicy
 }

@@ -22,8 +22,8 @@ const (
 	Firm     Side = "firm"
 )
 
-// Actor is who sends an operation: an administrator by their profile, or a user
-// by the key that this run made for it.
+// Actor is who sends an operation: an administrator by their profile, a user by the key
+// that this run made for it, or the firm's role, which its administrator assumes.
 type Actor string
 
 const (
@@ -32,6 +32,8 @@ const (
 	TestUser      Actor = "test-user"
 	Writer        Actor = "writer"
 )
+
+func (a Actor) isAdmin() bool { return a == CustomerAdmin || a == FirmAdmin }
 
 // Side is the account that an actor belongs to.
 func (a Actor) Side() Side {

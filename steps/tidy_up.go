@@ -20,12 +20,16 @@ func (TidyUp) Info() Info {
 }
 
 func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
+	of := w.Grantee()
 	c := Change{
 		Why: fmt.Sprintf("The file written as a test goes, and so does the access key of %s that was made for it, since its secret was saved nowhere. "+
 			"Make a new key where the files will be sent from.", w.FirmUser),
 		KeepGoing: true, MayFail: true,
 	}
-	if w.KeyFile != "" {
+	switch {
+	case of.Kind == awsops.KindRole:
+		c.Why = fmt.Sprintf("The file written as a test goes. The role %s stays, and its access.", of.Name)
+	case w.KeyFile != "":
 		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, shell.Word(w.KeyFile))
 	}
 	actions, stays := w.testOnly(ctx)
@@ -57,7 +61,10 @@ func (TidyUp) diagnose(_ context.Context, w *World, a Action, err error) error {
 
 func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}
-	if w.KeyFile != "" {
+	switch {
+	case w.Grantee().Kind == awsops.KindRole:
+		o.Now = fmt.Sprintf("The role %s keeps its access.", w.FirmRole)
+	case w.KeyFile != "":
 		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, shell.Word(w.KeyFile))
 	}
 	for _, s := range fold(w.Journal) {

@@ -86,8 +86,8 @@ func (u *undoing) has(op awsops.Operation) bool {
 	return slices.ContainsFunc(u.list, func(a Action) bool { return a.Op.Target() == op.Target() })
 }
 
-// actions are all of them, in an order that works: a user is deleted after what belongs
-// to it, a bucket after what is in it, and the file with a key after the key.
+// actions are all of them, in an order that works: a user or a role is deleted after what
+// belongs to it, a bucket after what is in it, and the file with a key after the key.
 func (u *undoing) actions() []Action {
 	slices.SortStableFunc(u.list, func(a, b Action) int { return rank(a.Op) - rank(b.Op) })
 	for i, a := range u.list {
@@ -104,7 +104,7 @@ func (u *undoing) actions() []Action {
 
 func rank(op awsops.Operation) int {
 	switch op.Target().Kind {
-	case awsops.KindUser, awsops.KindBucket, awsops.KindKeyFile:
+	case awsops.KindUser, awsops.KindRole, awsops.KindBucket, awsops.KindKeyFile:
 		return 1
 	}
 	return 0
@@ -113,9 +113,8 @@ func rank(op awsops.Operation) int {
 // belongs tells whether a thing has to go before another can.
 func belongs(part, whole awsops.Target) bool {
 	switch whole.Kind {
-	case awsops.KindUser: // a policy that names the user reads otherwise once it is deleted
-		return part.Account == whole.Account && (part.Kind == awsops.KindBucketPolicy ||
-			part.Name == whole.Name && (part.Kind == awsops.KindAccessKey || part.Kind == awsops.KindUserPolicy))
+	case awsops.KindUser, awsops.KindRole: // a policy that names a user reads otherwise once it is deleted
+		return part.Account == whole.Account && (part.Kind == awsops.KindBucketPolicy || part != whole && part.Principal() == whole)
 	case awsops.KindBucket:
 		return part.Kind == awsops.KindObject || part.Kind == awsops.KindBucketPolicy
 	case awsops.KindKeyFile:
@@ -131,15 +130,15 @@ func planUndo(ctx context.Context, w *World, side Side) *undoing {
 	u := &undoing{}
 	todo := slices.DeleteFunc(w.inherited(fold(w.Journal)), func(s standing) bool { return w.undoer(s.Target).Side() != side })
 	found := w.survey(ctx, side, todo)
-	users := map[string]*owned{}
+	users := map[awsops.Target]*owned{}
 	var order []*owned
 	for _, s := range todo {
-		name := userOf(s.Target)
-		if name != "" && users[name] == nil {
-			users[name] = w.own(ctx, side, name, found.users[name], todo)
-			order = append(order, users[name])
+		whose := s.Target.Principal()
+		if whose.Name != "" && users[whose] == nil {
+			users[whose] = w.own(ctx, whose, found.users[whose], todo)
+			order = append(order, users[whose])
 		}
-		if o := users[name]; o == nil || o.goes(s) {
+		if o := users[whose]; o == nil || o.goes(s) {
 			w.takeBack(ctx, u, s, o, found)
 		}
 	}
@@ -159,20 +158,11 @@ func (w *World) undoer(t awsops.Target) Actor {
 	return CustomerAdmin
 }
 
-// userOf is the user that a thing belongs to, or is.
-func userOf(t awsops.Target) string {
-	switch t.Kind {
-	case awsops.KindUser, awsops.KindAccessKey, awsops.KindUserPolicy:
-		return t.Name
-	}
-	return ""
-}
-
 // survey is what an undoing has to know of the accounts, read side by side.
 type survey struct {
 	policy    *policy.Document
 	policyErr error
-	users     map[string]*userSurvey
+	users     map[awsops.Target]*userSurvey // and roles
 }
 
 type userSurvey struct {
@@ -182,21 +172,21 @@ type userSurvey struct {
 }
 
 func (w *World) survey(ctx context.Context, side Side, todo []standing) *survey {
-	f := &survey{users: map[string]*userSurvey{}}
+	f := &survey{users: map[awsops.Target]*userSurvey{}}
 	var g errgroup.Group
-	account := w.account(side)
 	for _, s := range todo {
-		if name := userOf(s.Target); name != "" && f.users[name] == nil {
+		whose := s.Target.Principal()
+		if whose.Name != "" && f.users[whose] == nil {
 			u := &userSurvey{}
-			f.users[name] = u
+			f.users[whose] = u
 			var hasErr error
 			one := errgroup.Group{}
 			one.Go(func() (err error) {
-				u.user, err = w.accounts.User(ctx, account, name)
+				u.user, err = w.accounts.Principal(ctx, whose)
 				return err
 			})
 			one.Go(func() error {
-				u.has, hasErr = w.accounts.Subordinates(ctx, account, name)
+				u.has, hasErr = w.accounts.Subordinates(ctx, whose)
 				return nil
 			})
 			g.Go(func() error {
@@ -206,9 +196,9 @@ func (w *World) survey(ctx context.Context, side Side, todo []standing) *survey 
 				return nil
 			})
 		}
-		if s.Target.Kind == awsops.KindUserPolicy {
+		if isInline(s.Target) {
 			g.Go(func() error { // into the reader's memory
-				_, _ = w.accounts.InlinePolicy(ctx, account, s.Target.Name, s.Target.ID)
+				_, _ = w.accounts.InlinePolicy(ctx, whose, s.Target.ID)
 				return nil
 			})
 		}
@@ -256,8 +246,9 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 		if !policy.Same(op.Before, op.After) {
 			do(op)
 		}
-	case awsops.SetUserPolicy:
-		switch live, err := w.accounts.InlinePolicy(ctx, op.Account, op.User, op.Name); {
+	case awsops.SetUserPolicy, awsops.SetRolePolicy:
+		whose := s.Target.Principal()
+		switch live, err := w.accounts.InlinePolicy(ctx, whose, s.Target.ID); {
 		case err != nil:
 			unseen(err)
 		case live != nil && !s.ownsPolicy(live):
@@ -265,12 +256,11 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 		case s.earlier != nil:
 			u.note("There was a policy before this run in the place of " + s.Resource + ". It is left as it is.")
 		case live != nil:
-			op.Before, op.After = live, nil
-			do(op)
+			do(awsops.SetInlinePolicy(whose, s.Target.ID, live, nil))
 		}
 	case awsops.DeleteAccessKey:
 		w.takeKeyBack(u, s, op, o, do)
-	case awsops.DeleteUser:
+	case awsops.DeleteUser, awsops.DeleteRole:
 		// after all that belongs to it: takeUserBack
 	case awsops.DeleteBucket:
 		w.takeBucketBack(ctx, u, s, op, do, unseen)
@@ -313,7 +303,7 @@ func (w *World) takeKeyBack(u *undoing, s standing, op awsops.DeleteAccessKey, o
 		}
 		op.KeyID = k.ID
 		do(op)
-		if op.Account == w.Firm.Account && op.User == w.FirmUser && w.KeyFile != "" {
+		if op.Target().Principal() == w.Grantee() && w.KeyFile != "" {
 			w.takeKeyFileBack(u, op)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 func TestAUserThatSomebodyGaveAKeyStaysWithItAlone(t *testing.T) {
 	s := newStage(t)
-	e := NewEngine(s.prepare(answers("setup")), Setup(), ignore)
+	e := NewEngine(s.prepare(answers("setup")), Setup(false), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestAUserThatSomebodyGaveAKeyStaysWithItAlone(t *testing.T) {
 	if u, err := firm.User(t.Context(), "test-writer"); err != nil || u == nil {
 		t.Fatalf("the user is gone: %v", err)
 	}
-	if p, err := firm.UserPolicy(t.Context(), "test-writer", policyName); err != nil || p != nil {
+	if p, err := firm.InlinePolicy(t.Context(), awsops.UserIn("", "test-writer"), policyName); err != nil || p != nil {
 		t.Errorf("the policy that crossgrant gave the user is still there: %v", err)
 	}
 	if s.policy() != nil {
@@ -49,7 +49,7 @@ func TestAUserThatSomebodyGaveAKeyStaysWithItAlone(t *testing.T) {
 func TestUndoKeepsWhatOthersChangedMeanwhile(t *testing.T) {
 	s := newStage(t)
 	s.setPolicy(foreign)
-	e := NewEngine(s.prepare(answers("setup")), Setup(), ignore)
+	e := NewEngine(s.prepare(answers("setup")), Setup(false), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}

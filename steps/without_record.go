@@ -13,8 +13,8 @@ import (
 )
 
 // Find gets ready to take back runs of which this computer has no record: it looks for
-// users with crossgrant's tag in both accounts, for what crossgrant gives a user of the
-// firm for this bucket, and for its statements in the bucket's policy. run narrows it to
+// users and roles with crossgrant's tag in both accounts, for what crossgrant gives one of
+// the firm's for this bucket, and for its statements in the bucket's policy. run narrows it to
 // one run's, "" takes all. What belongs to other buckets alone is left out.
 //
 // What it finds it writes down as a journal in memory, as if this process had done
@@ -104,7 +104,7 @@ func (w *World) recall(ctx context.Context) error {
 	return nil
 }
 
-// grantees reads the users of an account: in one answer, or where that is refused or not
+// grantees reads the users and roles of an account: in one answer, or where that is refused or not
 // served one by one.
 func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, error) {
 	s := w.admin(side)
@@ -112,12 +112,12 @@ func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, erro
 	if refused == nil {
 		return all, nil
 	}
-	users, err := s.TaggedUsers(ctx, w.Run)
+	users, err := s.Tagged(ctx, w.Run)
 	if err != nil {
 		return nil, err
 	}
 	for _, u := range users {
-		inline, err := s.UserPolicies(ctx, u.Name)
+		inline, err := s.InlinePolicies(ctx, u.Target())
 		if err != nil {
 			return nil, err
 		}
@@ -126,15 +126,13 @@ func (w *World) grantees(ctx context.Context, side Side) ([]awsops.Grantee, erro
 	return all, nil
 }
 
-// traces are what a run must have done to a user.
+// traces are what a run must have done to a user or a role. It makes no role of the
+// customer's.
 func (w *World) traces(side Side, u awsops.Grantee) (found []trace) {
-	if u.Role || w.Run != "" && u.Run != w.Run {
+	if u.Kind == awsops.KindRole && side == Customer || w.Run != "" && u.Run != w.Run {
 		return nil
 	}
-	account, as := w.account(side), FirmAdmin
-	if side == Customer {
-		as = CustomerAdmin
-	}
+	as := w.undoer(u.Target())
 	here, elsewhere := false, false
 	for _, p := range u.Inline {
 		if !isPolicyName(p.Name) || side == Customer {
@@ -144,18 +142,21 @@ func (w *World) traces(side Side, u awsops.Grantee) (found []trace) {
 		case "":
 		case w.Bucket:
 			here = true
-			found = append(found, trace{as, awsops.SetUserPolicy{Account: account, User: u.Name, Name: p.Name, After: &p.Document}, awsops.Receipt{}})
+			found = append(found, trace{as, awsops.SetInlinePolicy(u.Target(), p.Name, nil, &p.Document), awsops.Receipt{}})
 		default:
 			elsewhere = true
 		}
 	}
 	if u.Run != "" && (here || !elsewhere) {
 		if missing := missingSign(u.User); missing != "" {
-			w.suspects = append(w.suspects, suspect{account: account, user: u.Name, missing: missing})
+			w.suspects = append(w.suspects, suspect{account: w.account(side), principal: u.Target(), missing: missing})
 			return found
 		}
-		made := trace{as, awsops.CreateUser{Account: account, Name: u.Name, Run: u.Run}, awsops.Receipt{UserID: u.ID, UserARN: u.ARN}}
-		found = append([]trace{made}, found...)
+		var made awsops.Operation = awsops.CreateUser{Account: w.account(side), Name: u.Name, Run: u.Run}
+		if u.Kind == awsops.KindRole {
+			made = awsops.CreateRole{Account: w.account(side), Name: u.Name, Run: u.Run, Trust: *u.Trust}
+		}
+		found = append([]trace{{as, made, awsops.Receipt{UserID: u.ID, UserARN: u.ARN}}}, found...)
 	}
 	return found
 }

@@ -1,7 +1,9 @@
 package steps
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -17,6 +19,7 @@ type World struct {
 	Journal                      *journal.Journal
 
 	accounts *accounts
+	assumed  *assumed               // the session of the firm's role
 	records  *records               // of other runs; nil: none
 	unasked  map[awsops.Target]bool // what an Ask named, and the person wants gone too
 	proved   bool                   // what is found by every sign goes, though nobody is asked
@@ -33,6 +36,20 @@ func (w *World) reading() {
 		documents: map[awsops.Target]seen[*policy.Document]{}, users: map[awsops.Target]seen[*awsops.User]{},
 		grantees: &grantees{},
 	}
+	w.assumed = &assumed{}
+}
+
+// assumed is the session of a role, which lasts for an hour.
+type assumed struct{ session *awsops.Session }
+
+// asRole is the session of the firm's role. A role that this run made is waited for.
+func (w *World) asRole(ctx context.Context) (*awsops.Session, error) {
+	if s := w.assumed.session; s != nil && time.Until(s.Expires()) > 5*time.Minute {
+		return s, nil
+	}
+	s, err := w.FirmSession.AsRole(ctx, w.Grant().Grantee, !w.existing())
+	w.assumed.session = s
+	return s, err
 }
 
 // Assumed is the same world for a run that only assumes what it would do: nothing is
@@ -67,10 +84,13 @@ func (w *World) IncludeProved() { w.proved = true }
 func (w *World) observe() { w.Facts = w.accounts.observed(w.Facts) }
 
 // Session acts for an actor.
-func (w *World) Session(a Actor) (*awsops.Session, error) {
+func (w *World) Session(ctx context.Context, a Actor) (*awsops.Session, error) {
 	admin, person := w.admin(a.Side()), w.Tester
-	if a == CustomerAdmin || a == FirmAdmin {
+	if a.isAdmin() {
 		return admin, nil
+	}
+	if a == Writer && w.Grantee().Kind == awsops.KindRole {
+		return w.asRole(ctx)
 	}
 	if a == Writer {
 		person = w.Facts.Writer

@@ -9,16 +9,19 @@ import (
 	"crossgrant/awsops/shell"
 )
 
-// WriteAndRead proves a user's access by real calls: the user writes a probe and
-// reads it, the customer reads it too, and the user fails to delete it. The probe
-// stays until the run tidies up.
-type WriteAndRead struct{ Who Actor }
+// WriteAndRead proves a user's or a role's access by real calls: it writes a probe and
+// reads it, the customer reads it too, and it fails to delete it. The probe stays until
+// the run tidies up.
+type WriteAndRead struct {
+	Who  Actor
+	Role bool
+}
 
 func (s WriteAndRead) Info() Info {
 	if s.Who == TestUser {
 		return Info{ID: "test-test-user", Title: "Write and read as the test user", Side: Customer}
 	}
-	return Info{ID: "test-writer", Title: "Write and read as the firm's user", Side: Firm}
+	return Info{ID: "test-writer", Title: "Write and read as the firm's " + word(s.Role), Side: Firm}
 }
 
 func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
@@ -29,6 +32,9 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 	c := Change{
 		Why:   s.why(w.Facts, person.Name),
 		Notes: []string{"The file is written only where no file of that name is, so nothing can be overwritten. It is deleted at the end, by the customer's administrator."},
+	}
+	if s.Role {
+		c.Notes = append(c.Notes, "The firm's administrator assumes the role for this (sts:AssumeRole), which gives credentials that end after an hour.")
 	}
 	if person.Tested {
 		return c, nil
@@ -102,7 +108,7 @@ func (e *TestError) Unwrap() error { return e.Err }
 // diagnose finds out why S3 refused a call that should have worked. S3 itself
 // does not say so to another account.
 func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err error) error {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || problem.Operation(err) == "STS AssumeRole" { // then nothing was tried
 		return err
 	}
 	if a.As != s.Who {
@@ -121,7 +127,7 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	if s.Who == Writer {
 		person = w.Writer
 	}
-	r.User = awsops.User{Name: person.Name, ARN: person.ARN, ID: person.ID}
+	r.User = awsops.User{Kind: w.principal(s.Who).Kind, Name: person.Name, ARN: person.ARN, ID: person.ID}
 	if problem.Denied(err) {
 		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
 	}
@@ -138,7 +144,7 @@ func (w *World) unread(ctx context.Context, wrote Actor, err error) error {
 	}
 	if b, readErr := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account); wrote == Writer && readErr == nil && ownedByWriters(b) {
 		return &TestError{&problem.Error{
-			Summary: "The customer cannot read what the firm's user writes",
+			Summary: fmt.Sprintf("The customer cannot read what the firm's %s writes", w.Grantee().Kind),
 			Detail: fmt.Sprintf("The ownership setting of %s is %s, so the file that was written belongs to the firm's account, and the bucket's own policy does not open it to the customer. This does not pass by waiting.",
 				w.Bucket, b.Ownership),
 			Fixes: []string{

@@ -267,7 +267,7 @@ func (a *App) play(msg playMsg) tea.Cmd {
 	switch a.top().(type) {
 	case *screen.Problem, *screen.Running:
 		return nil
-	case *screen.Profiles, *screen.Bucket, *screen.Names:
+	case *screen.Profiles, *screen.Bucket, *screen.Terms, *screen.Names:
 		return tea.Batch(a.key(tea.KeyMsg{Type: tea.KeyEnter}), a.autoplay())
 	}
 	return a.key(tea.KeyMsg{Type: tea.KeyEnter})

@@ -72,13 +72,13 @@ func (a *App) noUsers() string {
 	case !a.begun():
 		return ""
 	case a.hadUsers:
-		return "The users are deleted."
+		return fmt.Sprintf("The %ss are deleted.", a.answers.Grantee().Kind)
 	case a.makes && isRunning(a.top()):
-		return "A user is being made."
+		return fmt.Sprintf("A %s is being made.", a.answers.Grantee().Kind)
 	case a.cleansUp():
 		return "" // what it removes is not read as users
 	}
-	return "No user is there yet."
+	return fmt.Sprintf("No %s is there yet.", a.answers.Grantee().Kind)
 }
 
 // said is what there is to say at the moment.

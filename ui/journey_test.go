@@ -29,7 +29,11 @@ func (r *rig) answersAll(journey string) {
 	r.press("enter")
 	r.sees("Which bucket", "✓ Policy")
 	r.press("enter")
-	r.sees("What shall the users be called?", "The name is free.")
+	if journey == "setup" {
+		r.sees("What should the firm be allowed?")
+		r.press("enter")
+	}
+	r.sees("The name is free.")
 	r.press("enter")
 	if journey == "setup" {
 		r.press("enter")
@@ -162,7 +166,7 @@ func TestBackAndAnotherAnswer(t *testing.T) {
 	r.press("b")
 	r.sees("This is the plan.")
 	r.press("b")
-	r.sees("What shall the users be called?")
+	r.sees("What should the users be called?")
 	r.types("2")
 	r.sees("The name is free.")
 	r.press("esc")
@@ -205,7 +209,7 @@ func TestTheHeaderNamesOnlyWhatIsChosen(t *testing.T) {
 	r.sees("Which bucket", "there is none yet")
 	r.lacks(chosen)
 	r.press("enter")
-	r.sees("What shall the users be called?", chosen)
+	r.sees("What should the users be called?", chosen)
 	r.press("esc", "esc", "esc")
 	r.sees("Which profile is the customer's?")
 	r.lacks(chosen)

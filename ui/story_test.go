@@ -182,10 +182,14 @@ func (s *story) answersAll(journey string) {
 	s.press("enter")
 	s.sees("Which bucket of the customer's", "✓ Policy")
 	s.press("enter")
-	s.sees("What shall the users be called?", "The name is free.")
+	if journey == "setup" {
+		s.sees("What should the firm be allowed?", "enter go on")
+		s.press("enter")
+	}
+	s.sees("The name is free.")
 	if journey == "setup" {
 		s.press("enter")
-		s.sees("▸ Firm's user")
+		s.sees("▸ Its name")
 	}
 	s.press("enter")
 	if journey == "setup" {
@@ -309,7 +313,7 @@ func TestStoryOfAnotherAnswer(t *testing.T) {
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
 	s.press("b")
-	s.sees("What shall the users be called?", "▸ Firm's user")
+	s.sees("What should the users be called?", "▸ Firm's user")
 	s.press("q")
 	s.sees("test-writerq")
 	s.sees("The name is free.")
@@ -432,9 +436,9 @@ func TestStoryOfAPaste(t *testing.T) {
 	s := tell(t, newStage(t).options, 80, 24)
 	s.answersAll("tour")
 	s.press("esc")
-	s.sees("What shall the users be called?", "▸ Firm's user")
+	s.sees("What should the users be called?", "▸ Firm's user")
 	s.press("\x1b[200~-pasted\r\n\x1b[201~")
-	s.sees("test-writer-pasted", "What shall the users be called?")
+	s.sees("test-writer-pasted", "What should the users be called?")
 }
 
 func TestStoryOfASignal(t *testing.T) {

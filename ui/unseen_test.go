@@ -52,7 +52,7 @@ func TestWhatNobodySeesIsShown(t *testing.T) {
 	r.press("enter")
 	r.sees("Which bucket of the customer's", "✓ Policy")
 	r.press("enter")
-	r.sees("What shall the users be called?", "The name is free.")
+	r.sees("What should the users be called?", "The name is free.")
 	r.press("enter", "enter")
 	shown("This is the plan.", "enter begin")
 	r.begins()

@@ -32,6 +32,7 @@ type wizard struct {
 	cleanUps *screen.CleanUps // nil: a run was named, or none is to be cleaned up
 	profiles *screen.Profiles
 	bucket   *screen.Bucket
+	terms    *screen.Terms // nil: not of this journey, or not asked yet
 	names    *screen.Names
 }
 
@@ -83,10 +84,13 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		return a.calls.bucket(a.sessions[a.customer.Profile], a.customer.ID.Account, x.Name)
 	case screen.PickBucket:
 		return a.takeBucket(x)
+	case screen.GiveTerms:
+		a.answers = x.Answers
+		return a.askNames()
 	case screen.LookUpUsers:
 		return a.lookUp(x)
 	case screen.ListUsers:
-		return a.calls.users(a.sessions[a.firm.Profile])
+		return a.calls.users(a.sessions[a.firm.Profile], x.Kind)
 	case screen.Over:
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
@@ -122,7 +126,12 @@ func (a *App) choose(x screen.Choose) tea.Cmd {
 	if a.profiles != nil && a.profiles.Journey() == x.Journey {
 		return a.goTo(a.profiles)
 	}
-	a.profiles, a.names = screen.NewProfiles(a.Env, a.answers, a.o.Expected), nil
+	var given steps.Answers // the tour's grant is the article's
+	if x.Journey == "setup" {
+		given = a.o.Answers
+	}
+	a.answers.Access, a.answers.Prefix, a.answers.Until, a.answers.OnlyThisUser = given.Access, given.Prefix, given.Until, given.OnlyThisUser
+	a.profiles, a.terms, a.names = screen.NewProfiles(a.Env, a.answers, a.o.Expected), nil, nil
 	return tea.Batch(a.goTo(a.profiles), a.calls.profiles)
 }
 
@@ -143,7 +152,7 @@ func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
 		a.bucket.ForJourney(a.answers.Journey)
 		return a.goTo(a.bucket)
 	}
-	a.bucket, a.names = screen.NewBucket(a.Env, a.customer, a.answers), nil
+	a.bucket, a.terms, a.names = screen.NewBucket(a.Env, a.customer, a.answers), nil, nil
 	return tea.Batch(a.goTo(a.bucket), a.act(screen.ListBuckets{}))
 }
 
@@ -153,14 +162,35 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	if a.chosen.Find {
 		return a.open()
 	}
+	if a.answers.Journey != "setup" {
+		return a.askNames()
+	}
+	if f := a.given(); a.terms == nil {
+		a.terms = screen.NewTerms(a.Env, f)
+	} else {
+		a.terms.For(f)
+	}
+	return a.goTo(a.terms)
+}
+
+// given are all answers so far, and whose accounts they are about.
+func (a *App) given() steps.Facts {
+	f := steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
+	if a.names != nil {
+		f.Writer.ARN = a.names.ARN()
+	}
+	return f
+}
+
+func (a *App) askNames() tea.Cmd {
 	if a.names == nil {
 		given := a.answers
 		if given.Journey == "setup" && given.KeyFile == "" {
-			given.KeyFile = steps.NextKeyFile(a.o.KeyFolder, x.Name)
+			given.KeyFile = steps.NextKeyFile(a.o.KeyFolder, given.Bucket)
 		}
 		a.names = screen.NewNames(a.Env, given)
 	}
-	a.names.For(x.Name, x.MakeIn)
+	a.names.For(a.answers)
 	return tea.Batch(a.goTo(a.names), a.act(a.names.Look()))
 }
 
@@ -171,7 +201,7 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 		if w.Side == steps.Customer {
 			profile = a.customer.Profile
 		}
-		cmds = append(cmds, a.calls.user(a.sessions[profile], w.Side, w.Name))
+		cmds = append(cmds, a.calls.user(a.sessions[profile], w))
 	}
 	return tea.Batch(cmds...)
 }
@@ -180,8 +210,13 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 // as nothing was applied.
 func (a *App) back() tea.Cmd {
 	switch s := a.top().(type) {
+	case *screen.Terms:
+		a.answers = s.Given()
 	case *screen.Names:
 		a.answers = s.Given()
+		if a.terms != nil {
+			a.terms.For(a.given())
+		}
 	case *screen.Plan:
 		a.letGo()
 	}

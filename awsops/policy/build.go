@@ -17,7 +17,7 @@ func FirmGrant(partition, firmAccount, bucket string) Statement {
 	return Statement{
 		Sid:       SidFirm + firmAccount,
 		Effect:    "Allow",
-		Principal: &Principal{AWS: one("arn:" + partition + ":iam::" + firmAccount + ":root")},
+		Principal: &Principal{AWS: one(AccountARN(partition, firmAccount))},
 		Action: list(
 			"s3:GetObject",
 			"s3:ListBucket",
@@ -60,6 +60,30 @@ func WriterPolicy(partition, bucket string) Document {
 		Action:   list("s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"),
 		Resource: list(bucketARN(partition, bucket), bucketARN(partition, bucket)+"/*"),
 	})
+}
+
+// AccountARN is an account as a principal: its administrators decide who in it.
+func AccountARN(partition, account string) string {
+	return "arn:" + partition + ":iam::" + account + ":root"
+}
+
+// Trust is the trust policy of a role: whom it lets assume the role, by the ARN of an
+// account, a user or a role.
+func Trust(principal string) Document {
+	return New(Statement{Effect: "Allow", Principal: &Principal{AWS: one(principal)}, Action: one("sts:AssumeRole")})
+}
+
+// Trusts is the principal that a trust policy of crossgrant's names, "" for one that is
+// none of its.
+func Trusts(d Document) string {
+	if len(d.Statements) != 1 || d.Statements[0].Principal == nil || len(d.Statements[0].Principal.AWS.Values) != 1 {
+		return ""
+	}
+	principal := d.Statements[0].Principal.AWS.Values[0]
+	if !Equal(d, Trust(principal)) {
+		return ""
+	}
+	return principal
 }
 
 // New returns a document of today's version (2012-10-17) with these statements.

@@ -28,6 +28,18 @@ type Caller struct {
 	RoleARN  string // of a session: its role's, which has the path that the session's lacks; "" where not known
 }
 
+// CallerOf is who a user, or a role in a session of this name, calls as. A session's ARN
+// does not have the path of its role. Source: IAM identifiers.
+func CallerOf(arn, id, session string) Caller {
+	c := Caller{Account: AccountOf(arn), ARN: arn, UniqueID: id}
+	prefix, name := splitARN(arn)
+	if role, is := strings.CutPrefix(name, "role/"); is {
+		c.RoleARN, c.UniqueID = arn, id+":"+session
+		c.ARN = strings.Replace(prefix, ":iam:", ":sts:", 1) + "assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + session
+	}
+	return c
+}
+
 // Policies are the documents that have a say in a request. nil means none.
 type Policies struct {
 	Identity []Named   // the caller's own: inline and managed; of a session, its role's

@@ -223,7 +223,7 @@ func (f *foresight) unfilled(text string) bool {
 
 // open tells that nobody knows what a condition key, in lower case, will be.
 func (f *foresight) open(key string) bool {
-	if key == "aws:principalarn" && f.request.Caller.role() != "" {
+	if key == "aws:principalarn" && f.request.Caller.role() != "" && f.request.Caller.RoleARN == "" {
 		return true // the session's ARN does not have the path of its role
 	}
 	has := func(prefix string) bool { return strings.HasPrefix(key, prefix) }

@@ -8,8 +8,11 @@ import (
 
 // Words puts a statement into a plain sentence or a few: who may do what to
 // what, and when. It never guesses: what it does not know it quotes.
-func (s Statement) Words() string {
-	who, several, account := s.who()
+func (s Statement) Words() string { return s.WordsOn("user") }
+
+// WordsOn is Words for a statement in the policy of a "user" or of a "role".
+func (s Statement) WordsOn(holder string) string {
+	who, several, account := s.who(holder)
 	var when []string
 	for _, c := range s.Condition {
 		when = append(when, c.words())
@@ -51,7 +54,7 @@ func (s Statement) Words() string {
 
 // who names the principals, and tells whether there are several and whether an
 // account is among them.
-func (s Statement) who() (words string, several, account bool) {
+func (s Statement) who(holder string) (words string, several, account bool) {
 	switch {
 	case s.Principal != nil:
 		all, account := s.Principal.words()
@@ -60,7 +63,7 @@ func (s Statement) who() (words string, several, account bool) {
 		all, _ := s.NotPrincipal.words()
 		return "everyone except " + Join(all, "and"), true, false
 	}
-	return "the user with this policy", false, false
+	return "the " + holder + " with this policy", false, false
 }
 
 func (p Principal) words() (all []string, account bool) {
@@ -112,7 +115,7 @@ func principalWords(v string) string {
 		of := " of the account " + Dashed(fields[4])
 		switch fields[2] + " " + kind {
 		case "iam user":
-			return "the user " + last + of
+			return "the user " + rest + of // with its path: another user may be meant without
 		case "iam role":
 			return "the role " + last + of
 		case "sts assumed-role":
@@ -168,6 +171,9 @@ var deeds = map[string]deed{
 // what names the actions and what they are done to: the bucket's first, then the
 // files', then those that fit none of the targets.
 func (s Statement) what() string {
+	if len(s.Action.Values) == 1 && strings.EqualFold(s.Action.Values[0], "sts:AssumeRole") && s.Resource.Values == nil && s.NotResource.Values == nil {
+		return "assume the role" // that has this trust policy
+	}
 	targets, everything := s.targets(), "do everything"
 	if s.Effect == "Deny" { // "may not do everything" would leave room for some
 		everything = "do anything"

@@ -51,6 +51,17 @@ func TestWords(t *testing.T) {
 	golden(t, "words.txt", b.String())
 }
 
+func TestWordsOfARolesPolicies(t *testing.T) {
+	want := "The account 4444-5555-6666 may assume the role. Its administrator decides which of its users may."
+	if got := Trust(AccountARN("aws", "444455556666")).Statements[0].Words(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	want = "The role with this policy may list the bucket b, read the files in it, write them and set their permissions."
+	if got := WriterPolicy("aws", "b").Statements[0].WordsOn("role"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestWordsOfTheFirmsGrant(t *testing.T) {
 	want := "The account 4444-5555-6666 may list the bucket my.test.bucket, see its lifecycle rules, read the files in it, " +
 		"write them and set their permissions. Its administrator decides which of its users may."

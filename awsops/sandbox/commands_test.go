@@ -35,7 +35,16 @@ const theirs = `{"Version":"2012-10-17","Id":"it's $(touch owned)","Statement":[
 // Whoever runs the scripts that the wizard saves for a set-up and its clean-up does with
 // them what the program itself does.
 func TestCommandsDoWhatTheProgramDoes(t *testing.T) {
-	t.Parallel()
+	for what, a := range map[string]steps.Answers{"a user": {FirmUser: "-w"}, "a role": {FirmRole: "-r"}} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			commandsDoWhatTheProgramDoes(t, a)
+		})
+	}
+}
+
+func commandsDoWhatTheProgramDoes(t *testing.T, a steps.Answers) {
+	t.Helper()
 	hand := &follower{cliWorld: newCLIWorld(t)}
 	program := newWorld(t, func(c *sandbox.Config) { c.Now = nil })
 	same := func(when string) {
@@ -59,7 +68,8 @@ func TestCommandsDoWhatTheProgramDoes(t *testing.T) {
 
 	q := run.Request{Source: source, StateDir: t.TempDir()}
 	for _, journey := range []string{"setup", "cleanup"} {
-		q.Answers = steps.Answers{Journey: journey, CustomerProfile: customer, FirmProfile: firm, FirmUser: "-w"}
+		q.Answers = a
+		q.Answers.Journey, q.Answers.CustomerProfile, q.Answers.FirmProfile = journey, customer, firm
 		if journey == "setup" {
 			q.Answers.Bucket = "my.test.bucket"
 		}

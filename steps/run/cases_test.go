@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
@@ -73,7 +74,7 @@ func TestABucketThatNobodyMayDeleteFrom(t *testing.T) {
 // delivered tells whether the user's policies let it write, where no file is wanted.
 func (s *stage) delivered(user string) bool {
 	s.t.Helper()
-	p, err := s.session(firm).UserPolicies(s.t.Context(), user)
+	p, err := s.session(firm).InlinePolicies(s.t.Context(), awsops.UserIn("", user))
 	if err != nil {
 		s.t.Fatal(err)
 	}

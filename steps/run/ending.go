@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
@@ -211,10 +213,10 @@ func (r *Run) toured(e *Ending, f steps.Facts) {
 		}
 	}
 	if refused {
-		e.Saw = append(e.Saw, fmt.Sprintf("With the bucket's gate open alone, AWS refused what %s wrote.", f.FirmUser))
+		e.Saw = append(e.Saw, fmt.Sprintf("With the bucket's gate open alone, AWS refused what %s wrote.", f.Grantee().Name))
 	}
 	if wrote {
-		e.Saw = append(e.Saw, fmt.Sprintf("With both gates open %s wrote a file, and the customer read it.", f.FirmUser))
+		e.Saw = append(e.Saw, fmt.Sprintf("With both gates open %s wrote a file, and the customer read it.", f.Grantee().Name))
 	}
 	e.Saw = append(e.Saw, fmt.Sprintf("%d steps, %d changes and tests, in %d seconds.", len(r.Steps()), r.sent, int(time.Since(r.began).Seconds())))
 	if r.Demo {
@@ -228,13 +230,13 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 			e.Kept = append(e.Kept, s.String())
 		}
 	}
-	grant := f.Grant()
-	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", f.FirmUser, f.Bucket)
+	grant, of := f.Grant(), f.Grantee()
+	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", of.Name, f.Bucket)
 	if f.Unread != "" {
-		e.Now = fmt.Sprintf("%s can write into the bucket %s.", f.FirmUser, f.Bucket)
+		e.Now = fmt.Sprintf("%s can write into the bucket %s.", of.Name, f.Bucket)
 	}
 	if !grant.Writes() {
-		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
+		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", of.Name, f.Bucket)
 	}
 	if f.KeyFile != "" && grant.Writes() {
 		e.Deliver = f.Deliver()
@@ -247,14 +249,45 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if f.KeyFile != "" {
 		e.Now += fmt.Sprintf(" Its key is in %s.", shell.Word(f.KeyFile))
 	}
+	if of.Kind == awsops.KindRole {
+		profile := r.roleProfile(of.Name)
+		e.Next = append(e.Next, "Add a profile for the role where the files will be sent from: "+addProfile(f, profile))
+		if grant.Writes() {
+			e.Deliver = f.DeliverAs(profile)
+		}
+	}
 	if e.Deliver != "" {
 		e.Next = append(e.Next, "Deliver a first file: "+e.Deliver)
 	}
 	e.Next = append(e.Next, send...)
-	if f.KeyFile == "" {
-		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.FirmUser))
+	if f.KeyFile == "" && of.Kind == awsops.KindUser {
+		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.Grantee().Name))
 	}
 	e.CleanUp = r.cleanUp()
+}
+
+// roleProfile is a name for a profile of the role that no profile has on this computer.
+func (r *Run) roleProfile(role string) string {
+	entries, _ := r.Source.Profiles() // where they cannot be read, it is another computer's
+	name := role
+	for n := 2; slices.ContainsFunc(entries, func(e profile.Entry) bool { return e.Name == name }); n++ {
+		name = fmt.Sprintf("%s-%d", role, n)
+	}
+	return name
+}
+
+// addProfile are the commands that add a profile which assumes the role, as the aws command
+// does by itself. Source: AWS CLI, "Using an IAM role in the AWS CLI".
+func addProfile(f steps.Facts, name string) string {
+	settings := [][2]string{{"role_arn", f.Grant().Grantee}, {"source_profile", f.FirmProfile}, {"region", f.Region}}
+	if at := f.FirmEndpoints.Flag([]string{"sts"}, false); at != nil {
+		settings = append(settings, [2]string{"endpoint_url", at[1]})
+	}
+	var commands []string
+	for _, s := range settings {
+		commands = append(commands, shell.Command("aws", "configure", "set", s[0], s[1], "--profile", name))
+	}
+	return strings.Join(commands, " && ")
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {

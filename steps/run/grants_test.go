@@ -20,12 +20,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// pair is a key that was saved.
+// pair is a key that was saved, or of a role's session.
 type pair struct {
 	id     string
 	secret awsops.Secret
+	token  string
 }
 
 func saved(t testing.TB, file string) pair {
@@ -34,14 +36,33 @@ func saved(t testing.TB, file string) pair {
 	if id == "" {
 		t.Fatalf("there is no key in %s", file)
 	}
-	return pair{id, secret}
+	return pair{id: id, secret: secret}
+}
+
+// assumed is the key of a session of a role of the firm's.
+func (s *stage) assumed(role string) pair {
+	s.t.Helper()
+	arn := "arn:aws:iam::" + firm + ":role/" + role
+	out, err := sts.NewFromConfig(s.config(firm)).AssumeRole(s.t.Context(), &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: aws.String("night")})
+	must(s.t, err)
+	c := out.Credentials
+	return pair{*c.AccessKeyId, awsops.Secret(*c.SecretAccessKey), *c.SessionToken}
+}
+
+// holds is the key of who was set up.
+func (s *stage) holds(a steps.Answers) pair {
+	s.t.Helper()
+	if a.FirmRole != "" {
+		return s.assumed(a.FirmRole)
+	}
+	return saved(s.t, a.KeyFile)
 }
 
 // as is an S3 client of who has a key.
 func (s *stage) as(key pair) *s3.Client {
 	cfg := aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(s.box.URL()), HTTPClient: &http.Client{Transport: s.source.Transport},
-		Credentials: credentials.NewStaticCredentialsProvider(key.id, key.secret.Reveal(), ""),
+		Credentials: credentials.NewStaticCredentialsProvider(key.id, key.secret.Reveal(), key.token),
 	}
 	return s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 }
@@ -110,7 +131,8 @@ func should(a steps.Answers) map[string]bool {
 	}
 }
 
-// Each grant gives what it says and nothing else, and a clean-up leaves nothing.
+// Each grant gives what it says and nothing else, to a user and to a role, and a clean-up
+// leaves nothing.
 func TestEachGrantGivesWhatItSays(t *testing.T) {
 	base := newStage(t)
 	tried := 0
@@ -118,50 +140,77 @@ func TestEachGrantGivesWhatItSays(t *testing.T) {
 		for _, prefix := range []string{"", "incoming/"} {
 			for _, until := range []string{"", time.Now().UTC().Format(time.DateOnly)} {
 				for _, only := range []bool{false, true} {
-					tried++
-					t.Run(fmt.Sprintf("%s/%s/%s/%t", access, prefix, until, only), func(t *testing.T) {
-						if testing.Short() && (until != "" || only) {
-							t.Skip("-short: no grant that ends, and none for one user alone")
-						}
-						t.Parallel()
-						s := *base.fork()
-						s.t = t
-						before := s.box.Snapshot()
+					for _, role := range []bool{false, true} {
+						tried++
 						a := answers("setup", firm, first, "alice")
 						a.Access, a.Prefix, a.Until, a.OnlyThisUser = string(access), prefix, until, only
-						a.KeyFile = filepath.Join(t.TempDir(), "key")
-						set := s.run(run.Request{Answers: a})
-						if set.Code != run.Done || len(set.Warnings) > 0 {
-							t.Fatalf("it ends %d: %s", set.Code, said(set))
+						if role {
+							a = asRole(a)
 						}
-						stands := s.policy(first)
-						w := *s.fork() // where files are written
-						w.t = t
-						if d := cmp.Diff(should(a), w.may(w.as(saved(t, a.KeyFile)), prefix)); d != "" {
-							t.Errorf("alice may (- by the words, + by S3):\n%s", d)
-						}
-						again := a
-						again.UseExisting, again.KeyFile = true, filepath.Join(t.TempDir(), "key")
-						if e := w.run(run.Request{Answers: again}); e.Code != run.Done || !policy.Same(w.policy(first), stands) {
-							t.Errorf("set up again it ends %d, and the policy is %s", e.Code, w.policy(first).Compact())
-						}
-						f := *s.fork() // without the record
-						f.t = t
-						f.forgetRecord(set.Facts.Run)
-						f.run(run.Request{Answers: answers("cleanup", firm, first, "")})
-						if live := f.policy(first); live != nil {
-							t.Errorf("a clean-up without the record leaves %s", live.Compact())
-						}
-						if e := s.cleanUp(set.Facts.Run); e.Code != run.Done {
-							t.Errorf("the clean-up ends %d: %s", e.Code, said(e))
-						}
-						s.same(before, "the set-up and its clean-up")
-					})
+						t.Run(fmt.Sprintf("%s/%s/%s/%t/%s", access, prefix, until, only, a.Grantee().Kind), func(t *testing.T) {
+							if testing.Short() && (until != "" || only != role) {
+								t.Skip("-short: no grant that ends, and of the others one half for one user or role alone")
+							}
+							t.Parallel()
+							base.givesWhatItSays(t, a)
+						})
+					}
 				}
 			}
 		}
 	}
 	t.Logf("%d grants", tried)
+}
+
+func (s *stage) givesWhatItSays(t *testing.T, a steps.Answers) {
+	s = s.fork()
+	s.t = t
+	before := s.box.Snapshot()
+	keyFile := func() string {
+		if a.FirmRole != "" {
+			return ""
+		}
+		return filepath.Join(t.TempDir(), "key")
+	}
+	a.KeyFile = keyFile()
+	set := s.run(run.Request{Answers: a})
+	if set.Code != run.Done || len(set.Warnings) > 0 {
+		t.Fatalf("it ends %d: %s", set.Code, said(set))
+	}
+	stands := s.policy(first)
+	w := *s.fork() // where files are written
+	w.t = t
+	if d := cmp.Diff(should(a), w.may(w.as(w.holds(a)), a.Prefix)); d != "" {
+		t.Errorf("alice may (- by the words, + by S3):\n%s", d)
+	}
+	if a.OnlyThisUser {
+		w.do(firm, awsops.CreateRole{Account: firm, Name: "other", Run: "r", Trust: policy.Trust(policy.AccountARN("aws", firm))})
+		w.do(firm, awsops.SetInlinePolicy(awsops.RoleIn(firm, "other"), "all", nil, new(policy.WriterPolicy("aws", first))))
+		for what, worked := range w.may(w.as(w.assumed("other")), a.Prefix) {
+			if worked {
+				t.Errorf("another role can %s", what)
+			}
+		}
+	}
+	again := a
+	again.UseExisting, again.UseExistingRole, again.KeyFile = a.FirmRole == "", a.FirmRole != "", keyFile()
+	if e := w.run(run.Request{Answers: again}); e.Code != run.Done || !policy.Same(w.policy(first), stands) {
+		t.Errorf("set up again it ends %d, and the policy is %s", e.Code, w.policy(first).Compact())
+	}
+	f := *s.fork() // without the record
+	f.t = t
+	f.forgetRecord(set.Facts.Run)
+	f.run(run.Request{Answers: answers("cleanup", firm, first, "")})
+	if live := f.policy(first); live != nil {
+		t.Errorf("a clean-up without the record leaves %s", live.Compact())
+	}
+	if a.FirmRole != "" { // which has every sign, and no key that could be somebody else's
+		f.same(before, "the set-up and a clean-up without the record")
+	}
+	if e := s.cleanUp(set.Facts.Run); e.Code != run.Done {
+		t.Errorf("the clean-up ends %d: %s", e.Code, said(e))
+	}
+	s.same(before, "the set-up and its clean-up")
 }
 
 // Two grants of one firm on one bucket stand side by side; a clean-up of one does not touch

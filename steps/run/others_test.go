@@ -27,11 +27,11 @@ func (w *world) actAt(operation string) {
 		hows = []int{5, 6}
 	case strings.HasSuffix(operation, "Object"), strings.HasSuffix(operation, "Versions"):
 		hows = []int{7, 8}
-	case strings.HasSuffix(operation, "UserPolicy"):
+	case strings.HasSuffix(operation, "UserPolicy"), strings.HasSuffix(operation, "RolePolicy"):
 		hows = []int{3}
 	case strings.HasSuffix(operation, "AccessKey"):
 		hows = []int{2}
-	case strings.HasSuffix(operation, "User"):
+	case strings.HasSuffix(operation, "User"), strings.HasSuffix(operation, "Role"):
 		hows = []int{0, 1}
 	}
 	w.act(hows...)
@@ -45,7 +45,7 @@ func (w *world) act(hows ...int) {
 		how = hows[how%len(hows)]
 	}
 	pick := func(from ...string) string { return from[w.IntN(len(from))] }
-	user, account := w.answers.FirmUser, firm
+	user, account, role := w.answers.FirmUser, firm, w.answers.FirmRole
 	name, tag := pick("payroll-bot", w.answers.FirmUser, "test-customer"), pick("", "zzz", "20250102-030405-abcdef")
 	sid := pick("TheirOwn", policy.SidFirm+firm, policy.SidTestUserBucket, policy.SidTestUserObjects)
 	effect, inline := pick("Allow", "Deny"), pick("their-policy", "writer-policy", "writer-policy-"+first)
@@ -54,6 +54,9 @@ func (w *world) act(hows ...int) {
 	w.mu.Unlock()
 	ctx, admin := w.t.Context(), w.iam(firm)
 	mark := fmt.Sprint(id)
+	if role != "" && w.actOnRole(how, role, mark, tag, inline) {
+		return
+	}
 	switch how {
 	case 0: // a user, perhaps with our tags
 		if name == "test-customer" {
@@ -120,6 +123,57 @@ func (w *world) act(hows ...int) {
 		w.version(first, status)
 		w.note("versions are %s", status)
 	}
+}
+
+// actOnRole is act for what is about the firm's role, in the place of its user.
+func (w *world) actOnRole(how int, role, mark, tag, inline string) bool {
+	ctx, admin := w.t.Context(), w.iam(firm)
+	who := awsops.RoleIn(firm, role)
+	create := func(run string) {
+		trust := policy.Trust(policy.AccountARN("aws", firm)).Compact()
+		_, err := admin.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &role, AssumeRolePolicyDocument: &trust, Tags: []iamtypes.Tag{
+			{Key: aws.String("created-by"), Value: aws.String("crossgrant")}, {Key: aws.String("crossgrant-run"), Value: &run}, {Key: aws.String("owner"), Value: &mark},
+		}})
+		if err == nil {
+			w.add(taggedThing(who, "owner", mark))
+		}
+	}
+	managed := aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")
+	switch how {
+	case 0:
+		create(tag)
+	case 1: // the run's role, made anew with its tags
+		was, err := w.session(firm).Principal(ctx, who)
+		if err != nil || was == nil || w.noUser || len(was.Tags) > 0 {
+			return true
+		}
+		has, err := w.session(firm).Subordinates(ctx, who, nil)
+		if err != nil {
+			return true
+		}
+		for _, name := range has.Inline {
+			_, _ = admin.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
+			w.replaced("the inline policy " + name)
+		}
+		_, _ = admin.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: managed})
+		w.replaced("a managed policy")
+		if _, err := admin.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role}); err == nil {
+			create(was.Run)
+		}
+	case 3:
+		text := `{"Version":"2012-10-17","Statement":[{"Sid":"S` + mark + `","Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
+		if _, err := admin.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: &inline, PolicyDocument: &text}); err == nil {
+			w.replaced("the inline policy " + inline)
+			w.add(lineThing("the inline policy "+inline, "role/"+role+" policy "+inline+" ", "S"+mark))
+		}
+	case 4:
+		if _, err := admin.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &role, PolicyArn: managed}); err == nil {
+			w.add(lineThing("a managed policy", "role/"+role+" attached "+*managed))
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // anew deletes a user with all that it has and makes it anew with the same tags.

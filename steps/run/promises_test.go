@@ -97,7 +97,7 @@ func TestAKeyMadeByHandStaysAndIsNamedWithItsCommand(t *testing.T) {
 			if s.policy(first) != nil {
 				t.Error("the bucket's policy is still there")
 			}
-			if p, err := s.session(firm).UserPolicies(t.Context(), "test-writer"); err != nil || len(p) > 0 {
+			if p, err := s.session(firm).InlinePolicies(t.Context(), awsops.UserIn("", "test-writer")); err != nil || len(p) > 0 {
 				t.Errorf("the policy that crossgrant gave the user is still there: %v, %v", p, err)
 			}
 			s.obey(e)
@@ -251,7 +251,7 @@ func TestAnotherUserOfTheNameIsNotARemainder(t *testing.T) {
 	if again, err := admin.User(t.Context(), "test-writer"); err != nil || again == nil {
 		t.Errorf("the other user is %v, %v", again, err)
 	}
-	if p, err := admin.UserPolicies(t.Context(), "test-writer"); err != nil || len(p) != 1 {
+	if p, err := admin.InlinePolicies(t.Context(), awsops.UserIn("", "test-writer")); err != nil || len(p) != 1 {
 		t.Errorf("the other user's policies are %v, %v", p, err)
 	}
 }
@@ -441,25 +441,26 @@ func TestACleanUpWithoutARecordLeavesWhatIsOthers(t *testing.T) {
 	}
 }
 
-// A set-up of the same user on the same bucket a second time leans on the first: each
+// A set-up of the same user or role on the same bucket a second time leans on the first: each
 // clean-up leaves the other what it needs, and the last takes all.
 func TestTheSameSetUpTwice(t *testing.T) {
-	for _, order := range orders(2) {
-		s := newStage(t)
-		before := s.box.Snapshot()
-		one := s.set(answers("setup", firm, first, "alice"))
-		again := answers("setup", firm, first, "alice")
-		again.UseExisting = true
-		runs := []string{one.Facts.Run, s.set(again).Facts.Run}
-		for i, n := range order {
-			if e := s.cleanUp(runs[n]); e.Code != run.Done {
-				t.Errorf("in the order %v, clean-up %d ends %d: %s", order, i, e.Code, said(e))
+	for _, who := range []setUp{alice, robot} {
+		for _, order := range orders(2) {
+			s := newStage(t)
+			before := s.box.Snapshot()
+			again := who
+			again.existing = true
+			runs := s.setUpAll([]setUp{who, again})
+			for i, n := range order {
+				if e := s.cleanUp(runs[n]); e.Code != run.Done {
+					t.Errorf("in the order %v, clean-up %d of %s ends %d: %s", order, i, who.user, e.Code, said(e))
+				}
+				if i == 0 && !s.delivers(who.target(), first) {
+					t.Errorf("in the order %v %s can no longer deliver after the first clean-up", order, who.user)
+				}
 			}
-			if i == 0 && !s.delivers(firm, "alice", first) {
-				t.Errorf("in the order %v alice can no longer deliver after the first clean-up", order)
-			}
+			s.same(before, "both clean-ups")
 		}
-		s.same(before, "both clean-ups")
 	}
 }
 

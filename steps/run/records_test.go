@@ -79,7 +79,7 @@ func (b *bystander) hurts(record []byte) (gone []string, e run.Ending) {
 	if live := f.policy(second); !policy.Same(live, new(policy.New(ofSecond))) {
 		gone = append(gone, "the policy of the second bucket")
 	}
-	if d, err := f.session(firm).UserPolicy(b.t.Context(), "intern", "writer-policy"); err != nil || d == nil {
+	if d, err := f.session(firm).InlinePolicy(b.t.Context(), awsops.UserIn("", "intern"), "writer-policy"); err != nil || d == nil {
 		gone = append(gone, "the policy of the user intern")
 	}
 	return gone, e

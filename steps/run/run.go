@@ -87,7 +87,7 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 	switch {
 	case q.WithoutRecord():
 		where := q.Answers
-		where.TestUser, where.FirmUser = "", "" // which is what is looked for
+		where.TestUser, where.FirmUser, where.FirmRole = "", "", "" // which is what is looked for
 		r.world, err = steps.Find(ctx, q.Source, where, q.Run, q.Expected)
 	case q.Recorded():
 		r.world, err = q.reopen(ctx)
@@ -174,7 +174,7 @@ func (r *Run) consequences() []string {
 		)
 	}
 	if r.CleansUp() && r.world.Answers.Journey != "tour" {
-		notes = append(notes, "Once this is done the user can deliver nothing more into the bucket. Files that were delivered stay in it.")
+		notes = append(notes, fmt.Sprintf("Once this is done the %s can deliver nothing more into the bucket. Files that were delivered stay in it.", r.world.Grantee().Kind))
 	}
 	return notes
 }

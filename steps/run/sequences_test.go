@@ -18,7 +18,8 @@ import (
 // A setUp is one of the set-ups that stand side by side.
 type setUp struct {
 	firm, bucket, user string
-	existing           bool // of a user that an earlier set-up made
+	role               bool // and not a user
+	existing           bool // of a user or a role that an earlier set-up made
 	keeps              bool // its key is saved
 	access             string
 }
@@ -29,11 +30,18 @@ var (
 	carol    = setUp{firm: other, bucket: first, user: "carol"}
 	again    = setUp{firm: firm, bucket: second, user: "alice", existing: true}
 	keeper   = setUp{firm: firm, bucket: first, user: "alice", keeps: true}
+	robot    = setUp{firm: firm, bucket: first, user: "robot", role: true}
+	robotToo = setUp{firm: firm, bucket: second, user: "robot", role: true, existing: true}
 	together = map[string][]setUp{
 		"one":                                   {alice},
 		"two users of one firm":                 {alice, bob},
 		"two firms":                             {alice, carol},
+		"a role":                                {robot},
+		"a user and a role of one firm":         {alice, robot},
+		"a user and a role of one name":         {alice, {firm: firm, bucket: first, user: "alice", role: true}},
+		"one role on two buckets":               {robot, robotToo},
 		"two users of one narrow grant":         {narrow("alice"), narrow("bob")},
+		"two users of one grant of statements":  {wide("alice"), wide("bob")},
 		"two grants of one firm":                {alice, narrow("bob")},
 		"one user on two buckets":               {alice, again},
 		"one user on two buckets, key kept":     {keeper, again},
@@ -44,6 +52,11 @@ var (
 
 func narrow(user string) setUp {
 	return setUp{firm: firm, bucket: first, user: user, access: "deliver"}
+}
+
+// wide is a grant of several statements.
+func wide(user string) setUp {
+	return setUp{firm: firm, bucket: first, user: user, access: "read-write"}
 }
 
 // meddling is what happens between the set-ups and their clean-ups. What it returns
@@ -61,7 +74,9 @@ var meddling = map[string]func(*stage) func(*stage){
 		return func(*stage) {}
 	},
 	"a key made by hand": func(s *stage) func(*stage) {
-		s.do(firm, awsops.CreateAccessKey{Account: firm, User: "alice"})
+		if u, err := s.session(firm).User(s.t.Context(), "alice"); err == nil && u != nil {
+			s.do(firm, awsops.CreateAccessKey{Account: firm, User: "alice"})
+		}
 		return func(*stage) {}
 	},
 	"a statement of somebody else's": func(s *stage) func(*stage) {
@@ -126,6 +141,13 @@ func TestSequencesOfRuns(t *testing.T) {
 	}
 }
 
+func (u setUp) target() awsops.Target {
+	if u.role {
+		return awsops.RoleIn(u.firm, u.user)
+	}
+	return awsops.UserIn(u.firm, u.user)
+}
+
 // setUpAll runs the set-ups, after each of which all of them work.
 func (s *stage) setUpAll(all []setUp) (runs []string) {
 	s.t.Helper()
@@ -135,12 +157,15 @@ func (s *stage) setUpAll(all []setUp) (runs []string) {
 		if u.keeps {
 			a.KeyFile = filepath.Join(s.t.TempDir(), "key")
 		}
+		if u.role {
+			a = asRole(a)
+		}
 		e := s.run(run.Request{Answers: a})
 		if e.Code != run.Done {
 			s.t.Fatalf("the set-up of %s on %s ends %d: %s %v", u.user, u.bucket, e.Code, e.Now, e.Problem)
 		}
 		runs = append(runs, e.Facts.Run)
-		if keys, err := s.session(u.firm).AccessKeys(s.t.Context(), u.user); err != nil || len(keys) != kept(all[:i+1], u) {
+		if keys, err := s.session(u.firm).AccessKeys(s.t.Context(), u.user); !u.role && (err != nil || len(keys) != kept(all[:i+1], u)) {
 			s.t.Errorf("after the set-up of %s it has the keys %v, %v", u.user, keys, err)
 		}
 		s.all(all[:i+1], "after the set-up of "+u.user)
@@ -162,10 +187,10 @@ func kept(all []setUp, of setUp) (n int) {
 func (s *stage) all(standing []setUp, when string) {
 	s.t.Helper()
 	for _, u := range standing {
-		if keys, err := s.session(u.firm).AccessKeys(s.t.Context(), u.user); err == nil && len(keys) == 2 {
+		if keys, err := s.session(u.firm).AccessKeys(s.t.Context(), u.user); !u.role && err == nil && len(keys) == 2 {
 			continue // there is no room for a key to try with
 		}
-		if !s.delivers(u.firm, u.user, u.bucket) {
+		if !s.delivers(u.target(), u.bucket) {
 			s.t.Errorf("%s %s can no longer deliver into %s", when, u.user, u.bucket)
 		}
 	}

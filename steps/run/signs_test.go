@@ -82,6 +82,43 @@ func TestATaggedUserIsNotOurs(t *testing.T) {
 	}
 }
 
+// A tag is no proof of a role either: one that trusts as crossgrant writes it, and was made
+// when the run began that its tag names, has every sign.
+func TestATaggedRoleIsNotOurs(t *testing.T) {
+	ours := policy.Trust(policy.AccountARN("aws", firm)).Compact()
+	now := time.Now().UTC().Format("20060102-150405-") + "abcdef"
+	for name, c := range map[string]struct{ run, trust, missing string }{
+		"a run that began long ago": {"20250102-030405-abcdef", ours, "it was not made when the run that its tag names began"},
+		"another trust policy":      {now, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`, "its trust policy is not one that crossgrant writes"},
+		"a managed policy":          {now, ours, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			_, err := s.iam(firm).CreateRole(t.Context(), &iam.CreateRoleInput{
+				RoleName: aws.String("payroll-bot"), AssumeRolePolicyDocument: &c.trust,
+				Tags: []iamtypes.Tag{{Key: aws.String("created-by"), Value: aws.String("crossgrant")}, {Key: aws.String("crossgrant-run"), Value: &c.run}},
+			})
+			must(t, err)
+			if c.missing == "" {
+				_, err := s.iam(firm).AttachRolePolicy(t.Context(), &iam.AttachRolePolicyInput{RoleName: aws.String("payroll-bot"), PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")})
+				must(t, err)
+			}
+			before := s.box.Snapshot()
+			e := s.run(run.Request{Answers: answers("cleanup", firm, first, "")})
+			if e.Code != run.Left {
+				t.Errorf("it ends %d: %s", e.Code, said(e))
+			}
+			if c.missing != "" {
+				says(t, e, "the role payroll-bot in 4444-5555-6666: it looks like crossgrant's, and is not proved to be: "+c.missing)
+			} else {
+				says(t, e, "aws --profile my_firm iam detach-role-policy --role-name payroll-bot --policy-arn arn:aws:iam::aws:policy/ReadOnlyAccess")
+			}
+			says(t, e, "aws --profile my_firm iam delete-role --role-name payroll-bot")
+			s.same(before, "a clean-up without a record")
+		})
+	}
+}
+
 // Without a record each user is asked about, by its name.
 func TestWithoutARecordEachUserIsAskedAbout(t *testing.T) {
 	s := newStage(t)

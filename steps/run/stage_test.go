@@ -129,6 +129,13 @@ func answers(journey, firm, bucket, user string) steps.Answers {
 	}
 }
 
+// asRole has a role write the files, in the place of the firm's user of the answers.
+func asRole(a steps.Answers) steps.Answers {
+	a.FirmRole, a.UseExistingRole = a.FirmUser, a.UseExisting
+	a.FirmUser, a.UseExisting = "", false
+	return a
+}
+
 // run walks a run to its end, unasked.
 func (s *stage) run(q run.Request) run.Ending {
 	s.t.Helper()
@@ -159,17 +166,26 @@ func (s *stage) setPolicy(bucket string, d *policy.Document) {
 	s.do(customer, awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, Before: s.policy(bucket), After: d})
 }
 
-// delivers tells whether a user can write into a bucket, by a key made for the question.
-func (s *stage) delivers(firm, user, bucket string) bool {
+// delivers tells whether a user or a role can write into a bucket: a user by a key made for
+// the question.
+func (s *stage) delivers(who awsops.Target, bucket string) bool {
 	s.t.Helper()
-	admin := s.session(firm)
-	if u, err := admin.User(s.t.Context(), user); err != nil || u == nil {
+	admin := s.session(who.Account)
+	u, err := admin.Principal(s.t.Context(), who)
+	if err != nil || u == nil {
 		return false
 	}
-	key := s.do(firm, awsops.CreateAccessKey{Account: firm, User: user})
-	defer s.do(firm, awsops.DeleteAccessKey{Account: firm, User: user, KeyID: key.KeyID})
-	put := awsops.PutObject{Bucket: bucket, Owner: customer, Key: "delivery/" + user, Body: "x"}
-	r, err := admin.WithKey(key.KeyID, key.Secret).Perform(s.t.Context(), put)
+	var session *awsops.Session
+	if who.Kind == awsops.KindRole {
+		session, err = admin.AsRole(s.t.Context(), u.ARN, false)
+		must(s.t, err)
+	} else {
+		key := s.do(who.Account, awsops.CreateAccessKey{Account: who.Account, User: who.Name})
+		defer s.do(who.Account, awsops.DeleteAccessKey{Account: who.Account, User: who.Name, KeyID: key.KeyID})
+		session = admin.WithKey(key.KeyID, key.Secret)
+	}
+	put := awsops.PutObject{Bucket: bucket, Owner: customer, Key: "delivery/" + who.Name, Body: "x"}
+	r, err := session.Perform(s.t.Context(), put)
 	if err != nil {
 		return false
 	}

@@ -134,7 +134,7 @@ func TestCredentialsThatMoveToAnotherAccount(t *testing.T) {
 		t.Errorf("it ends %d", e.Code)
 	}
 	says(t, e, "The credentials are of another account now", "the user test-writer in 4444-5555-6666")
-	if list, err := s.session(other).UserPolicies(t.Context(), "test-writer"); err != nil || len(list) > 0 {
+	if list, err := s.session(other).InlinePolicies(t.Context(), awsops.UserIn("", "test-writer")); err != nil || len(list) > 0 {
 		t.Errorf("the other account's user has %v, %v", list, err)
 	}
 	if u, err := s.session(firm).User(t.Context(), "test-writer"); err != nil || u == nil {

@@ -34,7 +34,7 @@ type beginning struct {
 	answers steps.Answers
 	name    string // of the run
 	killed  string // before or after which operation
-	noUser  bool   // the firm's user is not made yet
+	noUser  bool   // the firm's user or role is not made yet
 	theirs  []thing
 }
 
@@ -52,7 +52,7 @@ func beginnings(t *testing.T) (all []*beginning) {
 	inKey.ProbeKey = "incoming/data.csv"
 	existing := answers("setup", firm, first, "bob")
 	existing.UseExisting = true
-	for _, a := range []steps.Answers{setup, inKey, existing, answers("tour", firm, first, "alice")} {
+	for _, a := range []steps.Answers{setup, inKey, existing, asRole(setup), answers("tour", firm, first, "alice")} {
 		for n := 0; ; n++ {
 			for _, answered := range []bool{false, true} {
 				b := begin(t, a)
@@ -103,7 +103,7 @@ func (b *beginning) killAt(n int, answered bool) (killed bool) {
 		}
 		op := started.Action.Op
 		if n--; n >= 0 {
-			b.noUser = b.noUser && (op.Kind() != "create-user" || op.Target().Account != firm)
+			b.noUser = b.noUser && !makesGrantee(op)
 			return
 		}
 		b.killed = fmt.Sprintf("%s, answered %t", op.Kind(), answered)
@@ -130,6 +130,10 @@ func (b *beginning) killAt(n int, answered bool) (killed bool) {
 	r.Close()
 	b.noUser = b.answers.Journey == "tour"
 	return false
+}
+
+func makesGrantee(op awsops.Operation) bool {
+	return op.Target().Account == firm && (op.Kind() == "create-user" || op.Kind() == "create-role")
 }
 
 // world is a beginning that goes on.
@@ -170,7 +174,11 @@ func lineThing(what string, parts ...string) thing {
 }
 
 func userThing(account, name, tag, value string) thing {
-	return lineThing("the user "+name+" with the tag "+value, fmt.Sprintf("user arn:aws:iam::%s:user/%s tag %q = %q", account, name, tag, value))
+	return taggedThing(awsops.UserIn(account, name), tag, value)
+}
+
+func taggedThing(who awsops.Target, tag, value string) thing {
+	return lineThing(fmt.Sprintf("the %s %s with the tag %s", who.Kind, who.Name, value), fmt.Sprintf("%[1]s arn:aws:iam::%[2]s:%[1]s/%[3]s tag %[4]q = %[5]q", who.Kind, who.Account, who.Name, tag, value))
 }
 
 func statementThing(bucket string, s policy.Statement) thing {
@@ -308,8 +316,8 @@ func (w *world) livesIn(t *testing.T, from *beginning, live func()) (why string)
 	return ""
 }
 
-// TestOthersActWhileAnAnswerIsLost loses the answer of each call of a set-up and of a tour,
-// and has the others act before it is noticed.
+// TestOthersActWhileAnAnswerIsLost loses the answer of each call of a set-up, with a user and
+// with a role, and of a tour, and has the others act before it is noticed.
 func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
 	step := 1
 	if raced || testing.Short() {
@@ -317,8 +325,9 @@ func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	tried := 0
-	for _, journey := range []string{"setup", "tour"} {
-		from := begin(t, answers(journey, firm, first, "alice"))
+	setup := answers("setup", firm, first, "alice")
+	for _, a := range []steps.Answers{setup, asRole(setup), answers("tour", firm, first, "alice")} {
+		from := begin(t, a)
 		for n := 0; ; n += step {
 			hit := false
 			for seed := range uint64(3) {
@@ -346,7 +355,7 @@ func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
 // setsOut begins a run, and takes it back.
 func (w *world) setsOut() {
 	emit := func(e steps.Event) {
-		if done, ok := e.(steps.Done); ok && done.Action.Op.Kind() == "create-user" && done.Action.Op.Target().Account == firm {
+		if done, ok := e.(steps.Done); ok && makesGrantee(done.Action.Op) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.noUser = false

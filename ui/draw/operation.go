@@ -90,6 +90,11 @@ func (o Operation) Command(f steps.Facts) string {
 // Folded is a command on as few lines as a width allows, broken as Laid breaks it, and
 // where that is not enough between any two words.
 func Folded(command string, width int) []string {
+	if first, rest, several := strings.Cut(command, " && aws "); several { // each on lines of its own
+		lines := Folded(first, width-len(` && \`))
+		lines[len(lines)-1] += ` && \`
+		return append(lines, Folded("aws "+rest, width)...)
+	}
 	laid := strings.Split(Laid(command), "\n")
 	if strings.Contains(command, "\n") { // some of the lines are within quotes
 		return laid

@@ -73,7 +73,7 @@ func TestAskCleanUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	empty := w.Snapshot()
-	code, out := w.ask(t, w.options("setup", nil), append([]string{""}, yeses(5)...)...)
+	code, out := w.ask(t, w.options("setup", nil), append([]string{"", ""}, yeses(5)...)...)
 	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}

@@ -268,7 +268,7 @@ func TestAskSkip(t *testing.T) {
 		if code != exitInterrupted {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
-		contains(t, out, "That is no answer to this question.")
+		contains(t, out, "Please type one of: yes, no, commands.")
 	}
 	w.same(t, before, "the tours")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/ui/plain"
 )
@@ -200,7 +201,7 @@ func TestAKeyThatCannotBeDeletedStays(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "test-writer can write into the bucket", "left the access key AKIA", "aws --profile my_firm iam delete-access-key --user-name test-writer")
-	if p, err := w.sessions["firm"].UserPolicy(t.Context(), "test-writer", "writer-policy"); err != nil || p == nil {
+	if p, err := w.sessions["firm"].InlinePolicy(t.Context(), awsops.UserIn("", "test-writer"), "writer-policy"); err != nil || p == nil {
 		t.Errorf("the access that was proven is gone: %v, %v", p, err)
 	}
 	o.Answers.Journey, o.Run = "cleanup", runID.FindString(out)

@@ -144,7 +144,7 @@ func (v *textView) document(d awsops.Description) {
 	switch {
 	case d.Before == nil && d.After == nil:
 	case v.aloud:
-		v.recite(d.Before, d.After)
+		v.recite(d)
 	case d.Before == nil:
 		v.block("", d.After.Indent())
 	default:
@@ -156,7 +156,8 @@ func (v *textView) document(d awsops.Description) {
 
 // recite is for ears: what is new comes in words first, and what is added or
 // removed is said once for all the lines below it.
-func (v *textView) recite(before, after *policy.Document) {
+func (v *textView) recite(d awsops.Description) {
+	before, after := d.Before, d.After
 	if after == nil {
 		v.line("This policy goes:")
 		v.block("", before.Indent())
@@ -164,7 +165,7 @@ func (v *textView) recite(before, after *policy.Document) {
 	}
 	for _, s := range after.Statements {
 		if before == nil || !slices.ContainsFunc(before.Statements, func(b policy.Statement) bool { return policy.New(b).Compact() == policy.New(s).Compact() }) {
-			v.mark("in words", s.Words())
+			v.mark("in words", s.WordsOn(string(d.Target.Principal().Kind)))
 		}
 	}
 	if before == nil {

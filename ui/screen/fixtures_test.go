@@ -105,8 +105,8 @@ func testEnding() run.Ending {
 // testRecords are a tour that stopped half-way and a setup that is to stay.
 func testRecords() []steps.Record {
 	return []steps.Record{
-		{Run: "R1", Journey: "tour", Bucket: "my.test.bucket", FirmUser: "test-writer", Started: time.Date(2026, 1, 1, 10, 0, 0, 0, time.Local), Left: []string{"the user test-customer"}},
-		{Run: "R2", Journey: "setup", Bucket: "a-long-name.of-a-bucket.for-the-files.of-the-customer", FirmUser: "uploader", Started: time.Date(2026, 1, 2, 10, 0, 0, 0, time.Local), Ended: "finished", Left: []string{"the user test-writer"}},
+		{Run: "R1", Journey: "tour", Bucket: "my.test.bucket", Grantee: awsops.UserIn("", "test-writer"), Started: time.Date(2026, 1, 1, 10, 0, 0, 0, time.Local), Left: []string{"the user test-customer"}},
+		{Run: "R2", Journey: "setup", Bucket: "a-long-name.of-a-bucket.for-the-files.of-the-customer", Grantee: awsops.UserIn("", "uploader"), Started: time.Date(2026, 1, 2, 10, 0, 0, 0, time.Local), Ended: "finished", Left: []string{"the user test-writer"}},
 		{Run: "R3", Journey: "tour", Ended: "undone"},
 	}
 }

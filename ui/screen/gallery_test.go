@@ -34,6 +34,7 @@ type gallery struct {
 func newGallery(t *draw.Theme) map[string]*picture {
 	g := &gallery{envOf(t), map[string]*picture{}}
 	g.answers()
+	g.terms()
 	g.users()
 	g.bucketsToMake()
 	g.steps()
@@ -118,8 +119,21 @@ func (g *gallery) answers() {
 
 	n := NewNames(g.Env, uitest.Facts().Answers)
 	g.known("names", n)
-	n.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer"})
-	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+	n.Update(UserRead{Profile: "acme", Kind: awsops.KindUser, Side: steps.Customer, Name: "test-customer"})
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+
+	setup := uitest.Facts().Answers
+	setup.Journey = "setup"
+	n = NewNames(g.Env, setup)
+	g.known("names-taken", n).walks(setup)
+	presses(n, "tab")
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer-2"})
+
+	setup.FirmRole, setup.FirmUser = "delivery", ""
+	n = NewNames(g.Env, setup)
+	g.known("names-role", n).walks(setup)
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindRole, Side: steps.Firm, Name: "delivery"})
 
 	plan := NewPlan(g.Env, standing(uitest.Facts()), foreseenChanges())
 	plan.Notes = []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}
@@ -129,18 +143,36 @@ func (g *gallery) answers() {
 	presses(cleanUp, "end")
 }
 
+// terms are the article's, narrower ones, and one with faults.
+func (g *gallery) terms() {
+	setup := uitest.Facts()
+	setup.Journey, setup.Writer = "setup", steps.Person{}
+	hang := func(name string, f steps.Facts, keys ...string) {
+		s := NewTerms(g.Env, f)
+		g.known(name, s).walks(f.Answers).Facts.Answers = f.Answers
+		presses(s, keys...)
+	}
+	hang("terms", setup)
+	narrow := setup
+	narrow.Answers.Access, narrow.Prefix, narrow.Until, narrow.OnlyThisUser = "add", "incoming/2026/", "2999-12-31", true
+	hang("terms-narrow", narrow)
+	faulty := narrow
+	faulty.Prefix, faulty.Until = "/incoming", "31.12.2026"
+	hang("terms-faults", faulty, "enter")
+}
+
 // users are the screens around the list of the firm's users.
 func (g *gallery) users() {
 	setup := uitest.Facts().Answers
 	setup.Journey, setup.UseExisting, setup.FirmUser = "setup", true, "uploader"
-	found := UsersListed{Profile: "firm", Users: []awsops.User{
+	found := UsersListed{Profile: "firm", Kind: awsops.KindUser, Users: []awsops.User{
 		{Name: "日本の会社🙂", ARN: "arn:aws:iam::444455556666:user/x"},
 		{Name: "uploader", ARN: "arn:aws:iam::444455556666:user/service/uploader"},
 	}}
 	for i := range 40 {
 		found.Users = append(found.Users, awsops.User{Name: fmt.Sprintf("user-%02d", i+1), ARN: "arn:aws:iam::444455556666:user/u"})
 	}
-	refused := UsersListed{Profile: "firm", Err: &problem.Error{
+	refused := UsersListed{Profile: "firm", Kind: awsops.KindUser, Err: &problem.Error{
 		Summary: "The profile is not allowed to do this", Detail: "The profile firm of the account 4444-5555-6666 may not call iam:ListUsers.",
 		Fixes: []string{"Ask the firm's administrator for iam:ListUsers."},
 	}}

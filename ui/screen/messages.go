@@ -57,15 +57,18 @@ type (
 		Name   string
 		MakeIn string // the region to make it in, "" where it is there
 	}
+	// GiveTerms ends the screen.
+	GiveTerms struct{ Answers steps.Answers }
 	// LookUpUsers wants to know whether names are taken.
 	LookUpUsers []LookUp
 	// LookUp is one name, in one of the two accounts.
 	LookUp struct {
 		Side steps.Side
+		Kind awsops.Kind // of a user or a role
 		Name string
 	}
-	// ListUsers wants the users of the firm's account.
-	ListUsers struct{}
+	// ListUsers wants the users of the firm's account, or its roles.
+	ListUsers struct{ Kind awsops.Kind }
 	// GiveNames ends the screen.
 	GiveNames struct{ Answers steps.Answers }
 	// GiveCode answers a question for an MFA code; "" declines.
@@ -128,18 +131,21 @@ type (
 		Facts         awsops.BucketFacts
 		Err           error
 	}
-	// UserRead is a user, if there is one of the name.
+	// UserRead is a user or role, if there is one of the name.
 	UserRead struct {
 		Profile string
 		Side    steps.Side
+		Kind    awsops.Kind
 		Name    string
 		User    *awsops.User
 		Err     error
 	}
-	// UsersListed are the users of a profile's account.
+	// UsersListed are the users or roles of a profile's account.
 	UsersListed struct {
 		Profile string
+		Kind    awsops.Kind
 		Users   []awsops.User
+		Own     string // ARN of whom the profile signs in as
 		Err     error
 	}
 	// RunsListed are the recorded runs.

@@ -67,8 +67,8 @@ func (s *Start) offer(r steps.Record) {
 // runName is what a person knows a run by.
 func runName(r steps.Record) string {
 	name := fmt.Sprintf("the %s of %s", r.Journey, r.Started.Local().Format("2 Jan 2006, 15:04"))
-	if r.Bucket != "" && r.FirmUser != "" {
-		name += fmt.Sprintf(" (%s, %s)", r.Bucket, r.FirmUser)
+	if r.Bucket != "" && r.Grantee.Name != "" {
+		name += fmt.Sprintf(" (%s, %s)", r.Bucket, r.Grantee.Name)
 	}
 	return name
 }

@@ -85,12 +85,13 @@ func (s *Step) wordsTab(width int) []string {
 	for _, d := range s.list {
 		s.heading(p, d)
 		before, after := d.Does.Before, d.Does.After
-		s.statements(p, before, texts(after), "", "goes")
+		holder := string(d.Does.Target.Principal().Kind)
+		s.statements(p, holder, before, texts(after), "", "goes")
 		if before != nil && after == nil {
 			p.Gap().Say(s.Plain, "No policy is left then.")
 		}
-		s.statements(p, after, texts(before), "", "is new")
-		s.statements(p, after, texts(before), "stays", "")
+		s.statements(p, holder, after, texts(before), "", "is new")
+		s.statements(p, holder, after, texts(before), "stays", "")
 	}
 	if len(s.list) == 0 {
 		p.Say(s.Plain, nothing(s.change))
@@ -100,7 +101,7 @@ func (s *Step) wordsTab(width int) []string {
 
 // statements says what becomes of those of a document that the other document has too,
 // and of the rest; "" leaves them out.
-func (s *Step) statements(p *draw.Page, d *policy.Document, other map[string]bool, both, alone string) {
+func (s *Step) statements(p *draw.Page, holder string, d *policy.Document, other map[string]bool, both, alone string) {
 	if d == nil {
 		return
 	}
@@ -111,7 +112,7 @@ func (s *Step) statements(p *draw.Page, d *policy.Document, other map[string]boo
 		}
 		if what != "" {
 			p.Gap().Say(s.Dim, fmt.Sprintf("Statement %d%s %s:", i+1, sid(st), what))
-			p.Behind("  ", 2, st.Words())
+			p.Behind("  ", 2, st.WordsOn(holder))
 		}
 	}
 }

@@ -1,0 +1,207 @@
+package run_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+// A role in the place of the firm's user.
+
+func roleAnswers() steps.Answers { return asRole(answers("setup", firm, first, "deliverer")) }
+
+// theirRole is a role that somebody else made, which trusts whom they say.
+func (s *stage) theirRole(trust string) {
+	s.t.Helper()
+	_, err := s.iam(firm).CreateRole(s.t.Context(), &iam.CreateRoleInput{
+		RoleName: aws.String("deliverer"), Path: aws.String("/apps/"), AssumeRolePolicyDocument: &trust,
+	})
+	must(s.t, err)
+}
+
+// A role that is there is used as it is, whatever its path, and stays.
+func TestAnExistingRole(t *testing.T) {
+	s := newStage(t)
+	s.theirRole(policy.Trust(policy.AccountARN("aws", firm)).Compact())
+	before := s.box.Snapshot()
+	if e := s.run(run.Request{Answers: roleAnswers()}); e.Code != run.Failed || !strings.Contains(said(e), "The role name is taken") || !strings.Contains(said(e), "--existing-role=true") {
+		t.Errorf("where it is to be made it ends %d: %s", e.Code, said(e))
+	}
+	s.same(before, "a set-up with a name that is taken")
+	a := roleAnswers()
+	a.UseExistingRole, a.OnlyThisUser = true, true
+	set := s.set(a)
+	if len(set.Kept) != 2 {
+		t.Errorf("it keeps %q, want the bucket's policy and the role's", set.Kept)
+	}
+	if row, ok := set.Facts.Access().Row(steps.Writer); !ok || !row.Put.Allowed || row.Delete.Allowed {
+		t.Errorf("its access is said to be %+v", row)
+	}
+	if !s.delivers(awsops.RoleIn(firm, "deliverer"), first) {
+		t.Error("it cannot deliver")
+	}
+	if e := s.cleanUp(set.Facts.Run); e.Code != run.Done {
+		t.Errorf("the clean-up ends %d: %s", e.Code, said(e))
+	}
+	s.same(before, "a set-up of an existing role and its clean-up")
+}
+
+// A role that the firm's administrator cannot assume cannot be tested: that is seen before
+// anything is changed.
+func TestARoleThatCannotBeAssumed(t *testing.T) {
+	for name, c := range map[string]struct {
+		existing, trusts, says string
+	}{
+		"one that is there": {existing: "arn:aws:iam::777788889999:root", says: "The role cannot be assumed"},
+		"a new one":         {trusts: "arn:aws:iam::777788889999:root", says: "The role could not be tested"},
+		"none":              {says: "There is no such role"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			a := roleAnswers()
+			a.Trusts, a.UseExistingRole = c.trusts, c.trusts == ""
+			if c.existing != "" {
+				s.theirRole(policy.Trust(c.existing).Compact())
+			}
+			before := s.box.Snapshot()
+			if e := s.run(run.Request{Answers: a}); e.Code != run.Failed || !strings.Contains(said(e), c.says) || e.Path != "" {
+				t.Errorf("it ends %d: %s", e.Code, said(e))
+			}
+			s.same(before, "a set-up of such a role")
+		})
+	}
+}
+
+// A new role trusts whom the person says, and nobody else.
+func TestWhomANewRoleTrusts(t *testing.T) {
+	for trusts, want := range map[string]string{"": "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/admin": "arn:aws:iam::444455556666:user/admin"} {
+		s := newStage(t)
+		a := roleAnswers()
+		a.Trusts = trusts
+		s.set(a)
+		role, err := s.session(firm).Principal(t.Context(), awsops.RoleIn(firm, "deliverer"))
+		if err != nil || role == nil || role.Trust == nil || policy.Trusts(*role.Trust) != want {
+			t.Errorf("--trusts %q: the role is %+v, %v", trusts, role, err)
+		}
+	}
+}
+
+// AWS takes a while to know a new role, its trust and its policy: the calls that need them
+// are made again until then.
+func TestANewRoleIsWaitedFor(t *testing.T) {
+	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = 300 * time.Millisecond })
+	s.source.Pace = awsops.Pace{First: 20 * time.Millisecond, Most: 20 * time.Millisecond, Budget: 10 * time.Second}
+	e := s.set(roleAnswers())
+	refused := 0
+	for _, c := range s.box.Calls() {
+		if c.Operation == "AssumeRole" && c.Code == "AccessDenied" {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("the role could be assumed at once, so nothing is shown here")
+	}
+	if e := s.cleanUp(e.Facts.Run); e.Code != run.Done {
+		t.Errorf("the clean-up ends %d: %s", e.Code, said(e))
+	}
+}
+
+// The key has no place in a run with a role: none is made, asked for or spoken of.
+func TestARoleHasNoKey(t *testing.T) {
+	s := newStage(t)
+	e := s.set(roleAnswers())
+	for _, c := range s.box.Calls() {
+		if strings.Contains(c.Operation, "AccessKey") {
+			t.Errorf("%s was sent", c.Operation)
+		}
+	}
+	for _, text := range slices.Concat(e.Next, e.Kept, []string{e.Now}) {
+		if strings.Contains(text, "key") || strings.Contains(text, "user") {
+			t.Errorf("it says %q", text)
+		}
+	}
+}
+
+// What to do next can be pasted: a profile that assumes the role, under a name that is free,
+// and a delivery with it.
+func TestHowARoleDelivers(t *testing.T) {
+	s := newStage(t)
+	a := roleAnswers()
+	a.FirmRole, a.Prefix, a.Access = "my_firm", "in box/", "deliver" // which a profile is called
+	want := []string{
+		"Add a profile for the role where the files will be sent from: " +
+			"aws configure set role_arn arn:aws:iam::444455556666:role/my_firm --profile my_firm-2 && aws configure set source_profile my_firm --profile my_firm-2 && " +
+			"aws configure set region us-east-1 --profile my_firm-2 && aws configure set endpoint_url " + s.box.URL() + " --profile my_firm-2",
+		"Deliver a first file: aws --profile my_firm-2 s3 cp FILE 's3://my.test.bucket/in box/FILE' --endpoint-url " + s.box.URL(),
+	}
+	if e := s.set(a); !slices.Equal(e.Next, want) {
+		t.Errorf("next is\n%s\nwant\n%s", strings.Join(e.Next, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A role that was made anew with the same tags is not the run's, and one that was only
+// announced is looked at.
+func TestARoleThatWasMadeAnewStays(t *testing.T) {
+	s := newStage(t)
+	set := s.set(roleAnswers())
+	role := awsops.RoleIn(firm, "deliverer")
+	was, err := s.session(firm).Principal(t.Context(), role)
+	must(t, err)
+	s.do(firm, awsops.SetInlinePolicy(role, "writer-policy", new(policy.WriterPolicy("aws", first)), nil))
+	s.do(firm, awsops.DeletePrincipal(role, was.ID, was.Run))
+	anew := s.do(firm, awsops.CreateRole{Account: firm, Name: role.Name, Run: was.Run, Trust: *was.Trust})
+	if e := s.cleanUp(set.Facts.Run); e.Code != run.Done || !strings.Contains(said(e), "There is another role deliverer now") {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	if live, err := s.session(firm).Principal(t.Context(), role); err != nil || live == nil || live.ID != anew.UserID {
+		t.Errorf("the new role is %v, %v", live, err)
+	}
+}
+
+// What others gave a role of ours is named with the command that takes it away, and the role
+// stays with it.
+func TestWhatOthersGaveARoleStays(t *testing.T) {
+	s := newStage(t)
+	set := s.set(roleAnswers())
+	_, err := s.iam(firm).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("deliverer"), PolicyName: aws.String("theirs"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`),
+	})
+	must(t, err)
+	e := s.cleanUp(set.Facts.Run)
+	if e.Code != run.Left {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	says(t, e, "the inline policy theirs, of the role deliverer: somebody else added it",
+		"aws --profile my_firm iam delete-role-policy --role-name deliverer --policy-name theirs", "aws --profile my_firm iam delete-role --role-name deliverer")
+	if s.delivers(awsops.RoleIn(firm, "deliverer"), first) {
+		t.Error("our own policy stays too")
+	}
+}
+
+// The room for a role's inline policies is a role's, five times that of a user.
+func TestTheRoomForARolesPolicies(t *testing.T) {
+	for chars, fits := range map[int]bool{9000: true, 10200: false} {
+		s := newStage(t)
+		s.theirRole(policy.Trust(policy.AccountARN("aws", firm)).Compact())
+		text := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::` + strings.Repeat("x", chars-110) + `/*"}]}`
+		_, err := s.iam(firm).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("deliverer"), PolicyName: aws.String("large"), PolicyDocument: &text})
+		must(t, err)
+		a := roleAnswers()
+		a.UseExistingRole = true
+		e := s.run(run.Request{Answers: a})
+		if fits != (e.Code == run.Done) || !fits && !strings.Contains(said(e), "they may have 10240") {
+			t.Errorf("beside %d characters it ends %d: %s", chars, e.Code, said(e))
+		}
+	}
+}
