@@ -172,7 +172,17 @@ func (p *program) setup() *cobra.Command {
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
 	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
 	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user alone, not whom the firm's administrator chooses")
-	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
+	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
+	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
+	c.MarkFlagsMutuallyExclusive("key-file", "key-profile")
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		for _, flag := range []string{"key-file", "key-profile"} {
+			if c.Flags().Changed(flag) && c.Flags().Lookup(flag).Value.String() == "" {
+				return fmt.Errorf("--%s names nothing: leave it out, and the key is deleted after the test", flag)
+			}
+		}
+		return nil
+	}
 	return c
 }
 

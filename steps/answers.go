@@ -4,8 +4,6 @@ package steps
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/awsops/shell"
 )
 
 // UsageError is the error of an answer that cannot be right, whatever AWS says.
@@ -38,8 +35,7 @@ func CheckProfiles(a Answers) error {
 	return nil
 }
 
-// CheckAnswers looks at what can be told without AWS: the names, and the file for
-// a key.
+// CheckAnswers looks at what the answers alone can tell: the names, and the terms.
 func CheckAnswers(a Answers) error {
 	if err := CheckProfiles(a); err != nil {
 		return err
@@ -70,27 +66,7 @@ func CheckAnswers(a Answers) error {
 			return err
 		}
 	}
-	if err := awsops.CheckUserName(a.FirmUser); err != nil {
-		return err
-	}
-	if a.KeyFile == "" {
-		return nil
-	}
-	if _, err := os.Lstat(a.KeyFile); err == nil {
-		return &problem.Error{
-			Summary: "The file for the key is there already",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", shell.Word(a.KeyFile)),
-			Fixes:   []string{"Name another file with --key-file."},
-		}
-	}
-	if _, err := os.Stat(filepath.Dir(a.KeyFile)); err != nil {
-		return &problem.Error{
-			Summary: "The folder for the key is not there",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(a.KeyFile), shell.Word(filepath.Dir(a.KeyFile))),
-			Fixes:   []string{"Make the folder, or name another file with --key-file."},
-		}
-	}
-	return nil
+	return awsops.CheckUserName(a.FirmUser)
 }
 
 // checkGrant looks at the terms of the grant.

@@ -127,6 +127,8 @@ func (s MakeUser) keyNote(f Facts) string {
 	switch {
 	case f.Journey == "tour":
 		return "The secret of the key stays in this program's memory. The key is deleted at the end."
+	case f.KeyProfile != "":
+		return "The key is saved as " + f.KeptIn() + ", which is added at the end of that file, and shown nowhere. Nothing else in the file is changed."
 	case f.KeyFile != "":
 		return "The key is saved to " + shell.Word(f.KeyFile) + ", readable by you alone, and shown nowhere."
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -26,7 +25,7 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 		KeepGoing: true, MayFail: true,
 	}
 	if w.KeyFile != "" {
-		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, shell.Word(w.KeyFile))
+		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeptIn())
 	}
 	actions, stays := w.testOnly(ctx)
 	c.Actions = actions
@@ -58,7 +57,7 @@ func (TidyUp) diagnose(_ context.Context, w *World, a Action, err error) error {
 func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}
 	if w.KeyFile != "" {
-		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, shell.Word(w.KeyFile))
+		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, w.KeptIn())
 	}
 	for _, s := range fold(w.Journal) {
 		if file, ok := s.inverse.(awsops.DeleteObject); ok {

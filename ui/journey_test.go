@@ -29,12 +29,16 @@ func (r *rig) answersAll(journey string) {
 	r.sees("Which bucket", "✓ Policy")
 	r.press("enter")
 	r.sees("What shall the users be called?", "The name is free.")
-	r.press("enter")
-	if journey == "setup" {
-		r.press("enter")
-	}
-	r.press("enter")
+	r.press("enter", "enter")
 	r.sees("This is the plan. Nothing has been changed yet.")
+}
+
+// keepsNoKey goes on from the plan of a set-up that has nowhere to save its key.
+func (r *rig) keepsNoKey() {
+	r.t.Helper()
+	r.press("enter")
+	r.sees("Where should the key of", "(●) Nowhere: the key is deleted after the test")
+	r.press("enter")
 }
 
 // step approves a step and goes on from its result.
@@ -84,7 +88,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.press("enter")
+	r.keepsNoKey()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make the firm's user", "is there, with the access key AKIA")
 	r.step("Pass the access on", "Both sides say yes")
@@ -376,6 +380,8 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	file := filepath.Join(s.options.KeyFolder, "crossgrant-my.test.bucket")
 	r := newRig(t, s.options)
 	r.answersAll("setup")
+	r.press("enter")
+	r.sees("(●) To a new file of its own", "Its folder is there, and the name is free.")
 	r.press("enter")
 	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
 		r.step(step, "")

@@ -32,6 +32,8 @@ type wizard struct {
 	profiles *screen.Profiles
 	bucket   *screen.Bucket
 	names    *screen.Names
+	whereKey *screen.Key     // of the run that is open; nil: it is not asked
+	keyPlace *steps.KeyPlace // what it was told
 }
 
 // act does what a screen wants.
@@ -84,6 +86,11 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		return a.lookUp(x)
 	case screen.ListUsers:
 		return a.calls.users(a.sessions[a.firm.Profile])
+	case screen.CheckKeyPlace:
+		return a.calls.keyPlace(x.To)
+	case screen.GiveKeyPlace:
+		a.keyPlace = &x.To
+		return a.planNext()
 	case screen.Over:
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
@@ -150,11 +157,7 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 		return a.open()
 	}
 	if a.names == nil {
-		given := a.answers
-		if given.Journey == "setup" && given.KeyFile == "" {
-			given.KeyFile = steps.NextKeyFile(a.o.KeyFolder, x.Name)
-		}
-		a.names = screen.NewNames(a.Env, given)
+		a.names = screen.NewNames(a.Env, a.answers)
 	}
 	a.names.For(x.Name, x.MakeIn)
 	return tea.Batch(a.goTo(a.names), a.act(a.names.Look()))

@@ -31,17 +31,24 @@ func Section(name, id, secret, region string) string {
 // sayable is a name that every AWS tool reads alike in the heading of a section.
 var sayable = regexp.MustCompile(`^[\pL\pN_.@+=,:~-]+( [\pL\pN_.@+=,:~-]+)*$`)
 
+// CheckName tells why no profile that is added can have a name.
+func CheckName(name string) error {
+	kind, _, several := named(name)
+	if sayable.MatchString(name) && problem.Clean(name) == name && !(several && strings.EqualFold(kind, "profile")) &&
+		(name == "default" || !strings.EqualFold(name, "default")) {
+		return nil
+	}
+	return &problem.Error{
+		Summary: "The profile cannot have this name",
+		Detail:  fmt.Sprintf("Not every AWS tool reads %q in a credentials file as the name of a profile.", problem.Clean(name)),
+		Fixes:   []string{"Use letters, digits and the characters _ . @ + = , : ~ -, with single spaces between them."},
+	}
+}
+
 // CanAdd tells why a profile of a name cannot be added to the credentials file.
 func (f *Files) CanAdd(name string) error {
-	kind, _, several := named(name)
-	switch {
-	case !sayable.MatchString(name) || problem.Clean(name) != name || several && strings.EqualFold(kind, "profile"),
-		name != "default" && strings.EqualFold(name, "default"):
-		return &problem.Error{
-			Summary: "The profile cannot have this name",
-			Detail:  fmt.Sprintf("Not every AWS tool reads %q in a credentials file as the name of a profile.", problem.Clean(name)),
-			Fixes:   []string{"Use letters, digits and the characters _ . @ + = , : ~ -, with single spaces between them."},
-		}
+	if err := CheckName(name); err != nil {
+		return err
 	}
 	there, known := f.find(name)
 	if _, meant := f.misnamed[name]; known || meant {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -217,7 +218,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
 	}
 	if f.KeyFile != "" {
-		e.Now += fmt.Sprintf(" Its key is in %s.", shell.Word(f.KeyFile))
+		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeptIn())
 	}
 	if r.Demo {
 		return // the sandbox ends with this process
@@ -238,8 +239,11 @@ func deliver(f steps.Facts) string {
 	if f.Grant().Access == policy.Add {
 		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
 	}
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " +
-		shell.Command(slices.Concat([]string{"aws", "--profile", f.FirmUser}, args, f.FirmEndpoints.Flag(args, false))...)
+	command := shell.Command(slices.Concat([]string{"aws", "--profile", cmp.Or(f.KeyProfile, f.FirmUser)}, args, f.FirmEndpoints.Flag(args, false))...)
+	if f.KeyProfile != "" && f.KeyFile == steps.UsualCredentials() {
+		return command
+	}
+	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + command
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {

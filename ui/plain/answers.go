@@ -184,10 +184,7 @@ func (t *talk) names(ctx context.Context, customer, firm *awsops.Session) error 
 	if err := t.user(ctx, firm, steps.Firm, "the user of the firm that will write the files", "test-writer", &a.FirmUser); err != nil {
 		return err
 	}
-	if a.Journey == "setup" {
-		return t.keyFile(ctx)
-	}
-	return nil
+	return t.keyGiven()
 }
 
 // user asks for a name that is free, or for a user of the firm's that is to be
@@ -252,44 +249,6 @@ func (t *talk) taken(ctx context.Context, s *awsops.Session, side steps.Side, na
 		return "", err
 	}
 	return "Then type another name.", nil
-}
-
-const noFile = "none"
-
-// keyFile asks where to save the key of the firm's user.
-func (t *talk) keyFile(ctx context.Context) error {
-	wrong := func(path string) string {
-		a := t.Answers
-		a.KeyFile = steps.InHome(path)
-		if path == noFile {
-			a.KeyFile = ""
-		}
-		err := steps.CheckAnswers(a)
-		if err == nil {
-			return ""
-		}
-		return steps.Problem(err).Detail
-	}
-	if given := t.Answers.KeyFile; given != "" {
-		why := wrong(given)
-		if why == "" {
-			return nil
-		}
-		if err := t.again(why); err != nil {
-			return err
-		}
-	}
-	question := "Where shall the new access key of the firm's user be saved? Type the name of a new file. Or press Enter alone, and the key is deleted after the test."
-	otherwise := noFile
-	if next := steps.NextKeyFile(t.KeyFolder, t.Answers.Bucket); next != "" {
-		otherwise = next
-		question = fmt.Sprintf("Where shall the new access key of the firm's user be saved? Press Enter alone for %s, which you alone can read. Or type the name of another new file, or none: then the key is deleted after the test.", next)
-	}
-	path, err := t.text(ctx, question, otherwise, wrong)
-	if path != noFile {
-		t.Answers.KeyFile = steps.InHome(path)
-	}
-	return err
 }
 
 // A list is one to pick from, by number or by name.

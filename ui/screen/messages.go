@@ -64,6 +64,10 @@ type (
 	ListUsers struct{}
 	// GiveNames ends the screen.
 	GiveNames struct{ Answers steps.Answers }
+	// CheckKeyPlace wants to know whether a key can go there.
+	CheckKeyPlace struct{ To steps.KeyPlace }
+	// GiveKeyPlace ends the screen.
+	GiveKeyPlace struct{ To steps.KeyPlace }
 	// GiveCode answers a question for an MFA code; "" declines.
 	GiveCode struct{ Code string }
 )
@@ -137,6 +141,12 @@ type (
 		Profile string
 		Users   []awsops.User
 		Err     error
+	}
+	// KeyPlaceChecked tells which file a key would go to, and why it cannot.
+	KeyPlaceChecked struct {
+		To   steps.KeyPlace
+		Path string
+		Err  error
 	}
 	// RunsListed are the recorded runs.
 	RunsListed struct {

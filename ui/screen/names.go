@@ -22,7 +22,7 @@ type question struct {
 	why       string
 }
 
-// Names asks for the names of the users, and where to save a key.
+// Names asks for the names of the users.
 type Names struct {
 	Env
 	answers   steps.Answers
@@ -47,9 +47,6 @@ func NewNames(e Env, a steps.Answers) *Names {
 		add("existing", "The user is", steps.Firm, "", "Made now, or one that the firm has already: space switches, and enter then lists them.")
 	}
 	add("firm-user", "Firm's user", steps.Firm, cmp.Or(a.FirmUser, "test-writer"), "The user of the firm's account that will write the files.")
-	if a.Journey == "setup" {
-		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key, which you alone can read. Leave it empty, and the key is deleted after the test.")
-	}
 	s.focus(0)
 	return s
 }
@@ -142,9 +139,7 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 }
 
 // canList tells that the user at hand may be one of the firm's.
-func (s *Names) canList() bool {
-	return s.answers.Journey == "setup" && s.questions[s.at].id != "key-file"
-}
+func (s *Names) canList() bool { return s.answers.Journey == "setup" }
 
 // listsNext tells that enter leads to the list.
 func (s *Names) listsNext() bool {
@@ -186,8 +181,6 @@ func (s *Names) Given() steps.Answers {
 			a.TestUser = v
 		case "firm-user":
 			a.FirmUser = v
-		case "key-file":
-			a.KeyFile = steps.InHome(v)
 		}
 	}
 	return a
