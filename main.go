@@ -174,12 +174,12 @@ func (p *program) setup() *cobra.Command {
 	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user alone, not whom the firm's administrator chooses")
 	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
 	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
-	c.MarkFlagsMutuallyExclusive("key-file", "key-profile")
-	c.PreRunE = func(c *cobra.Command, _ []string) error {
-		for _, flag := range []string{"key-file", "key-profile"} {
-			if c.Flags().Changed(flag) && c.Flags().Lookup(flag).Value.String() == "" {
-				return fmt.Errorf("--%s names nothing: leave it out, and the key is deleted after the test", flag)
-			}
+	c.PreRunE = func(*cobra.Command, []string) error {
+		switch file, profile := f.Changed("key-file"), f.Changed("key-profile"); {
+		case file && profile:
+			return errors.New("the key goes to one place: leave --key-file or --key-profile out")
+		case file && p.answers.KeyFile == "", profile && p.answers.KeyProfile == "":
+			return errors.New("--key-file or --key-profile is empty: name one, or leave it out")
 		}
 		return nil
 	}
