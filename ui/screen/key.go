@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,7 +31,9 @@ const (
 
 // NewKey asks where the key of a user goes, and proposes a file; "": none.
 func NewKey(e Env, user, file string) *Key {
-	s := &Key{Env: e, user: user, file: e.Input(file), profile: e.Input(user)}
+	s := &Key{Env: e, user: user, file: e.Input(""), profile: e.Input(user)}
+	s.file.CharLimit = 4096 // as long as a path may be
+	s.file.SetValue(file)
 	s.choose(toFile)
 	if file == "" {
 		s.choose(nowhere)
@@ -56,7 +60,7 @@ func (s *Key) choose(at int) {
 func (s *Key) to() steps.KeyPlace {
 	switch s.at {
 	case toFile:
-		return steps.KeyPlace{File: s.file.Value()}
+		return steps.KeyPlace{File: strings.TrimSpace(s.file.Value())}
 	case toProfile:
 		return steps.KeyPlace{Profile: s.profile.Value()}
 	}
@@ -145,7 +149,10 @@ func (s *Key) below(p *draw.Page) {
 		p.Behind("      ", 6, "At the end you are told the command that creates one where the files will be sent from.")
 		return
 	}
-	p.Add("      " + draw.Cut(s.field().View(), p.Width-6))
+	field := *s.field()
+	field.Width = p.Width - 8
+	field.SetCursor(field.Position()) // which is then in sight
+	p.Add("      " + draw.Cut(field.View(), p.Width-6))
 	if s.checked.To != s.to() || s.to() == (steps.KeyPlace{}) {
 		return
 	}
