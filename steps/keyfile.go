@@ -88,7 +88,7 @@ func PlaceKey(src awsops.Source, to KeyPlace) (path string, err error) {
 			Fixes:   []string{"Name another file with --key-file."},
 		}
 	}
-	if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
+	if !isFolder(filepath.Dir(path)) {
 		return path, &problem.Error{
 			Summary: "The folder for the key is not there",
 			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(path), shell.Word(filepath.Dir(path))),
@@ -96,6 +96,11 @@ func PlaceKey(src awsops.Source, to KeyPlace) (path string, err error) {
 		}
 	}
 	return path, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // KeptIn says where the key is saved.

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"crossgrant/awsops"
@@ -128,7 +129,11 @@ func (s MakeUser) keyNote(f Facts) string {
 	case f.Journey == "tour":
 		return "The secret of the key stays in this program's memory. The key is deleted at the end."
 	case f.KeyProfile != "":
-		return "The key is saved as " + f.KeptIn() + ", which is added at the end of that file, and shown nowhere. Nothing else in the file is changed."
+		said := "The key is saved as " + f.KeptIn() + ", which is added at the end of that file, and shown nowhere. Nothing else in the file is changed."
+		if folder := filepath.Dir(f.KeyFile); !isFolder(folder) {
+			said += " The folder " + shell.Word(folder) + " is created for it."
+		}
+		return said
 	case f.KeyFile != "":
 		return "The key is saved to " + shell.Word(f.KeyFile) + ", readable by you alone, and shown nowhere."
 	}

@@ -54,7 +54,28 @@ func (f *Files) CanAdd(name string) error {
 	if _, meant := f.misnamed[name]; known || meant {
 		return taken(name, cmp.Or(there.file, "the AWS files"))
 	}
+	_, _, err := load(f.Credentials)
+	folder := filepath.Dir(f.Credentials)
+	if missing(f.Credentials, err) {
+		if _, err = os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			_, err = os.Stat(filepath.Dir(folder)) // in which it is made
+		}
+	}
+	if err != nil {
+		return &problem.Error{
+			Summary: "The profile cannot be added",
+			Detail:  fmt.Sprintf("The file %s cannot be written to: %s.", problem.Clean(f.Credentials), problem.Clean(err.Error())),
+			Fixes:   []string{"Save the key in a file of its own."},
+			Err:     err,
+		}
+	}
 	return nil
+}
+
+// missing tells from the error of load that a file is not there, and no link to it either.
+func missing(file string, err error) bool {
+	_, link := os.Lstat(file)
+	return errors.Is(err, fs.ErrNotExist) && errors.Is(link, fs.ErrNotExist)
 }
 
 func taken(name, file string) error {
@@ -187,10 +208,7 @@ func change(file string, edit func([]byte) ([]byte, error)) error {
 	}
 	defer unlock()
 	text, _, err := load(file)
-	if _, is := os.Lstat(file); errors.Is(err, fs.ErrNotExist) && is != nil { // and no link to nothing either
-		err = nil
-	}
-	if err != nil {
+	if err != nil && !missing(file, err) {
 		return err
 	}
 	if text, err = edit(text); err != nil {

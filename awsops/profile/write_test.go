@@ -157,6 +157,29 @@ func TestANameThatCannotBeAdded(t *testing.T) {
 	}
 }
 
+// A profile goes to an ordinary file, or to one that can be made.
+func TestAPlaceWhereNoProfileCanBeAdded(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(filepath.Join(dir, "gone"), link); err != nil {
+		t.Fatal(err)
+	}
+	for file, fine := range map[string]bool{
+		filepath.Join(dir, "new"): true, filepath.Join(dir, ".aws", "new"): true, filepath.Join(dir, "a", "b", "new"): false, link: false, os.DevNull: false,
+	} {
+		files, err := Read(file, filepath.Join(dir, "config"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := files.CanAdd("acme"); (err == nil) != fine {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+		t.Errorf("the look made %v, %v", all, err)
+	}
+}
+
 // Nothing is added to a file that the AWS tools cannot read, or that has the name since.
 func TestAFileThatIsLeftAsItIs(t *testing.T) {
 	for _, text := range []string{"\ufeff[a]\n" + someKey, "[a\n", "[a]\n\xff = x\n", "region = x\n", "[acme]\nregion = x\n"} {
