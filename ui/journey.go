@@ -194,7 +194,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 		a.told(msg.progress)
 	}
 	if stopped { // what was read meanwhile is read again
-		if _, planning := a.top().(*screen.Plan); planning {
+		if !a.passing() {
 			a.progress = progress{}
 		}
 		a.flash = "You stopped it. Nothing was changed just now."

@@ -104,6 +104,21 @@ func TestWhereTheKeyGoesCanBeSaidAgain(t *testing.T) {
 	}
 }
 
+func TestStoppingTheFirstLookStaysAtTheQuestionOfTheKey(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.options.KeyFolder = t.TempDir()
+	r := newRig(t, s.options)
+	r.answersAll("setup")
+	r.press("enter")
+	r.sees("the name is free")
+	r.press("enter", "esc")
+	r.sees("You stopped it. Nothing was changed just now.", "Where should the key of test-writer go?")
+	r.lacks("1/5")
+	r.press("enter")
+	r.step("Let the firm in", "lets the firm's account in")
+}
+
 // ~ is what a shell makes of it; a folder that is not there is said while the path is typed.
 func TestThePathOfAKeyIsSaidWhileItIsTyped(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())

@@ -40,16 +40,6 @@ func TestAProfileIsAddedAndTakenOut(t *testing.T) {
 	}
 }
 
-// All that the corpus has of credentials files, too.
-func TestAProfileIsAddedToTheCorpus(t *testing.T) {
-	for name, p := range pairs(t) {
-		t.Run(name, func(t *testing.T) {
-			addedAndTakenOut(t, readBack(t, p.paths[0]), "")
-			addedAndTakenOut(t, readBack(t, p.paths[1]), "[z]\n")
-		})
-	}
-}
-
 func addedAndTakenOut(t *testing.T, text, behind string) {
 	t.Helper()
 	before, err := parseShared([]byte(text), "credentials")
@@ -91,6 +81,9 @@ func FuzzAProfileIsAddedAndTakenOut(f *testing.F) {
 		f.Add(text, "")
 		f.Add(text, "[z]\nregion = x\n")
 	}
+	for _, p := range pairs(f) {
+		f.Add(readBack(f, p.paths[0]), readBack(f, p.paths[1]))
+	}
 	f.Fuzz(func(t *testing.T, text, behind string) {
 		if _, err := parseShared([]byte(behind), ""); err != nil || !endsThere([]byte(behind)) || strings.Contains(behind, newID) || strings.Contains(text, newID) {
 			t.Skip("not what others would add")
@@ -124,7 +117,7 @@ func TestAProfileThatIsNoLongerOursStays(t *testing.T) {
 	}
 }
 
-func readBack(t *testing.T, file string) string {
+func readBack(t testing.TB, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
