@@ -327,6 +327,7 @@ func (w *World) takeKeyBack(u *undoing, s standing, op awsops.DeleteAccessKey, o
 func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
 	file := awsops.RemoveKeyFile{Account: key.Account, User: key.User, KeyID: key.KeyID, Path: w.KeyFile, Profile: w.KeyProfile}
 	switch err := file.Holds(); {
+	case u.has(file): // an earlier clean-up announced it
 	case err == nil:
 		u.list = append(u.list, Action{As: FirmAdmin, Op: file})
 	case errors.Is(err, profile.ErrNotOurs) && w.KeyProfile != "":
