@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -292,7 +293,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 			return failure{err}
 		}
 		defer end()
-		o.StateDir, o.KeyFolder = p.stateDir, "" // it leaves nothing on this computer
+		o.StateDir = p.stateDir // it leaves nothing on this computer
 	}
 	switch {
 	case headless:
@@ -347,7 +348,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		end()
 		return nil, err
 	}
-	*hint = ui.LookInside(dir)
+	*hint, o.KeyFolder = ui.LookInside(dir), dir
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
@@ -391,14 +392,18 @@ func (p *program) sandbox() *cobra.Command {
 			if err != nil {
 				return failure{err}
 			}
-			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\n", box.URL(), variables)
+			env, err := filepath.Abs(filepath.Join(dir, "env"))
+			if err != nil {
+				return failure{err}
+			}
+			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\nIn a shell: . %s\n", box.URL(), variables, shell.Word(env))
 			<-c.Context().Done()
 			return nil
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&config.Listen, "listen", "127.0.0.1:0", "address on loopback to serve on")
-	f.StringVar(&dir, "dir", "", "folder to write the files credentials and config to")
+	f.StringVar(&dir, "dir", "", "folder to write the files credentials, config and env to")
 	f.DurationVar(&config.IAMDelay, "iam-delay", 0, "how long a new key, policy or principal takes to be known")
 	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
 	_ = c.MarkFlagRequired("dir")

@@ -189,7 +189,7 @@ func TestEndedFromOutside(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user")
 	text, code := r.app.farewell(errOutside, true)
@@ -204,7 +204,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -227,7 +227,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	}
 	next.press("enter")
 	next.sees("This is what is left of the plan.", "enter begin")
-	next.press("enter")
+	next.begins()
 	next.sees("Make a test user", "2/11", "enter apply")
 	// The secret of the user's key ended with the program, so it gets another.
 	next.step("Make a test user", "is there, with the access key AKIA")
@@ -278,7 +278,7 @@ func TestStoppingTheFirstLookStaysAtThePlan(t *testing.T) {
 	r.answersAll("tour")
 	r.press("enter", "esc")
 	r.sees("You stopped it. Nothing was changed just now.", "This is the plan.")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 }
 

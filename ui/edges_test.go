@@ -72,7 +72,7 @@ func TestWhatIsSaidWhereNoUserIs(t *testing.T) {
 	r.update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	r.answersAll("tour")
 	r.lacks("WHO CAN")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply", "No user is there yet.")
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply", "No user is there yet.")
@@ -92,7 +92,7 @@ func TestLeavingADemoLeavesNothing(t *testing.T) {
 	s.options.Demo = true
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("q")
@@ -110,7 +110,7 @@ func TestUndoThatLeavesSomethingCanBeTriedAgain(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -139,7 +139,7 @@ func TestWhatHasToStayOfATourIsReported(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	for range 10 {
 		r.step("", "")
 	}

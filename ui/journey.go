@@ -206,7 +206,9 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 	a.failure = nil
 	missing := slices.DeleteFunc(msg.proofs, func(p run.Proof) bool { return a.proved[proved{msg.change.Step.ID, p}] })
 	if len(missing) > 0 {
-		a.ask(screen.NewConfirm(a.Env, msg.change, msg.list, missing))
+		s := screen.NewConfirm(a.Env, msg.change, msg.list, missing)
+		s.Parties = msg.parties
+		a.ask(s)
 		return a.shownAnew(true)
 	}
 	return a.showStep(msg.change, msg.list)

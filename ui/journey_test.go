@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,14 @@ func (r *rig) answersAll(journey string) {
 	r.sees("This is the plan. Nothing has been changed yet.")
 }
 
+// begins goes from the plan to the first step, with the name of the bucket typed where
+// the accounts are real.
+func (r *rig) begins() {
+	r.t.Helper()
+	r.press("enter")
+	r.means()
+}
+
 // keepsNoKey goes on from the plan of a set-up that has nowhere to save its key.
 func (r *rig) keepsNoKey() {
 	r.t.Helper()
@@ -40,6 +49,20 @@ func (r *rig) keepsNoKey() {
 	r.sees("Where should the key of", "(●) Nowhere: the key is deleted after the test")
 	r.press("enter")
 }
+
+// means types the name of the bucket where the accounts are real.
+func (r *rig) means() {
+	r.t.Helper()
+	if r.app.o.Demo {
+		return
+	}
+	r.sees("This is not a demo.", "Bucket:", "enter confirm")
+	r.types(r.app.facts().Bucket)
+	r.press("enter")
+}
+
+// pasted is a text as a shell reads it, where a command goes on on the next line.
+func pasted(text string) string { return regexp.MustCompile(`\\\n *`).ReplaceAllString(text, "") }
 
 // step approves a step and goes on from its result.
 func (r *rig) step(title, now string) {
@@ -56,7 +79,7 @@ func TestTour(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.step("Let the test user in", "lets the test user test-customer read and write")
@@ -89,6 +112,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r := newRig(t, s.options)
 	r.answersAll("setup")
 	r.keepsNoKey()
+	r.means()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make the firm's user", "is there, with the access key AKIA")
 	r.step("Pass the access on", "Both sides say yes")
@@ -97,7 +121,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.Facts.Run)
 	r.sees("What to do next", "aws --profile my_firm iam create-access-key --user-name test-writer") // where it runs in the right account
 	text, code := r.app.farewell(nil, true)
-	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(text, "aws --profile my_firm iam create-access-key --user-name test-writer --endpoint-url "+s.box.URL()+"\n") {
+	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(pasted(text), "aws --profile my_firm iam create-access-key --user-name test-writer --endpoint-url "+s.box.URL()+"\n") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 	if records, err := steps.Records(s.options.StateDir); err != nil || len(records) != 1 || records[0].Ended != "finished" {
@@ -128,7 +152,7 @@ func TestASetupInTheDemoGivesNoAdviceForAnAccountThatEnds(t *testing.T) {
 	s.options.Demo = true
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.press("enter")
+	r.begins()
 	for range 5 {
 		r.step("", "")
 	}
@@ -144,7 +168,7 @@ func TestBackAndAnotherAnswer(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	r.press("b")
 	r.sees("This is the plan.")
@@ -203,7 +227,7 @@ func TestNothingIsChangedBeforeEnter(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	r.press("y", "space", "s", "tab", "c", "x", "esc")
 	r.sees("This is the plan.")
@@ -229,7 +253,7 @@ func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("b")
@@ -242,7 +266,7 @@ func TestRefusedOnceThenRetried(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "PutBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 	r.press("enter")
@@ -258,7 +282,7 @@ func TestTakeEverythingBackAfterAProblem(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
@@ -279,7 +303,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
 	r.press("ctrl+c")
@@ -303,7 +327,7 @@ func TestEscStopsWaiting(t *testing.T) {
 	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -318,7 +342,7 @@ func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
 	s := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -336,7 +360,7 @@ func TestSkippedStep(t *testing.T) {
 	r.answersAll("tour")
 	r.press("down", "down", "down", "down", "down", "down", "space")
 	r.sees("left out")
-	r.press("enter")
+	r.begins()
 	for _, title := range []string{"Let the firm in", "Make a test user", "Let the test user in", "Write and read as the test user", "Take it back", "Make the firm's user"} {
 		r.step(title, "")
 	}
@@ -361,7 +385,7 @@ func TestForeignPolicyIsKept(t *testing.T) {
 	r.sees("there is one with 1 statement, which stays as it is")
 	r.press("enter", "enter", "enter")
 	r.sees("This is the plan.")
-	r.press("enter")
+	r.begins()
 	r.sees("9 lines that stay as they are") // S3 gives single values alone
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user", "enter apply")
@@ -382,7 +406,7 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	r.answersAll("setup")
 	r.press("enter")
 	r.sees("(●) To a new file of its own", "Its folder is there, and the name is free.")
-	r.press("enter")
+	r.begins()
 	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
 		r.step(step, "")
 	}
@@ -390,7 +414,7 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key is in %v, %v", info, err)
 	}
-	if text, _ := r.app.farewell(nil, true); !strings.Contains(text, "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE") {
+	if text, _ := r.app.farewell(nil, true); !strings.Contains(pasted(text), "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE") {
 		t.Errorf("in the terminal:\n%s", text)
 	}
 }

@@ -32,12 +32,12 @@ func TestTheKeyOfASetupBecomesAProfile(t *testing.T) {
 	r.sees("Where should the key of test-writer go?")
 	r.types("s_key")
 	r.sees("where the name is free")
-	r.press("enter")
+	r.begins()
 	for _, step := range setupSteps {
 		r.step(step, "")
 	}
 	r.sees("Its key is in the profile my_firms_key of")
-	if text, _ := r.app.farewell(nil, true); !strings.Contains(text, "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile my_firms_key s3 cp FILE s3://my.test.bucket/FILE") {
+	if text, _ := r.app.farewell(nil, true); !strings.Contains(pasted(text), "AWS_SHARED_CREDENTIALS_FILE="+file+" aws --profile my_firms_key s3 cp FILE s3://my.test.bucket/FILE") {
 		t.Errorf("in the terminal:\n%s", text)
 	}
 	if id, err := s.session(t, "my_firms_key").Identity(t.Context()); err != nil || !strings.HasSuffix(id.ARN, "user/test-writer") {
@@ -74,7 +74,7 @@ func TestWhereTheKeyGoesCanBeSaidAgain(t *testing.T) {
 	r.answersAll("setup")
 	r.press("enter")
 	r.sees("the name is free")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	r.press("b")
 	r.sees("Where should the key of test-writer go?")
@@ -94,7 +94,7 @@ func TestWhereTheKeyGoesCanBeSaidAgain(t *testing.T) {
 	r.press("end")
 	r.types("-third")
 	r.sees("the name is free")
-	r.press("enter")
+	r.begins()
 	for _, step := range setupSteps {
 		r.step(step, "")
 	}
@@ -115,7 +115,7 @@ func TestStoppingTheFirstLookStaysAtTheQuestionOfTheKey(t *testing.T) {
 	r.press("enter", "esc")
 	r.sees("You stopped it. Nothing was changed just now.", "Where should the key of test-writer go?")
 	r.lacks("1/5")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 }
 
@@ -151,7 +151,7 @@ func TestWhereTheKeyGoesIsAskedOnce(t *testing.T) {
 			change(&s.options)
 			r := newRig(t, s.options)
 			r.answersAll("setup")
-			r.press("enter")
+			r.begins()
 			r.sees("Let the firm in", "enter apply")
 			r.press("esc")
 			r.sees("This is the plan.")
@@ -185,7 +185,7 @@ func TestStoryOfWhereTheKeyGoes(t *testing.T) {
 			s.sees("Where should the key of test-writer go?", "Its folder is there, and the name is free.")
 			s.press(c.keys...)
 			s.sees(c.sees, "enter go on")
-			s.press("enter")
+			s.begins("my.test.bucket")
 			for _, title := range setupSteps {
 				s.approves(title, "")
 			}

@@ -64,7 +64,7 @@ func TestStoryOfATourOnABucketOfItsOwn(t *testing.T) {
 	s.sees("This is the plan.", "1 customer Make the bucket", "enter begin")
 	s.press("end")
 	s.sees("Delete the bucket my.test.bucket-2", "12 firm Clean up the firm's side")
-	s.press("enter")
+	s.begins("my.test.bucket-2")
 	s.sees("Make the bucket the customer's side", "closed to the public and with ACLs off", "deleted at the end", "enter apply")
 	s.press("tab")
 	s.sees("[Policy]", "This step changes no policy.")

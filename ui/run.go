@@ -6,6 +6,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -26,9 +27,10 @@ type (
 	}
 	// plannedMsg is the next step, and what has to be typed before it is shown.
 	plannedMsg struct {
-		change steps.Change
-		list   []draw.Operation
-		proofs []run.Proof
+		change  steps.Change
+		list    []draw.Operation
+		proofs  []run.Proof
+		parties []run.Party // where they are to be shown
 		progress
 		err error
 	}
@@ -99,7 +101,11 @@ func (c *calls) plan(r *run.Run, wanted screen.Begin, key *steps.KeyPlace) func(
 			return endedMsg{progress{r.At(), r.End(nil)}}
 		}
 		next, err := r.Plan(ctx)
-		return plannedMsg{next, draw.Operations(next.Actions), r.Proofs(next), progressOf(r), err}
+		msg := plannedMsg{change: next, list: draw.Operations(next.Actions), proofs: r.Proofs(next), progress: progressOf(r), err: err}
+		if slices.ContainsFunc(msg.proofs, func(p run.Proof) bool { return p.First }) {
+			msg.parties = r.Parties(ctx)
+		}
+		return msg
 	}
 }
 

@@ -186,6 +186,16 @@ func (s *story) answersAll(journey string) {
 	s.sees("This is the plan. Nothing has been changed yet.", "enter begin")
 }
 
+// begins goes from the plan to the first step of a run in real accounts.
+func (s *story) begins(bucket string) {
+	s.t.Helper()
+	s.press("enter")
+	s.sees("This is not a demo.", "Bucket:", "enter confirm")
+	s.press(bucket)
+	s.sees("Bucket: " + bucket)
+	s.press("enter")
+}
+
 // approves says yes to a step and goes on from its result.
 func (s *story) approves(title, now string) {
 	s.t.Helper()
@@ -232,7 +242,7 @@ func TestStoryOfASetupAndItsCleanUp(t *testing.T) {
 	s.answersAll("setup")
 	s.press("enter")
 	s.sees("(●) Nowhere: the key is deleted after the test", "enter go on")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.approves("Make the firm's user", "is there, with the access key AKIA")
 	s.approves("Pass the access on", "Both sides say yes")
@@ -273,7 +283,7 @@ func TestStoryOfDeclining(t *testing.T) {
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("Let the firm in", "enter apply")
 	s.press("esc")
 	s.sees("This is the plan.")
@@ -296,7 +306,7 @@ func TestStoryOfAnotherAnswer(t *testing.T) {
 	s.sees("The name is free.")
 	s.press("enter")
 	s.sees("This is the plan.", "enter begin")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.sees("Make a test user", "enter apply")
 	s.press("b")
@@ -316,7 +326,7 @@ func TestStoryOfARefusalAndARetry(t *testing.T) {
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("Let the firm in", "enter apply")
 	stage.box.Inject(sandbox.Fault{Operation: "PutBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 	s.press("enter")
@@ -329,7 +339,7 @@ func TestStoryOfAResize(t *testing.T) {
 	t.Parallel()
 	s := tell(t, newStage(t).options, 120, 40)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("Let the firm in", "WHO CAN", "enter apply")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.sees("Make a test user", "WHO CAN", "enter apply")
@@ -353,7 +363,7 @@ func TestStoryOfStoppingAWait(t *testing.T) {
 	stage := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.approves("Make a test user", "is there, with the access key AKIA")
 	s.sees("Let the test user in", "enter apply")
@@ -370,7 +380,7 @@ func TestStoryOfCtrlCTwice(t *testing.T) {
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.sees("Make a test user", "enter apply")
 	s.press("ctrl+c")
@@ -389,7 +399,7 @@ func TestStoryOfALargePolicyOfOthers(t *testing.T) {
 	before := strings.Join(stage.box.Snapshot(), "\n")
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("lines that stay as they are", "enter apply")
 	s.press("tab")
 	s.sees("[Policy]", "lines 1 to ")

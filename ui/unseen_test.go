@@ -55,7 +55,7 @@ func TestWhatNobodySeesIsShown(t *testing.T) {
 	r.sees("What shall the users be called?", "The name is free.")
 	r.press("enter", "enter")
 	shown("This is the plan.", "enter begin")
-	r.press("enter")
+	r.begins()
 	shown("Let the firm in", "enter apply", "[Changes]")
 	for _, tab := range []string{"[Policy]", "[In words]", "[Command]"} {
 		r.press("tab")

@@ -21,10 +21,11 @@ type Denial struct {
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Statement int    // index
 	Sid       string
-	Certain   bool   // it holds; else it may, and nobody can tell from here
-	Partly    bool   // of some of the files, and not of others
-	Text      string // "statement 1 (Sid) of the bucket's policy"
-	When      string // what it demands in words, "" for nothing
+	Certain   bool     // it holds; else it may, and nobody can tell from here
+	Partly    bool     // of some of the files, and not of others
+	Text      string   // "statement 1 (Sid) of the bucket's policy"
+	When      string   // what it demands in words, "" for nothing
+	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
 	Advice    []string
 }
 
@@ -37,7 +38,11 @@ func (p Prospect) Denials(all Policies) []Denial {
 		return nil
 	}
 	var found []Denial
-	for _, own := range all.Identity {
+	limits := all.Session
+	if all.Boundary != nil {
+		limits = append(slices.Clip(limits), *all.Boundary)
+	}
+	for _, own := range slices.Concat(all.Identity, limits) {
 		found = append(found, f.read(own.Name, &own.Document)...)
 	}
 	if all.Bucket != nil {
@@ -84,16 +89,22 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			continue
 		}
 		about, when := f.about(s), yes
+		if name == "" && f.trust() {
+			about = yes // a trust policy has no Resource
+		}
 		holds := about
 		if name == "" {
 			holds = min(holds, f.meant(s))
 		}
-		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid)}
+		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid, f.resourcePolicy())}
 		var words []string
 		for _, c := range s.Condition {
 			is := f.condition(&c)
 			when = min(when, is)
 			words = append(words, c.words())
+			if h := header(c); h != "" && is != no {
+				denial.Sends = append(denial.Sends, h)
+			}
 			if a := advice(c, is); a != "" && !slices.Contains(denial.Advice, a) {
 				denial.Advice = append(denial.Advice, a)
 			}
@@ -119,7 +130,8 @@ func (f *foresight) meant(s *Statement) truth {
 	if s.NotPrincipal == nil {
 		return known(f.principal(s) != nobody)
 	}
-	self, account, all := f.named(s.NotPrincipal)
+	self, role, account, all := f.named(s.NotPrincipal)
+	self = self || role
 	session := f.request.Caller.role() != "" && !slices.Contains(s.NotPrincipal.AWS.Values, f.request.Caller.ARN)
 	switch {
 	case all || self && account && !session:
@@ -247,6 +259,22 @@ var (
 	}
 	carriedAll = []string{"aws:requesttag/", "s3:existingobjecttag/", "s3:object-lock-", "s3:requestobjecttag/", "s3:x-amz-"}
 )
+
+// header is what a request sends so that a condition of a Deny does not hold, "" where
+// that is not known.
+func header(c Condition) string {
+	op, _, _, _ := parseOperator(c.Operator)
+	name, ok := strings.CutPrefix(strings.ToLower(c.Key), "s3:x-amz-")
+	switch values := c.Values.Values; {
+	case !ok || len(values) == 0:
+		return ""
+	case op.compares == asPresence:
+		return "x-amz-" + name
+	case op.negated && !strings.ContainsAny(values[0], "*?$"):
+		return "x-amz-" + name + ": " + values[0]
+	}
+	return ""
+}
 
 // elsewhere are keys by which a customer keeps to its own networks and its own company.
 var elsewhere = []string{

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func contextKeys(r *Request, own *[7]string, keys []entry) []entry {
 	if c.Account != "" {
 		arn := c.ARN
 		if role := c.role(); role != "" {
-			arn = homeOf(c.ARN) + "role/" + role
+			arn = cmp.Or(c.RoleARN, homeOf(c.ARN)+"role/"+role)
 		}
 		add("aws:PrincipalArn", arn)
 		add("aws:PrincipalAccount", c.Account)

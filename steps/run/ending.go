@@ -1,16 +1,13 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/journal"
 )
@@ -38,6 +35,7 @@ type Ending struct {
 	Left     []steps.Remainder // what should not be there any more, or may be
 	Commands []string          // that remove it by hand, where crossgrant does not
 	Next     []string          // what to do next
+	Deliver  string            // the command that delivers a first file, "" where there is no key for it
 	CleanUp  string            // the command that takes it all back, "" for none
 	Resume   string            // the command that goes on with it, "" where it cannot be
 	Path     string            // of the record
@@ -214,36 +212,25 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if !grant.Writes() {
 		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
 	}
-	if grant.Access == policy.Add {
-		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
+	if f.KeyFile != "" && grant.Writes() {
+		e.Deliver = f.Deliver()
+	}
+	send := r.world.MustSend()
+	if r.Demo { // the sandbox ends with this process, and the key with it
+		e.Next = send
+		return
 	}
 	if f.KeyFile != "" {
 		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeptIn())
 	}
-	if r.Demo {
-		return // the sandbox ends with this process
+	if e.Deliver != "" {
+		e.Next = append(e.Next, "Deliver a first file: "+e.Deliver)
 	}
-	if f.KeyFile != "" && grant.Writes() {
-		e.Next = append(e.Next, "Deliver a first file: "+deliver(f))
-	}
+	e.Next = append(e.Next, send...)
 	if f.KeyFile == "" {
 		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.FirmUser))
 	}
 	e.CleanUp = r.cleanUp()
-}
-
-// deliver is the command by which the new key delivers a file that is called FILE.
-func deliver(f steps.Facts) string {
-	key := f.Prefix + "FILE"
-	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
-	if f.Grant().Access == policy.Add {
-		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
-	}
-	command := shell.Command(slices.Concat([]string{"aws", "--profile", cmp.Or(f.KeyProfile, f.FirmUser)}, args, f.FirmEndpoints.Flag(args, false))...)
-	if f.KeyProfile != "" && f.KeyFile == steps.UsualCredentials() {
-		return command
-	}
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + command
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {

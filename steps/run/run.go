@@ -58,6 +58,7 @@ type Run struct {
 	engine *steps.Engine
 	from   int // entries of the record that are older than this program
 
+	foreseen []steps.Change
 	results  map[string]string // what each step made true, by its id
 	states   map[string]string // what became of the steps in this program, by their ids
 	warnings []string
@@ -98,6 +99,7 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 		r.engine = steps.NewEngine(r.world, steps.Journey(walked), emit)
 	}
 	r.Notes = append(r.Notes, r.unencrypted()...)
+	r.Notes = append(r.Notes, r.roots()...)
 	r.Notes = append(r.Notes, r.consequences()...)
 	return r, nil
 }
@@ -174,10 +176,10 @@ func (r *Run) consequences() []string {
 // set-up of which nobody said where its key goes. Call it before Foresee.
 func (r *Run) ProposeKey() error {
 	a := r.world.Answers
-	r.asksKey = a.Journey == "setup" && !r.Recorded() && !r.Demo && a.KeyFile == ""
-	if !r.asksKey {
+	if a.Journey != "setup" || r.Recorded() || a.KeyFile != "" {
 		return nil
 	}
+	r.asksKey = !r.Demo // whose folder goes with it
 	return r.world.KeepKey(steps.NextKeyFile(r.KeyFolder, a.Bucket), "")
 }
 
@@ -257,7 +259,10 @@ func (r *Run) Changed() bool { return r.changed }
 
 // Foresee plans the steps that are to come, each as the ones before it would leave the
 // two accounts.
-func (r *Run) Foresee(ctx context.Context) ([]steps.Change, error) { return r.engine.Foresee(ctx) }
+func (r *Run) Foresee(ctx context.Context) (all []steps.Change, err error) {
+	r.foreseen, err = r.engine.Foresee(ctx)
+	return r.foreseen, err
+}
 
 // Include lets a clean-up remove something that an Ask named.
 func (r *Run) Include(t awsops.Target) { r.world.Include(t) }
@@ -271,7 +276,7 @@ func (r *Run) Plan(ctx context.Context) (steps.Change, error) { return r.engine.
 
 // Apply does what was planned last.
 func (r *Run) Apply(ctx context.Context, c steps.Change) (steps.Outcome, error) {
-	r.changed = r.changed || slices.ContainsFunc(c.Actions, func(a steps.Action) bool { return a.Op.Describe().Changes })
+	r.changed = r.changed || changes(c)
 	o, err := r.engine.Apply(ctx, c)
 	if err == nil {
 		if c.Step.CleanUp { // what was left to others is not looked at any more
@@ -283,6 +288,11 @@ func (r *Run) Apply(ctx context.Context, c steps.Change) (steps.Outcome, error) 
 		r.left = append(r.left, o.Left...)
 	}
 	return o, err
+}
+
+// changes tells that a change is more than test reads.
+func changes(c steps.Change) bool {
+	return slices.ContainsFunc(c.Actions, func(a steps.Action) bool { return a.Op.Describe().Changes })
 }
 
 // Skip leaves the step at hand out.

@@ -15,6 +15,7 @@ import (
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
+	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
 
@@ -226,7 +227,7 @@ func (v *textView) end(e run.Ending) {
 		v.mark("note", n)
 	}
 	for _, n := range e.Next {
-		v.mark("next", n)
+		v.toDo(n)
 	}
 	for _, l := range e.Left {
 		v.mark("left", l.String())
@@ -240,14 +241,27 @@ func (v *textView) end(e run.Ending) {
 	switch {
 	case e.CleanUp == "":
 	case len(e.Left) == 0:
-		v.mark("next", "To take it all back: "+e.CleanUp)
+		v.toDo("To take it all back: " + e.CleanUp)
 	case len(e.Commands) > 0:
 		v.wrap("", "When that is gone, to remove the rest: "+e.CleanUp)
 	default:
 		v.wrap("", "To remove it: "+e.CleanUp)
 	}
 	if e.Resume != "" {
-		v.mark("next", "To go on with it: "+e.Resume)
+		v.toDo("To go on with it: " + e.Resume)
+	}
+}
+
+// toDo prints what to do next. A command in it can be pasted from a terminal of 80 columns.
+func (v *textView) toDo(text string) {
+	said, command := shell.AtEnd(text)
+	if v.aloud || command == "" || len(wrapped(text, width-13)) == 1 {
+		v.mark("next", text)
+		return
+	}
+	v.mark("next", said)
+	for _, l := range draw.Pasted(command, 80) {
+		v.line(l)
 	}
 }
 

@@ -77,6 +77,20 @@ func cleanUpConfirm(e Env, more ...awsops.Operation) *Confirm {
 	return NewConfirm(e, c, draw.Operations(c.Actions), proofs)
 }
 
+// firstConfirm asks for the deliberate yes before the first change to real accounts.
+func firstConfirm(e Env) *Confirm {
+	f, c := uitest.Facts(), uitest.Changes()[0]
+	s := NewConfirm(e, c, draw.Operations(c.Actions), []run.Proof{{
+		Ask:   "To go on, type the name of the customer's bucket, my.test.bucket.",
+		Label: "Bucket", Wanted: "my.test.bucket", Wrong: "That is not the name of the bucket. Nothing was changed.", First: true,
+	}})
+	s.Parties = []run.Party{
+		{Side: steps.Customer, Profile: "acme", Identity: f.Customer, Alias: "acme-prod", Gets: []string{"the policy of the bucket my.test.bucket: 1 statement more", "a test file"}},
+		{Side: steps.Firm, Profile: "firm", Identity: f.Firm, Gets: []string{"the user test-writer", "the access keys of the user test-writer: 1 more", "the inline policy writer-policy of the user test-writer"}},
+	}
+	return s
+}
+
 func testEnding() run.Ending {
 	return run.Ending{
 		Now: "Both accounts are as they were. Nothing is left to clean up.", Facts: uitest.Facts(), Path: "/home/me/.local/state/crossgrant/runs/R.jsonl",

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
@@ -254,10 +255,26 @@ func (g *gallery) steps() {
 	asked = cleanUpConfirm(g.Env, awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"})
 	asked.at = 1
 	g.run("confirm-bucket", 0, asked)
+
+	g.run("confirm-first", 0, firstConfirm(g.Env))
+	root := firstConfirm(g.Env)
+	root.Parties[1].ARN, root.Parties[1].Warns = "arn:aws:iam::444455556666:root", "This is the root user, which no policy of its account limits. "+strings.Repeat("It goes on. ", 40)
+	g.run("confirm-first-root", 0, root)
+	presses(root, "enter")
 }
 
 func (g *gallery) ends() {
 	g.run("report", 11, &Report{Env: g.Env, Ending: testEnding()})
+	delivers := testEnding()
+	delivers.Now, delivers.Warnings, delivers.CleanUp = "test-writer can write into the bucket my.test.bucket. Its key is in /home/me/.aws/crossgrant-my.test.bucket.", nil, "crossgrant cleanup R"
+	delivers.Deliver = "AWS_SHARED_CREDENTIALS_FILE=/home/me/.aws/crossgrant-my.test.bucket aws --profile test-writer s3 cp FILE s3://my.test.bucket/incoming/FILE"
+	delivers.Next = []string{"Deliver a first file: " + delivers.Deliver, "Have the firm's software send the header If-None-Match: * with each file: without that S3 refuses it."}
+	delivers.Kept = []string{"the policy of the bucket my.test.bucket", "the user test-writer in 4444-5555-6666"}
+	g.run("report-setup", 5, &Report{Env: g.Env, Ending: delivers})
+	demo := delivers
+	demo.Next, demo.CleanUp = nil, ""
+	g.run("report-demo", 5, &Report{Env: g.Env, Ending: demo, Hint: ". /tmp/crossgrant-demo-1/env\naws s3 ls"}).Demo = true
+
 	facts := uitest.Facts()
 	facts.Journey = "cleanup"
 	g.run("report-cleanup", 0, &Report{Env: g.Env, Ending: run.Ending{

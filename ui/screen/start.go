@@ -41,6 +41,9 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 		if key.Matches(msg, keys.Quit, keys.Esc) {
 			return Leave{}, nil
 		}
+		if key.Matches(msg, keys.Copy) && s.hint != "" {
+			return Copy{"The way into the sandbox", s.hint}, nil
+		}
 		return s.menu.Update(msg), nil
 	}
 	return nil, nil
@@ -83,7 +86,11 @@ func (s *Start) View(width, height int) string {
 }
 
 func (s *Start) ShortHelp() []key.Binding {
-	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Help, keys.Quit}
+	b := []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Help, keys.Quit}
+	if s.hint != "" {
+		b = append(b, keys.Named(keys.Copy, "copy the way into the sandbox"))
+	}
+	return b
 }
 
 func (s *Start) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }
