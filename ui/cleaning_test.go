@@ -36,8 +36,8 @@ func (s *stage) setUp(t *testing.T) string {
 			r.types(r.app.facts().Bucket)
 			r.press("enter")
 		}
-		r.sees(title, "[Changes]") // or nothing to do, where another run did it
-		r.press("enter")
+		r.sees(title, "[In words]") // or nothing to do, where another run did it
+		r.press("end", "enter")
 		r.sees("What is true now")
 		r.press("enter")
 	}
@@ -87,7 +87,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 		t.Fatalf("something is gone already:\n%s", now)
 	}
 	r.confirms("1111-2222-3333")
-	r.sees("Clean up the customer's side", "enter apply", "[Changes]")
+	r.sees("Clean up the customer's side", "enter apply", "[In words]")
 	if now := s.box.Snapshot(); !slices.Equal(now, made) {
 		t.Fatalf("something is gone before it was approved:\n%s", now)
 	}

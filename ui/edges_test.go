@@ -152,7 +152,7 @@ func TestWhatHasToStayOfATourIsReported(t *testing.T) {
 	r.sees("DeleteConflict", "r try this step again")
 	r.press("r")
 	r.sees("Clean up the firm's side", "This stays: the inline policy payroll")
-	r.press("enter")
+	r.press("end", "enter")
 	r.sees("What is true now")
 	r.press("enter")
 	r.sees("Everything else that this run made is gone, but something had to stay.", "the inline policy payroll, of the user test-writer: somebody else added it", "u try again to take it back")

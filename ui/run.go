@@ -46,11 +46,14 @@ type (
 // progress is where a run stands, copied so that screens can draw it while work is
 // under way.
 type progress struct {
-	at int
+	at       int
+	canBreak bool // a gate of the demo can be shut
 	run.Ending
 }
 
-func progressOf(r *run.Run) progress { return progress{r.At(), r.Standing()} }
+func progressOf(r *run.Run) progress {
+	return progress{at: r.At(), canBreak: r.CanBreak(), Ending: r.Standing()}
+}
 
 // open looks at everything that can go wrong, and then plans the whole journey without
 // sending anything.
@@ -98,7 +101,7 @@ func (c *calls) plan(r *run.Run, wanted screen.Begin, key *steps.KeyPlace) func(
 			}
 		}
 		if r.At() == len(journey) {
-			return endedMsg{progress{r.At(), r.End(nil)}}
+			return endedMsg{progress{at: r.At(), Ending: r.End(nil)}}
 		}
 		next, err := r.Plan(ctx)
 		msg := plannedMsg{change: next, list: draw.Operations(next.Actions), proofs: r.Proofs(next), progress: progressOf(r), err: err}
@@ -106,6 +109,14 @@ func (c *calls) plan(r *run.Run, wanted screen.Begin, key *steps.KeyPlace) func(
 			msg.parties = r.Parties(ctx)
 		}
 		return msg
+	}
+}
+
+// breakIt puts the lesson of a shut gate before the next step, and plans it.
+func (c *calls) breakIt(r *run.Run, in steps.Side, wanted screen.Begin) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		r.Break(in)
+		return c.plan(r, wanted, nil)(ctx) // where the key goes was said before
 	}
 }
 
@@ -120,6 +131,6 @@ func (c *calls) apply(r *run.Run, shown steps.Change) func(context.Context) tea.
 func (c *calls) undo(r *run.Run, why error) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
 		ending := r.Undo(ctx, why)
-		return endedMsg{progress{r.At(), ending}}
+		return endedMsg{progress{at: r.At(), Ending: ending}}
 	}
 }

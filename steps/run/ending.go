@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
@@ -28,6 +29,7 @@ type Ending struct {
 	Stopped  bool           // by the person or by a signal
 	Problem  *problem.Error // that ended it, nil for none
 	Now      string         // what is true now
+	Saw      []string       // what a tour has shown
 	Warnings []string
 	Notes    []string          // what stays, and is not the run's or not the run's alone
 	Gone     []string          // what a clean-up removed
@@ -180,6 +182,7 @@ func (r *Run) finished() Ending {
 		r.cleanedUp(&e, f)
 	default:
 		e.Now = "Both accounts are as they were. Nothing is left to clean up."
+		r.toured(&e, f)
 		if len(e.Left) > 0 {
 			e.Now = "Everything else that this run made is gone, but something had to stay."
 		}
@@ -196,6 +199,26 @@ func (r *Run) finished() Ending {
 		r.close("undone", nil)
 	}
 	return e
+}
+
+// toured sums up what a tour has shown.
+func (r *Run) toured(e *Ending, f steps.Facts) {
+	refused, wrote := false, f.Writer.Tested
+	for _, was := range f.Refusals {
+		if was.As == steps.Writer && was.Action == "s3:PutObject" && was.Code != "" {
+			refused = true
+		}
+	}
+	if refused {
+		e.Saw = append(e.Saw, fmt.Sprintf("With the bucket's gate open alone, AWS refused what %s wrote.", f.FirmUser))
+	}
+	if wrote {
+		e.Saw = append(e.Saw, fmt.Sprintf("With both gates open %s wrote a file, and the customer read it.", f.FirmUser))
+	}
+	e.Saw = append(e.Saw, fmt.Sprintf("%d steps, %d changes and tests, in %d seconds.", len(r.Steps()), r.sent, int(time.Since(r.began).Seconds())))
+	if r.Demo {
+		e.Next = append(e.Next, "Do it for real, with a profile of each company: crossgrant setup")
+	}
 }
 
 func (r *Run) setUp(e *Ending, f steps.Facts) {

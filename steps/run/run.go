@@ -67,14 +67,23 @@ type Run struct {
 	changed  bool              // something was sent
 	asksKey  bool              // the person is to say where the new key goes
 	keyPlace *steps.KeyPlace   // what they said
-	closed   bool              // others may open the record
+	began    time.Time
+	sent     int  // operations, tests among them
+	closed   bool // others may open the record
 }
 
 // Open gets a run ready. Nothing is changed; of a new run nothing is recorded before
 // Begin.
 func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) {
 	q.Answers.StateDir, q.Answers.AllowHTTP = q.StateDir, q.Source.AllowHTTP
-	r := &Run{Request: q, results: map[string]string{}, states: map[string]string{}}
+	r := &Run{Request: q, results: map[string]string{}, states: map[string]string{}, began: time.Now()}
+	tell := emit
+	emit = func(e steps.Event) {
+		if _, done := e.(steps.Done); done {
+			r.sent++
+		}
+		tell(e)
+	}
 	ctx = awsops.WithWaits(ctx, func(w awsops.Wait) { emit(steps.Waiting{Wait: w}) })
 	var err error
 	switch {
@@ -303,6 +312,22 @@ func (r *Run) Skip() error {
 		r.states[r.Steps()[at].ID] = "skipped"
 	}
 	return err
+}
+
+// CanBreak tells that the two gates of a demo are open, and a test has just shown it.
+func (r *Run) CanBreak() bool {
+	at, journey := r.At(), r.Steps()
+	if !r.Demo || at == 0 || at == len(journey) || !r.Facts().Grant().Reads() {
+		return false
+	}
+	return slices.Contains([]string{(steps.WriteAndRead{Who: steps.Writer}).Info().ID, (steps.MendIt{In: steps.Customer}).Info().ID, (steps.MendIt{In: steps.Firm}).Info().ID}, journey[at-1].ID)
+}
+
+// Break puts a lesson before the step at hand: one gate is shut, and opened again.
+func (r *Run) Break(side steps.Side) {
+	if r.CanBreak() {
+		r.engine.Insert(steps.BreakIt{In: side}, steps.MendIt{In: side})
+	}
 }
 
 // maxPlans is how often a step is planned while others keep changing what it is about

@@ -95,6 +95,7 @@ var varying = []struct {
 	{regexp.MustCompile(`Journal:\s+/\S*/runs/`), "Journal: /runs/"},
 	{regexp.MustCompile(`--state-dir\s+/\S*/runs`), "--state-dir /runs"},
 	{regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`), "ENDPOINT"},
+	{regexp.MustCompile(`in \d+ seconds?\.`), "in N seconds."},
 	{regexp.MustCompile(`(?m)^request id .*$`), "request id EXAMPLE"},
 }
 

@@ -243,6 +243,9 @@ func (p *printing) follow(said string) {
 		if strings.Contains(c, " s3 cp FILE ") {
 			continue // what is delivered stays: TestPassedWithEnterTheKeyIsSaved runs it
 		}
+		if c == "crossgrant setup" {
+			continue // of a demo: it asks, and has nobody here to answer
+		}
 		if done := slices.DeleteFunc(slices.Clone(p.did), func(d string) bool { return d != c }); len(done) > 1 || len(done) == 1 && !strings.Contains(c, " cleanup ") {
 			continue
 		}

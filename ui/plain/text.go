@@ -33,6 +33,7 @@ type textView struct {
 	next    time.Duration
 	every   time.Duration // between two lines about one wait
 	facts   steps.Facts
+	gates   string // how the two gates stood when they were last told
 	undoing bool
 	aloud   bool // for whoever hears it or reads it by touch: words for signs, no columns
 }
@@ -81,6 +82,10 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 	case steps.Verified:
 		v.waiting = ""
 		v.mark("now", e.Outcome.Now)
+		if gates := draw.GatesInWords(f); gates != v.gates {
+			v.gates = gates
+			v.mark("gates", gates)
+		}
 		for _, w := range e.Outcome.Warnings {
 			v.mark("warning", w)
 		}
@@ -222,6 +227,9 @@ func (v *textView) end(e run.Ending) {
 	}
 	if e.Problem == nil || !strings.HasSuffix(e.Problem.Detail, e.Now) {
 		v.wrap("", e.Now)
+	}
+	for _, s := range e.Saw {
+		v.mark("saw", s)
 	}
 	for _, n := range e.Notes {
 		v.mark("note", n)

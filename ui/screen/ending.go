@@ -32,6 +32,7 @@ func parts(e run.Ending) []part {
 		{"This is left behind", steps.Words(e.Left)},
 		{"What to do next", e.Next},
 		{notAlone, e.Notes},
+		{"What you saw", e.Saw},
 		{"This is gone", e.Gone},
 		{"This run has made, and it stays", e.Kept},
 	}
@@ -134,6 +135,7 @@ func Text(e run.Ending) string {
 		say(draw.Sentence(p.Summary) + " " + p.Detail)
 		list("  - ", p.Fixes)
 	}
+	list("  - ", e.Saw)
 	for _, w := range e.Warnings {
 		say("Note: " + draw.Sentence(w))
 	}

@@ -8,14 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
 )
 
-func testEnv() Env { return envOf(draw.NewTheme(uitest.Uncoloured(), false)) }
+func testEnv() Env { return envOf(draw.NewTheme(uitest.Uncoloured(), draw.Look{})) }
 
 func envOf(t *draw.Theme) Env {
 	return Env{Theme: t, Timer: uitest.Never, Clock: func() time.Time { return time.Unix(100, 0) }}
@@ -115,11 +114,7 @@ func testRecords() []steps.Record {
 // stepOf shows one of the changes of uitest; the second lets the writer in.
 func stepOf(e Env, i int) *Step {
 	c, f := uitest.Changes()[i], uitest.Facts()
-	then := f
-	if i == 1 {
-		then.WriterPolicies = []policy.Named{{Name: "writer-policy", Document: policy.WriterPolicy("aws", f.Bucket)}}
-	}
-	s := NewStep(e, c, draw.Operations(c.Actions), f, then.Access())
+	s := NewStep(e, c, draw.Operations(c.Actions), f)
 	s.CanBack = i == 0
 	return s
 }

@@ -195,8 +195,8 @@ func (g *gallery) bucketsToMake() {
 	makes.MakeBucket = "eu-west-1"
 	list := draw.Operations(change.Actions)
 	g.known("plan-make-bucket", NewPlan(g.Env, standing(steps.Facts{Answers: makes}), append([]Foreseen{{change, list}}, foreseenChanges()...))).walks(makes)
-	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
-		s := NewStep(g.Env, change, list, facts, facts.Access())
+	for tab, name := range []string{"step-make-bucket-words", "step-make-bucket", "step-make-bucket-policy", "step-make-bucket-command"} {
+		s := NewStep(g.Env, change, list, facts)
 		s.CanBack = true
 		g.known(name, onTab(s, tab)).walks(makes).runs(facts, 0)
 	}
@@ -211,7 +211,7 @@ func onTab(s *Step, tab int) *Step {
 }
 
 func (g *gallery) steps() {
-	for tab, name := range []string{"step-changes", "step-policy", "step-words", "step-command"} {
+	for tab, name := range []string{"step-words", "step-changes", "step-policy", "step-command"} {
 		g.run(name, 0, onTab(stepOf(g.Env, 0), tab))
 	}
 	g.run("step-gates", 7, stepOf(g.Env, 1))
@@ -224,7 +224,7 @@ func (g *gallery) steps() {
 
 	refused := uitest.Facts()
 	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
-	row, _ := refused.Access().Row(steps.Writer)
+	row, _ := refused.Gates()
 	g.run("result", 7, &Result{
 		Env: g.Env, Title: "See it refused", Facts: refused, Next: "Pass the access on",
 		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},

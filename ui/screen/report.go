@@ -98,7 +98,7 @@ func stateMark(state string) (draw.Mark, string) {
 }
 
 func (s *Report) ShortHelp() []key.Binding {
-	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save this report")}
+	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save report")}
 	if s.copies() != "" {
 		b = append(b, keys.Copy)
 	}

@@ -25,6 +25,9 @@ func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
 	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and takes everything back at the end.", Choose{Journey: "tour"})
 	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", Choose{Journey: "setup"})
+	if demo {
+		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
+	}
 	return s
 }
 
