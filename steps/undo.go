@@ -312,13 +312,15 @@ func (w *World) takeKeyBack(u *undoing, s standing, op awsops.DeleteAccessKey, o
 	if s.entry.State != journal.Done {
 		ids = o.lost
 	}
-	for _, k := range o.has.Keys {
-		if !slices.Contains(ids, k.ID) || u.has(awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: k.ID}) {
+	for _, id := range ids {
+		op.KeyID = id
+		if u.has(op) {
 			continue
 		}
-		op.KeyID = k.ID
-		do(op)
-		if op.Account == w.Firm.Account && op.User == w.FirmUser && w.KeyFile != "" {
+		if slices.ContainsFunc(o.has.Keys, func(k awsops.AccessKey) bool { return k.ID == id }) {
+			do(op)
+		}
+		if op.Account == w.Firm.Account && op.User == w.FirmUser && w.KeyFile != "" { // also where the key went already
 			w.takeKeyFileBack(u, op)
 		}
 	}
