@@ -178,7 +178,17 @@ func (p *program) setup() *cobra.Command {
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
 	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
 	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
-	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
+	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
+	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
+	c.PreRunE = func(*cobra.Command, []string) error {
+		switch file, profile := f.Changed("key-file"), f.Changed("key-profile"); {
+		case file && profile:
+			return errors.New("the key goes to one place: leave --key-file or --key-profile out")
+		case file && p.answers.KeyFile == "", profile && p.answers.KeyProfile == "":
+			return errors.New("--key-file or --key-profile is empty: name one, or leave it out")
+		}
+		return nil
+	}
 	return c
 }
 

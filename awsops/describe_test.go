@@ -52,6 +52,7 @@ func examples() []Operation {
 		CreateBucket{Bucket: bucket, Owner: customer, Region: "eu-west-1"},
 		DeleteBucket{Bucket: bucket, Owner: customer},
 		RemoveKeyFile{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE", Path: "/home/me/writer key"},
+		RemoveKeyFile{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE", Path: "/home/me/.aws/credentials", Profile: "my acme"},
 	}
 }
 

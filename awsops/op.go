@@ -91,6 +91,7 @@ const (
 	KindAccessKey    Kind = "access key"
 	KindObject       Kind = "object"
 	KindKeyFile      Kind = "key file"
+	KindKeyProfile   Kind = "key profile"
 	KindStatement    Kind = "statement" // of a bucket's policy; its ID is the Sid
 )
 
@@ -212,13 +213,14 @@ type (
 		ETag      string `json:"etag,omitempty"` // "": not compared
 		Expect    Expect `json:"expect"`
 	}
-	// RemoveKeyFile removes the file on this computer that a set-up saved a key in, once
-	// the key is deleted.
+	// RemoveKeyFile removes what a set-up saved a key in on this computer, once the key is
+	// deleted: a file of its own, or a profile in a credentials file.
 	RemoveKeyFile struct {
 		Account string `json:"account"` // the key's
 		User    string `json:"user"`
 		KeyID   string `json:"key_id"`
 		Path    string `json:"path"`
+		Profile string `json:"profile,omitempty"` // "": the file is the key's own
 	}
 	// CreateBucket makes a bucket without ACLs. S3 itself makes new ones with Block
 	// Public Access on (Blocking public access to your Amazon S3 storage).

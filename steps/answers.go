@@ -5,8 +5,6 @@ package steps
 import (
 	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/awsops/shell"
 )
 
 // UsageError is the error of an answer that cannot be right, whatever AWS says.
@@ -39,8 +36,7 @@ func CheckProfiles(a Answers) error {
 	return nil
 }
 
-// CheckAnswers looks at what can be told without AWS: the names, and the file for
-// a key.
+// CheckAnswers looks at what the answers alone can tell: the names, and the terms.
 func CheckAnswers(a Answers) error {
 	if err := CheckProfiles(a); err != nil {
 		return err
@@ -71,32 +67,10 @@ func CheckAnswers(a Answers) error {
 			return err
 		}
 	}
-	if err := CheckRole(a); err != nil {
+	if err := CheckRole(a); err != nil || a.FirmRole != "" {
 		return err
 	}
-	if a.FirmRole == "" {
-		if err := awsops.CheckUserName(a.FirmUser); err != nil {
-			return err
-		}
-	}
-	if a.KeyFile == "" {
-		return nil
-	}
-	if _, err := os.Lstat(a.KeyFile); err == nil {
-		return &problem.Error{
-			Summary: "The file for the key is there already",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", shell.Word(a.KeyFile)),
-			Fixes:   []string{"Name another file with --key-file."},
-		}
-	}
-	if _, err := os.Stat(filepath.Dir(a.KeyFile)); err != nil {
-		return &problem.Error{
-			Summary: "The folder for the key is not there",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(a.KeyFile), shell.Word(filepath.Dir(a.KeyFile))),
-			Fixes:   []string{"Make the folder, or name another file with --key-file."},
-		}
-	}
-	return nil
+	return awsops.CheckUserName(a.FirmUser)
 }
 
 // CheckRole looks at what is said of a role of the firm's, which takes the place of a user.
@@ -113,8 +87,8 @@ func CheckRole(a Answers) error {
 		return nil
 	case a.FirmUser != "" || a.UseExisting:
 		return wrong("Both a user and a role are named", "Either a user of the firm writes the files, or a role.", "Leave --firm-user and --existing-user out, or --firm-role.")
-	case a.KeyFile != "":
-		return wrong("A role has no key to save", "A role has no access key: who assumes it gets credentials that end after an hour. So there is nothing to save in "+shell.Word(a.KeyFile)+".", "Leave --key-file out.")
+	case a.KeyFile != "" || a.KeyProfile != "":
+		return wrong("A role has no key to save", "A role has no access key: who assumes it gets credentials that end after an hour. So there is nothing to save.", "Leave --key-file and --key-profile out.")
 	case a.UseExistingRole && a.Trusts != "":
 		return wrong("The trust policy of an existing role stays as it is", "--trusts says who may assume a role that is made, and --existing-role that none is.", "Leave one of the two out.")
 	case a.Journey != "setup":

@@ -4,6 +4,7 @@ package steps
 // what its software has to send.
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,11 @@ import (
 
 // Deliver is the command by which the saved key delivers a file that is called FILE.
 func (f Facts) Deliver() string {
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + f.DeliverAs(f.FirmUser)
+	command := f.DeliverAs(cmp.Or(f.KeyProfile, f.FirmUser))
+	if f.KeyProfile != "" && f.KeyFile == usualCredentials() {
+		return command
+	}
+	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " + command
 }
 
 // DeliverAs is the command by which a profile delivers it. `aws s3 cp` has no option for

@@ -315,15 +315,15 @@ func (e *Engine) keep(ctx context.Context, step Info, a Action, r awsops.Receipt
 	if !made || w.KeyFile == "" || op.Target().Principal() != w.Grantee() {
 		return nil
 	}
-	failed := saveKey(w.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, w.Region)
+	failed := w.saveKey(Key{ID: r.KeyID, Secret: r.Secret})
 	if failed == nil {
 		return nil
 	}
 	gone := Action{As: a.As, Op: awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: r.KeyID}}
 	if err := e.do(context.WithoutCancel(ctx), step, []Action{gone})[0]; err != nil {
-		return unsaved(w.KeyFile, failed, fmt.Sprintf("The new key %s is of no use without its secret, and could not be deleted: %v", r.KeyID, err))
+		return w.unsaved(failed, fmt.Sprintf("The new key %s is of no use without its secret, and could not be deleted: %v", r.KeyID, err))
 	}
-	return unsaved(w.KeyFile, failed, "The new key was of no use without its secret, and is deleted.")
+	return w.unsaved(failed, "The new key was of no use without its secret, and is deleted.")
 }
 
 func (e *Engine) fail(step Info, err error) error {

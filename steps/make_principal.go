@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"crossgrant/awsops"
@@ -181,6 +182,12 @@ func (s MakePrincipal) keyNote(f Facts) string {
 	switch {
 	case f.Journey == "tour":
 		return "The secret of the key stays in this program's memory. The key is deleted at the end."
+	case f.KeyProfile != "":
+		said := "The key is saved as " + f.KeptIn() + ", which is added at the end of that file, and shown nowhere. Nothing else in the file is changed."
+		if folder := filepath.Dir(f.KeyFile); !isFolder(folder) {
+			said += " The folder " + shell.Word(folder) + " is created for it."
+		}
+		return said
 	case f.KeyFile != "":
 		return "The key is saved to " + shell.Word(f.KeyFile) + ", readable by you alone, and shown nowhere."
 	}

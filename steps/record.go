@@ -12,6 +12,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
@@ -204,8 +205,9 @@ func (f Facts) mayDo(op awsops.Operation) bool {
 		return t.Account == customer && in && strings.HasPrefix(key, f.Prefix+"crossgrant-probe/"+f.Run+"-")
 	case awsops.KindUserPolicy, awsops.KindRolePolicy:
 		return t.Principal() == f.Grantee() && isPolicyName(t.ID)
-	case awsops.KindKeyFile:
-		return f.KeyFile != "" && t.Account == firm && t.Name == f.KeyFile
+	case awsops.KindKeyFile, awsops.KindKeyProfile:
+		file, is := op.(awsops.RemoveKeyFile)
+		return is && t.Account == firm && file.Path != "" && file.Path == f.KeyFile && file.Profile == f.KeyProfile && (file.Profile == "" || profile.CheckName(file.Profile) == nil)
 	case awsops.KindUser, awsops.KindRole, awsops.KindAccessKey:
 		return t.Principal() == f.Grantee() || t.Principal() == f.principal(TestUser)
 	}

@@ -76,7 +76,7 @@ func (w *World) reload(k Key) Key {
 	if k.ID == "" || w.KeyFile == "" {
 		return k
 	}
-	if id, secret := awsops.SavedKey(w.KeyFile); id == k.ID {
+	if id, secret := awsops.SavedKey(w.KeyFile, w.KeyProfile); id == k.ID {
 		k.Secret = secret
 	}
 	return k

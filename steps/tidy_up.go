@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -30,7 +29,7 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	case of.Kind == awsops.KindRole:
 		c.Why = fmt.Sprintf("The file written as a test goes. The role %s stays, and its access.", of.Name)
 	case w.KeyFile != "":
-		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, shell.Word(w.KeyFile))
+		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeptIn())
 	}
 	actions, stays := w.testOnly(ctx)
 	c.Actions = actions
@@ -65,7 +64,7 @@ func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	case w.Grantee().Kind == awsops.KindRole:
 		o.Now = fmt.Sprintf("The role %s keeps its access.", w.FirmRole)
 	case w.KeyFile != "":
-		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, shell.Word(w.KeyFile))
+		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, w.KeptIn())
 	}
 	for _, s := range fold(w.Journal) {
 		if file, ok := s.inverse.(awsops.DeleteObject); ok {

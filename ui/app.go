@@ -127,6 +127,11 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, nil // another profile was chosen meanwhile
 		}
 		return a, a.tell(a.names, msg)
+	case screen.KeyPlaceChecked:
+		if a.whereKey == nil {
+			return a, nil // another run is opened meanwhile
+		}
+		return a, a.tell(a.whereKey, msg)
 	case savedMsg:
 		a.flash = "Saved to " + msg.path + "."
 		if msg.err != nil {

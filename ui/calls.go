@@ -214,6 +214,14 @@ func (c *calls) users(s *awsops.Session, kind awsops.Kind) tea.Cmd {
 	}
 }
 
+// keyPlace looks on this computer whether a key can go there.
+func (c *calls) keyPlace(to steps.KeyPlace) tea.Cmd {
+	return func() tea.Msg {
+		path, err := steps.PlaceKey(c.o.Source, to)
+		return screen.KeyPlaceChecked{To: to, Path: path, Err: err}
+	}
+}
+
 // runs lists earlier runs.
 func (c *calls) runs() tea.Msg {
 	if c.o.StateDir == "" || c.o.Demo {

@@ -29,7 +29,7 @@ func (s *stage) setUp(t *testing.T) string {
 	t.Helper()
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.press("enter")
+	r.keepsNoKey()
 	for _, title := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
 		r.until("the next step", func() bool { return r.app.call == nil && !r.app.guard.up })
 		if _, first := r.app.top().(*screen.Confirm); first { // the step before had nothing to do

@@ -83,6 +83,9 @@ func (a *App) proceed(x screen.Action) tea.Cmd {
 	case screen.Begin:
 		a.wanted = screen.Begin{Off: maps.Clone(x.Off), Too: x.Too}
 		a.proved = map[proved]bool{}
+		if a.whereKey != nil {
+			return tea.Batch(a.goTo(a.whereKey), a.act(a.whereKey.Look()))
+		}
 	case screen.Confirmed:
 		for _, p := range x.Proofs {
 			a.proved[proved{x.Change.Step.ID, p}] = true
@@ -120,7 +123,7 @@ func (a *App) open() tea.Cmd {
 
 func (a *App) planNext() tea.Cmd {
 	a.again = a.planNext
-	return a.begin("Reading how things are now ...", a.calls.plan(a.run, a.wanted))
+	return a.begin("Reading how things are now ...", a.calls.plan(a.run, a.wanted, a.keyPlace))
 }
 
 func (a *App) apply(x screen.Approve) tea.Cmd {
@@ -176,10 +179,18 @@ func (a *App) opened(msg openedMsg, stopped bool) tea.Cmd {
 		a.answers = msg.Facts.Answers
 	}
 	a.answers.Journey = a.chosen.Journey
+	a.answers.KeyFile, a.answers.KeyProfile = a.o.Answers.KeyFile, a.o.Answers.KeyProfile // it is asked once the plan is seen
+	a.whereKey, a.keyPlace = nil, nil
+	if msg.run.AsksKey() {
+		a.whereKey = screen.NewKey(a.Env, msg.Facts.FirmUser, msg.Facts.KeyFile)
+	}
 	a.infos = msg.run.Steps()
 	a.customer.ID, a.firm.ID = msg.Facts.Customer, msg.Facts.Firm
 	plan := screen.NewPlan(a.Env, msg.Ending, msg.changes)
 	plan.GoesOn, plan.Notes = a.chosen.Resume, msg.run.Notes
+	if a.whereKey != nil {
+		plan.Notes = append(plan.Notes, "Next you are asked where the new access key goes.")
+	}
 	a.push(plan)
 	return a.shownAnew(true)
 }
@@ -189,7 +200,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 		a.told(msg.progress)
 	}
 	if stopped { // what was read meanwhile is read again
-		if _, planning := a.top().(*screen.Plan); planning {
+		if !a.passing() {
 			a.progress = progress{}
 		}
 		a.flash = "You stopped it. Nothing was changed just now."

@@ -34,11 +34,7 @@ func (r *rig) answersAll(journey string) {
 		r.press("enter")
 	}
 	r.sees("The name is free.")
-	r.press("enter")
-	if journey == "setup" {
-		r.press("enter")
-	}
-	r.press("enter")
+	r.press("enter", "enter")
 	r.sees("This is the plan. Nothing has been changed yet.")
 }
 
@@ -47,6 +43,20 @@ func (r *rig) answersAll(journey string) {
 func (r *rig) begins() {
 	r.t.Helper()
 	r.press("enter")
+	r.means()
+}
+
+// keepsNoKey goes on from the plan of a set-up that has nowhere to save its key.
+func (r *rig) keepsNoKey() {
+	r.t.Helper()
+	r.press("enter")
+	r.sees("Where should the key of", "(●) Nowhere: the key is deleted after the test")
+	r.press("enter")
+}
+
+// means types the name of the bucket where the accounts are real.
+func (r *rig) means() {
+	r.t.Helper()
 	if r.app.o.Demo {
 		return
 	}
@@ -105,7 +115,8 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("setup")
-	r.begins()
+	r.keepsNoKey()
+	r.means()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make the firm's user", "is there, with the access key AKIA")
 	r.step("Pass the access on", "Both sides say yes")
@@ -399,6 +410,8 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	file := filepath.Join(s.options.KeyFolder, "crossgrant-my.test.bucket")
 	r := newRig(t, s.options)
 	r.answersAll("setup")
+	r.press("enter")
+	r.sees("(●) To a new file of its own", "Its folder is there, and the name is free.")
 	r.begins()
 	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
 		r.step(step, "")

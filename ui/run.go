@@ -63,6 +63,9 @@ func (c *calls) open(q run.Request) func(context.Context) tea.Msg {
 		if err != nil {
 			return openedMsg{err: err}
 		}
+		if err := r.ProposeKey(); err != nil {
+			return openedMsg{err: err}
+		}
 		changes, err := r.Foresee(ctx)
 		if err != nil {
 			r.Close()
@@ -78,8 +81,13 @@ func (c *calls) open(q run.Request) func(context.Context) tea.Msg {
 
 // plan begins the run if need be, as it is wanted, passes over what the person switched off and plans the
 // step after it.
-func (c *calls) plan(r *run.Run, wanted screen.Begin) func(context.Context) tea.Msg {
+func (c *calls) plan(r *run.Run, wanted screen.Begin, key *steps.KeyPlace) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
+		if key != nil {
+			if err := r.KeepKey(*key); err != nil {
+				return plannedMsg{err: err}
+			}
+		}
 		for _, t := range wanted.Too {
 			r.Include(t)
 		}
@@ -108,7 +116,7 @@ func (c *calls) plan(r *run.Run, wanted screen.Begin) func(context.Context) tea.
 func (c *calls) breakIt(r *run.Run, in steps.Side, wanted screen.Begin) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
 		r.Break(in)
-		return c.plan(r, wanted)(ctx)
+		return c.plan(r, wanted, nil)(ctx) // where the key goes was said before
 	}
 }
 

@@ -133,9 +133,9 @@ func TestStoryOfANarrowSetup(t *testing.T) {
 	s.press("enter")
 	s.sees("▸ Its name", "The name is free.")
 	s.press("enter")
-	s.sees("▸ Save its key to")
-	s.press("enter")
 	s.sees("This is the plan.", "where their names begin with in.", "enter begin")
+	s.press("enter")
+	s.sees("Where should the key of", "(●) Nowhere")
 	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	if live := policyOf(t, stage); !strings.Contains(live, "my.test.bucket/in*") || strings.Contains(live, "s3:GetObject") {
@@ -192,9 +192,10 @@ func TestTermsAreTheSameByEveryRoad(t *testing.T) {
 			r.atTerms()
 			r.press(append(c.keys, "enter")...)
 			r.sees("The name is free.")
-			r.press("enter", "enter", "enter")
+			r.press("enter", "enter")
 			r.sees("This is the plan.")
-			r.begins()
+			r.keepsNoKey()
+			r.means()
 			for range 5 {
 				r.step("", "")
 			}
@@ -254,7 +255,12 @@ func TestWritersAreTheSameByEveryRoad(t *testing.T) {
 						}
 					}
 					r.sees("This is the plan.")
-					r.begins()
+					if c.flags.FirmRole == "" {
+						r.keepsNoKey()
+						r.means()
+					} else {
+						r.begins()
+					}
 					for r.sees("enter "); !strings.Contains(r.view(), "enter finish"); r.sees("enter ") {
 						r.press("end", "enter")
 					}

@@ -46,9 +46,9 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.press("enter", "enter")
 	s.sees("This user is there: arn:aws:iam::444455556666:user/uploader")
 	s.press("enter")
-	s.sees("▸ Save its key to")
-	s.press("enter")
 	s.sees("This is the plan.", "enter begin")
+	s.press("enter")
+	s.sees("Where should the key of uploader go?", "enter go on")
 	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.approves("Make the firm's user", "is there, with the access key AKIA")
@@ -96,7 +96,8 @@ func TestASetupForAUserWithAPathAlone(t *testing.T) {
 	r.sees("▸ Its name uploader")
 	r.press("enter", "enter")
 	r.sees("This is the plan.", "Only the user team/x/uploader")
-	r.begins()
+	r.keepsNoKey()
+	r.means()
 	for range 5 {
 		r.step("", "")
 	}

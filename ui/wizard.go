@@ -34,6 +34,8 @@ type wizard struct {
 	bucket   *screen.Bucket
 	terms    *screen.Terms // nil: not of this journey, or not asked yet
 	names    *screen.Names
+	whereKey *screen.Key     // of the run that is open; nil: it is not asked
+	keyPlace *steps.KeyPlace // what it was told
 }
 
 // act does what a screen wants.
@@ -91,6 +93,11 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		return a.lookUp(x)
 	case screen.ListUsers:
 		return a.calls.users(a.sessions[a.firm.Profile], x.Kind)
+	case screen.CheckKeyPlace:
+		return a.calls.keyPlace(x.To)
+	case screen.GiveKeyPlace:
+		a.keyPlace = &x.To
+		return a.planNext()
 	case screen.Over:
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
@@ -184,11 +191,7 @@ func (a *App) given() steps.Facts {
 
 func (a *App) askNames() tea.Cmd {
 	if a.names == nil {
-		given := a.answers
-		if given.Journey == "setup" && given.KeyFile == "" {
-			given.KeyFile = steps.NextKeyFile(a.o.KeyFolder, given.Bucket)
-		}
-		a.names = screen.NewNames(a.Env, given)
+		a.names = screen.NewNames(a.Env, a.answers)
 	}
 	a.names.For(a.answers)
 	return tea.Batch(a.goTo(a.names), a.act(a.names.Look()))

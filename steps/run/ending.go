@@ -247,7 +247,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		return
 	}
 	if f.KeyFile != "" {
-		e.Now += fmt.Sprintf(" Its key is in %s.", shell.Word(f.KeyFile))
+		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeptIn())
 	}
 	if of.Kind == awsops.KindRole {
 		profile := r.roleProfile(of.Name)

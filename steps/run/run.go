@@ -25,8 +25,8 @@ type Request struct {
 	Answers  steps.Answers // the Journey is "tour", "setup" or "cleanup"
 	Expected steps.Expected
 	Source   awsops.Source
-	// KeyFolder is where the key of a set-up is saved unless the person says otherwise; "":
-	// it is deleted after the test.
+	// KeyFolder is where a new file for the key of a set-up is proposed to a person who is
+	// asked; "": none is.
 	KeyFolder string
 	StateDir  string // where the records of runs stand; "": this one's is kept in memory only
 	Run       string // a recorded run: to take back, or to go on with; "" for a clean-up: the only one
@@ -65,6 +65,8 @@ type Run struct {
 	notes    []string          // what stays, and is not the run's
 	left     []steps.Remainder // what had to stay
 	changed  bool              // something was sent
+	asksKey  bool              // the person is to say where the new key goes
+	keyPlace *steps.KeyPlace   // what they said
 	began    time.Time
 	sent     int  // operations, tests among them
 	closed   bool // others may open the record
@@ -177,6 +179,37 @@ func (r *Run) consequences() []string {
 		notes = append(notes, fmt.Sprintf("Once this is done the %s can deliver nothing more into the bucket. Files that were delivered stay in it.", r.world.Grantee().Kind))
 	}
 	return notes
+}
+
+// ProposeKey plans with the key in a new file, where a person is to be asked for it: in a
+// set-up of which nobody said where its key goes. Call it before Foresee.
+func (r *Run) ProposeKey() error {
+	a := r.world.Answers
+	if a.Journey != "setup" || a.FirmRole != "" || r.Recorded() || a.KeyFile != "" {
+		return nil
+	}
+	r.asksKey = !r.Demo // whose folder goes with it
+	return r.world.KeepKey(steps.NextKeyFile(r.KeyFolder, a.Bucket), "")
+}
+
+// AsksKey tells that the person is to say where the new key goes: after the plan, before
+// anything is changed.
+func (r *Run) AsksKey() bool { return r.asksKey }
+
+// KeepKey has the new key go where the person says.
+func (r *Run) KeepKey(to steps.KeyPlace) error {
+	if r.keyPlace != nil && *r.keyPlace == to {
+		return nil // it may be there by now
+	}
+	path, err := steps.PlaceKey(r.Source, to)
+	if err != nil {
+		return &steps.UsageError{Err: err}
+	}
+	if err := r.world.KeepKey(path, to.Profile); err != nil {
+		return err
+	}
+	r.keyPlace = &to
+	return nil
 }
 
 // Begin starts the record of a new run.

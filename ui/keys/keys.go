@@ -47,6 +47,7 @@ var (
 var (
 	FieldUp   = bind("↑", "field before", "up")
 	FieldDown = bind("↓", "next field", "down")
+	FieldMove = bind("↑/↓", "another choice", "up", "down")
 )
 
 // Accept ends the typing of a filter.

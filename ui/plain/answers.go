@@ -205,7 +205,7 @@ func (t *talk) names(ctx context.Context, customer, firm *awsops.Session) error 
 	if err := t.sayTerms(ctx, customer, firm); err != nil || role { // which has no key to save
 		return err
 	}
-	return t.keyFile(ctx)
+	return t.keyGiven()
 }
 
 // role asks whether a role is to write the files, unless that was said.
@@ -324,40 +324,6 @@ func (t *talk) taken(ctx context.Context, s *awsops.Session, n writer) (why stri
 		return "", err
 	}
 	return "Then type another name.", nil
-}
-
-const noFile = "none"
-
-// keyFile asks where to save the key of the firm's user.
-func (t *talk) keyFile(ctx context.Context) error {
-	wrong := func(path string) string {
-		a := t.Answers
-		a.KeyFile = steps.InHome(path)
-		if path == noFile {
-			a.KeyFile = ""
-		}
-		return detail(steps.CheckAnswers(a))
-	}
-	if given := t.Answers.KeyFile; given != "" {
-		why := wrong(given)
-		if why == "" {
-			return nil
-		}
-		if err := t.again(why); err != nil {
-			return err
-		}
-	}
-	question := "Where shall the new access key of the firm's user be saved? Type the name of a new file. Or press Enter alone, and the key is deleted after the test."
-	otherwise := noFile
-	if next := steps.NextKeyFile(t.KeyFolder, t.Answers.Bucket); next != "" {
-		otherwise = next
-		question = fmt.Sprintf("Where shall the new access key of the firm's user be saved? Press Enter alone for %s, which you alone can read. Or type the name of another new file, or none: then the key is deleted after the test.", next)
-	}
-	path, err := t.text(ctx, question, otherwise, wrong)
-	if path != noFile {
-		t.Answers.KeyFile = steps.InHome(path)
-	}
-	return err
 }
 
 // A list is one to pick from, by number or by name.

@@ -86,8 +86,11 @@ func (t *talk) run(ctx context.Context) run.Ending {
 	return t.open.End(nil)
 }
 
-// mayBegin asks what a clean-up has to know before it begins.
+// mayBegin asks what has to be known before anything is changed.
 func (t *talk) mayBegin(ctx context.Context) error {
+	if err := t.whereKeyGoes(ctx); err != nil {
+		return err
+	}
 	if err := t.additions(ctx); err != nil {
 		return err
 	}
@@ -142,7 +145,10 @@ func (t *talk) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.foreseen, err = r.Foresee(ctx); err == nil && !t.DryRun {
+	if err = r.ProposeKey(); err == nil {
+		t.foreseen, err = r.Foresee(ctx)
+	}
+	if err == nil && !t.DryRun {
 		err = r.Begin()
 	}
 	if err != nil {

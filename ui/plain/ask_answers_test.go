@@ -95,7 +95,7 @@ func TestAskForAnExistingUser(t *testing.T) {
 	w.same(t, before, "the set-up with a user that was there, and its clean-up")
 	o.Answers.UseExisting = true
 	_, out = w.ask(t, o, "", "nobody", "payroll")
-	contains(t, out, "Which user of the firm's account will write the files?", "1. admin, arn:aws:iam::444455556666:user/admin", "There is no user nobody in the firm's account.", "Where shall the new access key")
+	contains(t, out, "Which user of the firm's account will write the files?", "1. admin, arn:aws:iam::444455556666:user/admin", "There is no user nobody in the firm's account.", "Where should the access key of the firm's user go?")
 	tour := w.options("tour", nil)
 	tour.Answers.FirmUser = "payroll"
 	_, out = w.ask(t, tour)

@@ -346,6 +346,14 @@ func TestEveryCommandThatIsPrintedDoesWhatItSays(t *testing.T) {
 			},
 			has: []string{"aws configure set role_arn arn:aws:iam::444455556666:role/=robot --profile '=robot' && aws configure set source_profile 'acme firm' --profile '=robot' && ", "crossgrant cleanup "}, ends: true,
 		},
+		"a set-up that adds a profile": {
+			tells: func(p *printing) string {
+				o := p.asked("setup")
+				o.Answers.KeyProfile = "-new profile"
+				return p.tell(p.t.Context(), o)
+			},
+			has: []string{"crossgrant cleanup "}, ends: true,
+		},
 		"what somebody added": {
 			tells: func(p *printing) string {
 				o := p.asked("setup")

@@ -352,16 +352,8 @@ func TestNames(t *testing.T) {
 		sees(t, s, "There is no user test-writer in the firm's account.")
 		s.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer", ARN: "arn:aws:iam::444455556666:user/test-writer"}})
 		sees(t, s, "This user is there: arn:aws:iam::444455556666:user/test-writer")
-		got, _ := presses(s, "tab", "enter").(GiveNames)
-		if !got.Answers.UseExisting || got.Answers.FirmUser != "test-writer" {
-			t.Errorf("answers %+v", got.Answers)
-		}
-	})
-	t.Run("a file for the key", func(t *testing.T) {
-		s := NewNames(testEnv(), setup)
-		presses(s, "tab", "tab", "k", "e", "y")
 		got, _ := presses(s, "enter").(GiveNames)
-		if got.Answers.KeyFile != "key" {
+		if !got.Answers.UseExisting || got.Answers.FirmUser != "test-writer" {
 			t.Errorf("answers %+v", got.Answers)
 		}
 	})

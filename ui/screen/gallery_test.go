@@ -117,6 +117,24 @@ func (g *gallery) answers() {
 		Policy:      uitest.Changes()[0].Actions[0].Op.Describe().Before,
 	}})
 
+	for name, c := range map[string]struct {
+		down    int
+		checked KeyPlaceChecked
+	}{
+		"key":         {0, KeyPlaceChecked{Path: "/home/me/.aws/crossgrant-my.test.bucket"}},
+		"key-profile": {1, KeyPlaceChecked{Path: "/home/me/.aws/credentials"}},
+		"key-taken":   {1, KeyPlaceChecked{Err: &problem.Error{Detail: "The profile test-writer is in /home/me/.aws/credentials, and crossgrant replaces none."}}},
+		"key-nowhere": {2, KeyPlaceChecked{}},
+	} {
+		k := NewKey(g.Env, "test-writer", "/home/me/.aws/crossgrant-my.test.bucket")
+		g.known(name, k)
+		for range c.down {
+			presses(k, "down")
+		}
+		c.checked.To = k.to()
+		k.Update(c.checked)
+	}
+
 	n := NewNames(g.Env, uitest.Facts().Answers)
 	g.known("names", n)
 	n.Update(UserRead{Profile: "acme", Kind: awsops.KindUser, Side: steps.Customer, Name: "test-customer"})

@@ -71,6 +71,10 @@ type (
 	ListUsers struct{ Kind awsops.Kind }
 	// GiveNames ends the screen.
 	GiveNames struct{ Answers steps.Answers }
+	// CheckKeyPlace wants to know whether a key can go there.
+	CheckKeyPlace struct{ To steps.KeyPlace }
+	// GiveKeyPlace ends the screen.
+	GiveKeyPlace struct{ To steps.KeyPlace }
 	// GiveCode answers a question for an MFA code; "" declines.
 	GiveCode struct{ Code string }
 )
@@ -147,6 +151,12 @@ type (
 		Users   []awsops.User
 		Own     string // ARN of whom the profile signs in as
 		Err     error
+	}
+	// KeyPlaceChecked tells which file a key would go to, and why it cannot.
+	KeyPlaceChecked struct {
+		To   steps.KeyPlace
+		Path string
+		Err  error
 	}
 	// RunsListed are the recorded runs.
 	RunsListed struct {

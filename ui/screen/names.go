@@ -36,7 +36,7 @@ var writers = []struct {
 	{awsops.KindRole, true, "a role that is there already"},
 }
 
-// Names asks who is to write the files, for the names, and where to save a key.
+// Names asks who is to write the files, and for the names.
 type Names struct {
 	Env
 	answers   steps.Answers
@@ -65,7 +65,6 @@ func NewNames(e Env, a steps.Answers) *Names {
 		s.write(a.Grantee().Kind, a.UseExisting || a.UseExistingRole)
 		add("writer", "The writer is", steps.Firm, "", "")
 		add("firm-user", "Its name", steps.Firm, name, "")
-		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key, which you alone can read. Leave it empty, and the key is deleted after the test.")
 	}
 	s.focus(0)
 	return s
@@ -81,14 +80,6 @@ func (s *Names) write(kind awsops.Kind, existing bool) {
 			s.writer = i
 		}
 	}
-}
-
-// asked are the questions that are asked: a role has no key to save.
-func (s *Names) asked() []question {
-	if last := len(s.questions) - 1; writers[s.writer].kind == awsops.KindRole && s.questions[last].id == "key-file" {
-		return s.questions[:last]
-	}
-	return s.questions
 }
 
 func (s *Names) Typing() bool {
@@ -134,7 +125,7 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 }
 
 func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
-	n := len(s.asked())
+	n := len(s.questions)
 	switch {
 	case s.scrolls(msg):
 		return nil, nil
@@ -190,9 +181,7 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 }
 
 // canList tells that the user or role at hand may be one that is there.
-func (s *Names) canList() bool {
-	return s.answers.Journey == "setup" && s.questions[s.at].id != "key-file"
-}
+func (s *Names) canList() bool { return s.answers.Journey == "setup" }
 
 // listsNext tells that enter leads to the list.
 func (s *Names) listsNext() bool {
@@ -223,12 +212,15 @@ func isName(q question) bool { return q.id == "test-user" || q.id == "firm-user"
 func (s *Names) Given() steps.Answers {
 	a, w := s.answers, writers[s.writer]
 	role := w.kind == awsops.KindRole
-	a.FirmUser, a.FirmRole, a.KeyFile = "", "", ""
+	a.FirmUser, a.FirmRole = "", ""
+	if role { // which has no key
+		a.KeyFile, a.KeyProfile = "", ""
+	}
 	a.UseExisting, a.UseExistingRole = w.existing && !role, w.existing && role
 	if !role || w.existing {
 		a.Trusts = ""
 	}
-	for _, q := range s.asked() {
+	for _, q := range s.questions {
 		switch v := q.field.Value(); q.id {
 		case "test-user":
 			a.TestUser = v
@@ -238,8 +230,6 @@ func (s *Names) Given() steps.Answers {
 			} else {
 				a.FirmUser = v
 			}
-		case "key-file":
-			a.KeyFile = steps.InHome(v)
 		}
 	}
 	return a
@@ -257,7 +247,7 @@ func (s *Names) ARN() string {
 
 // wrong is the first question whose answer cannot be used as it is, -1 for none.
 func (s *Names) wrong() int {
-	return slices.IndexFunc(s.asked(), func(q question) bool {
+	return slices.IndexFunc(s.questions, func(q question) bool {
 		_, fine := s.verdict(q)
 		return !fine
 	})
@@ -281,7 +271,7 @@ func (s *Names) page(width, room int) (lines []string, at int) {
 		p.Say(s.Bold, "What should the users be called?")
 		p.Say(s.Plain, "crossgrant creates users only under names that are free, and never touches a user that it did not create.")
 	}
-	for i := range s.asked() {
+	for i := range s.questions {
 		q := &s.questions[i]
 		if room == 2 {
 			p.Gap()
@@ -326,7 +316,7 @@ func (s *Names) ShortHelp() []key.Binding {
 		return s.list.keys()
 	case s.listsNext():
 		enter = keys.Named(keys.Enter, "list them")
-	case s.at == len(s.asked())-1:
+	case s.at == len(s.questions)-1:
 		enter = keys.Named(keys.Enter, "go on")
 	}
 	if !s.Typing() {
