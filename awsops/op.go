@@ -63,7 +63,7 @@ func (t Target) Principal() Target {
 	switch t.Kind {
 	case KindUser, KindUserPolicy, KindAccessKey:
 		return UserIn(t.Account, t.Name)
-	case KindRole, KindRolePolicy:
+	case KindRole, KindRolePolicy, KindRoleTrust:
 		return RoleIn(t.Account, t.Name)
 	}
 	return Target{}
@@ -88,6 +88,7 @@ const (
 	KindUserPolicy   Kind = "inline policy"
 	KindRole         Kind = "role"
 	KindRolePolicy   Kind = "role policy" // inline, too
+	KindRoleTrust    Kind = "trust policy"
 	KindAccessKey    Kind = "access key"
 	KindObject       Kind = "object"
 	KindKeyFile      Kind = "key file"
@@ -162,6 +163,14 @@ type (
 		Name    string          `json:"name"`
 		Run     string          `json:"run"`
 		Trust   policy.Document `json:"trust"`
+	}
+	// SetRoleTrust replaces the trust policy of a role, which must still be Before. It is
+	// for taking away: what it took goes with the role, and is not given back.
+	SetRoleTrust struct {
+		Account string          `json:"account"`
+		Role    string          `json:"role"`
+		Before  policy.Document `json:"before"`
+		After   policy.Document `json:"after"`
 	}
 	// DeleteRole deletes a role as DeleteUser does a user.
 	DeleteRole struct {

@@ -206,7 +206,7 @@ func (f Facts) mayDo(op awsops.Operation) bool {
 		return t.Principal() == f.Grantee() && isPolicyName(t.ID)
 	case awsops.KindKeyFile:
 		return f.KeyFile != "" && t.Account == firm && t.Name == f.KeyFile
-	case awsops.KindUser, awsops.KindRole, awsops.KindAccessKey:
+	case awsops.KindUser, awsops.KindRole, awsops.KindRoleTrust, awsops.KindAccessKey:
 		return t.Principal() == f.Grantee() || t.Principal() == f.principal(TestUser)
 	}
 	return false
