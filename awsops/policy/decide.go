@@ -92,9 +92,9 @@ type Decision struct {
 // policies grant nothing: each that there is must allow as well, but for what the
 // bucket policy of one's own account grants to the user or the session itself. What it
 // grants to the role they limit. The owner's root user needs no policy, and may always
-// read, write and delete the bucket policy. What AWS would have refused to store is read on the safe side: a
-// condition with an operator that AWS does not have never lets an Allow hold, nor
-// keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
+// read, write and delete the bucket policy. What AWS would have refused to store is
+// read on the safe side: a condition with an operator that AWS does not have never lets
+// an Allow hold, nor keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
 // logic; Permissions boundaries for IAM entities; DeleteBucketPolicy.
 func Decide(r Request, p Policies) Decision {
 	var own [7]string
@@ -131,10 +131,8 @@ func Decide(r Request, p Policies) Decision {
 // trust tells that the request is to assume a role, so that the resource's policy is
 // the role's trust policy, which has no Resource and which no other policy can replace.
 // Source: Policy evaluation logic, resource-based policies.
-func (e *evaluation) trust() bool { return assumes(e.request.Action) }
-
-func assumes(action string) bool {
-	return strings.EqualFold(action, "sts:AssumeRole") || strings.EqualFold(action, "sts:TagSession")
+func (e *evaluation) trust() bool {
+	return strings.EqualFold(e.request.Action, "sts:AssumeRole") || strings.EqualFold(e.request.Action, "sts:TagSession")
 }
 
 func (g Gate) passes() bool {
@@ -286,7 +284,7 @@ func (e *evaluation) resourceGate(d *Document) (gate Gate, to naming) {
 		gate.Why = "The root user of the account that owns a bucket may always read, write and delete its policy, whatever that policy says."
 		return gate, itself
 	case d == nil && e.trust():
-		gate.Why = "What is known of the role " + e.request.Resource + " holds no trust policy."
+		gate.Why = "The trust policy of " + e.request.Resource + " is not known."
 		return gate, nobody
 	case d == nil && bucketOf(e.request.Resource) == "":
 		gate.Why = e.request.Resource + " cannot have a policy that lets others in."

@@ -51,6 +51,7 @@ func TestBoundariesAndSessionPoliciesLimit(t *testing.T) {
 		{"the bucket names the user, the boundary is silent", asTester, none, []string{grant(tester)}, []string{get}, nil, true},
 		{"the bucket names the user, the boundary denies", asTester, none, []string{grant(tester)}, []string{all, noPut}, nil, false},
 		{"the bucket names the account, the boundary is silent", asTester, []string{all}, []string{grant(customerRoot)}, []string{get}, nil, false},
+		{"the bucket names the account, the boundary allows and own is silent", asTester, none, []string{grant(customerRoot)}, []string{all}, nil, false},
 		{"the bucket lets everyone in, the boundary is silent", asTester, none, []string{grant("*")}, []string{get}, nil, true},
 
 		// A grant to the role is limited by both, and one to the session by neither.
@@ -80,6 +81,7 @@ func TestBoundariesAndSessionPoliciesLimit(t *testing.T) {
 		{"across accounts, the boundary is silent", asNight, []string{put}, []string{grant(firmSession)}, []string{get}, nil, false},
 		{"across accounts, the session is silent", asNight, []string{put}, []string{grant(firmSession)}, nil, []string{get}, false},
 		{"across accounts, a user's boundary is silent", asWriter, []string{put}, []string{grant(writer)}, []string{get}, nil, false},
+		{"across accounts, boundary and session allow and own is silent", asNight, none, []string{grant(firmRoot)}, []string{put}, []string{put}, false},
 		{"across accounts, the bucket is silent", asNight, []string{put}, none, []string{put}, []string{put}, false},
 		{"the account, where aws:PrincipalArn is the role", asNight, []string{put}, []string{allow(firmRoot, "s3:PutObject", report, `{"ArnEquals": {"aws:PrincipalArn": "`+firmRole+`"}}`)}, nil, nil, true},
 		{"the account, where aws:PrincipalArn is the session", asNight, []string{put}, []string{allow(firmRoot, "s3:PutObject", report, `{"ArnEquals": {"aws:PrincipalArn": "`+firmSession+`"}}`)}, nil, nil, false},
@@ -145,17 +147,40 @@ func TestWhoMayAssumeARole(t *testing.T) {
 	}
 }
 
+// A Deny is foreseen wherever it stands.
+func TestDenialsOfLimitsAndTrustPolicies(t *testing.T) {
+	put := Request{Caller: asNight, Action: "s3:PutObject", Resource: report, Owner: customer}
+	assume := Request{Caller: asWriter, Action: "sts:AssumeRole", Resource: firmRole, Owner: firm}
+	var boundary, session Policies
+	limited(t, &boundary, []string{deny("", "s3:*", "*")}, nil)
+	limited(t, &session, nil, []string{deny("", "s3:*", "*")})
+	trust := parsedText(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}`)
+	for text, c := range map[string]struct {
+		request Request
+		all     Policies
+	}{
+		"statement 1 of the caller's policy boundary": {put, boundary},
+		"statement 1 of the caller's policy session":  {put, session},
+		"statement 1 of the trust policy":             {assume, Policies{Bucket: trust}},
+	} {
+		found := Prospect{Request: c.request}.Denials(c.all)
+		if len(found) != 1 || !found[0].Certain || found[0].Text != text {
+			t.Errorf("got %+v, want %s", found, text)
+		}
+	}
+}
+
 func TestWhyALimitRefuses(t *testing.T) {
 	p := both{[]string{allow("", "s3:*", "*")}, []string{allow(firmRoot, "s3:PutObject", report)}}.policies(t)
 	limited(t, &p, []string{allow("", "s3:GetObject", "*")}, nil)
 	request := Request{Caller: asNight, Action: "s3:PutObject", Resource: report, Owner: customer}
-	want := "Refused. A permissions boundary must allow it too. The permissions boundary of the caller " + firmSession + " does not allow s3:PutObject on " + report + "."
+	want := "Refused. A permissions boundary must allow it too. The permissions boundary of the role night-writer of account 4444-5555-6666 does not allow s3:PutObject on " + report + "."
 	if d := Decide(request, p); d.Why != want {
 		t.Errorf("got  %s\nwant %s", d.Why, want)
 	}
 	p.Boundary = nil
 	limited(t, &p, nil, []string{deny("", "s3:PutObject", "*")})
-	want = "Refused: a Deny wins over everything that allows. Statement 1 of the caller's policy session forbids s3:PutObject on " + report + " to the caller " + firmSession + "."
+	want = "Refused: a Deny wins over everything that allows. Statement 1 of the caller's policy session forbids s3:PutObject on " + report + " to the role night-writer of account 4444-5555-6666."
 	if d := Decide(request, p); d.Why != want {
 		t.Errorf("got  %s\nwant %s", d.Why, want)
 	}

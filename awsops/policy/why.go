@@ -134,6 +134,8 @@ func (e *evaluation) who() string {
 		return "an anonymous caller"
 	case c.root():
 		return "the root user of account " + Dashed(c.Account)
+	case c.role() != "":
+		return "the role " + c.role() + " of account " + Dashed(c.Account)
 	case c.user() != "":
 		return "the user " + c.user() + " of account " + Dashed(c.Account)
 	}

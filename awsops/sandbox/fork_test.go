@@ -92,14 +92,19 @@ var (
 	bucket, key = aws.String("my.test.bucket"), aws.String("key")
 	readOnly    = aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")
 	fullS3      = aws.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")
+	own         = aws.String("arn:aws:iam::444455556666:policy/own")
 	role        = aws.String("writer")
 	oneTag      = &types.Tagging{TagSet: []types.Tag{{Key: key, Value: aws.String("v")}}}
 )
 
-// fill puts something of everything into a world, and some things twice.
+// fill puts something of everything into a world, and some things so often that what
+// changes them next finds room where they are kept.
 func (w *world) fill() {
 	w.t.Helper()
 	w.newRole(firmAccount)
+	for range 4 {
+		ask(w, (*iam.Client).UpdateAssumeRolePolicy, iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: aws.String(trusting(firmAccount, ""))})
+	}
 	w.clock.advance(time.Minute)
 	w.mustAssume(w.keys(firm), passing("team", "in"))
 	u, doomed := aws.String("u"), aws.String("doomed")
@@ -107,7 +112,6 @@ func (w *world) fill() {
 		ask(w, (*iam.Client).CreateUser, iam.CreateUserInput{UserName: name, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: name}, {Key: aws.String("b"), Value: name}}})
 		w.newKey(firm, *name)
 	}
-	// Often enough that what changes them next finds room where they are kept.
 	for _, name := range strings.Fields("p q p q p q p q p q") {
 		w.must(w.putPolicy(firm, *u, name, allow("Allow", "s3:*", "*")))
 	}
@@ -120,6 +124,11 @@ func (w *world) fill() {
 	ask(w, (*iam.Client).DeleteUser, iam.DeleteUserInput{UserName: doomed}) // it works on until that has spread
 
 	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: readOnly})
+	ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: aws.String("own"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*")), Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: u}}})
+	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: own})
+	for range 3 {
+		ask(w, (*iam.Client).CreatePolicyVersion, iam.CreatePolicyVersionInput{PolicyArn: own, PolicyDocument: aws.String(allow("Deny", "s3:*", "*"))})
+	}
 	ask(w, (*iam.Client).PutRolePermissionsBoundary, iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: fullS3})
 	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: u}}})
 
@@ -199,9 +208,18 @@ func (w *world) changeRoles() {
 	ask(w, (*iam.Client).PutRolePolicy, iam.PutRolePolicyInput{RoleName: role, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("Deny", "s3:*", "*"))})
 	ask(w, (*iam.Client).DeleteRolePolicy, iam.DeleteRolePolicyInput{RoleName: role, PolicyName: aws.String("p")})
 	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: fullS3})
-	for _, arn := range []*string{readOnly, fullS3} {
+	ask(w, (*iam.Client).SetDefaultPolicyVersion, iam.SetDefaultPolicyVersionInput{PolicyArn: own, VersionId: aws.String("v2")})
+	for _, version := range []string{"v1", "v3", "v4", "v5"} {
+		if version == "v5" {
+			ask(w, (*iam.Client).CreatePolicyVersion, iam.CreatePolicyVersionInput{PolicyArn: own, PolicyDocument: aws.String(allow("Deny", "*", "*"))})
+		}
+		ask(w, (*iam.Client).DeletePolicyVersion, iam.DeletePolicyVersionInput{PolicyArn: own, VersionId: &version})
+	}
+	ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: aws.String("another"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*"))})
+	for _, arn := range []*string{readOnly, fullS3, own} {
 		ask(w, (*iam.Client).DetachRolePolicy, iam.DetachRolePolicyInput{RoleName: role, PolicyArn: arn})
 	}
+	ask(w, (*iam.Client).DeletePolicy, iam.DeletePolicyInput{PolicyArn: own})
 	ask(w, (*iam.Client).DeleteRole, iam.DeleteRoleInput{RoleName: role})
 	w.newRole(firmAccount)
 }

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // A role is made of what IAM takes, and of nothing else.
@@ -54,6 +56,20 @@ func TestRolesThatIAMRefuses(t *testing.T) {
 	}
 	if roles := ask(w, (*iam.Client).ListRoles, iam.ListRolesInput{}).Roles; len(roles) != 1 {
 		t.Errorf("a role that was refused is there: %v", roles)
+	}
+}
+
+func TestASnapshotTellsOfRoles(t *testing.T) {
+	w := newWorld(t)
+	w.newRole(firmAccount)
+	ask(w, (*iam.Client).PutRolePermissionsBoundary, iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: readOnly})
+	for _, line := range []string{
+		" trust " + trusting("arn:aws:iam::444455556666:root", ""), ` description "" sessions of 1h0m0s`,
+		" policy p " + allow("Allow", "s3:*", "*"), " boundary " + *readOnly,
+	} {
+		if all := w.Snapshot(); !slices.Contains(all, "role "+writerRole+line) {
+			t.Errorf("the snapshot has no%s: %s", line, all)
+		}
 	}
 }
 
@@ -182,4 +198,15 @@ func TestRolesTakeEffectAfterTheDelay(t *testing.T) {
 	w.refused(w.put(keys), "AccessDenied", "")
 	_, err = w.assume(w.keys(firm))
 	w.refused(err, "AccessDenied", "")
+
+	ask(w, (*iam.Client).CreateRole, iam.CreateRoleInput{RoleName: aws.String("gone"), AssumeRolePolicyDocument: aws.String(trusting(firmAccount, ""))})
+	w.clock.advance(time.Minute)
+	ask(w, (*iam.Client).DeleteRole, iam.DeleteRoleInput{RoleName: aws.String("gone")})
+	gone := func(in *sts.AssumeRoleInput) { in.RoleArn = aws.String("arn:aws:iam::444455556666:role/gone") }
+	keys = w.mustAssume(w.keys(firm), gone)
+	w.clock.advance(time.Minute)
+	_, err = w.assume(w.keys(firm), gone)
+	w.refused(err, "AccessDenied", "")
+	_, err = w.whoAmI(keys)
+	w.refused(err, "InvalidClientTokenId", "")
 }

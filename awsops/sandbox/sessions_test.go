@@ -129,9 +129,9 @@ func TestPoliciesKnowTheTagsOfASession(t *testing.T) {
 	}
 	w.must(w.setPolicy(team("in")))
 	w.refused(w.put(w.mustAssume(w.keys(firm))), "AccessDenied", "")
-	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("in")}}})
+	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("in")}}})
 	w.must(w.put(w.mustAssume(w.keys(firm))))
-	out := w.mustAssume(w.keys(firm), passing("Team", "out"))
+	out := w.mustAssume(w.keys(firm), passing("team", "out"))
 	w.refused(w.put(out), "AccessDenied", "")
 	w.must(w.setPolicy(team("out")))
 	w.must(w.put(out))
@@ -144,4 +144,32 @@ func TestPoliciesKnowTheTagsOfASession(t *testing.T) {
 	w.mustAssume(w.keys(firm))
 	_, err = w.assume(w.keys(firm), passing("team", "in"))
 	w.refused(err, "AccessDenied", "is not authorized to perform: sts:TagSession on resource: "+writerRole)
+}
+
+// What a policy of the caller's demands of a role, it demands before the role is taken
+// or made.
+func TestPoliciesKnowTheRoleThatACallIsAbout(t *testing.T) {
+	w := newWorld(t)
+	w.newRole(firmAccount)
+	w.newUser(firm, "u")
+	when := func(action, condition string) string {
+		return strings.Replace(allow("Allow", action, "*"), `"Resource"`, `"Condition":{"StringEquals":{`+condition+`}},"Resource"`, 1)
+	}
+	w.must(w.putPolicy(firm, "u", "assume", when("sts:*", `"aws:ResourceTag/for":"u","aws:RequestTag/team":"in"`)))
+	w.must(w.putPolicy(firm, "u", "make", when("iam:CreateRole", `"iam:PermissionsBoundary":"`+*readOnly+`"`)))
+	key := w.newKey(firm, "u")
+	_, err := w.assume(key, passing("team", "in"))
+	w.refused(err, "AccessDenied", "sts:AssumeRole")
+	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []types.Tag{{Key: aws.String("for"), Value: aws.String("u")}}})
+	_, err = w.assume(key, passing("team", "out"))
+	w.refused(err, "AccessDenied", "sts:AssumeRole")
+	_, err = w.assume(key, passing("team", "in"))
+	w.must(err)
+
+	in := &iam.CreateRoleInput{RoleName: aws.String("other"), AssumeRolePolicyDocument: aws.String(trusting(firmAccount, ""))}
+	_, err = iam.NewFromConfig(w.config(key)).CreateRole(t.Context(), in)
+	w.refused(err, "AccessDenied", "iam:CreateRole on resource: arn:aws:iam::444455556666:role/other")
+	in.PermissionsBoundary = readOnly
+	_, err = iam.NewFromConfig(w.config(key)).CreateRole(t.Context(), in)
+	w.must(err)
 }

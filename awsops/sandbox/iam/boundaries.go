@@ -17,7 +17,7 @@ func (q *query) readBoundary() (string, error) {
 	if err := q.validation(); err != nil {
 		return "", err
 	}
-	if _, ok := q.account.managed(arn); !ok {
+	if q.account.managed(arn) == nil {
 		return "", noSuchEntity("Scope ARN: %s does not exist or is not attachable.", arn)
 	}
 	return arn, nil

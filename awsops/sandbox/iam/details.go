@@ -50,10 +50,27 @@ func (u *entity) inlineDetail() members[policyDetailXML] {
 	return members[policyDetailXML]{all}
 }
 
-// getAccountAuthorizationDetails tells of the account's users and roles. The sandbox has
-// no groups and no managed policies of an account's own; of AWS's managed
-// policies it tells by whom they are attached and not what they say. Source: IAM
-// API Reference, GetAccountAuthorizationDetails.
+type managedDetailXML struct {
+	managedXML
+	PolicyVersionList members[versionXML]
+}
+
+// managedDetails tell of all the account's own managed policies.
+func (a *account) managedDetails() (all []managedDetailXML) {
+	for _, p := range a.policies {
+		x := managedDetailXML{managedXML: p.whole(a).Policy}
+		for _, v := range p.versions {
+			x.PolicyVersionList.Members = append(x.PolicyVersionList.Members, p.versionXML(v, true))
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// getAccountAuthorizationDetails tells of the account's users and roles, and at the end
+// of its own managed policies. The sandbox has no groups; of AWS's managed policies it
+// tells by whom they are attached and not what they say. Source: IAM API Reference,
+// GetAccountAuthorizationDetails.
 func getAccountAuthorizationDetails(q *query) (any, error) {
 	filter, err := q.filter()
 	if err != nil {
@@ -81,15 +98,21 @@ func getAccountAuthorizationDetails(q *query) (any, error) {
 		r := q.wholeRole(e)
 		roles = append(roles, roleDetailXML{
 			r.Path, r.RoleName, r.RoleId, r.Arn, r.CreateDate, r.AssumeRolePolicyDocument,
-			members[string]{}, e.inlineDetail(), r.RoleLastUsed, e.detail(),
+			members[string]{},
+			e.inlineDetail(), r.RoleLastUsed, e.detail(),
 		})
 	}
+	var policies []managedDetailXML
+	if !page.IsTruncated && (filter == nil || slices.Contains(filter, "LocalManagedPolicy")) {
+		policies = q.account.managedDetails()
+	}
 	return struct {
-		UserDetailList            members[userDetailXML]
-		RoleDetailList            members[roleDetailXML]
-		GroupDetailList, Policies members[string]
+		UserDetailList  members[userDetailXML]
+		RoleDetailList  members[roleDetailXML]
+		GroupDetailList members[string]
+		Policies        members[managedDetailXML]
 		more
-	}{UserDetailList: members[userDetailXML]{users}, RoleDetailList: members[roleDetailXML]{roles}, more: page}, err
+	}{members[userDetailXML]{users}, members[roleDetailXML]{roles}, members[string]{}, members[managedDetailXML]{policies}, page}, err
 }
 
 // filter reads Filter.member.N, the types of entity that are asked for; nil is all.

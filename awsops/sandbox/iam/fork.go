@@ -24,6 +24,11 @@ func (d *Directory) Fork(lock sync.Locker) *Directory {
 		for _, u := range a.users {
 			fork.accounts[id].users = append(fork.accounts[id].users, forkEntity(u))
 		}
+		for _, p := range a.policies {
+			copied := *p
+			copied.account, copied.versions = fork.accounts[id], slices.Clone(p.versions)
+			fork.accounts[id].policies = append(fork.accounts[id].policies, &copied)
+		}
 		for _, r := range a.roles {
 			fork.accounts[id].roles = append(fork.accounts[id].roles, forkEntity(r))
 		}

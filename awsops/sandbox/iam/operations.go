@@ -22,6 +22,10 @@ var iamOperations = map[string]operation{
 	"AttachRolePolicy": role(attachPolicy), "DetachRolePolicy": role(detachPolicy), "ListAttachedRolePolicies": role(listAttachedPolicies),
 	"PutRolePermissionsBoundary": role(putBoundary), "DeleteRolePermissionsBoundary": role(deleteBoundary),
 
+	"CreatePolicy": createPolicy, "GetPolicy": getManaged, "ListPolicies": listManaged, "DeletePolicy": deleteManaged, "ListEntitiesForPolicy": listEntities,
+	"CreatePolicyVersion": createVersion, "GetPolicyVersion": getVersion, "ListPolicyVersions": listVersions,
+	"SetDefaultPolicyVersion": setDefaultVersion, "DeletePolicyVersion": deleteVersion,
+
 	// The sandbox's users have none of these, but who deletes a user asks for them.
 	"ListGroupsForUser": listNone("Groups"), "ListMFADevices": listNone("MFADevices"), "ListSigningCertificates": listNone("Certificates"),
 	"ListSSHPublicKeys": listNone("SSHPublicKeys"), "ListServiceSpecificCredentials": listNone("ServiceSpecificCredentials"),

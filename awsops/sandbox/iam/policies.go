@@ -12,35 +12,9 @@ import (
 )
 
 const (
-	managedPrefix  = "arn:aws:iam::aws:policy/"
 	maxAttached    = 10
 	maxPolicyInput = 131072
 )
-
-// managed are those of AWS's own policies that can be attached here.
-// ReadOnlyAccess covers the three services that the sandbox has.
-var managed = map[string]policy.Document{
-	"AdministratorAccess":    allow("*"),
-	"AmazonS3FullAccess":     allow("s3:*", "s3-object-lambda:*"),
-	"AmazonS3ReadOnlyAccess": allow("s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"),
-	"IAMFullAccess":          allow("iam:*"),
-	"ReadOnlyAccess":         allow("iam:Get*", "iam:List*", "iam:Generate*", "iam:Simulate*", "s3:Get*", "s3:List*", "sts:GetCallerIdentity"),
-}
-
-func allow(actions ...string) policy.Document {
-	return policy.Document{Version: "2012-10-17", Statements: []policy.Statement{{
-		Effect: "Allow", Action: policy.List{Values: actions}, Resource: policy.List{Values: []string{"*"}},
-	}}}
-}
-
-func managedName(arn string) string { return strings.TrimPrefix(arn, managedPrefix) }
-
-// managed is a managed policy that can be attached in the account.
-func (a *account) managed(arn string) (policy.Named, bool) {
-	name := managedName(arn)
-	document, ok := managed[name]
-	return policy.Named{Name: name, Document: document}, ok && strings.HasPrefix(arn, managedPrefix)
-}
 
 func (u *entity) findInline(name string) int {
 	return slices.IndexFunc(u.inline, func(p inlinePolicy) bool { return p.name == name })
@@ -201,9 +175,8 @@ func attachPolicy(q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, known := q.account.managed(arn)
 	switch {
-	case !known:
+	case q.account.managed(arn) == nil:
 		return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
 	case slices.Contains(u.attached, arn):
 		return nil, nil
@@ -259,7 +232,7 @@ type attachedXML struct{ PolicyName, PolicyArn string }
 func (u *entity) attachments() []attachedXML {
 	var policies []attachedXML
 	for _, arn := range u.attached {
-		policies = append(policies, attachedXML{managedName(arn), arn})
+		policies = append(policies, attachedXML{arn[strings.LastIndexByte(arn, '/')+1:], arn})
 	}
 	slices.SortFunc(policies, func(a, b attachedXML) int { return cmp.Compare(a.PolicyName, b.PolicyName) })
 	return policies

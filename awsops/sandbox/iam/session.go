@@ -27,19 +27,6 @@ func sessionOf(role *entity, name string) string {
 
 func (s *session) id() string { return s.role.id + ":" + s.name }
 
-// packed is how much of the room for session policies and tags is used, in percent.
-// AWS packs them in a way of its own: this is a guess.
-func (s *session) packed() int {
-	chars := 0
-	for _, p := range s.policies {
-		chars += policy.Chars(p.Document)
-	}
-	for _, t := range s.tags {
-		chars += len(t.Key) + len(t.Value)
-	}
-	return min(100, (chars*100+policy.MaxInlineChars-1)/policy.MaxInlineChars)
-}
-
 // role is the role of an ARN that exists by now for other services.
 func (d *Directory) role(arn string, now time.Time) *entity {
 	m := roleARN.FindStringSubmatch(arn)

@@ -11,6 +11,12 @@ func (d *Directory) Snapshot() []string {
 	var lines []string
 	for id, a := range d.accounts {
 		lines = append(lines, fmt.Sprintf("account %s alias %q", id, a.alias))
+		for _, p := range a.policies {
+			for _, v := range p.versions {
+				lines = append(lines, fmt.Sprintf("policy %s %s %s", p.arn(), v.id(), v.document.Compact()))
+			}
+			lines = append(lines, fmt.Sprintf("policy %s in effect %s", p.arn(), p.inEffect().id()))
+		}
 		for _, k := range a.root.keys {
 			lines = append(lines, fmt.Sprintf("%s key %s", a.root.arn(), k.status()))
 		}

@@ -15,6 +15,7 @@ type account struct {
 	root      *entity
 	users     []*entity // deleted ones too, until that has spread
 	roles     []*entity // likewise
+	policies  []*managedPolicy
 }
 
 // kind is what sets IAM's users and roles apart, where the same is done to both.
@@ -122,11 +123,10 @@ func (u *entity) apply(now, from time.Time) {
 		all.Identity = append(all.Identity, policy.Named{Name: p.name, Document: p.document})
 	}
 	for _, arn := range u.attached {
-		p, _ := u.account.managed(arn)
-		all.Identity = append(all.Identity, p)
+		all.Identity = append(all.Identity, u.account.managed(arn).named())
 	}
 	if u.boundary != "" {
-		boundary, _ := u.account.managed(u.boundary)
+		boundary := u.account.managed(u.boundary).named()
 		all.Boundary = &boundary
 	}
 	u.inEffect.set(all, now, from)

@@ -29,7 +29,8 @@ var (
 	sessionText = regexp.MustCompile(`^[\w+=,.@-]*$`)
 )
 
-// assumeRole gives a session's keys to whom the role's trust policy lets in. Source:
+// assumeRole gives a session's keys to whom the role's trust policy lets in. How much
+// room AWS finds that policies and tags take (PackedPolicySize) only AWS knows. Source:
 // STS, AssumeRole.
 func assumeRole(q *query) (any, error) {
 	s, arn, err := q.newSession()
@@ -62,10 +63,9 @@ func assumeRole(q *query) (any, error) {
 	type credentials struct{ AccessKeyId, SecretAccessKey, SessionToken, Expiration string }
 	type assumed struct{ AssumedRoleId, Arn string }
 	return struct {
-		Credentials      credentials
-		AssumedRoleUser  assumed
-		PackedPolicySize int `xml:",omitempty"`
-	}{credentials{id, s.secret, s.token, iso(s.expires)}, assumed{s.id(), s.arn()}, s.packed()}, nil
+		Credentials     credentials
+		AssumedRoleUser assumed
+	}{credentials{id, s.secret, s.token, iso(s.expires)}, assumed{s.id(), s.arn()}}, nil
 }
 
 func invalid(code, message string) error {
@@ -124,17 +124,18 @@ func (q *query) sessionPolicies(account string) (all []policy.Named, err error) 
 		all = append(all, policy.Named{Name: "of the session", Document: document})
 	}
 	for n := 1; q.form.Has(fmt.Sprintf("PolicyArns.member.%d.arn", n)); n++ {
-		arn, p, known := q.form.Get(fmt.Sprintf("PolicyArns.member.%d.arn", n)), policy.Named{}, false
+		arn := q.form.Get(fmt.Sprintf("PolicyArns.member.%d.arn", n))
+		var p *managedPolicy
 		if a := q.directory.accounts[account]; a != nil {
-			p, known = a.managed(arn)
+			p = a.managed(arn)
 		}
 		switch {
-		case !known:
+		case p == nil:
 			return nil, malformed("Policy " + arn + " does not exist.")
 		case n > maxAttached:
 			return nil, limitExceeded("Cannot exceed quota for PoliciesPerSession: %d", maxAttached)
 		}
-		all = append(all, p)
+		all = append(all, p.named())
 	}
 	return all, nil
 }

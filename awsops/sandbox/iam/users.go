@@ -172,7 +172,7 @@ func deleteEntity(q *query) (any, error) {
 		{len(u.attached) > 0, "detach all policies"},
 	} {
 		if left.any {
-			return nil, &api.Error{Status: http.StatusConflict, Code: "DeleteConflict", Message: "Cannot delete entity, must " + left.what + " first."}
+			return nil, deleteConflict("Cannot delete entity, must " + left.what + " first.")
 		}
 	}
 	u.exists.set(false, q.Now, q.effective())
