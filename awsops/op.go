@@ -55,6 +55,7 @@ type Target struct {
 
 // UserIn and RoleIn are a user and a role of an account.
 func UserIn(account, name string) Target { return Target{Account: account, Kind: KindUser, Name: name} }
+
 func RoleIn(account, name string) Target { return Target{Account: account, Kind: KindRole, Name: name} }
 
 // Principal is the user or the role that a thing is or belongs to; the zero Target for

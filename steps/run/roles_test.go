@@ -155,10 +155,17 @@ func TestANewRoleIsWaitedFor(t *testing.T) {
 func TestARoleHasNoKey(t *testing.T) {
 	s := newStage(t)
 	e := s.set(roleAnswers())
+	assumed := 0
 	for _, c := range s.box.Calls() {
 		if strings.Contains(c.Operation, "AccessKey") {
 			t.Errorf("%s was sent", c.Operation)
 		}
+		if c.Operation == "AssumeRole" {
+			assumed++
+		}
+	}
+	if assumed != 1 {
+		t.Errorf("the role was assumed %d times", assumed)
 	}
 	for _, text := range slices.Concat(e.Next, e.Kept, []string{e.Now}) {
 		if strings.Contains(text, "key") || strings.Contains(text, "user") {
