@@ -40,6 +40,7 @@ func examples() []Operation {
 		SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: &writer},
 		SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: &writer},
 		CreateRole{Account: firm, Name: "deliverer", Run: "run-1", Trust: policy.Trust(policy.AccountARN("aws", firm))},
+		SetRoleTrust{Account: firm, Role: "deliverer", Before: policy.Trust(policy.AccountARN("aws", firm), "arn:aws:iam::444455556666:user/admin"), After: policy.Trust(policy.AccountARN("aws", firm))},
 		DeleteRole{Account: firm, Name: "deliverer", ID: "AROAEXAMPLE", Run: "run-1"},
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", After: &writer},
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", Before: &writer},
@@ -196,7 +197,7 @@ func TestInverse(t *testing.T) {
 			continue
 		}
 		switch op.(type) {
-		case DeleteUser, DeleteRole, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
+		case DeleteUser, DeleteRole, SetRoleTrust, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
 			if ok {
 				t.Errorf("%s has the inverse %+v", op.Kind(), inverse)
 			}

@@ -55,6 +55,7 @@ type Target struct {
 
 // UserIn and RoleIn are a user and a role of an account.
 func UserIn(account, name string) Target { return Target{Account: account, Kind: KindUser, Name: name} }
+
 func RoleIn(account, name string) Target { return Target{Account: account, Kind: KindRole, Name: name} }
 
 // Principal is the user or the role that a thing is or belongs to; the zero Target for
@@ -63,7 +64,7 @@ func (t Target) Principal() Target {
 	switch t.Kind {
 	case KindUser, KindUserPolicy, KindAccessKey:
 		return UserIn(t.Account, t.Name)
-	case KindRole, KindRolePolicy:
+	case KindRole, KindRolePolicy, KindRoleTrust:
 		return RoleIn(t.Account, t.Name)
 	}
 	return Target{}
@@ -88,6 +89,7 @@ const (
 	KindUserPolicy   Kind = "inline policy"
 	KindRole         Kind = "role"
 	KindRolePolicy   Kind = "role policy" // inline, too
+	KindRoleTrust    Kind = "trust policy"
 	KindAccessKey    Kind = "access key"
 	KindObject       Kind = "object"
 	KindKeyFile      Kind = "key file"
@@ -163,6 +165,14 @@ type (
 		Name    string          `json:"name"`
 		Run     string          `json:"run"`
 		Trust   policy.Document `json:"trust"`
+	}
+	// SetRoleTrust replaces the trust policy of a role, which must still be Before. It is
+	// for taking away: what it took goes with the role, and is not given back.
+	SetRoleTrust struct {
+		Account string          `json:"account"`
+		Role    string          `json:"role"`
+		Before  policy.Document `json:"before"`
+		After   policy.Document `json:"after"`
 	}
 	// DeleteRole deletes a role as DeleteUser does a user.
 	DeleteRole struct {

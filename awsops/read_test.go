@@ -101,7 +101,7 @@ func TestReadWhatAUserHas(t *testing.T) {
 	if err != nil || len(b.Keys) != 1 || b.Keys[0].ID != key.KeyID || !slices.Equal(b.Inline, []string{"one", "two"}) || len(b.Other) != 0 {
 		t.Errorf("%+v, %v", b, err)
 	}
-	fails(t, w.firm, DeleteUser{Account: firm, Name: "u", ID: userID(t, w.firm, "u"), Run: "r"}, "The user still has something")
+	fails(t, w.firm, DeleteUser{Account: firm, Name: "u", ID: userID(t, w.firm, "u"), Run: "r"}, "The user or role still has something")
 	if _, err := w.firm.Subordinates(t.Context(), UserIn("", "none"), nil); err == nil {
 		t.Error("a user who is not there has subordinates")
 	}

@@ -36,8 +36,8 @@ func (f Facts) DeliverAs(profile string) string {
 // needsKMS is what an encryption with a key of the customer's means for the firm. Sources:
 // Protecting data using server-side encryption with AWS KMS keys; Allowing users in other
 // accounts to use a KMS key.
-const needsKMS = "The firm's user needs kms:GenerateDataKey on it to write, and kms:Decrypt to read and to write large files, in parts: " +
-	"the key's policy and a policy of the user must both allow them. crossgrant grants neither, and has not looked whether they are allowed."
+const needsKMS = "Who writes the files needs kms:GenerateDataKey on it to write, and kms:Decrypt to read and to write large files, in parts: " +
+	"the key's policy and a policy of its own must both allow them. crossgrant grants neither, and has not looked whether they are allowed."
 
 // MustSend says what the firm's software has to send with a file, and what else a file
 // needs, as far as the grant, the bucket's policy and its settings tell.
@@ -68,7 +68,7 @@ func (w *World) demanded() (all []string) {
 		said := fmt.Sprintf("%s refuses %s that come without the header %s: have the firm's software send it.", policy.Capital(d.Text), which, policy.Join(d.Sends, "or"))
 		acl := slices.ContainsFunc(d.Sends, func(h string) bool { return strings.HasPrefix(h, "x-amz-acl") })
 		if acl && !slices.Contains(w.Grant().Actions(), "s3:PutObjectAcl") {
-			said += " Then the bucket's policy and the user's must also allow s3:PutObjectAcl, which this grant does not."
+			said += " Then the bucket's policy and the firm's own must also allow s3:PutObjectAcl, which this grant does not."
 		}
 		all = append(all, said)
 	}

@@ -30,7 +30,7 @@ func (w *World) noOtherTour(live *policy.Document, ours []policy.Statement) erro
 	return nil
 }
 
-// obstacles judges the settings of a bucket for the firm's user.
+// obstacles judges the settings of a bucket for the firm's user or role.
 func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 	stop := func(summary, detail string, fixes ...string) *problem.Error {
 		return &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: fixes}

@@ -208,7 +208,7 @@ func (f Facts) mayDo(op awsops.Operation) bool {
 	case awsops.KindKeyFile, awsops.KindKeyProfile:
 		file, is := op.(awsops.RemoveKeyFile)
 		return is && t.Account == firm && file.Path != "" && file.Path == f.KeyFile && file.Profile == f.KeyProfile && (file.Profile == "" || profile.CheckName(file.Profile) == nil)
-	case awsops.KindUser, awsops.KindRole, awsops.KindAccessKey:
+	case awsops.KindUser, awsops.KindRole, awsops.KindRoleTrust, awsops.KindAccessKey:
 		return t.Principal() == f.Grantee() || t.Principal() == f.principal(TestUser)
 	}
 	return false

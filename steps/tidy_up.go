@@ -9,8 +9,8 @@ import (
 	"crossgrant/steps/journal"
 )
 
-// TidyUp takes back what a set-up made only for its test: the probe, and the key
-// unless the person asked to keep it. It goes by the journal, like every undoing. The
+// TidyUp takes back what a set-up made only for its test: the probe, the key unless the
+// person asked to keep it, and that the administrator may assume a role. It goes by the journal, like every undoing. The
 // access is proven by then, so a test file that cannot be deleted does not undo it.
 type TidyUp struct{}
 
@@ -28,6 +28,9 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	switch {
 	case of.Kind == awsops.KindRole:
 		c.Why = fmt.Sprintf("The file written as a test goes. The role %s stays, and its access.", of.Name)
+		if !w.trustsAdmin() {
+			c.Why += fmt.Sprintf(" From now on only %s may assume it.", w.trusts())
+		}
 	case w.KeyFile != "":
 		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeptIn())
 	}
@@ -44,6 +47,7 @@ func (w *World) testOnly(ctx context.Context) (actions []Action, stays []Remaind
 		actions = append(actions, slices.DeleteFunc(u.actions(), func(a Action) bool { return !w.onlyForTest(a.Op.Target()) })...)
 		stays = append(stays, slices.DeleteFunc(u.stays, func(r Remainder) bool { return !w.onlyForTest(r.target) })...)
 	}
+	actions = append(actions, w.trustOnly(ctx)...)
 	for i := range actions {
 		actions[i].Beside = i > 0
 	}
@@ -79,7 +83,11 @@ func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	w.forget() // something has no answer, or was refused: look again
 	actions, _ := w.testOnly(ctx)
 	for _, a := range actions {
-		o.Left = append(o.Left, Remainder{What: a.Op.Describe().Resource, Why: "it could not be deleted", Commands: []string{w.Shell(a)}})
+		d, why := a.Op.Describe(), "it could not be deleted"
+		if d.After != nil {
+			why = "it could not be changed back"
+		}
+		o.Left = append(o.Left, Remainder{What: d.Resource, Why: why, Commands: []string{w.Shell(a)}})
 	}
 	return o, nil
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,9 +9,10 @@ import (
 
 // Words puts a statement into a plain sentence or a few: who may do what to
 // what, and when. It never guesses: what it does not know it quotes.
-func (s Statement) Words() string { return s.WordsOn("user") }
+func (s Statement) Words() string { return s.WordsOn("") }
 
-// WordsOn is Words for a statement in the policy of a "user" or of a "role".
+// WordsOn is Words for a statement in the policy of a "user", which is the default, or of a
+// "role".
 func (s Statement) WordsOn(holder string) string {
 	who, several, account := s.who(holder)
 	var when []string
@@ -63,7 +65,7 @@ func (s Statement) who(holder string) (words string, several, account bool) {
 		all, _ := s.NotPrincipal.words()
 		return "everyone except " + Join(all, "and"), true, false
 	}
-	return "the " + holder + " with this policy", false, false
+	return "the " + cmp.Or(holder, "user") + " with this policy", false, false
 }
 
 func (p Principal) words() (all []string, account bool) {

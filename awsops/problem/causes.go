@@ -179,8 +179,8 @@ var causes = []cause{
 		fixes:  []string{"Delete a key of the user that is no longer used (IAM shows when each was used last), or choose another user."},
 	},
 	{
-		codes: []string{"LimitExceeded"}, text: "policy size", summary: "The user's inline policies are full",
-		detail: "All inline policies of one user together can have 2,048 characters.",
+		codes: []string{"LimitExceeded"}, text: "policy size", summary: "The inline policies are full",
+		detail: "All inline policies of one user together can have 2,048 characters, those of one role 10,240.",
 		fixes:  []string{"Take out what is no longer needed, or use a managed policy (6,144 characters) for the rest."},
 	},
 	{
@@ -257,13 +257,13 @@ var causes = []cause{
 		detail: "The account has one of this name already. It is left as it is.", fixes: []string{"Choose another name."},
 	},
 	{
-		codes: []string{"NoSuchEntity"}, summary: "There is no such user, key or policy",
+		codes: []string{"NoSuchEntity"}, summary: "There is no such user, role, key or policy",
 		detail: "It was deleted, or is so new that IAM does not know it everywhere yet.", fixes: []string{"If it is new, wait a minute and try again.", "Check the name."},
 	},
 	{
-		codes: []string{"DeleteConflict"}, summary: "The user still has something",
-		detail: "IAM deletes a user only when keys, policies, groups, password and devices are gone; AWS's words below name what is left.",
-		fixes:  []string{"Look at what the user has in the account {account}. What crossgrant did not make was added by someone: decide with them, then clean up again."},
+		codes: []string{"DeleteConflict"}, summary: "The user or role still has something",
+		detail: "IAM deletes a user only when keys, policies, groups, password and devices are gone, and a role when its policies and instance profiles are; AWS's words below name what is left.",
+		fixes:  []string{"Look at what it has in the account {account}. What crossgrant did not make was added by someone: decide with them, then clean up again."},
 	},
 	{
 		codes: []string{"NotImplemented"}, summary: "The endpoint does not offer this",

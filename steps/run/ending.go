@@ -251,7 +251,11 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	}
 	if of.Kind == awsops.KindRole {
 		profile := r.roleProfile(of.Name)
-		e.Next = append(e.Next, "Add a profile for the role where the files will be sent from: "+addProfile(f, profile))
+		said := "Add a profile for the role where the files will be sent from: "
+		if who := f.OnlyTrusted(); who != "" {
+			said = fmt.Sprintf("Add a profile for the role where the files will be sent from, and write for PROFILE the one of %s: ", who)
+		}
+		e.Next = append(e.Next, said+addProfile(f, profile))
 		if grant.Writes() {
 			e.Deliver = f.DeliverAs(profile)
 		}
@@ -279,7 +283,11 @@ func (r *Run) roleProfile(role string) string {
 // addProfile are the commands that add a profile which assumes the role, as the aws command
 // does by itself. Source: AWS CLI, "Using an IAM role in the AWS CLI".
 func addProfile(f steps.Facts, name string) string {
-	settings := [][2]string{{"role_arn", f.Grant().Grantee}, {"source_profile", f.FirmProfile}, {"region", f.Region}}
+	source := f.FirmProfile
+	if f.OnlyTrusted() != "" {
+		source = "PROFILE"
+	}
+	settings := [][2]string{{"role_arn", f.Grant().Grantee}, {"source_profile", source}, {"region", f.Region}}
 	if at := f.FirmEndpoints.Flag([]string{"sts"}, false); at != nil {
 		settings = append(settings, [2]string{"endpoint_url", at[1]})
 	}

@@ -80,6 +80,18 @@ func rule(elements string) func(*stage) {
 	}
 }
 
+// A Deny of sessions meets a role and not a user: beforehand it is said that it may.
+func TestADenyOfSessions(t *testing.T) {
+	theirs := rule(`,"Principal":{"AWS":"444455556666"},"Action":"s3:PutObject","Condition":{"Null":{"aws:TokenIssueTime":"false"}}`)
+	if r := newStage(t).ruled(theirs); r.end.Code != run.Done || strings.Contains(r.notes, "House") {
+		t.Errorf("a user: it ends %d with the notes %s", r.end.Code, r.notes)
+	}
+	r := newStage(t).ruled(theirs, func(q *run.Request) { q.Answers = asRole(q.Answers) })
+	if r.end.Code != run.TestFailed || !strings.Contains(r.notes, "Statement 1 (House) of the bucket policy may forbid the firm's role arn:aws:iam::444455556666:role/test-writer s3:PutObject") {
+		t.Errorf("a role: it ends %d with the notes %s", r.end.Code, r.notes)
+	}
+}
+
 // A Deny that certainly refuses what the set-up needs is found before the first change,
 // by whatever words it names the firm: caller, statement and call are said.
 func TestADenyOfTheFirm(t *testing.T) {
@@ -93,19 +105,28 @@ func TestADenyOfTheFirm(t *testing.T) {
 		"of all that is not listing":             {rule(`,"Principal":{"AWS":"444455556666"},"NotAction":"s3:List*"`), []string{"s3:PutObject and s3:GetObject"}},
 		"of all files but an inbox":              {rule(`,"Principal":{"AWS":"444455556666"},"Action":"s3:PutObject","NotResource":"arn:aws:s3:::my.test.bucket/inbox/*"`), []string{"s3:PutObject", "--key"}},
 		"of every other account":                 {rule(`,"Action":"s3:*","Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}`), []string{`the caller's account is not "111122223333"`}},
+		"of every other principal":               {rule(`,"Action":"s3:*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:*"}}`), []string{"s3:PutObject"}},
 		"of all without encryption":              {rule(`,"Action":"s3:PutObject","Condition":{"Null":{"s3:x-amz-server-side-encryption":"true"}}`), []string{"header x-amz-server-side-encryption"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			c.theirs(s)
-			before := s.box.Snapshot()
-			r := s.ruled(func(*stage) {})
-			if r.dry.Code != run.Failed || r.end.Code != run.Failed || r.dry.Problem.Summary != r.end.Problem.Summary {
-				t.Errorf("beforehand it ends %d and then %d: %s", r.dry.Code, r.end.Code, said(r.end))
-			}
-			says(t, r.end, append(c.says, "forbids the firm's user", "Nothing was changed")...)
-			s.same(before, "a set-up that was refused")
-		})
+		for _, kind := range []string{"user", "role"} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				s := newStage(t)
+				c.theirs(s)
+				before := s.box.Snapshot()
+				r := s.ruled(func(*stage) {}, func(q *run.Request) {
+					if kind == "role" {
+						q.Answers = asRole(q.Answers)
+					}
+				})
+				if r.dry.Code != run.Failed || r.end.Code != run.Failed || r.dry.Problem.Summary != r.end.Problem.Summary {
+					t.Errorf("beforehand it ends %d and then %d: %s", r.dry.Code, r.end.Code, said(r.end))
+				}
+				for _, words := range append(c.says, "forbids the firm's user", "Nothing was changed") {
+					says(t, r.end, strings.NewReplacer("user/", kind+"/", "firm's user", "firm's "+kind).Replace(words))
+				}
+				s.same(before, "a set-up that was refused")
+			})
+		}
 	}
 }
 

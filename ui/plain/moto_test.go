@@ -68,16 +68,23 @@ func tourInMoto(t *testing.T, endpoint, profiles string) {
 	}
 	perform(t, customerSide, awsops.SetBucketPolicy{Bucket: name, Owner: motoCustomer, After: &before})
 
-	c := exec.CommandContext(t.Context(), binary, "tour", "--yes", "--customer-profile", "customer", "--firm-profile", "firm", "--bucket", name, "--key", "probe.txt")
-	c.Env = []string{
-		"HOME=" + dir, "AWS_SHARED_CREDENTIALS_FILE=" + file, "AWS_CONFIG_FILE=" + source.ConfigFile, "AWS_ENDPOINT_URL=" + endpoint,
-		"CUSTOMER_AWS_ACCT=" + motoCustomer, "FIRM_ACCT=" + motoFirm,
+	crossgrant := func(args ...string) string {
+		t.Helper()
+		c := exec.CommandContext(t.Context(), binary, append(args, "--yes", "--customer-profile", "customer", "--firm-profile", "firm")...)
+		c.Env = []string{
+			"HOME=" + dir, "AWS_SHARED_CREDENTIALS_FILE=" + file, "AWS_CONFIG_FILE=" + source.ConfigFile, "AWS_ENDPOINT_URL=" + endpoint,
+			"CUSTOMER_AWS_ACCT=" + motoCustomer, "FIRM_ACCT=" + motoFirm,
+		}
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v:\n%s", err, out)
+		}
+		return string(out)
 	}
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v:\n%s", err, out)
-	}
-	contains(t, string(out),
+	contains(t, crossgrant("setup", "--bucket", name, "--firm-role", "deliverer"), "deliverer can write into the bucket")
+	contains(t, crossgrant("cleanup"), "the role deliverer", "is left.")
+	out := crossgrant("tour", "--bucket", name, "--key", "probe.txt")
+	contains(t, out,
 		"warning test-writer could write although nothing shown here lets it",
 		"warning test-writer could delete the file",
 		"this endpoint checks no policies", "Nothing is left to clean up.")
@@ -87,8 +94,8 @@ func tourInMoto(t *testing.T, endpoint, profiles string) {
 		t.Errorf("the bucket's policy is %v, %v", after, err)
 	}
 	for _, s := range []*awsops.Session{customerSide, firmSide} {
-		if users, err := s.Users(t.Context()); err != nil || len(users) > 0 {
-			t.Errorf("users left behind: %v, %v", users, err)
+		if made, err := s.Tagged(t.Context(), ""); err != nil || len(made) > 0 {
+			t.Errorf("users and roles left behind: %v, %v", made, err)
 		}
 	}
 	for _, key := range []string{"probe.txt", "probe.txt-refused"} {
