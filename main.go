@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -110,6 +112,7 @@ type program struct {
 	resume                  string
 	yes, json, dryRun, demo bool
 	plain, ascii            bool
+	light, dark             bool
 	allowHTTP               bool
 	autoplay                time.Duration
 	wait                    time.Duration
@@ -248,7 +251,10 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.json, "json", false, "write one JSON event a line (with --yes or --dry-run)")
 	f.BoolVar(&p.dryRun, "dry-run", false, "plan everything, change nothing")
 	f.BoolVar(&p.plain, "plain", false, "ask line by line, without a full screen (for screen readers)")
-	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters")
+	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters (default: where the locale is not UTF-8)")
+	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
+	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
+	c.MarkFlagsMutuallyExclusive("light", "dark")
 	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
@@ -309,7 +315,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 			return failure{err}
 		}
 		defer end()
-		o.StateDir, o.KeyFolder = p.stateDir, "" // it leaves nothing on this computer
+		o.StateDir = p.stateDir // it leaves nothing on this computer
 	}
 	switch {
 	case headless:
@@ -319,12 +325,24 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
 		summary, code := ui.Run(c.Context(), ui.Options{
-			Request: o.Request, DemoHint: hint, ASCII: p.ascii, Autoplay: p.autoplay,
+			Request: o.Request, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay,
+			Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
 		})
 		_, _ = fmt.Fprint(p.stdout, summary)
 		p.code = code
 	}
 	return nil
+}
+
+// colours are those of the wizard.
+func (p *program) colours() ui.Colours {
+	switch {
+	case p.light:
+		return ui.Light
+	case p.dark:
+		return ui.Dark
+	}
+	return ""
 }
 
 // said leaves of the answers those that somebody gave: the rest is asked for, with
@@ -350,6 +368,11 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 // demo starts a sandbox and makes a run act in it, whatever the environment says
 // of real profiles.
 func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string) (end func(), err error) {
+	rule, err := policy.Parse([]byte(denies))
+	if err != nil {
+		return nil, err
+	}
+	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: "deny.bucket", Account: "111122223333", Policy: &rule})
 	box, err := sandbox.Start(world)
 	if err != nil {
 		return nil, err
@@ -364,7 +387,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		end()
 		return nil, err
 	}
-	*hint = ui.LookInside(dir)
+	*hint, o.KeyFolder = ui.LookInside(dir), dir
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
@@ -383,6 +406,11 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 	}
 	return end, nil
 }
+
+// denies is the policy of a bucket that no other account can be let into: the second
+// lesson of a demo.
+const denies = `{"Version": "2012-10-17", "Statement": [{"Sid": "OwnAccountAlone", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+	"Resource": ["arn:aws:s3:::deny.bucket", "arn:aws:s3:::deny.bucket/*"], "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}}]}`
 
 // demoDelay is how long the sandbox takes to spread a change where somebody looks
 // on: AWS takes longer, and a demo should show it all the same.
@@ -408,14 +436,18 @@ func (p *program) sandbox() *cobra.Command {
 			if err != nil {
 				return failure{err}
 			}
-			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\n", box.URL(), variables)
+			env, err := filepath.Abs(filepath.Join(dir, "env"))
+			if err != nil {
+				return failure{err}
+			}
+			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\nIn a shell: . %s\n", box.URL(), variables, shell.Word(env))
 			<-c.Context().Done()
 			return nil
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&config.Listen, "listen", "127.0.0.1:0", "address on loopback to serve on")
-	f.StringVar(&dir, "dir", "", "folder to write the files credentials and config to")
+	f.StringVar(&dir, "dir", "", "folder to write the files credentials, config and env to")
 	f.DurationVar(&config.IAMDelay, "iam-delay", 0, "how long a new key, policy or principal takes to be known")
 	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
 	_ = c.MarkFlagRequired("dir")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -171,3 +172,13 @@ func (s *Session) mustBe(ctx context.Context, account string) error {
 
 // nameIn is the name at the end of a user's ARN.
 func nameIn(arn string) string { return problem.Clean(arn[strings.LastIndex(arn, "/")+1:]) }
+
+// Alias is the alias of the session's account, "" where it has none or it could not be
+// read: nothing depends on it.
+func (s *Session) Alias(ctx context.Context) string {
+	out, err := s.iam.ListAccountAliases(ctx, &iam.ListAccountAliasesInput{})
+	if err != nil || len(out.AccountAliases) == 0 {
+		return ""
+	}
+	return out.AccountAliases[0]
+}

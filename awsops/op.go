@@ -198,4 +198,7 @@ const (
 	// Refused: S3 should answer AccessDenied, which is then the receipt's Refused.
 	// A call that works instead is no error: its receipt has Refused empty.
 	Refused Expect = "refused"
+	// Shut: the same once a change that was made a moment ago has spread: until then a
+	// read that works is tried again.
+	Shut Expect = "shut"
 )

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/smithy-go"
 )
 
 // Refusal is a request that S3 answered with little more than Access Denied.
@@ -22,8 +23,8 @@ type Refusal struct {
 	Action string // "s3:PutObject"
 	Bucket string
 	Key    string
-	User   User // who was refused
-	Err    error
+	User   User  // who was refused
+	Err    error // nil: AccessDenied, and no more
 }
 
 // DiagnoseRefusal finds the cause by elimination, from the cheap to the
@@ -31,6 +32,9 @@ type Refusal struct {
 // bucket's; either may be nil. Between accounts of different organisations
 // the message has no reason in it, so that it cannot be read from there.
 func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *problem.Error {
+	if r.Err == nil {
+		r.Err = &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
+	}
 	p := problem.Diagnose(r.Err, fmt.Sprintf("%s on %s, as the user %s", r.Action, r.resource(), r.User.Name))
 	if p == nil || !p.Reasonless() {
 		return p

@@ -39,6 +39,20 @@ func (f Facts) Access() Access {
 	return a
 }
 
+// Gates is the row that the picture of the two gates is drawn for: the firm's user, a test
+// user before that, and before any user is there the one that is to be created.
+func (f Facts) Gates() (Row, bool) {
+	a := f.Access()
+	if n := len(a.Rows); n > 0 {
+		return a.Rows[n-1], true
+	}
+	if !f.PolicyRead || f.UseExisting || f.FirmUser == "" || f.Firm.Account == "" {
+		return Row{}, false
+	}
+	planned := Person{Name: f.FirmUser, ARN: "arn:" + f.Firm.Partition + ":iam::" + f.Firm.Account + ":user/" + f.FirmUser}
+	return f.row(Writer, planned, f.Firm.Account, nil), true
+}
+
 // Row returns the access of one actor.
 func (a Access) Row(as Actor) (Row, bool) {
 	for _, r := range a.Rows {

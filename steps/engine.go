@@ -161,6 +161,12 @@ func (e *Engine) actions(ctx context.Context, step Step, c Change) error {
 	return failed
 }
 
+// Insert puts steps before the one at hand.
+func (e *Engine) Insert(s ...Step) {
+	e.journey = slices.Insert(slices.Clone(e.journey), e.at, s...)
+	e.planned = nil
+}
+
 // Skip leaves the step at hand out.
 func (e *Engine) Skip(why string) error {
 	if e.at >= len(e.journey) {

@@ -187,7 +187,7 @@ func (f *Facts) person(account, name string) *Person {
 }
 
 func (f *Facts) noteRefusal(as Actor, action string, expect awsops.Expect, r awsops.Receipt) {
-	if expect == awsops.Refused {
+	if expect == awsops.Refused || expect == awsops.Shut {
 		f.Refusals = append(slices.Clip(f.Refusals), Refusal{As: as, Action: action, Code: r.Refused, RequestID: r.RequestID})
 	}
 }

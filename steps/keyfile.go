@@ -27,18 +27,22 @@ func KeyFolder() string {
 	return folder
 }
 
-// NextKeyFile is a new file in a folder, named after the bucket that its key is for. "":
-// there is no folder.
+// NextKeyFile is a new file in a folder, named after the bucket that its key is for, and
+// after crossgrant where the folder, as a demo's, is not. "": there is no folder.
 func NextKeyFile(folder, bucket string) string {
 	if folder == "" {
 		return ""
 	}
-	path := filepath.Join(folder, "crossgrant-"+bucket)
+	name := "crossgrant-" + bucket
+	if strings.HasPrefix(filepath.Base(folder), "crossgrant") {
+		name = bucket
+	}
+	path := filepath.Join(folder, name)
 	for n := 2; ; n++ {
 		if _, err := os.Lstat(path); err != nil {
 			return path
 		}
-		path = filepath.Join(folder, fmt.Sprintf("crossgrant-%s-%d", bucket, n))
+		path = filepath.Join(folder, fmt.Sprintf("%s-%d", name, n))
 	}
 }
 

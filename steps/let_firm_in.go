@@ -59,9 +59,9 @@ func (w *World) letsIn() string {
 	terms := w.Terms()
 	if terms == "" {
 		return fmt.Sprintf("The policy of the bucket %s will let the firm's account %s list it, and read and write the files in it. "+
-			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account))
+			"The firm's administrator then decides which of its users may use that: this alone lets no ordinary user in.", w.Bucket, policy.Dashed(w.Firm.Account))
 	}
-	return terms + " The firm's administrator has to pass it on: this alone lets no user in."
+	return terms + " The firm's administrator has to pass it on: this alone lets no ordinary user in."
 }
 
 // standsAlready is a change that finds the firm's statement there, for other runs or

@@ -127,7 +127,7 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
-	w.versioned = bucket.Versioning != ""
+	w.settings = bucket
 	if notes, err = w.foresee(ctx); err != nil {
 		return nil, err
 	}

@@ -65,6 +65,9 @@ func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*
 		return nil, errors.Join(p, w.Journal.Close())
 	}
 	w.Writer.Key = w.reload(w.Writer.Key)
+	if a.Journey == "setup" { // at the end of which they are told; what cannot be read is not
+		w.settings, _ = w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account)
+	}
 	return w, nil
 }
 

@@ -135,11 +135,25 @@ func TestAutoplayPauses(t *testing.T) {
 	r.sees("What would you like to do?", "space pause")
 	r.press("space")
 	r.sees("paused")
-	r.update(playMsg{r.app.shows})
+	r.update(playMsg{shows: r.app.shows - 1}) // the timer of before
 	r.sees("What would you like to do?")
 	r.press("space")
 	r.lacks("paused")
-	r.update(playMsg{r.app.shows})
+	r.update(playMsg{shows: r.app.shows})
+	r.sees("Which profile is the customer's?")
+}
+
+func TestAutoplayCountsDownAndSteps(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.options.Demo, s.options.Autoplay, s.options.timer = true, 3*time.Second, uitest.Never
+	r := newRig(t, s.options)
+	r.sees("What would you like to do?", "next in 3 s")
+	r.update(playMsg{r.app.shows, 2 * time.Second})
+	r.sees("next in 2 s")
+	r.press("left")
+	r.sees("paused")
+	r.press("right")
 	r.sees("Which profile is the customer's?")
 }
 
@@ -189,7 +203,7 @@ func TestEndedFromOutside(t *testing.T) {
 	s := newStage(t)
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.sees("Make a test user")
 	text, code := r.app.farewell(errOutside, true)
@@ -204,7 +218,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	before := s.box.Snapshot()
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 	r.step("Make a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
@@ -227,8 +241,8 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	}
 	next.press("enter")
 	next.sees("This is what is left of the plan.", "enter begin")
-	next.press("enter")
-	next.sees("Make a test user", "2/11", "enter apply")
+	next.begins()
+	next.sees("Make a test user", "CUSTOMER ●◉○○○", "enter apply")
 	// The secret of the user's key ended with the program, so it gets another.
 	next.step("Make a test user", "is there, with the access key AKIA")
 	next.sees("Let the test user in", "enter apply")
@@ -278,7 +292,7 @@ func TestStoppingTheFirstLookStaysAtThePlan(t *testing.T) {
 	r.answersAll("tour")
 	r.press("enter", "esc")
 	r.sees("You stopped it. Nothing was changed just now.", "This is the plan.")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
 }
 

@@ -94,6 +94,12 @@ func (a *App) proceed(x screen.Action) tea.Cmd {
 		a.wanted.Off[a.infos[a.progress.at].ID] = true
 	case screen.UndoAll:
 		return a.takeBack()
+	case screen.AskBreak:
+		return a.cover(screen.NewBreak(a.Env, a.progress.Facts))
+	case screen.BreakIt:
+		a.over = nil
+		a.again = a.planNext
+		return a.begin("Reading how things are now ...", a.calls.breakIt(a.run, x.In, a.wanted))
 	}
 	return a.planNext()
 }
@@ -195,7 +201,9 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 	a.failure = nil
 	missing := slices.DeleteFunc(msg.proofs, func(p run.Proof) bool { return a.proved[proved{msg.change.Step.ID, p}] })
 	if len(missing) > 0 {
-		a.ask(screen.NewConfirm(a.Env, msg.change, msg.list, missing))
+		s := screen.NewConfirm(a.Env, msg.change, msg.list, missing)
+		s.Parties = msg.parties
+		a.ask(s)
 		return a.shownAnew(true)
 	}
 	return a.showStep(msg.change, msg.list)
@@ -204,7 +212,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 // showStep shows a change before it is applied, to what is known now.
 func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 	f := a.progress.Facts
-	s := screen.NewStep(a.Env, c, list, f, f.After(c).Access())
+	s := screen.NewStep(a.Env, c, list, f)
 	s.CanBack = !a.applied
 	return a.show(s, true)
 }
@@ -219,10 +227,14 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}
+	r.CanBreak = msg.canBreak
 	if msg.at < len(a.infos) {
 		r.Next = a.infos[msg.at].Title
 	}
-	return a.show(r, true)
+	if a.o.Still {
+		return a.show(r, true)
+	}
+	return tea.Batch(a.show(r, true), r.Move())
 }
 
 // end shows how a run ended.
@@ -239,6 +251,10 @@ func (a *App) end(msg endedMsg) tea.Cmd {
 // told takes over where the run stands.
 func (a *App) told(p progress) {
 	a.progress = p
+	a.infos = a.infos[:0:0]
+	for _, s := range p.Steps { // a demo may have got more of them
+		a.infos = append(a.infos, s.Step)
+	}
 	a.hadUsers = a.hadUsers || len(p.Facts.Access().Rows) > 0
 }
 

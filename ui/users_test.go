@@ -43,7 +43,7 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.sees("▸ Save its key to")
 	s.press("enter")
 	s.sees("This is the plan.", "enter begin")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.approves("Make the firm's user", "is there, with the access key AKIA")
 	s.approves("Pass the access on", "Both sides say yes")

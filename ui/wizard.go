@@ -5,6 +5,7 @@ package ui
 // journey.go's. Work is begun here, never done: that is calls.go's and run.go's.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -55,9 +56,11 @@ func (a *App) act(x screen.Action) tea.Cmd {
 	case screen.Copy:
 		a.flash = x.What + " was sent to the terminal's clipboard."
 		return a.toClipboard(x.Text)
+	case screen.Paged:
+		return a.shownAnew(x.Last) // so that a key that is held down approves nothing
 	case screen.Save:
 		return save(x)
-	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll:
+	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll, screen.AskBreak, screen.BreakIt:
 		return a.proceed(x)
 	}
 	return a.answer(x)
@@ -111,6 +114,7 @@ func (a *App) toJourney() tea.Cmd {
 func (a *App) choose(x screen.Choose) tea.Cmd {
 	a.chosen = x
 	a.answers.Journey = x.Journey
+	a.answers.Bucket = cmp.Or(x.Bucket, a.o.Answers.Bucket)
 	a.infos = stepsOf(a.answers)
 	if a.request().Recorded() && !x.Find {
 		return a.open()

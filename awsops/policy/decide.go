@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Request is one request to S3 or IAM as the policies see it.
+// Request is one request to S3, IAM or STS as the policies see it.
 type Request struct {
 	Caller   Caller
 	Action   string // "s3:PutObject"
@@ -27,12 +27,15 @@ type Caller struct {
 	Account  string // 12 digits; "" for an anonymous request
 	ARN      string // arn:P:iam::ACCT:user/NAME, ...:root for the root user, or a role's session's
 	UniqueID string // AIDA...; the account id for the root user; AROA...:NAME for a session
+	RoleARN  string // of a session: its role's, which has the path that the session's lacks; "" where not known
 }
 
 // Policies are the documents that have a say in a request. nil means none.
 type Policies struct {
-	Identity []Named   // the caller's own: inline and managed
-	Bucket   *Document // the resource's
+	Identity []Named   // the caller's own: inline and managed; of a session, its role's
+	Boundary *Named    // the permissions boundary of the caller, or of its role
+	Session  []Named   // what a session was limited to when the role was assumed
+	Bucket   *Document // the resource's: a bucket's policy, or for sts:AssumeRole the role's trust policy
 }
 
 // Named is an identity policy with the name it is known by.
@@ -55,10 +58,10 @@ const (
 type Gate struct {
 	Verdict   Verdict
 	Needed    bool   // false where the other side's yes is enough or nothing can say no
-	Policy    string // name of the identity policy, "" for the bucket policy
+	Policy    string // name of the caller's policy, "" for the resource's
 	Statement int    // index of the statement that decided, -1 for none
 	Sid       string
-	Delegates bool   // the bucket policy's Allow was to the caller's account, not to the caller
+	Delegates bool   // the resource's Allow was to the caller's account, not to the caller
 	Why       string // a sentence: which statement decided, or what is missing
 }
 
@@ -66,38 +69,60 @@ type Gate struct {
 type Decision struct {
 	Allowed  bool
 	Identity Gate // the caller's own policies
-	Resource Gate // the bucket policy
+	Boundary Gate // its permissions boundary; the zero Gate where it has none
+	Session  Gate // its session policies, likewise
+	Resource Gate // the bucket policy, or the role's trust policy
 	Why      string
 }
 
 // Decide evaluates a request as AWS does: an explicit Deny on either side wins;
 // in one account either side's Allow is enough (a grant to the account itself
-// still needs the caller's own); across accounts both must allow. The owner's
-// root user needs no policy, and may always read, write and delete the bucket
-// policy. What AWS would have refused to store is read on the safe side: a
-// condition with an operator that AWS does not have never lets an Allow hold, nor
-// keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
-// logic; DeleteBucketPolicy.
+// still needs the caller's own); across accounts both must allow. A role is assumed by
+// nobody whom its trust policy does not allow. A permissions boundary and session
+// policies grant nothing: each that there is must allow as well, but for what the
+// bucket policy of one's own account grants to the user or the session itself. What it
+// grants to the role they limit. The owner's root user needs no policy, and may always
+// read, write and delete the bucket policy. What AWS would have refused to store is
+// read on the safe side: a condition with an operator that AWS does not have never lets
+// an Allow hold, nor keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
+// logic; Permissions boundaries for IAM entities; DeleteBucketPolicy.
 func Decide(r Request, p Policies) Decision {
 	var own [ownKeys]string
 	var keys [24]entry
 	e := evaluation{request: &r, keys: contextKeys(&r, &own, keys[:0])}
 	e.home = homeOf(r.Caller.ARN)
-	identity := e.identityGate(p.Identity)
-	resource := e.resourceGate(p.Bucket)
+	d := Decision{Identity: e.identityGate(p.Identity)}
+	var to naming
+	d.Resource, to = e.resourceGate(p.Bucket)
+	var boundary []Named
+	if p.Boundary != nil {
+		boundary = []Named{*p.Boundary}
+	}
+	d.Boundary, d.Session = e.limit("permissions boundary", boundary), e.limit("session policy", p.Session)
 	switch {
 	case r.Caller.Account == "":
-		identity.Needed, resource.Needed = false, true
+		d.Resource.Needed = true
 	case e.ownerRoot():
-		identity.Needed, resource.Needed = false, false
 	case r.Caller.Account == r.Owner:
-		identity.Needed = resource.Verdict != Allowed || resource.Delegates
-		resource.Needed = identity.Verdict != Allowed && bucketOf(r.Resource) != ""
+		granted := d.Resource.Verdict == Allowed
+		d.Identity.Needed = !granted || d.Resource.Delegates
+		d.Resource.Needed = e.trust() || d.Identity.Verdict != Allowed && bucketOf(r.Resource) != ""
+		if granted && to >= itself {
+			d.Boundary.Needed, d.Session.Needed = false, false
+		}
 	default:
-		identity.Needed, resource.Needed = !r.Caller.root(), true
+		d.Identity.Needed, d.Resource.Needed = !r.Caller.root(), true
 	}
-	allowed := identity.passes() && resource.passes()
-	return Decision{Allowed: allowed, Identity: identity, Resource: resource, Why: e.why(identity, resource)}
+	d.Allowed = d.Identity.passes() && d.Boundary.passes() && d.Session.passes() && d.Resource.passes()
+	d.Why = e.why(d)
+	return d
+}
+
+// trust tells that the request is to assume a role, so that the resource's policy is
+// the role's trust policy, which has no Resource and which no other policy can replace.
+// Source: Policy evaluation logic, resource-based policies.
+func (e *evaluation) trust() bool {
+	return strings.EqualFold(e.request.Action, "sts:AssumeRole") || strings.EqualFold(e.request.Action, "sts:TagSession")
 }
 
 func (g Gate) passes() bool {
@@ -139,7 +164,7 @@ type finding struct {
 }
 
 // read looks for the statement that decides: the first Deny, else the first Allow
-// to the caller, else the first Allow to its account. The cheap questions come
+// to the caller, else to its role, else to its account. The cheap questions come
 // first.
 func (e *evaluation) read(d *Document, bucket bool) finding {
 	f := finding{deny: -1, unknown: -1, allow: -1, near: -1, unmet: -1}
@@ -147,14 +172,14 @@ func (e *evaluation) read(d *Document, bucket bool) finding {
 	for i := range d.Statements {
 		s := &d.Statements[i]
 		deny := s.Effect == "Deny"
-		if !deny && (s.Effect != "Allow" || f.allow >= 0 && f.to > itsAccount) || !e.action(s) {
+		if !deny && (s.Effect != "Allow" || f.allow >= 0 && f.to >= itself) || !e.action(s) {
 			continue
 		}
 		to := itself
 		if bucket {
 			to = e.principal(s)
 		}
-		if to == nobody || !e.resource(s) {
+		if to == nobody || !(bucket && e.trust()) && !e.resource(s) {
 			continue
 		}
 		failed, unknown := e.conditions(s)
@@ -164,7 +189,7 @@ func (e *evaluation) read(d *Document, bucket bool) finding {
 			return f
 		case deny:
 		case failed < 0 && unknown < 0:
-			if f.allow < 0 || to > itsAccount {
+			if f.allow < 0 || to > f.to {
 				f.allow, f.to = i, to
 			}
 		case f.near < 0:
@@ -186,7 +211,34 @@ func (e *evaluation) identityGate(policies []Named) Gate {
 	case e.request.Caller.root():
 		return Gate{Verdict: Allowed, Statement: -1, Why: Capital(e.who()) + " needs no policy of its own."}
 	}
-	gate := Gate{Statement: -1}
+	gate, near := e.ask(policies)
+	switch {
+	case gate.Verdict != Silent:
+	case len(policies) == 0:
+		gate.Why = Capital(e.who()) + " has no policy of its own."
+	default:
+		gate.Why = Capital(e.who()) + " has no policy of its own that allows " + e.what() + "." + near
+	}
+	return gate
+}
+
+// limit asks what grants nothing: a permissions boundary, or session policies.
+func (e *evaluation) limit(word string, policies []Named) Gate {
+	if len(policies) == 0 {
+		return Gate{}
+	}
+	gate, near := e.ask(policies)
+	gate.Needed = true
+	if gate.Verdict == Silent {
+		gate.Why = "The " + word + " of " + e.who() + " does not allow " + e.what() + "." + near
+	}
+	return gate
+}
+
+// ask asks policies that are of one kind, and says what keeps the Allow that is
+// nearest from holding.
+func (e *evaluation) ask(policies []Named) (gate Gate, why string) {
+	gate = Gate{Statement: -1}
 	var near *Named
 	var nearBy finding
 	for i := range policies {
@@ -196,7 +248,7 @@ func (e *evaluation) identityGate(policies []Named) Gate {
 		case f.deny >= 0:
 			gate = Gate{Verdict: Denied, Policy: p.Name, Statement: f.deny, Sid: p.Document.Statements[f.deny].Sid}
 			gate.Why = e.forbids(gate, &p.Document, f)
-			return gate
+			return gate, ""
 		case f.allow >= 0 && gate.Verdict == Silent:
 			gate = Gate{Verdict: Allowed, Policy: p.Name, Statement: f.allow, Sid: p.Document.Statements[f.allow].Sid}
 		case f.near >= 0 && near == nil:
@@ -206,31 +258,30 @@ func (e *evaluation) identityGate(policies []Named) Gate {
 	switch {
 	case gate.Verdict == Allowed:
 		gate.Why = e.allows(gate, itself)
-	case len(policies) == 0:
-		gate.Why = Capital(e.who()) + " has no policy of its own."
-	default:
-		gate.Why = Capital(e.who()) + " has no policy of its own that allows " + e.what() + "."
-		if near != nil {
-			gate.Why += e.unmet(near.Name, &near.Document, nearBy)
-		}
+	case near != nil:
+		why = e.unmet(near.Name, &near.Document, nearBy)
 	}
-	return gate
+	return gate, why
 }
 
-// resourceGate asks the bucket policy.
-func (e *evaluation) resourceGate(d *Document) Gate {
-	gate := Gate{Statement: -1}
+// resourceGate asks the bucket policy, or the role's trust policy. to is whom its Allow
+// names.
+func (e *evaluation) resourceGate(d *Document) (gate Gate, to naming) {
+	gate = Gate{Statement: -1}
 	switch {
 	case e.unrefusable():
 		gate.Verdict = Allowed
 		gate.Why = "The root user of the account that owns a bucket may always read, write and delete its policy, whatever that policy says."
-		return gate
+		return gate, itself
+	case d == nil && e.trust():
+		gate.Why = "The trust policy of " + e.request.Resource + " is not known."
+		return gate, nobody
 	case d == nil && bucketOf(e.request.Resource) == "":
 		gate.Why = e.request.Resource + " cannot have a policy that lets others in."
-		return gate
+		return gate, nobody
 	case d == nil:
 		gate.Why = "The bucket " + bucketOf(e.request.Resource) + " has no policy."
-		return gate
+		return gate, nobody
 	}
 	f := e.read(d, true)
 	switch {
@@ -241,10 +292,10 @@ func (e *evaluation) resourceGate(d *Document) Gate {
 		gate = Gate{Verdict: Allowed, Statement: f.allow, Sid: d.Statements[f.allow].Sid, Delegates: f.to == itsAccount}
 		gate.Why = e.allows(gate, f.to)
 	default:
-		gate.Why = "The bucket policy has no statement that allows " + e.what() + " to " + e.who() + "."
+		gate.Why = "The " + e.resourcePolicy() + " has no statement that allows " + e.what() + " to " + e.who() + "."
 		if f.near >= 0 {
 			gate.Why += e.unmet("", d, f)
 		}
 	}
-	return gate
+	return gate, f.to
 }

@@ -40,7 +40,7 @@ func FuzzDecide(f *testing.F) {
 			}
 		}
 		allowed := true
-		for _, g := range []Gate{d.Identity, d.Resource} {
+		for _, g := range []Gate{d.Identity, d.Boundary, d.Session, d.Resource} {
 			allowed = allowed && g.Verdict != Denied && (g.Verdict == Allowed || !g.Needed)
 		}
 		if d.Allowed != allowed {
@@ -73,7 +73,7 @@ func anyStatement(t *rapid.T, effect string, principal bool) Statement {
 	}
 	if principal {
 		p := &Principal{AWS: List{Values: []string{
-			pick("principal", "*", firm, firmRoot, writer, tester, customer, customerRoot, asWriter.UniqueID, "777788889999"),
+			pick("principal", "*", firm, firmRoot, writer, tester, customer, customerRoot, asWriter.UniqueID, "777788889999", customerRole, asReader.ARN, firmRole),
 			pick("another principal", firm, customer, writer),
 		}}}
 		if rapid.IntRange(0, 5).Draw(t, "not principal") == 0 {
@@ -94,8 +94,8 @@ func anyStatement(t *rapid.T, effect string, principal bool) Statement {
 
 func anyRequest(t *rapid.T) Request {
 	return Request{
-		Caller:   rapid.SampledFrom([]Caller{asTester, asWriter, asStranger, asCustomerRoot, asFirmRoot, asAnonymous}).Draw(t, "caller"),
-		Action:   rapid.SampledFrom([]string{"s3:PutObject", "s3:GetObject", "s3:GetBucketPolicy", "iam:CreateUser"}).Draw(t, "action"),
+		Caller:   rapid.SampledFrom([]Caller{asTester, asWriter, asStranger, asCustomerRoot, asFirmRoot, asAnonymous, asReader, asNight}).Draw(t, "caller"),
+		Action:   rapid.SampledFrom([]string{"s3:PutObject", "s3:GetObject", "s3:GetBucketPolicy", "iam:CreateUser", "sts:AssumeRole"}).Draw(t, "action"),
 		Resource: rapid.SampledFrom([]string{report, acmeData, acmeData + "/test-writer/x"}).Draw(t, "resource"),
 		Owner:    customer,
 		Context:  map[string][]string{"s3:prefix": {"in/x"}, "aws:TagKeys": {"a", "b"}},
@@ -118,6 +118,17 @@ func anyPolicies(t *rapid.T) Policies {
 	if rapid.IntRange(0, 5).Draw(t, "bucket policy") > 0 {
 		d := document("bucket statements", true)
 		p.Bucket = &d
+	}
+	return limitedAtRandom(t, p, func(name string) Document { return document(name, false) })
+}
+
+// limitedAtRandom puts a boundary and session policies on the caller, or one, or neither.
+func limitedAtRandom(t *rapid.T, p Policies, document func(string) Document) Policies {
+	if p.Boundary == nil && rapid.IntRange(0, 2).Draw(t, "boundary") == 0 {
+		p.Boundary = &Named{"boundary", document("boundary statements")}
+	}
+	for i := range rapid.IntRange(-2, 2).Draw(t, "session policies") {
+		p.Session = append(p.Session, Named{fmt.Sprint("s", i), document("session statements")})
 	}
 	return p
 }
@@ -165,10 +176,27 @@ func TestAllowNeverCloses(t *testing.T) {
 	})
 }
 
+// Where there was no session policy, any that comes only takes away, and so does a boundary.
+func TestLimitsNeverOpen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, p := anyRequest(t), anyPolicies(t)
+		p.Session = nil
+		more := limitedAtRandom(t, p, func(name string) Document {
+			return Document{Version: "2012-10-17", Statements: []Statement{anyStatement(t, "Allow", false)}}
+		})
+		before, after := Decide(r, p), Decide(r, more)
+		if after.Allowed && !before.Allowed {
+			t.Fatalf("a limit opened\nbefore: %s\nafter: %s", before.Why, after.Why)
+		}
+	})
+}
+
 func TestOrderIsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, p := anyRequest(t), anyPolicies(t)
-		q := Policies{Identity: rapid.Permutation(p.Identity).Draw(t, "identity"), Bucket: p.Bucket}
+		q := p
+		q.Identity = rapid.Permutation(p.Identity).Draw(t, "identity")
+		q.Session = rapid.Permutation(p.Session).Draw(t, "session")
 		for i := range q.Identity {
 			d := &q.Identity[i].Document
 			d.Statements = rapid.Permutation(d.Statements).Draw(t, "own")
@@ -196,7 +224,7 @@ func TestGatesAreTheDecision(t *testing.T) {
 
 func consistentGates(t *rapid.T, d Decision) {
 	allowed := true
-	for _, g := range []Gate{d.Identity, d.Resource} {
+	for _, g := range []Gate{d.Identity, d.Boundary, d.Session, d.Resource} {
 		allowed = allowed && g.Verdict != Denied && (g.Verdict == Allowed || !g.Needed)
 		if (g.Verdict == Denied) && g.Statement < 0 || g.Delegates && g.Verdict != Allowed {
 			t.Fatalf("gate %+v", g)

@@ -21,11 +21,12 @@ type Denial struct {
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Statement int    // index
 	Sid       string
-	Certain   bool   // it holds; else it may, and nobody can tell from here
-	Partly    bool   // of some of the files, and not of others
-	Text      string // "statement 1 (Sid) of the bucket's policy"
-	When      string // what it demands in words, "" for nothing
-	Passable  bool   // a request that is made otherwise is let through; Advice says how
+	Certain   bool     // it holds; else it may, and nobody can tell from here
+	Partly    bool     // of some of the files, and not of others
+	Text      string   // "statement 1 (Sid) of the bucket's policy"
+	When      string   // what it demands in words, "" for nothing
+	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
+	Passable  bool     // a request that is made otherwise is let through; Advice says how
 	Advice    []string
 }
 
@@ -38,7 +39,11 @@ func (p Prospect) Denials(all Policies) []Denial {
 		return nil
 	}
 	var found []Denial
-	for _, own := range all.Identity {
+	limits := all.Session
+	if all.Boundary != nil {
+		limits = append(slices.Clip(limits), *all.Boundary)
+	}
+	for _, own := range slices.Concat(all.Identity, limits) {
 		found = append(found, f.read(own.Name, &own.Document)...)
 	}
 	if all.Bucket != nil {
@@ -85,14 +90,20 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			continue
 		}
 		about, when := f.about(s), yes
+		if name == "" && f.trust() {
+			about = yes // a trust policy has no Resource
+		}
 		holds := about
 		if name == "" {
 			holds = min(holds, f.meant(s))
 		}
-		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid)}
+		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid, f.resourcePolicy())}
 		for _, c := range s.Condition {
 			is := f.condition(&c)
 			when = min(when, is)
+			if h := header(c); h != "" && is != no {
+				denial.Sends = append(denial.Sends, h)
+			}
 			way := ""
 			if is != no {
 				way = c.way(false)
@@ -123,7 +134,8 @@ func (f *foresight) meant(s *Statement) truth {
 	if s.NotPrincipal == nil {
 		return known(f.principal(s) != nobody)
 	}
-	self, account, all := f.named(s.NotPrincipal)
+	self, role, account, all := f.named(s.NotPrincipal)
+	self = self || role
 	session := f.request.Caller.role() != "" && !slices.Contains(s.NotPrincipal.AWS.Values, f.request.Caller.ARN)
 	switch {
 	case all || self && account && !session:
@@ -253,6 +265,22 @@ var (
 	}
 	carriedAll = []string{"aws:requesttag/", "s3:existingobjecttag/", "s3:object-lock-", "s3:requestobjecttag/", "s3:x-amz-"}
 )
+
+// header is what a request sends so that a condition of a Deny does not hold, "" where
+// that is not known.
+func header(c Condition) string {
+	op, _, _, _ := parseOperator(c.Operator)
+	name, ok := strings.CutPrefix(strings.ToLower(c.Key), "s3:x-amz-")
+	switch values := c.Values.Values; {
+	case !ok || len(values) == 0:
+		return ""
+	case op.compares == asPresence:
+		return "x-amz-" + name
+	case op.negated && !strings.ContainsAny(values[0], "*?$"):
+		return "x-amz-" + name + ": " + values[0]
+	}
+	return ""
+}
 
 // elsewhere are keys by which a customer keeps to its own networks and its own company.
 var elsewhere = []string{

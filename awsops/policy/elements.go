@@ -9,13 +9,15 @@ import (
 // The checks of a statement's elements, one after the other.
 
 func (l *linter) principals(s Statement) {
-	if l.Kind != BucketPolicy {
+	if l.Kind != BucketPolicy && l.Kind != TrustPolicy {
 		if s.Principal != nil || s.NotPrincipal != nil {
-			l.refuse(RuleIdentity, "The policy of a user names no Principal: it is about the user that it is put on. Take the element out.")
+			l.refuse(RuleIdentity, "The policy of a user or a role names no Principal: it is about the one that it is put on. Take the element out.")
 		}
 		return
 	}
 	switch {
+	case s.Principal == nil && s.NotPrincipal == nil && l.Kind == TrustPolicy:
+		l.refuse(RuleNoPrincipal, "A trust policy must say in Principal who may assume the role.")
 	case s.Principal == nil && s.NotPrincipal == nil:
 		l.refuse(RuleNoPrincipal, "A bucket policy must say in Principal whom the statement is about. This may be the policy of a user, which belongs on the user.")
 	case s.Principal != nil && s.NotPrincipal != nil:
@@ -25,7 +27,7 @@ func (l *linter) principals(s Statement) {
 	}
 	l.principal(s.Principal)
 	l.principal(s.NotPrincipal)
-	if s.Effect == "Allow" && s.Principal != nil && l.Account != "" && slices.ContainsFunc(s.Principal.AWS.Values, func(v string) bool { return asAccount(v) == l.Account }) {
+	if l.Kind == BucketPolicy && s.Effect == "Allow" && s.Principal != nil && l.Account != "" && slices.ContainsFunc(s.Principal.AWS.Values, func(v string) bool { return asAccount(v) == l.Account }) {
 		l.add(RuleOwnAccount, Note, "The statement lets in the bucket's own account, which its administrators already decide about.")
 	}
 }
@@ -155,6 +157,12 @@ func (l *linter) action(v string) {
 		l.refuse(RuleAction, "The action %q must be a service and an action with one colon between them, such as s3:GetObject.", v)
 		return
 	}
+	if l.Kind == TrustPolicy {
+		if !strings.EqualFold(service, "sts") {
+			l.refuse(RuleAction, "The action %q is not one of STS, and a trust policy can name no other.", v)
+		}
+		return
+	}
 	if !strings.EqualFold(service, "s3") {
 		if l.Kind == BucketPolicy {
 			l.refuse(RuleAction, "The action %q is not one of S3, and a bucket policy can name no other.", v)
@@ -177,6 +185,11 @@ func (l *linter) action(v string) {
 
 func (l *linter) resources(s Statement) {
 	switch {
+	case l.Kind == TrustPolicy:
+		if s.Resource.Values != nil || s.NotResource.Values != nil {
+			l.refuse(RuleResource, "A trust policy names no Resource: it is about the role that it is put on. Take the element out.")
+		}
+		return
 	case s.Resource.Values != nil && s.NotResource.Values != nil:
 		l.refuse(RuleResource, "Resource and NotResource cannot stand in one statement. Take one out.")
 	case len(s.Resource.Values)+len(s.NotResource.Values) == 0:

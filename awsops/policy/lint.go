@@ -11,7 +11,9 @@ import (
 const (
 	MaxBucketBytes  = 20480 // of the compact document
 	MaxInlineChars  = 2048  // of all inline policies of one user, without white space
+	MaxRoleChars    = 10240 // of all inline policies of one role, without white space
 	MaxManagedChars = 6144  // without white space
+	MaxTrustChars   = 2048  // of a role's trust policy; AWS raises it on request
 )
 
 // A Kind tells where a document is to stand.
@@ -19,8 +21,10 @@ type Kind int
 
 const (
 	BucketPolicy Kind = iota
-	InlinePolicy
+	InlinePolicy      // of a user
+	RolePolicy        // inline, of a role
 	ManagedPolicy
+	TrustPolicy // of a role
 )
 
 // A Severity tells what a finding means for the person.
@@ -77,8 +81,8 @@ type Against struct {
 	Kind      Kind
 	Bucket    string // for a bucket policy, the bucket it stands on
 	Partition string // "" when not known
-	Account   string // the bucket's or the user's account, "" when not known
-	Others    int    // for an inline policy, the characters of the user's other ones
+	Account   string // the bucket's, the user's or the role's account, "" when not known
+	Others    int    // for an inline policy, the characters of the user's or the role's other ones
 }
 
 // Lint returns what AWS would refuse and what is likely a mistake, the worst
@@ -172,7 +176,7 @@ func notAlphanumeric(r rune) bool {
 }
 
 // size: S3 counts bytes; IAM counts characters without white space, and for
-// inline policies all those of one user together.
+// inline policies all those of one user or role together.
 func (l *linter) size() {
 	const advice = "Shorten or combine statements."
 	switch bytes, chars := len(l.document.Compact()), Chars(l.document); l.Kind {
@@ -180,9 +184,17 @@ func (l *linter) size() {
 		if bytes > MaxBucketBytes {
 			l.refuse(RuleSize, "The document has %d bytes; a bucket policy may have %d. %s", bytes, MaxBucketBytes, advice)
 		}
-	case InlinePolicy:
-		if chars+l.Others > MaxInlineChars {
-			l.refuse(RuleSize, "With this document the user's inline policies have %d characters together (the others: %d); they may have %d. %s A managed policy may have %d.", chars+l.Others, l.Others, MaxInlineChars, advice, MaxManagedChars)
+	case InlinePolicy, RolePolicy:
+		whose, most := "user", MaxInlineChars
+		if l.Kind == RolePolicy {
+			whose, most = "role", MaxRoleChars
+		}
+		if chars+l.Others > most {
+			l.refuse(RuleSize, "With this document the %s's inline policies have %d characters together (the others: %d); they may have %d. %s A managed policy may have %d.", whose, chars+l.Others, l.Others, most, advice, MaxManagedChars)
+		}
+	case TrustPolicy:
+		if chars > MaxTrustChars {
+			l.refuse(RuleSize, "The document has %d characters; a role's trust policy may have %d. %s", chars, MaxTrustChars, advice)
 		}
 	case ManagedPolicy:
 		if chars > MaxManagedChars {

@@ -52,6 +52,7 @@ type naming int
 const (
 	nobody     naming = iota
 	itsAccount        // the caller's account, so a grant that the account must pass on
+	itsRole           // the role whose session the caller is
 	itself            // the caller by ARN or unique id
 	everyone
 )
@@ -61,12 +62,14 @@ const (
 func (e *evaluation) principal(s *Statement) naming {
 	switch {
 	case s.Principal != nil:
-		self, account, all := e.named(s.Principal)
+		self, role, account, all := e.named(s.Principal)
 		switch {
 		case all:
 			return everyone
 		case self:
 			return itself
+		case role:
+			return itsRole
 		case account:
 			return itsAccount
 		}
@@ -87,18 +90,19 @@ func (e *evaluation) principal(s *Statement) naming {
 // there the caller or its account is exception enough, which is the safe side.
 // Source: IAM JSON policy elements: NotPrincipal.
 func (e *evaluation) excepted(p *Principal, effect string) bool {
-	self, account, all := e.named(p)
+	self, role, account, all := e.named(p)
+	self = self || role
 	if effect == "Deny" {
 		return all || self && account
 	}
 	return all || self || account
 }
 
-// named looks for the caller among the AWS principals, the only kind that a user
-// or a root user can be. ARNs are compared whole: a principal has no partial
+// named looks for the caller among the AWS principals, the only kind that a user,
+// a session or a root user can be. ARNs are compared whole: a principal has no partial
 // wildcards. The account and its root user are the same principal.
 // Source: IAM JSON policy elements: Principal.
-func (e *evaluation) named(p *Principal) (self, account, all bool) {
+func (e *evaluation) named(p *Principal) (self, role, account, all bool) {
 	all = p.Everyone
 	caller := &e.request.Caller
 	for _, v := range p.AWS.Values {
@@ -108,14 +112,16 @@ func (e *evaluation) named(p *Principal) (self, account, all bool) {
 		case caller.Account == "":
 		case v == caller.Account, e.isRoot(v):
 			account = true
-		case v == caller.ARN, v == caller.UniqueID && v != "", caller.isRole(v):
+		case v == caller.ARN, v == caller.UniqueID && v != "":
 			self = true
+		case caller.isRole(v):
+			role = true
 		}
 	}
 	if account && caller.root() {
 		self = true
 	}
-	return self, account, all
+	return self, role, account, all
 }
 
 // isRoot tells whether the ARN is that of the root user of the caller's account.

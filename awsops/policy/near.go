@@ -33,7 +33,7 @@ func (p Prospect) Opening(own []Named, bucket *Document) Opening {
 		return Opening{Statement: -1}
 	}
 	o := Opening{Open: best.rank == opens, Unsure: best.rank == mayOpen, Statement: best.index, Policy: best.policy, Sid: best.sid, Cause: best.cause}
-	o.Text = Capital(statement(o.Policy, o.Statement, o.Sid)) + " " + best.says
+	o.Text = Capital(statement(o.Policy, o.Statement, o.Sid, f.resourcePolicy())) + " " + best.says
 	return o
 }
 
@@ -76,6 +76,9 @@ func (f *foresight) nearest(best miss, name string, d *Document, bucket bool) mi
 // miss says what keeps an Allow from letting the request through, where that is one thing.
 func (f *foresight) miss(s *Statement, bucket bool) miss {
 	action, about := f.action(s), f.about(s)
+	if bucket && f.trust() {
+		about = yes // a trust policy has no Resource
+	}
 	meant := !bucket || f.principal(s) != nobody
 	missing := 0
 	for _, fits := range []bool{action, about != no, meant} {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func contextKeys(r *Request, own *[ownKeys]string, keys []entry) []entry {
 	if c.Account != "" {
 		arn := c.ARN
 		if role := c.role(); role != "" {
-			arn = homeOf(c.ARN) + "role/" + role
+			arn = cmp.Or(c.RoleARN, homeOf(c.ARN)+"role/"+role)
 		}
 		add("aws:PrincipalArn", arn)
 		add("aws:PrincipalAccount", c.Account)

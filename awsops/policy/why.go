@@ -7,15 +7,17 @@ import (
 
 // why sums up a decision: what it is, the rule, and what each side said as far as
 // it mattered.
-func (e *evaluation) why(identity, resource Gate) string {
-	r := e.request
+func (e *evaluation) why(d Decision) string {
+	r, identity, resource := e.request, d.Identity, d.Resource
+	var denials string
+	for _, g := range []Gate{identity, d.Boundary, d.Session, resource} {
+		if g.Verdict == Denied {
+			denials += " " + g.Why
+		}
+	}
 	switch {
-	case identity.Verdict == Denied && resource.Verdict == Denied:
-		return "Refused: " + anyDeny + identity.Why + " " + resource.Why
-	case identity.Verdict == Denied:
-		return "Refused: " + anyDeny + identity.Why
-	case resource.Verdict == Denied:
-		return "Refused: " + anyDeny + resource.Why
+	case denials != "":
+		return "Refused: a Deny wins over everything that allows." + denials
 	case e.unrefusable():
 		return "Allowed. " + resource.Why
 	case e.ownerRoot():
@@ -24,6 +26,12 @@ func (e *evaluation) why(identity, resource Gate) string {
 		return "Allowed. " + resource.Why
 	case r.Caller.Account == "":
 		return "Refused. An anonymous caller gets in by the bucket policy alone. " + resource.Why
+	case !d.Boundary.passes():
+		return "Refused. A permissions boundary must allow it too. " + d.Boundary.Why
+	case !d.Session.passes():
+		return "Refused. The policy that a session was limited to must allow it too. " + d.Session.Why
+	case r.Caller.Account == r.Owner && e.trust() && !resource.passes():
+		return "Refused. Only the role's trust policy can let anybody assume it. " + resource.Why
 	case r.Caller.Account == r.Owner:
 		return sameAccountWhy(identity, resource)
 	}
@@ -39,8 +47,6 @@ func (e *evaluation) why(identity, resource Gate) string {
 	}
 	return "Refused. " + rule + "Neither does. " + identity.Why + " " + resource.Why
 }
-
-const anyDeny = "a Deny wins over everything that allows. "
 
 func sameAccountWhy(identity, resource Gate) string {
 	switch {
@@ -58,7 +64,7 @@ func sameAccountWhy(identity, resource Gate) string {
 
 // allows says which statement allows, and to whom.
 func (e *evaluation) allows(g Gate, to naming) string {
-	said := Capital(statement(g.Policy, g.Statement, g.Sid)) + " allows " + e.what() + " to "
+	said := Capital(statement(g.Policy, g.Statement, g.Sid, e.resourcePolicy())) + " allows " + e.what() + " to "
 	switch {
 	case to == everyone:
 		return said + "everyone."
@@ -71,7 +77,7 @@ func (e *evaluation) allows(g Gate, to naming) string {
 
 // forbids says which statement denies.
 func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
-	said := Capital(statement(g.Policy, g.Statement, g.Sid)) + " forbids " + e.what() + " to " + e.who() + "."
+	said := Capital(statement(g.Policy, g.Statement, g.Sid, e.resourcePolicy())) + " forbids " + e.what() + " to " + e.who() + "."
 	if f.unknown >= 0 {
 		said += " Its condition operator " + strconv.Quote(d.Statements[f.deny].Condition[f.unknown].Operator) +
 			" is not one that AWS has, so the condition is taken to hold."
@@ -83,7 +89,7 @@ func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
 func (e *evaluation) unmet(name string, d *Document, f finding) string {
 	s := &d.Statements[f.near]
 	c := &s.Condition[f.unmet]
-	said := " " + Capital(statement(name, f.near, s.Sid)) + " would, but "
+	said := " " + Capital(statement(name, f.near, s.Sid, e.resourcePolicy())) + " would, but "
 	if _, _, _, known := parseOperator(c.Operator); !known {
 		return said + "its condition operator " + strconv.Quote(c.Operator) + " is not one that AWS has."
 	}
@@ -103,14 +109,23 @@ func (e *evaluation) unmet(name string, d *Document, f finding) string {
 	return said + "the request has " + strings.Join(quoted, ", ") + "."
 }
 
-// statement names a statement by its number, its Sid and the policy it is in.
-func statement(policy string, index int, sid string) string {
+// resourcePolicy is what the resource's policy is called.
+func (e *evaluation) resourcePolicy() string {
+	if e.trust() {
+		return "trust policy"
+	}
+	return "bucket policy"
+}
+
+// statement names a statement by its number, its Sid and the policy it is in;
+// resources is what the resource's is called.
+func statement(policy string, index int, sid, resources string) string {
 	said := "statement " + strconv.Itoa(index+1)
 	if sid != "" {
 		said += " (" + sid + ")"
 	}
 	if policy == "" {
-		return said + " of the bucket policy"
+		return said + " of the " + resources
 	}
 	return said + " of the caller's policy " + policy
 }
@@ -123,6 +138,8 @@ func (e *evaluation) who() string {
 		return "an anonymous caller"
 	case c.root():
 		return "the root user of account " + Dashed(c.Account)
+	case c.role() != "":
+		return "the role " + c.role() + " of account " + Dashed(c.Account)
 	case c.user() != "":
 		return "the user " + c.user() + " of account " + Dashed(c.Account)
 	}

@@ -142,6 +142,31 @@ func (d Document) Alone() Document {
 	return d
 }
 
+// MapPrincipals copies a document with other names for its AWS principals. A canonical
+// user id becomes one of them, as S3 shows it.
+func (d Document) MapPrincipals(name func(string) string) Document {
+	rename := func(p *Principal) *Principal {
+		if p == nil || p.Everyone {
+			return p
+		}
+		out := *p
+		out.AWS.Values = slices.Concat(p.AWS.Values, p.CanonicalUser.Values)
+		out.CanonicalUser = List{}
+		for i, value := range out.AWS.Values {
+			if value != "*" {
+				out.AWS.Values[i] = name(value)
+			}
+		}
+		return &out
+	}
+	d.Statements = slices.Clone(d.Statements)
+	for i := range d.Statements {
+		d.Statements[i].Principal = rename(d.Statements[i].Principal)
+		d.Statements[i].NotPrincipal = rename(d.Statements[i].NotPrincipal)
+	}
+	return d
+}
+
 // compact writes a value as it was read. Strings are written anew, so that one
 // and the same text is always escaped in the same way; numbers stay as typed.
 func (n node) compact() string {

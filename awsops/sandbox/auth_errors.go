@@ -15,6 +15,7 @@ type authFaults struct {
 	unknownKey      func(*sigv4.Signature) *api.Error
 	wrongTime       func(*sigv4.Signature, time.Time) error
 	badToken        func() *api.Error
+	expiredToken    func() *api.Error
 	unsignedHeaders func([]string) *api.Error
 	mismatch        func(sig *sigv4.Signature, text, canonical string) *api.Error
 }
@@ -58,6 +59,9 @@ var s3Faults = authFaults{
 	badToken: func() *api.Error {
 		return &api.Error{Status: 400, Code: "InvalidToken", Message: "The provided token is malformed or otherwise invalid."}
 	},
+	expiredToken: func() *api.Error {
+		return &api.Error{Status: 400, Code: "ExpiredToken", Message: "The provided token has expired."}
+	},
 	unsignedHeaders: func(names []string) *api.Error {
 		return &api.Error{
 			Status: 403, Code: "AccessDenied", Message: "There were headers present in the request which were not signed",
@@ -92,6 +96,9 @@ var queryFaults = authFaults{
 		return &api.Error{Status: 403, Code: "SignatureDoesNotMatch", Message: fmt.Sprintf(format, sig.Date, edge.Format(sigv4.DateFormat), now.Format(sigv4.DateFormat))}
 	},
 	badToken: invalidClientToken,
+	expiredToken: func() *api.Error {
+		return &api.Error{Status: 403, Code: "ExpiredToken", Message: "The security token included in the request is expired"}
+	},
 	unsignedHeaders: func(names []string) *api.Error {
 		return &api.Error{Status: 403, Code: "SignatureDoesNotMatch", Message: "'" + names[0] + "' must be a 'SignedHeader' in the AWS Authorization."}
 	},

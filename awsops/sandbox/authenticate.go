@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"crypto/subtle"
 	"io"
 	"time"
 
 	"crossgrant/awsops/sandbox/api"
+	"crossgrant/awsops/sandbox/iam"
 	"crossgrant/awsops/sandbox/s3"
 	"crossgrant/awsops/sandbox/sigv4"
 )
@@ -29,14 +31,17 @@ func (s *Sandbox) authenticate(c *call) error {
 		return fault.malformed(sig)
 	}
 	secret, known := s.secret(sig.KeyID, c.Now)
-	if !known {
+	if !known || sig.Token == "" && secret.Token != "" {
 		return fault.unknownKey(sig)
 	}
 	if err := fault.wrongTime(sig, c.Now); err != nil {
 		return err
 	}
-	if sig.Token != "" {
+	if subtle.ConstantTimeCompare([]byte(sig.Token), []byte(secret.Token)) != 1 {
 		return fault.badToken()
+	}
+	if secret.Expired {
+		return fault.expiredToken()
 	}
 	if missing := sig.UnsignedHeaders(c.R); len(missing) > 0 {
 		return fault.unsignedHeaders(missing)
@@ -47,7 +52,7 @@ func (s *Sandbox) authenticate(c *call) error {
 	}
 	canonical := sig.CanonicalRequest(c.R, payload)
 	text := sig.StringToSign(canonical)
-	signingKey := sig.SigningKey(secret)
+	signingKey := sig.SigningKey(secret.Key)
 	if !sigv4.Signs(sig.Hex, signingKey, text) {
 		return fault.mismatch(sig, text, canonical)
 	}
@@ -58,7 +63,7 @@ func (s *Sandbox) authenticate(c *call) error {
 	return c.open(signingKey)
 }
 
-func (s *Sandbox) secret(keyID string, now time.Time) (secret string, known bool) {
+func (s *Sandbox) secret(keyID string, now time.Time) (secret iam.Secret, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.iam.Secret(keyID, now)

@@ -64,6 +64,10 @@ func TestAWSCLI(t *testing.T) {
 		{"--profile my_firm iam delete-user --user-name w", "(DeleteConflict) when calling the DeleteUser operation: Cannot delete entity, must delete policies first."},
 		{"--profile my_firm iam list-account-aliases --query AccountAliases[0]", `"my-firm"`},
 		{"--profile my_firm --region eu-west-1 iam list-users --query length(Users)", "2"},
+		{"--profile my_firm iam create-role --role-name r --assume-role-policy-document " + trusting("444455556666", "") + " --query Role.Arn", `"arn:aws:iam::444455556666:role/r"`},
+		{"--profile my_firm iam get-role --role-name r --query Role.AssumeRolePolicyDocument.Statement[0].Principal.AWS", `"arn:aws:iam::444455556666:root"`},
+		{"--profile my_firm sts assume-role --role-arn arn:aws:iam::444455556666:role/r --role-session-name night --query AssumedRoleUser.Arn", `"arn:aws:sts::444455556666:assumed-role/r/night"`},
+		{"--profile stranger sts assume-role --role-arn arn:aws:iam::444455556666:role/r --role-session-name night", "(AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::777788889999:user/admin is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::444455556666:role/r"},
 		{"sts get-caller-identity", "Unable to locate credentials"},
 	} {
 		cmd := exec.CommandContext(t.Context(), aws, strings.Fields(c.command)...)

@@ -92,18 +92,26 @@ var (
 	bucket, key = aws.String("my.test.bucket"), aws.String("key")
 	readOnly    = aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")
 	fullS3      = aws.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")
+	own         = aws.String("arn:aws:iam::444455556666:policy/own")
+	role        = aws.String("writer")
 	oneTag      = &types.Tagging{TagSet: []types.Tag{{Key: key, Value: aws.String("v")}}}
 )
 
-// fill puts something of everything into a world, and some things twice.
+// fill puts something of everything into a world, and some things so often that what
+// changes them next finds room where they are kept.
 func (w *world) fill() {
 	w.t.Helper()
+	w.newRole(firmAccount)
+	for range 4 {
+		ask(w, (*iam.Client).UpdateAssumeRolePolicy, iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: aws.String(trusting(firmAccount, ""))})
+	}
+	w.clock.advance(time.Minute)
+	w.mustAssume(w.keys(firm), passing("team", "in"))
 	u, doomed := aws.String("u"), aws.String("doomed")
 	for _, name := range []*string{u, doomed, aws.String("idle")} {
 		ask(w, (*iam.Client).CreateUser, iam.CreateUserInput{UserName: name, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: name}, {Key: aws.String("b"), Value: name}}})
 		w.newKey(firm, *name)
 	}
-	// Often enough that what changes them next finds room where they are kept.
 	for _, name := range strings.Fields("p q p q p q p q p q") {
 		w.must(w.putPolicy(firm, *u, name, allow("Allow", "s3:*", "*")))
 	}
@@ -114,6 +122,15 @@ func (w *world) fill() {
 	ask(w, (*iam.Client).AttachUserPolicy, iam.AttachUserPolicyInput{UserName: u, PolicyArn: fullS3})
 	ask(w, (*iam.Client).DeleteAccessKey, iam.DeleteAccessKeyInput{UserName: doomed, AccessKeyId: w.keyOf(*doomed)})
 	ask(w, (*iam.Client).DeleteUser, iam.DeleteUserInput{UserName: doomed}) // it works on until that has spread
+
+	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: readOnly})
+	ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: aws.String("own"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*")), Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: u}}})
+	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: own})
+	for range 3 {
+		ask(w, (*iam.Client).CreatePolicyVersion, iam.CreatePolicyVersionInput{PolicyArn: own, PolicyDocument: aws.String(allow("Deny", "s3:*", "*"))})
+	}
+	ask(w, (*iam.Client).PutRolePermissionsBoundary, iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: fullS3})
+	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: u}}})
 
 	askS3(w, (*s3.Client).PutBucketOwnershipControls, s3.PutBucketOwnershipControlsInput{Bucket: bucket, OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipObjectWriter}}}})
 	askS3(w, (*s3.Client).PutBucketVersioning, s3.PutBucketVersioningInput{Bucket: bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
@@ -176,6 +193,37 @@ func (w *world) changeUsers() {
 	ask(w, (*iam.Client).DeleteAccountAlias, iam.DeleteAccountAliasInput{AccountAlias: aws.String("changed")})
 }
 
+// changeRoles changes the role that fill has made, until it is no more.
+func (w *world) changeRoles() {
+	w.t.Helper()
+	ask(w, (*iam.Client).PutUserPermissionsBoundary, iam.PutUserPermissionsBoundaryInput{UserName: aws.String("renamed"), PermissionsBoundary: fullS3})
+	ask(w, (*iam.Client).DeleteUserPermissionsBoundary, iam.DeleteUserPermissionsBoundaryInput{UserName: aws.String("renamed")})
+	ask(w, (*iam.Client).UpdateRole, iam.UpdateRoleInput{RoleName: role, Description: aws.String("changed"), MaxSessionDuration: aws.Int32(7200)})
+	ask(w, (*iam.Client).UpdateAssumeRolePolicy, iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: aws.String(trusting("arn:aws:iam::444455556666:user/admin", ""))})
+	w.mustAssume(w.keys(firm))
+	ask(w, (*iam.Client).PutRolePermissionsBoundary, iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: readOnly})
+	ask(w, (*iam.Client).DeleteRolePermissionsBoundary, iam.DeleteRolePermissionsBoundaryInput{RoleName: role})
+	ask(w, (*iam.Client).TagRole, iam.TagRoleInput{RoleName: role, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: aws.String("changed")}}})
+	ask(w, (*iam.Client).UntagRole, iam.UntagRoleInput{RoleName: role, TagKeys: []string{"a"}})
+	ask(w, (*iam.Client).PutRolePolicy, iam.PutRolePolicyInput{RoleName: role, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("Deny", "s3:*", "*"))})
+	ask(w, (*iam.Client).DeleteRolePolicy, iam.DeleteRolePolicyInput{RoleName: role, PolicyName: aws.String("p")})
+	ask(w, (*iam.Client).AttachRolePolicy, iam.AttachRolePolicyInput{RoleName: role, PolicyArn: fullS3})
+	ask(w, (*iam.Client).SetDefaultPolicyVersion, iam.SetDefaultPolicyVersionInput{PolicyArn: own, VersionId: aws.String("v2")})
+	for _, version := range []string{"v1", "v3", "v4", "v5"} {
+		if version == "v5" {
+			ask(w, (*iam.Client).CreatePolicyVersion, iam.CreatePolicyVersionInput{PolicyArn: own, PolicyDocument: aws.String(allow("Deny", "*", "*"))})
+		}
+		ask(w, (*iam.Client).DeletePolicyVersion, iam.DeletePolicyVersionInput{PolicyArn: own, VersionId: &version})
+	}
+	ask(w, (*iam.Client).CreatePolicy, iam.CreatePolicyInput{PolicyName: aws.String("another"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*"))})
+	for _, arn := range []*string{readOnly, fullS3, own} {
+		ask(w, (*iam.Client).DetachRolePolicy, iam.DetachRolePolicyInput{RoleName: role, PolicyArn: arn})
+	}
+	ask(w, (*iam.Client).DeletePolicy, iam.DeletePolicyInput{PolicyArn: own})
+	ask(w, (*iam.Client).DeleteRole, iam.DeleteRoleInput{RoleName: role})
+	w.newRole(firmAccount)
+}
+
 // changeObjects changes all objects and uploads that fill has made.
 func (w *world) changeObjects() {
 	w.t.Helper()
@@ -220,7 +268,7 @@ func (w *world) changeBucket() {
 }
 
 func TestForkHoldsTheSame(t *testing.T) {
-	w := newWorld(t, delayed(time.Hour))
+	w := newWorld(t, delayed(time.Minute))
 	w.fill()
 	fork := w.fork()
 	if got, want := fork.dump(), w.dump(); got != want {
@@ -285,6 +333,7 @@ func TestForkAndOriginalGoSeparateWays(t *testing.T) {
 		original.clock.advance(time.Second) // so that what both change is changed to something else
 		before, snapshot, own := turn.untouched.dump(), turn.untouched.Snapshot(), turn.changed.dump()
 		turn.changed.changeUsers()
+		turn.changed.changeRoles()
 		turn.changed.changeObjects()
 		turn.changed.changeBucket()
 		if turn.changed.dump() == own {

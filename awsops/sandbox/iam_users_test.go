@@ -79,14 +79,6 @@ func TestUserNamesAndPathsThatIAMRefuses(t *testing.T) {
 	w.newUser(customer, "taken") // names are of an account
 }
 
-func TestPermissionsBoundaryIsNotPretended(t *testing.T) {
-	w := newWorld(t)
-	_, err := w.iam(firm).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("u"), PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")})
-	w.refused(err, "NotImplemented", "permissions boundaries")
-	_, err = w.iam(firm).GetUser(t.Context(), &iam.GetUserInput{UserName: aws.String("u")})
-	w.refused(err, "NoSuchEntity", "The user with name u cannot be found.")
-}
-
 func TestListUsersInPages(t *testing.T) {
 	w := newWorld(t)
 	c, ctx := w.iam(firm), t.Context()

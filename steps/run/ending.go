@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -30,6 +30,7 @@ type Ending struct {
 	Stopped  bool           // by the person or by a signal
 	Problem  *problem.Error // that ended it, nil for none
 	Now      string         // what is true now
+	Saw      []string       // what a tour has shown
 	Warnings []string
 	Notes    []string          // what stays, and is not the run's or not the run's alone
 	Gone     []string          // what a clean-up removed
@@ -37,6 +38,7 @@ type Ending struct {
 	Left     []steps.Remainder // what should not be there any more, or may be
 	Commands []string          // that remove it by hand, where crossgrant does not
 	Next     []string          // what to do next
+	Deliver  string            // the command that delivers a first file, "" where there is no key for it
 	CleanUp  string            // the command that takes it all back, "" for none
 	Resume   string            // the command that goes on with it, "" where it cannot be
 	Path     string            // of the record
@@ -181,6 +183,7 @@ func (r *Run) finished() Ending {
 		r.cleanedUp(&e, f)
 	default:
 		e.Now = "Both accounts are as they were. Nothing is left to clean up."
+		r.toured(&e, f)
 		if len(e.Left) > 0 {
 			e.Now = "Everything else that this run made is gone, but something had to stay."
 		}
@@ -199,6 +202,26 @@ func (r *Run) finished() Ending {
 	return e
 }
 
+// toured sums up what a tour has shown.
+func (r *Run) toured(e *Ending, f steps.Facts) {
+	refused, wrote := false, f.Writer.Tested
+	for _, was := range f.Refusals {
+		if was.As == steps.Writer && was.Action == "s3:PutObject" && was.Code != "" {
+			refused = true
+		}
+	}
+	if refused {
+		e.Saw = append(e.Saw, fmt.Sprintf("With the bucket's gate open alone, AWS refused what %s wrote.", f.FirmUser))
+	}
+	if wrote {
+		e.Saw = append(e.Saw, fmt.Sprintf("With both gates open %s wrote a file, and the customer read it.", f.FirmUser))
+	}
+	e.Saw = append(e.Saw, fmt.Sprintf("%d steps, %d changes and tests, in %d seconds.", len(r.Steps()), r.sent, int(time.Since(r.began).Seconds())))
+	if r.Demo {
+		e.Next = append(e.Next, "Do it for real, with a profile of each company: crossgrant setup")
+	}
+}
+
 func (r *Run) setUp(e *Ending, f steps.Facts) {
 	for _, s := range r.engine.Left() {
 		if !slices.ContainsFunc(e.Left, func(l steps.Remainder) bool { return l.What == s.What }) {
@@ -213,33 +236,25 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if !grant.Writes() {
 		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", f.FirmUser, f.Bucket)
 	}
-	if grant.Access == policy.Add {
-		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
+	if f.KeyFile != "" && grant.Writes() {
+		e.Deliver = f.Deliver()
+	}
+	send := r.world.MustSend()
+	if r.Demo { // the sandbox ends with this process, and the key with it
+		e.Next = send
+		return
 	}
 	if f.KeyFile != "" {
 		e.Now += fmt.Sprintf(" Its key is in %s.", shell.Word(f.KeyFile))
 	}
-	if r.Demo {
-		return // the sandbox ends with this process
+	if e.Deliver != "" {
+		e.Next = append(e.Next, "Deliver a first file: "+e.Deliver)
 	}
-	if f.KeyFile != "" && grant.Writes() {
-		e.Next = append(e.Next, "Deliver a first file: "+deliver(f))
-	}
+	e.Next = append(e.Next, send...)
 	if f.KeyFile == "" {
 		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.FirmUser))
 	}
 	e.CleanUp = r.cleanUp()
-}
-
-// deliver is the command by which the new key delivers a file that is called FILE.
-func deliver(f steps.Facts) string {
-	key := f.Prefix + "FILE"
-	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
-	if f.Grant().Access == policy.Add {
-		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
-	}
-	return "AWS_SHARED_CREDENTIALS_FILE=" + shell.Word(f.KeyFile) + " " +
-		shell.Command(slices.Concat([]string{"aws", "--profile", f.FirmUser}, args, f.FirmEndpoints.Flag(args, false))...)
 }
 
 func (r *Run) cleanedUp(e *Ending, f steps.Facts) {

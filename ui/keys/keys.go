@@ -36,8 +36,11 @@ var (
 	Undo      = bind("u", "take everything back", "u")
 	Copy      = bind("c", "copy", "c")
 	Save      = bind("w", "save", "w")
+	Break     = bind("x", "break it", "x")
 	Skip      = bind("s", "skip", "s")
-	Pause     = bind("space", "pause", " ") // of --autoplay
+	Pause     = bind("space", "pause", " ")    // of --autoplay
+	Forward   = bind("→", "next", "right")     // of --autoplay
+	Hold      = bind("←", "stay here", "left") // of --autoplay
 )
 
 // Keys of a field, where letters are text.

@@ -247,11 +247,36 @@ func (t *talk) confirm(ctx context.Context) error {
 
 func (t *talk) proofs(ctx context.Context, c steps.Change) error {
 	for _, p := range t.open.Proofs(c) {
+		if p.First {
+			t.parties(ctx)
+		}
 		if err := t.proof(ctx, p.Ask+" Or type no.", p.Wrong, p.Holds); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// parties tells whose accounts are changed, and what each gets.
+func (t *talk) parties(ctx context.Context) {
+	t.view.line("")
+	t.view.wrap("", "This is not a demo. Are these the two accounts that you mean? The customer has the bucket, and the firm delivers into it.")
+	for _, p := range t.open.Parties(ctx) {
+		account := policy.Dashed(p.Account)
+		if p.Alias != "" {
+			account += ", its alias " + p.Alias
+		}
+		t.view.wrap("", fmt.Sprintf("The %s: account %s, profile %s, signed in as %s.", p.Side, account, p.Profile, p.ARN))
+		if p.Warns != "" {
+			t.view.mark("warning", p.Warns)
+		}
+		if len(p.Gets) > 0 {
+			t.view.wrap("", "Changed or made in it:")
+		}
+		for _, what := range p.Gets {
+			t.view.item(what)
+		}
+	}
 }
 
 // proof asks until what is typed is right, or no.

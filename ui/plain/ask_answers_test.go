@@ -27,7 +27,7 @@ func TestAskAgain(t *testing.T) {
 		"", "No_Bucket", "s3://my.test.bucket", "not.there.bucket", "my.test", "0", "1", "2", "1", // the bucket, and back
 		"taken", "with a space", "arn:aws:iam::111122223333:user/x", "my-test-customer",
 		strings.Repeat("x", 65), "my-test-writer",
-		"yes",
+		bucket, "yes",
 	)
 	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
@@ -50,7 +50,7 @@ func TestAskOnlyWhatIsNotGiven(t *testing.T) {
 	}
 	o := w.options("tour", nil)
 	o.Answers.CustomerProfile, o.Answers.Bucket, o.Answers.FirmUser = "nobody", "other.bucket", "bad name"
-	code, out = w.ask(t, o, "1", "1", "good-name", "yes")
+	code, out = w.ask(t, o, "1", "1", "good-name", bucket, "yes")
 	if code != exitInterrupted {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -73,7 +73,7 @@ func TestAskForAnExistingUser(t *testing.T) {
 	before := w.Snapshot()
 	o := w.options("setup", nil)
 	o.Answers.FirmUser = ""
-	code, out := w.ask(t, o, append([]string{"payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"payroll", "no", "payroll", "yes", ""}, yeses(5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -102,7 +102,7 @@ func TestAskForAKeyFile(t *testing.T) {
 	}
 	o := w.options("setup", nil)
 	o.Answers.KeyFile = there
-	code, out := w.ask(t, o, append([]string{filepath.Join(w.dir, "no", "folder"), there, fresh}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{filepath.Join(w.dir, "no", "folder"), there, fresh}, yeses(5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -149,8 +149,8 @@ func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"again": {[]string{"1", "yes"}, exitInterrupted, "Step 2 of 11"},
-		"anew":  {[]string{"2", "1", "2", "1", "", "", "yes"}, exitInterrupted, "Step 2 of 11"},
+		"again": {[]string{"1", bucket, "yes"}, exitInterrupted, "Step 2 of 11"},
+		"anew":  {[]string{"2", "1", "2", "1", "", "", bucket, "yes"}, exitInterrupted, "Step 2 of 11"},
 		"leave": {[]string{"3"}, exitFailed, "Nothing was changed."},
 		"end":   {nil, exitInterrupted, "Cancelled."},
 	} {

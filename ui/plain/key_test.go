@@ -23,7 +23,7 @@ func TestPassedWithEnterTheKeyIsSaved(t *testing.T) {
 	if err := os.WriteFile(file, []byte("somebody's\n"), 0o644); err != nil { // a name that is taken
 		t.Fatal(err)
 	}
-	code, out := w.ask(t, o, append([]string{""}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{""}, yeses(5)...)...)
 	saved, err := os.Stat(file + "-2")
 	if code != exitDone || err != nil || saved.Mode().Perm() != 0o600 {
 		t.Fatalf("exit code %d, the file is %v, %v:\n%s", code, saved, err, out)
@@ -91,7 +91,7 @@ func TestAKeyIsNotSavedWhereNoneIsTyped(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	o := w.options("setup", nil)
 	o.KeyFolder = t.TempDir()
-	code, out := w.ask(t, o, append([]string{"none"}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"none"}, yeses(5)...)...)
 	if files, err := os.ReadDir(o.KeyFolder); code != exitDone || err != nil || len(files) > 0 || !strings.Contains(out, "create-access-key") {
 		t.Errorf("exit code %d, the files %v, %v:\n%s", code, files, err, out)
 	}
@@ -103,7 +103,7 @@ func TestAKeyFileInTheHomeFolder(t *testing.T) {
 	t.Setenv("HOME", home)
 	w := newWorld(t, sandbox.Default())
 	o := w.options("setup", nil)
-	code, out := w.ask(t, o, append([]string{"~/key"}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"~/key"}, yeses(5)...)...)
 	if _, err := os.Stat(filepath.Join(home, "key")); code != exitDone || err != nil {
 		t.Errorf("exit code %d, %v:\n%s", code, err, out)
 	}

@@ -166,7 +166,8 @@ func (p *printing) stopped() string {
 }
 
 var (
-	begins = regexp.MustCompile(`(?m)(^[ \t]*(?:go on  |take back)? *|: |^- )((?:crossgrant (?:setup|tour|cleanup|runs)|(?:AWS_SHARED_CREDENTIALS_FILE=(?:'[^']*'|"[^"]*"|\\.|\S)+ )?aws (?:--profile|iam|s3|s3api|sts|configure|sso|login))\b.*)`)
+	begins = regexp.MustCompile(`(?m)(^[ \t]*(?:go on  |take back)? *|: |^- )((?:crossgrant (?:setup|tour|cleanup|runs)|(?:AWS_SHARED_CREDENTIALS_FILE=(?:'[^']*'|"[^"]*"|\\.|\\\n|\S)+ (?:\\\n +)?)?aws (?:--profile|iam|s3|s3api|sts|configure|sso|login))\b(?:.*\\\n)*.*)`)
+	goesOn = regexp.MustCompile(`\\\n *`) // where a line is broken, and a shell reads on
 	spots  = regexp.MustCompile(`\b(?:crossgrant (?:setup|tour|cleanup|runs)\b|aws (?:--profile|iam|s3|s3api|sts|configure|sso|login)\b)`)
 )
 
@@ -242,6 +243,9 @@ func (p *printing) follow(said string) {
 		if strings.Contains(c, " s3 cp FILE ") {
 			continue // what is delivered stays: TestPassedWithEnterTheKeyIsSaved runs it
 		}
+		if c == "crossgrant setup" {
+			continue // of a demo: it asks, and has nobody here to answer
+		}
 		if done := slices.DeleteFunc(slices.Clone(p.did), func(d string) bool { return d != c }); len(done) > 1 || len(done) == 1 && !strings.Contains(c, " cleanup ") {
 			continue
 		}
@@ -296,7 +300,7 @@ func (p *printing) reached() {
 func (p *printing) has(wants ...string) {
 	p.t.Helper()
 	for _, want := range wants {
-		if !slices.ContainsFunc(p.did, func(c string) bool { return strings.HasPrefix(c, want) }) {
+		if !slices.ContainsFunc(p.did, func(c string) bool { return strings.HasPrefix(goesOn.ReplaceAllString(c, ""), want) }) {
 			p.t.Errorf("no command begins with %s, of\n%s", want, strings.Join(p.did, "\n"))
 		}
 	}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
@@ -176,8 +177,8 @@ func (g *gallery) bucketsToMake() {
 	makes.MakeBucket = "eu-west-1"
 	list := draw.Operations(change.Actions)
 	g.known("plan-make-bucket", NewPlan(g.Env, standing(steps.Facts{Answers: makes}), append([]Foreseen{{change, list}}, foreseenChanges()...))).walks(makes)
-	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
-		s := NewStep(g.Env, change, list, facts, facts.Access())
+	for tab, name := range []string{"step-make-bucket-words", "step-make-bucket", "step-make-bucket-policy", "step-make-bucket-command"} {
+		s := NewStep(g.Env, change, list, facts)
 		s.CanBack = true
 		g.known(name, onTab(s, tab)).walks(makes).runs(facts, 0)
 	}
@@ -192,7 +193,7 @@ func onTab(s *Step, tab int) *Step {
 }
 
 func (g *gallery) steps() {
-	for tab, name := range []string{"step-changes", "step-policy", "step-words", "step-command"} {
+	for tab, name := range []string{"step-words", "step-changes", "step-policy", "step-command"} {
 		g.run(name, 0, onTab(stepOf(g.Env, 0), tab))
 	}
 	g.run("step-gates", 7, stepOf(g.Env, 1))
@@ -205,7 +206,7 @@ func (g *gallery) steps() {
 
 	refused := uitest.Facts()
 	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
-	row, _ := refused.Access().Row(steps.Writer)
+	row, _ := refused.Gates()
 	g.run("result", 7, &Result{
 		Env: g.Env, Title: "See it refused", Facts: refused, Next: "Pass the access on",
 		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},
@@ -236,10 +237,26 @@ func (g *gallery) steps() {
 	asked = cleanUpConfirm(g.Env, awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"})
 	asked.at = 1
 	g.run("confirm-bucket", 0, asked)
+
+	g.run("confirm-first", 0, firstConfirm(g.Env))
+	root := firstConfirm(g.Env)
+	root.Parties[1].ARN, root.Parties[1].Warns = "arn:aws:iam::444455556666:root", "This is the root user, which no policy of its account limits. "+strings.Repeat("It goes on. ", 40)
+	g.run("confirm-first-root", 0, root)
+	presses(root, "enter")
 }
 
 func (g *gallery) ends() {
 	g.run("report", 11, &Report{Env: g.Env, Ending: testEnding()})
+	delivers := testEnding()
+	delivers.Now, delivers.Warnings, delivers.CleanUp = "test-writer can write into the bucket my.test.bucket. Its key is in /home/me/.aws/crossgrant-my.test.bucket.", nil, "crossgrant cleanup R"
+	delivers.Deliver = "AWS_SHARED_CREDENTIALS_FILE=/home/me/.aws/crossgrant-my.test.bucket aws --profile test-writer s3 cp FILE s3://my.test.bucket/incoming/FILE"
+	delivers.Next = []string{"Deliver a first file: " + delivers.Deliver, "Have the firm's software send the header If-None-Match: * with each file: without that S3 refuses it."}
+	delivers.Kept = []string{"the policy of the bucket my.test.bucket", "the user test-writer in 4444-5555-6666"}
+	g.run("report-setup", 5, &Report{Env: g.Env, Ending: delivers})
+	demo := delivers
+	demo.Next, demo.CleanUp = nil, ""
+	g.run("report-demo", 5, &Report{Env: g.Env, Ending: demo, Hint: ". /tmp/crossgrant-demo-1/env\naws s3 ls"}).Demo = true
+
 	facts := uitest.Facts()
 	facts.Journey = "cleanup"
 	g.run("report-cleanup", 0, &Report{Env: g.Env, Ending: run.Ending{

@@ -47,6 +47,8 @@ func (s *Help) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch {
 	case key.Matches(m, keys.Help, keys.Back, keys.Enter, keys.Quit):
 		return Stay{}, nil
+	case key.Matches(m, keys.Copy) && s.hint != "":
+		return Copy{"The way into the sandbox", s.hint}, nil
 	case key.Matches(m, keys.Home):
 		s.view.GotoTop()
 		return nil, nil
@@ -81,7 +83,11 @@ func (s *Help) View(width, height int) string {
 }
 
 func (s *Help) ShortHelp() []key.Binding {
-	return []key.Binding{keys.Up, keys.Down, keys.PageDown, keys.End, keys.Named(keys.Esc, "close the help")}
+	b := []key.Binding{keys.Up, keys.Down, keys.PageDown, keys.End, keys.Named(keys.Esc, "close the help")}
+	if s.hint != "" {
+		b = append(b, keys.Named(keys.Copy, "copy the way into the sandbox"))
+	}
+	return b
 }
 
 func (s *Help) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

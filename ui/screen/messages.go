@@ -13,17 +13,20 @@ type Action any
 
 // Actions that screens have in common.
 type (
-	GoOn    struct{}                    // the harmless way forward
-	Back    struct{}                    // one step back, or no
-	Retry   struct{}                    // what did not work
-	Skip    struct{}                    // leaves the step out
-	UndoAll struct{}                    // takes everything of this run back
-	Stop    struct{}                    // ends the call under way
-	Leave   struct{}                    // asks whether to leave
-	Stay    struct{}                    // goes back to where one was
-	Quit    struct{}                    // leaves, and leaves things as they are
-	Copy    struct{ What, Text string } // to the terminal's clipboard
-	Save    struct{ Name, Text string } // to a new file of that name
+	GoOn     struct{}                    // the harmless way forward
+	Back     struct{}                    // one step back, or no
+	Retry    struct{}                    // what did not work
+	Skip     struct{}                    // leaves the step out
+	UndoAll  struct{}                    // takes everything of this run back
+	Stop     struct{}                    // ends the call under way
+	Leave    struct{}                    // asks whether to leave
+	Stay     struct{}                    // goes back to where one was
+	Quit     struct{}                    // leaves, and leaves things as they are
+	Copy     struct{ What, Text string } // to the terminal's clipboard
+	AskBreak struct{}                    // which gate of a demo is to be shut
+	BreakIt  struct{ In steps.Side }     // this one
+	Paged    struct{ Last bool }         // more was shown, and now all of it
+	Save     struct{ Name, Text string } // to a new file of that name
 )
 
 // Actions of the screens that ask for answers.
@@ -34,6 +37,7 @@ type (
 		Run     string // an earlier one to take back, or to go on with
 		Resume  bool   // it is to go on
 		Find    bool   // a clean-up without a record: look in the accounts
+		Bucket  string // to suggest, "" for the one that was named
 	}
 	// ReadProfiles wants the AWS files read anew.
 	ReadProfiles struct{}

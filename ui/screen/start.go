@@ -25,6 +25,9 @@ func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
 	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and takes everything back at the end.", Choose{Journey: "tour"})
 	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", Choose{Journey: "setup"})
+	if demo {
+		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
+	}
 	return s
 }
 
@@ -40,6 +43,9 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 	case tea.KeyMsg:
 		if key.Matches(msg, keys.Quit, keys.Esc) {
 			return Leave{}, nil
+		}
+		if key.Matches(msg, keys.Copy) && s.hint != "" {
+			return Copy{"The way into the sandbox", s.hint}, nil
 		}
 		return s.menu.Update(msg), nil
 	}
@@ -83,7 +89,11 @@ func (s *Start) View(width, height int) string {
 }
 
 func (s *Start) ShortHelp() []key.Binding {
-	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Help, keys.Quit}
+	b := []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Help, keys.Quit}
+	if s.hint != "" {
+		b = append(b, keys.Named(keys.Copy, "copy the way into the sandbox"))
+	}
+	return b
 }
 
 func (s *Start) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -75,10 +75,13 @@ func (s *Step) policyTab(width int) []string {
 	return p.Lines
 }
 
-// wordsTab says statement by statement what the documents mean: what goes, then what
-// stays and what is new.
+// wordsTab says statement by statement what the documents mean: what goes and what is
+// new, then what stays.
 func (s *Step) wordsTab(width int) []string {
 	p := s.Page(width)
+	if s.tight {
+		p.Add(s.why(width)...)
+	}
 	for _, d := range s.list {
 		s.heading(p, d)
 		before, after := d.Does.Before, d.Does.After
@@ -86,9 +89,10 @@ func (s *Step) wordsTab(width int) []string {
 		if before != nil && after == nil {
 			p.Gap().Say(s.Plain, "No policy is left then.")
 		}
-		s.statements(p, after, texts(before), "stays", "is new")
+		s.statements(p, after, texts(before), "", "is new")
+		s.statements(p, after, texts(before), "stays", "")
 	}
-	if len(p.Lines) == 0 {
+	if len(s.list) == 0 {
 		p.Say(s.Plain, nothing(s.change))
 	}
 	return p.Lines
@@ -152,13 +156,13 @@ func (s *Step) commandTab(width int) []string {
 }
 
 func (s *Step) tabWhat() string {
-	return [4]string{"change", "policy", "explanation", "command"}[s.tab]
+	return [4]string{"explanation", "change", "policy", "command"}[s.tab]
 }
 
 // plainTab is what the tab shows, without colour. A policy is the document alone,
 // so that it can be used.
 func (s *Step) plainTab() string {
-	if s.tab == 1 {
+	if s.tab == policyTab {
 		for _, d := range s.list {
 			if d.Does.After != nil {
 				return strings.TrimRight(d.Does.After.Indent(), "\n") + "\n"
@@ -172,9 +176,9 @@ func (s *Step) plainTab() string {
 func (s *Step) fileName() string {
 	name := fileName(s.facts, s.change.Step.ID)
 	switch s.tab {
-	case 1:
+	case policyTab:
 		return name + "-policy.json"
-	case 3:
+	case commandTab:
 		return name + ".sh"
 	}
 	return name + "-" + s.tabWhat() + ".txt"

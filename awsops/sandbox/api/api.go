@@ -21,16 +21,17 @@ type Call struct {
 	// A service's routing sets these, before anything is decided.
 	Operation string // the API's name: "PutObject", "HeadBucket"
 	Action    string // as IAM names it: "s3:PutObject", "iam:CreateUser"
-	Resource  string // bucket/key, or user name
+	Resource  string // bucket/key, or the name of a user or a role
 	Mutates   bool   // the operation changes something when it succeeds
 
 	// These are set once the signature has been checked. Who did not sign is
 	// anonymous: there is no key, no region, no identity and no Account.
-	KeyID, Region string         // that the request was signed with and for
-	SignedAt      time.Time      // by the signer's clock
-	Presigned     bool           // the signature is in the query, not in a header
-	Caller        policy.Caller  // who signed
-	Identity      []policy.Named // the caller's own policies that are in effect
+	KeyID, Region string              // that the request was signed with and for
+	SignedAt      time.Time           // by the signer's clock
+	Presigned     bool                // the signature is in the query, not in a header
+	Caller        policy.Caller       // who signed
+	Own           policy.Policies     // the caller's that are in effect; Bucket is nil
+	CallerKeys    map[string][]string // condition keys of the caller that do not follow from Caller
 
 	// Body is the payload without aws-chunked framing. Its end verifies hashes,
 	// signatures and trailing checksums, and gives an *Error if they are wrong.
@@ -49,3 +50,31 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Reason is what AWS says of why a decision is no. Source: Access denied message
+// examples.
+func Reason(d policy.Decision, action string) string {
+	gates := []struct {
+		policy.Gate
+		in string
+	}{
+		{d.Identity, "an identity-based policy"},
+		{d.Resource, "a resource-based policy"},
+		{d.Boundary, "a permissions boundary"},
+		{d.Session, "a session policy"},
+	}
+	for _, g := range gates {
+		if g.Verdict == policy.Denied {
+			return "with an explicit deny in " + g.in
+		}
+	}
+	lacking := "identity-based policy"
+	switch {
+	case d.Identity.Verdict != policy.Allowed && d.Identity.Needed:
+	case d.Boundary.Needed && d.Boundary.Verdict != policy.Allowed:
+		lacking = "permissions boundary"
+	case d.Session.Needed && d.Session.Verdict != policy.Allowed:
+		lacking = "session policy"
+	}
+	return "because no " + lacking + " allows the " + action + " action"
+}

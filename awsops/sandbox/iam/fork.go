@@ -5,32 +5,45 @@ import (
 	"sync"
 )
 
-// Fork copies all that there is: accounts with their users, and all keys with theirs,
-// also the keys that are deleted, whose users may no longer be in any account. The
+// Fork copies all that there is: accounts with their users and roles, and all keys and
+// sessions with theirs, also those whose users and roles may no longer be in any account. The
 // copy has its own lock. What is replaced as a whole and never changed in place is
 // shared: tags, and documents.
 func (d *Directory) Fork(lock sync.Locker) *Directory {
 	fork := New(lock, d.delay)
-	users := map[*user]*user{}
-	forkUser := func(u *user) *user {
-		if users[u] == nil {
-			users[u] = u.fork(fork.accounts[u.account.id])
+	copies := map[*entity]*entity{}
+	forkEntity := func(u *entity) *entity {
+		if copies[u] == nil {
+			copies[u] = u.fork(fork.accounts[u.account.id])
 		}
-		return users[u]
+		return copies[u]
 	}
 	for id, a := range d.accounts {
 		fork.accounts[id] = &account{id: a.id, alias: a.alias}
-		fork.accounts[id].root = forkUser(a.root)
+		fork.accounts[id].root = forkEntity(a.root)
 		for _, u := range a.users {
-			fork.accounts[id].users = append(fork.accounts[id].users, forkUser(u))
+			fork.accounts[id].users = append(fork.accounts[id].users, forkEntity(u))
+		}
+		for _, p := range a.policies {
+			copied := *p
+			copied.account, copied.versions = fork.accounts[id], slices.Clone(p.versions)
+			fork.accounts[id].policies = append(fork.accounts[id].policies, &copied)
+		}
+		for _, r := range a.roles {
+			fork.accounts[id].roles = append(fork.accounts[id].roles, forkEntity(r))
 		}
 	}
 	for id, k := range d.keys {
 		key := *k
-		key.user, key.works = forkUser(k.user), k.works.fork()
+		key.user, key.works = forkEntity(k.user), k.works.fork()
 		fork.keys[id] = &key
 	}
-	for from, to := range users {
+	for id, s := range d.sessions {
+		session := *s
+		session.role = forkEntity(s.role)
+		fork.sessions[id] = &session
+	}
+	for from, to := range copies {
 		for _, k := range from.keys {
 			to.keys = append(to.keys, fork.keys[k.id])
 		}
@@ -38,11 +51,11 @@ func (d *Directory) Fork(lock sync.Locker) *Directory {
 	return fork
 }
 
-// fork copies a user into an account, without its keys.
-func (u *user) fork(into *account) *user {
+// fork copies a user or a role into an account, without its keys.
+func (u *entity) fork(into *account) *entity {
 	fork := *u
 	fork.account, fork.keys = into, nil
 	fork.inline, fork.attached = slices.Clone(u.inline), slices.Clone(u.attached)
-	fork.exists, fork.inEffect = u.exists.fork(), u.inEffect.fork()
+	fork.exists, fork.inEffect, fork.trust = u.exists.fork(), u.inEffect.fork(), u.trust.fork()
 	return &fork
 }

@@ -124,7 +124,7 @@ func getAccessKeyLastUsed(q *query) (any, error) {
 		}
 		return nil, noSuchEntity("The Access Key with id %s cannot be found.", id)
 	}
-	if err := q.authorizeUser(k.user, nil); err != nil {
+	if err := q.authorizeOn(k.user, nil); err != nil {
 		return nil, err
 	}
 	type lastUsedXML struct {

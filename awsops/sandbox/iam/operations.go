@@ -5,14 +5,26 @@ import "time"
 // Source: IAM API Reference. What is written is read back at once; requests are
 // decided by it only after the configured delay (spread).
 var iamOperations = map[string]operation{
-	"CreateUser": createUser, "GetUser": getUser, "UpdateUser": updateUser, "ListUsers": listUsers, "DeleteUser": deleteUser,
-	"TagUser": tagUser, "UntagUser": untagUser, "ListUserTags": listUserTags,
+	"CreateUser": createUser, "GetUser": getUser, "UpdateUser": updateUser, "ListUsers": listUsers, "DeleteUser": deleteEntity,
+	"TagUser": tagEntity, "UntagUser": untagEntity, "ListUserTags": listEntityTags,
 
 	"CreateAccessKey": createAccessKey, "ListAccessKeys": listAccessKeys, "UpdateAccessKey": updateAccessKey,
 	"DeleteAccessKey": deleteAccessKey, "GetAccessKeyLastUsed": getAccessKeyLastUsed,
 
-	"PutUserPolicy": putUserPolicy, "GetUserPolicy": getUserPolicy, "ListUserPolicies": listUserPolicies, "DeleteUserPolicy": deleteUserPolicy,
-	"AttachUserPolicy": attachUserPolicy, "DetachUserPolicy": detachUserPolicy, "ListAttachedUserPolicies": listAttachedUserPolicies,
+	"PutUserPolicy": putPolicy, "GetUserPolicy": getPolicy, "ListUserPolicies": listPolicies, "DeleteUserPolicy": deletePolicy,
+	"AttachUserPolicy": attachPolicy, "DetachUserPolicy": detachPolicy, "ListAttachedUserPolicies": listAttachedPolicies,
+	"PutUserPermissionsBoundary": putBoundary, "DeleteUserPermissionsBoundary": deleteBoundary,
+
+	"CreateRole": role(createRole), "GetRole": role(getRole), "ListRoles": role(listRoles), "DeleteRole": role(deleteEntity),
+	"UpdateRole": role(updateRole), "UpdateAssumeRolePolicy": role(updateTrust), "ListInstanceProfilesForRole": role(listNone("InstanceProfiles")),
+	"TagRole": role(tagEntity), "UntagRole": role(untagEntity), "ListRoleTags": role(listEntityTags),
+	"PutRolePolicy": role(putPolicy), "GetRolePolicy": role(getPolicy), "ListRolePolicies": role(listPolicies), "DeleteRolePolicy": role(deletePolicy),
+	"AttachRolePolicy": role(attachPolicy), "DetachRolePolicy": role(detachPolicy), "ListAttachedRolePolicies": role(listAttachedPolicies),
+	"PutRolePermissionsBoundary": role(putBoundary), "DeleteRolePermissionsBoundary": role(deleteBoundary),
+
+	"CreatePolicy": createPolicy, "GetPolicy": getManaged, "ListPolicies": listManaged, "DeletePolicy": deleteManaged, "ListEntitiesForPolicy": listEntities,
+	"CreatePolicyVersion": createVersion, "GetPolicyVersion": getVersion, "ListPolicyVersions": listVersions,
+	"SetDefaultPolicyVersion": setDefaultVersion, "DeletePolicyVersion": deleteVersion,
 
 	// The sandbox's users have none of these, but who deletes a user asks for them.
 	"ListGroupsForUser": listNone("Groups"), "ListMFADevices": listNone("MFADevices"), "ListSigningCertificates": listNone("Certificates"),
@@ -21,6 +33,14 @@ var iamOperations = map[string]operation{
 
 	"ListAccountAliases": listAccountAliases, "CreateAccountAlias": createAccountAlias, "DeleteAccountAlias": deleteAccountAlias,
 	"GetAccountAuthorizationDetails": getAccountAuthorizationDetails,
+}
+
+// role makes of what can be done to users and to roles that which is done to a role.
+func role(run operation) operation {
+	return func(q *query) (any, error) {
+		q.kind = aRole
+		return run(q)
+	}
 }
 
 // effective is when a change made by this call takes effect.

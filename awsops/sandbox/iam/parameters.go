@@ -48,7 +48,7 @@ func (q *query) refuse(format string, args ...any) {
 }
 
 // name reads a required parameter that is a name. Users are made with names of 64
-// characters at most, and asked for with up to 128.
+// characters at most, and asked for with up to 128; roles always with up to 64.
 func (q *query) name(parameter string, longest int) (string, error) {
 	value := q.required(parameter, longest)
 	if err := q.validation(); err != nil {
@@ -93,54 +93,66 @@ func limitExceeded(format string, args ...any) error {
 	return &api.Error{Status: http.StatusConflict, Code: "LimitExceeded", Message: fmt.Sprintf(format, args...)}
 }
 
-// target is the user that a call names, once the caller may do this to it; tags
-// are those that the call brings.
-func (q *query) target(tags ...tag) (*user, error) {
-	name, err := q.name("UserName", 128)
+// target is the user or the role that a call names, once the caller may do this to it;
+// tags are those that the call brings.
+func (q *query) target(tags ...tag) (*entity, error) {
+	name, err := q.name(q.kind.title+"Name", q.kind.longestName)
 	if err != nil {
 		return nil, err
 	}
-	u := q.account.named(name)
+	u := q.account.named(q.kind, name)
 	if u == nil {
-		u = &user{account: q.account, path: "/", name: name}
+		u = &entity{kind: q.kind, account: q.account, path: "/", name: name}
 	}
-	if err := q.authorizeUser(u, tags); err != nil {
+	if err := q.authorizeOn(u, tags); err != nil {
 		return nil, err
 	}
 	if u.id == "" {
-		return nil, noSuchEntity("The user with name %s cannot be found.", name)
+		return nil, noSuchEntity("The %s with name %s cannot be found.", u.word, name)
 	}
 	return u, nil
 }
 
-// targetOrCaller is target where the name may be left out.
-func (q *query) targetOrCaller() (*user, error) {
-	if q.form.Has("UserName") {
+// targetOrCaller is target where the name of a user may be left out.
+func (q *query) targetOrCaller() (*entity, error) {
+	if q.kind == aRole || q.form.Has("UserName") {
 		return q.target()
 	}
-	return q.user, q.authorizeUser(q.user, nil)
+	if q.user == nil {
+		return nil, &api.Error{Status: 400, Code: "ValidationError", Message: "Must specify userName when calling with non-User credentials"}
+	}
+	return q.user, q.authorizeOn(q.user, nil)
 }
 
-// authorizeUser decides a call on a user, by its tags too.
-func (q *query) authorizeUser(u *user, tags []tag) error {
+// authorizeOn decides a call on a user or a role, by its tags too.
+func (q *query) authorizeOn(u *entity, tags []tag) error {
 	context := map[string][]string{}
-	for _, t := range u.tags {
-		context["aws:ResourceTag/"+t.Key] = []string{t.Value}
-		context["iam:ResourceTag/"+t.Key] = []string{t.Value}
-	}
-	for _, t := range tags {
-		context["aws:RequestTag/"+t.Key] = []string{t.Value}
-		context["aws:TagKeys"] = append(context["aws:TagKeys"], t.Key)
-	}
+	tagged(context, u.tags, tags)
 	if arn := q.form.Get("PolicyArn"); arn != "" {
 		context["iam:PolicyARN"] = []string{arn}
 	}
-	if err := q.authorize(u.arn(), context); err != nil || len(tags) == 0 || q.Operation == "TagUser" {
+	if boundary := cmp.Or(q.form.Get("PermissionsBoundary"), u.boundary); boundary != "" {
+		context["iam:PermissionsBoundary"] = []string{boundary}
+	}
+	if err := q.authorize(u.arn(), context); err != nil || len(tags) == 0 || strings.HasPrefix(q.Operation, "Tag") {
 		return err
 	}
 	// Source: Tag IAM users, Permissions required for tagging IAM users: to make a user
-	// with tags takes the permission to tag it.
-	return q.authorizeFor("iam:TagUser", u.arn(), context)
+	// with tags takes the permission to tag it, and so with a role.
+	return q.authorizeFor("iam:Tag"+u.title, u.arn(), context)
+}
+
+// tagged adds the condition keys of the tags that a user or a role has, and of those
+// that a call brings.
+func tagged(context map[string][]string, has, brought []tag) {
+	for _, t := range has {
+		context["aws:ResourceTag/"+t.Key] = []string{t.Value}
+		context["iam:ResourceTag/"+t.Key] = []string{t.Value}
+	}
+	for _, t := range brought {
+		context["aws:RequestTag/"+t.Key] = []string{t.Value}
+		context["aws:TagKeys"] = append(context["aws:TagKeys"], t.Key)
+	}
 }
 
 // tags reads Tags.member.N.

@@ -12,34 +12,15 @@ import (
 )
 
 const (
-	managedPrefix  = "arn:aws:iam::aws:policy/"
 	maxAttached    = 10
 	maxPolicyInput = 131072
 )
 
-// managed are those of AWS's own policies that can be attached here.
-// ReadOnlyAccess covers the three services that the sandbox has.
-var managed = map[string]policy.Document{
-	"AdministratorAccess":    allow("*"),
-	"AmazonS3FullAccess":     allow("s3:*", "s3-object-lambda:*"),
-	"AmazonS3ReadOnlyAccess": allow("s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"),
-	"IAMFullAccess":          allow("iam:*"),
-	"ReadOnlyAccess":         allow("iam:Get*", "iam:List*", "iam:Generate*", "iam:Simulate*", "s3:Get*", "s3:List*", "sts:GetCallerIdentity"),
-}
-
-func allow(actions ...string) policy.Document {
-	return policy.Document{Version: "2012-10-17", Statements: []policy.Statement{{
-		Effect: "Allow", Action: policy.List{Values: actions}, Resource: policy.List{Values: []string{"*"}},
-	}}}
-}
-
-func managedName(arn string) string { return strings.TrimPrefix(arn, managedPrefix) }
-
-func (u *user) findInline(name string) int {
+func (u *entity) findInline(name string) int {
 	return slices.IndexFunc(u.inline, func(p inlinePolicy) bool { return p.name == name })
 }
 
-func putUserPolicy(q *query) (any, error) {
+func putPolicy(q *query) (any, error) {
 	text := q.required("PolicyDocument", maxPolicyInput)
 	name, err := q.name("PolicyName", 128)
 	if err != nil {
@@ -59,11 +40,11 @@ func putUserPolicy(q *query) (any, error) {
 			others += policy.Chars(p.document)
 		}
 	}
-	for _, f := range policy.Lint(document, policy.Against{Kind: policy.InlinePolicy, Partition: "aws", Account: q.account.id, Others: others}) {
+	for _, f := range policy.Lint(document, policy.Against{Kind: u.lint, Partition: "aws", Account: q.account.id, Others: others}) {
 		switch {
 		case f.Severity != policy.Refused:
 		case f.Rule == policy.RuleSize:
-			return nil, limitExceeded("Maximum policy size of %d bytes exceeded for user %s", policy.MaxInlineChars, u.name)
+			return nil, limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", u.maxInline, u.word, u.name)
 		default:
 			return nil, malformed(refusal(document, f))
 		}
@@ -117,8 +98,8 @@ func refusal(d policy.Document, f policy.Finding) string {
 	return "Syntax errors in policy."
 }
 
-// targetInline is the inline policy that a call names, as a place in its user's.
-func (q *query) targetInline() (*user, int, error) {
+// targetInline is the inline policy that a call names, as a place among its user's or its role's.
+func (q *query) targetInline() (*entity, int, error) {
 	name, err := q.name("PolicyName", 128)
 	if err != nil {
 		return nil, 0, err
@@ -129,26 +110,40 @@ func (q *query) targetInline() (*user, int, error) {
 	}
 	i := u.findInline(name)
 	if i < 0 {
-		return nil, 0, noSuchEntity("The user policy with name %s cannot be found.", name)
+		return nil, 0, noSuchEntity("The %s policy with name %s cannot be found.", u.word, name)
 	}
 	return u, i, nil
 }
 
-// getUserPolicy gives the document as it was put, percent-encoded.
-func getUserPolicy(q *query) (any, error) {
+// nameXML is the name of a user or of a role, as answers have it.
+type nameXML struct {
+	UserName string `xml:",omitempty"`
+	RoleName string `xml:",omitempty"`
+}
+
+func (u *entity) nameXML() nameXML {
+	if u.kind == aRole {
+		return nameXML{RoleName: u.name}
+	}
+	return nameXML{UserName: u.name}
+}
+
+// getPolicy gives the document as it was put, percent-encoded.
+func getPolicy(q *query) (any, error) {
 	u, i, err := q.targetInline()
 	if err != nil {
 		return nil, err
 	}
-	return struct{ UserName, PolicyName, PolicyDocument string }{u.name, u.inline[i].name, u.inline[i].encoded()}, nil
+	return struct {
+		nameXML
+		policyDetailXML
+	}{u.nameXML(), policyDetailXML{u.inline[i].name, encoded(u.inline[i].text)}}, nil
 }
 
-// encoded is the text as IAM's answers carry it.
-func (p inlinePolicy) encoded() string {
-	return strings.ReplaceAll(url.QueryEscape(p.text), "+", "%20")
-}
+// encoded is the text of a document as IAM's answers carry it.
+func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-func deleteUserPolicy(q *query) (any, error) {
+func deletePolicy(q *query) (any, error) {
 	u, i, err := q.targetInline()
 	if err != nil {
 		return nil, err
@@ -158,7 +153,7 @@ func deleteUserPolicy(q *query) (any, error) {
 	return nil, nil
 }
 
-func listUserPolicies(q *query) (any, error) {
+func listPolicies(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -175,26 +170,25 @@ func listUserPolicies(q *query) (any, error) {
 	}{members[string]{names}, page}, err
 }
 
-func attachUserPolicy(q *query) (any, error) {
+func attachPolicy(q *query) (any, error) {
 	arn, u, err := q.targetManaged()
 	if err != nil {
 		return nil, err
 	}
-	_, known := managed[managedName(arn)]
 	switch {
-	case !known || !strings.HasPrefix(arn, managedPrefix):
+	case q.account.managed(arn) == nil:
 		return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
 	case slices.Contains(u.attached, arn):
 		return nil, nil
 	case len(u.attached) >= maxAttached:
-		return nil, limitExceeded("Cannot exceed quota for PoliciesPerUser: %d", maxAttached)
+		return nil, limitExceeded("Cannot exceed quota for PoliciesPer%s: %d", u.title, maxAttached)
 	}
 	u.attached = append(u.attached, arn)
 	u.apply(q.Now, q.effective())
 	return nil, nil
 }
 
-func detachUserPolicy(q *query) (any, error) {
+func detachPolicy(q *query) (any, error) {
 	arn, u, err := q.targetManaged()
 	if err != nil {
 		return nil, err
@@ -208,7 +202,7 @@ func detachUserPolicy(q *query) (any, error) {
 	return nil, nil
 }
 
-func (q *query) targetManaged() (arn string, u *user, err error) {
+func (q *query) targetManaged() (arn string, u *entity, err error) {
 	arn = q.required("PolicyArn", 2048)
 	if len(arn) < 20 && len(q.invalid) == 0 {
 		q.sized("PolicyArn", arn, 20, 2048)
@@ -220,7 +214,7 @@ func (q *query) targetManaged() (arn string, u *user, err error) {
 	return arn, u, err
 }
 
-func listAttachedUserPolicies(q *query) (any, error) {
+func listAttachedPolicies(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -234,11 +228,11 @@ func listAttachedUserPolicies(q *query) (any, error) {
 
 type attachedXML struct{ PolicyName, PolicyArn string }
 
-// attachments are the user's managed policies, sorted by name.
-func (u *user) attachments() []attachedXML {
+// attachments are the managed policies of a user or a role, sorted by name.
+func (u *entity) attachments() []attachedXML {
 	var policies []attachedXML
 	for _, arn := range u.attached {
-		policies = append(policies, attachedXML{managedName(arn), arn})
+		policies = append(policies, attachedXML{arn[strings.LastIndexByte(arn, '/')+1:], arn})
 	}
 	slices.SortFunc(policies, func(a, b attachedXML) int { return cmp.Compare(a.PolicyName, b.PolicyName) })
 	return policies

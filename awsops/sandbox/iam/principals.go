@@ -13,7 +13,8 @@ import (
 
 var (
 	accountID    = regexp.MustCompile(`^[0-9]{12}$`)
-	principalARN = regexp.MustCompile(`^arn:aws:iam::([0-9]{12}):(root|user/.+)$`)
+	principalARN = regexp.MustCompile(`^arn:aws:iam::([0-9]{12}):(root|user/.+|role/.+)$`)
+	sessionARN   = regexp.MustCompile(`^arn:aws:sts::([0-9]{12}):assumed-role/([^/]+)/([^/]+)$`)
 )
 
 // Principals of AWS's own, which customers' policies name and no account here holds.
@@ -34,15 +35,23 @@ const (
 )
 
 // Principal says whether an AWS principal of a bucket policy exists for other
-// services by now, and the unique id that S3 stores for it: a user's AIDA id; an
+// services by now, and the unique id that is stored for it: a user's AIDA id, a
+// role's AROA id, and with it the name of a session; an
 // account id or its :root ARN as it is, and AWS's own. Every well-formed account id counts
-// as an account that exists: only AWS knows which ones do. A user must exist here.
+// as an account that exists: only AWS knows which ones do. A user or a role must exist here.
 func (d *Directory) Principal(value string, now time.Time) (uniqueID string, ok bool) {
 	if accountID.MatchString(value) {
 		return value, true
 	}
 	if originAccess.MatchString(value) {
 		return value, true
+	}
+	if m := sessionARN.FindStringSubmatch(value); m != nil && d.accounts[m[1]] != nil {
+		for _, r := range d.accounts[m[1]].roles {
+			if r.name == m[2] && r.exists.seen(now) {
+				return r.id + ":" + m[3], true
+			}
+		}
 	}
 	m := principalARN.FindStringSubmatch(value)
 	if m == nil {
@@ -52,7 +61,7 @@ func (d *Directory) Principal(value string, now time.Time) (uniqueID string, ok 
 		return value, true
 	}
 	if a := d.accounts[m[1]]; a != nil {
-		for _, u := range a.users {
+		for _, u := range slices.Concat(a.users, a.roles) {
 			if u.arn() == value && u.exists.seen(now) {
 				return u.id, true
 			}
@@ -62,14 +71,19 @@ func (d *Directory) Principal(value string, now time.Time) (uniqueID string, ok 
 }
 
 // Shown is what a stored principal reads as: an account's id as the ARN of its root, a
-// user's unique id as its ARN while that very user exists, anything else as it is.
+// user's or a role's unique id as its ARN while that very one exists, anything else as it is.
 func (d *Directory) Shown(stored string) string {
 	if accountID.MatchString(stored) {
 		return "arn:aws:iam::" + stored + ":root"
 	}
+	id, session, isSession := strings.Cut(stored, ":")
 	for _, a := range d.accounts {
-		for _, u := range a.users {
-			if u.id == stored && u.exists.latest() {
+		for _, u := range slices.Concat(a.users, a.roles) {
+			switch {
+			case u.id != id || !u.exists.latest():
+			case isSession:
+				return sessionOf(u, session)
+			default:
 				return u.arn()
 			}
 		}

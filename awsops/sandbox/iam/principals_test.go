@@ -33,7 +33,7 @@ func TestCanonicalIDs(t *testing.T) {
 
 func TestPrincipals(t *testing.T) {
 	d := filled(t)
-	admin := d.accounts["111122223333"].named("admin")
+	admin := d.accounts["111122223333"].named(aUser, "admin")
 	for value, want := range map[string]string{
 		"111122223333":                         "111122223333",
 		"000000000000":                         "000000000000", // any account may exist

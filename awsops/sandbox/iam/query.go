@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -32,7 +33,8 @@ type query struct {
 	*api.Call
 	directory *Directory
 	account   *account
-	user      *user // who calls
+	user      *entity // who calls; nil for a session
+	kind      *kind   // of what the operation is about
 	form      url.Values
 	invalid   []string // what is wrong with the parameters
 }
@@ -54,8 +56,9 @@ func Route(c *api.Call, form url.Values) error {
 	action := form.Get("Action")
 	c.Operation = action
 	c.Action = c.Service + ":" + action
-	c.Resource = form.Get("UserName")
-	c.Mutates = !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List")
+	role := form.Get("RoleArn")
+	c.Resource = cmp.Or(form.Get("UserName"), form.Get("RoleName"), role[strings.LastIndexByte(role, '/')+1:])
+	c.Mutates = !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") && action != "AssumeRole"
 	if action == "" {
 		return &api.Error{Status: 400, Code: "MissingAction", Message: "Could not find operation: the request has no Action parameter"}
 	}
@@ -102,7 +105,10 @@ func (d *Directory) Handle(c *api.Call, form url.Values) error {
 func (q *query) run(run operation) (any, error) {
 	q.directory.lock.Lock()
 	defer q.directory.lock.Unlock()
-	q.account, q.user = q.directory.accounts[q.Caller.Account], q.directory.keys[q.KeyID].user
+	q.account, q.kind = q.directory.accounts[q.Caller.Account], aUser
+	if key := q.directory.keys[q.KeyID]; key != nil {
+		q.user = key.user
+	}
 	return run(q)
 }
 
@@ -162,24 +168,31 @@ func (q *query) authorizeFor(action, resource string, context map[string][]strin
 	if q.user.isRoot() {
 		return nil
 	}
+	context = q.facts(context)
+	decision := policy.Decide(policy.Request{
+		Caller: q.Caller, Action: action, Resource: resource, Owner: q.account.id, Context: context, Time: q.Now,
+	}, q.Own)
+	if decision.Allowed {
+		return nil
+	}
+	return q.refused(action, resource, " "+api.Reason(decision, action))
+}
+
+func (q *query) refused(action, resource, reason string) error {
+	return &api.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s%s", q.Caller.ARN, action, resource, reason)}
+}
+
+// facts adds to the condition keys of a query those that every one has.
+func (q *query) facts(context map[string][]string) map[string][]string {
 	if context == nil {
 		context = map[string][]string{}
 	}
+	maps.Copy(context, q.CallerKeys)
 	context["aws:SecureTransport"] = []string{"false"}
 	context["aws:UserAgent"] = q.R.Header.Values("User-Agent")
 	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {
 		context["aws:SourceIp"] = []string{host}
 	}
 	context["aws:RequestedRegion"] = []string{q.Region}
-	decision := policy.Decide(policy.Request{
-		Caller: q.Caller, Action: action, Resource: resource, Owner: q.account.id, Context: context, Time: q.Now,
-	}, policy.Policies{Identity: q.Identity})
-	if decision.Allowed {
-		return nil
-	}
-	reason := "because no identity-based policy allows the " + action + " action"
-	if decision.Identity.Verdict == policy.Denied {
-		reason = "with an explicit deny in an identity-based policy"
-	}
-	return &api.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", q.Caller.ARN, action, resource, reason)}
+	return context
 }

@@ -47,7 +47,7 @@ func administered(t *testing.T) (*Directory, Key) {
 func TestUserQuota(t *testing.T) {
 	d, key := administered(t)
 	for i := range 4998 { // the administrator is a user too
-		d.accounts["111122223333"].newUser(fmt.Sprint("u", i), "/", nil, time.Now(), time.Time{})
+		d.accounts["111122223333"].add(aUser, fmt.Sprint("u", i), "/", nil, time.Now(), time.Time{})
 	}
 	if code := do(t, d, key, "Action=CreateUser&UserName=last"); code != "" {
 		t.Errorf("the user number 5000: %s", code)
@@ -83,7 +83,7 @@ func TestDeletedUsersAreRememberedWithoutTheirTags(t *testing.T) {
 	d, key := administered(t)
 	do(t, d, key, "Action=CreateUser&UserName=u&Tags.member.1.Key=k&Tags.member.1.Value=v")
 	do(t, d, key, "Action=CreateAccessKey&UserName=u")
-	u := d.accounts["111122223333"].named("u")
+	u := d.accounts["111122223333"].named(aUser, "u")
 	id := u.keys[0].id
 	if len(u.tags) != 1 {
 		t.Fatalf("the user has the tags %v", u.tags)

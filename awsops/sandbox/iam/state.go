@@ -12,33 +12,64 @@ import (
 // account is one AWS account.
 type account struct {
 	id, alias string
-	root      *user
-	users     []*user // deleted ones too, until that has spread
+	root      *entity
+	users     []*entity // deleted ones too, until that has spread
+	roles     []*entity // likewise
+	policies  []*managedPolicy
 }
 
-// user is one IAM user, or an account's root user, whose id is the account's.
-// Whoever is made anew under a name is another user.
-type user struct {
+// kind is what sets IAM's users and roles apart, where the same is done to both.
+type kind struct {
+	word, title string // "user", "User"
+	prefix      string // of the unique ids
+	longestName int
+	lint        policy.Kind
+	maxInline   int // characters of all inline policies together
+	quota       int // how many an account may have
+}
+
+// Source: IAM and AWS STS quotas.
+var (
+	aUser = &kind{"user", "User", "AIDA", 128, policy.InlinePolicy, policy.MaxInlineChars, 5000}
+	aRole = &kind{"role", "Role", "AROA", 64, policy.RolePolicy, policy.MaxRoleChars, 1000}
+)
+
+// entity is one IAM user or role, or an account's root user, whose id is the
+// account's. Whoever is made anew under a name is another one.
+type entity struct {
+	*kind
 	account    *account
-	id         string // AIDA...
+	id         string // AIDA..., AROA...
 	name, path string
 	created    time.Time
 	tags       []tag
-	keys       []*accessKey
 	inline     []inlinePolicy
 	attached   []string // ARNs of managed policies
+	boundary   string   // ARN of a managed policy, "" for none
 
 	exists   spread[bool]
-	inEffect spread[[]policy.Named] // inline and attached, as requests are decided by
+	inEffect spread[policy.Policies] // inline, attached and the boundary, as requests are decided by
+
+	keys   []*accessKey // a user's
+	asRole              // a role's
 }
 
-func (u *user) isRoot() bool { return u == u.account.root }
+// asRole is what only a role has.
+type asRole struct {
+	description string
+	longest     time.Duration           // that a session may last
+	trust       spread[policy.Document] // its principals as they are stored
+	lastUsed    lastUse
+}
 
-func (u *user) arn() string {
+// isRoot is false of a session too, which is no entity.
+func (u *entity) isRoot() bool { return u != nil && u == u.account.root }
+
+func (u *entity) arn() string {
 	if u.isRoot() {
 		return "arn:aws:iam::" + u.account.id + ":root"
 	}
-	return "arn:aws:iam::" + u.account.id + ":user" + u.path + u.name
+	return "arn:aws:iam::" + u.account.id + ":" + u.word + u.path + u.name
 }
 
 type inlinePolicy struct {
@@ -50,7 +81,7 @@ type tag struct{ Key, Value string }
 
 type accessKey struct {
 	id, secret string
-	user       *user
+	user       *entity
 	created    time.Time
 	active     bool
 	works      spread[bool] // as signatures are checked
@@ -62,38 +93,50 @@ type lastUse struct {
 	service, region string
 }
 
-func (a *account) newUser(name, path string, tags []tag, now, from time.Time) *user {
-	u := &user{account: a, id: uniqueID("AIDA", 17), name: name, path: path, created: now, tags: tags}
-	u.exists.set(true, now, from)
-	a.users = append(a.users, u)
-	return u
+// all are the account's users or its roles.
+func (a *account) all(k *kind) *[]*entity {
+	if k == aRole {
+		return &a.roles
+	}
+	return &a.users
 }
 
-func (d *Directory) newKey(u *user, now, from time.Time) *accessKey {
-	key := &accessKey{id: uniqueID("AKIA", 16), secret: secretKey(), user: u, created: now, active: true}
+func (a *account) add(k *kind, name, path string, tags []tag, now, from time.Time) *entity {
+	e := &entity{kind: k, account: a, id: uniqueID(k.prefix, 17), name: name, path: path, created: now, tags: tags}
+	e.exists.set(true, now, from)
+	*a.all(k) = append(*a.all(k), e)
+	return e
+}
+
+func (d *Directory) newKey(u *entity, now, from time.Time) *accessKey {
+	key := &accessKey{id: uniqueID("AKIA", 16), secret: random(30), user: u, created: now, active: true}
 	key.works.set(true, now, from)
 	u.keys = append(u.keys, key)
 	d.keys[key.id] = key
 	return key
 }
 
-// apply lets the user's policies as they are now take effect.
-func (u *user) apply(now, from time.Time) {
-	var all []policy.Named
+// apply lets the policies as they are now take effect.
+func (u *entity) apply(now, from time.Time) {
+	var all policy.Policies
 	for _, p := range u.inline {
-		all = append(all, policy.Named{Name: p.name, Document: p.document})
+		all.Identity = append(all.Identity, policy.Named{Name: p.name, Document: p.document})
 	}
 	for _, arn := range u.attached {
-		all = append(all, policy.Named{Name: managedName(arn), Document: managed[managedName(arn)]})
+		all.Identity = append(all.Identity, u.account.managed(arn).named())
+	}
+	if u.boundary != "" {
+		boundary := u.account.managed(u.boundary).named()
+		all.Boundary = &boundary
 	}
 	u.inEffect.set(all, now, from)
 }
 
-// named finds a user as IAM does: whatever the case of the name.
-func (a *account) named(name string) *user {
-	for _, u := range a.users {
-		if u.exists.latest() && strings.EqualFold(u.name, name) {
-			return u
+// named finds a user or a role as IAM does: whatever the case of the name.
+func (a *account) named(k *kind, name string) *entity {
+	for _, e := range *a.all(k) {
+		if e.exists.latest() && strings.EqualFold(e.name, name) {
+			return e
 		}
 	}
 	return nil
@@ -102,9 +145,9 @@ func (a *account) named(name string) *user {
 // uniqueID makes an id such as AWS's AKIA... and AIDA...
 func uniqueID(prefix string, length int) string { return prefix + rand.Text()[:length] }
 
-// secretKey makes 40 characters of base64, as AWS's secrets are.
-func secretKey() string {
-	b := make([]byte, 30)
+// random makes base64 of so many bytes: of 30 that is 40 characters, as AWS's secrets are.
+func random(bytes int) string {
+	b := make([]byte, bytes)
 	rand.Read(b) // never fails: crypto/rand ends the process instead
 	return base64.StdEncoding.EncodeToString(b)
 }

@@ -11,15 +11,16 @@ import (
 )
 
 type userXML struct {
-	Path       string
-	UserName   string `xml:",omitempty"` // the root user has none
-	UserId     string
-	Arn        string
-	CreateDate string
-	Tags       *members[tag] `xml:",omitempty"`
+	Path                string
+	UserName            string `xml:",omitempty"` // the root user has none
+	UserId              string
+	Arn                 string
+	CreateDate          string
+	PermissionsBoundary *boundaryXML  `xml:",omitempty"`
+	Tags                *members[tag] `xml:",omitempty"`
 }
 
-func (u *user) xml() userXML {
+func (u *entity) xml() userXML {
 	return userXML{Path: u.path, UserName: u.name, UserId: u.id, Arn: u.arn(), CreateDate: iso(u.created)}
 }
 
@@ -38,45 +39,63 @@ func createUser(q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := q.authorizeUser(&user{account: q.account, path: path, name: name}, tags); err != nil {
+	if err := q.authorizeOn(&entity{kind: aUser, account: q.account, path: path, name: name}, tags); err != nil {
 		return nil, err
 	}
-	if q.form.Get("PermissionsBoundary") != "" {
-		return nil, &api.Error{Status: 501, Code: "NotImplemented", Message: "The sandbox does not implement permissions boundaries."}
+	u, err := q.create(name, path, tags)
+	if err != nil {
+		return nil, err
 	}
-	if q.account.named(name) != nil {
-		return nil, userExists(name)
-	}
-	if q.account.count() >= maxUsers {
-		return nil, limitExceeded("Cannot exceed quota for UsersPerAccount: %d", maxUsers)
-	}
-	u := q.account.newUser(name, path, tags, q.Now, q.effective())
-	return userResult{u.withTags()}, nil
+	return userResult{u.whole()}, nil
 }
 
-// maxUsers is an account's quota. Source: IAM and AWS STS quotas.
-const maxUsers = 5000
+// create makes a user or a role, where there is room for it.
+func (q *query) create(name, path string, tags []tag) (*entity, error) {
+	boundary := ""
+	if q.form.Has("PermissionsBoundary") {
+		var err error
+		if boundary, err = q.readBoundary(); err != nil {
+			return nil, err
+		}
+	}
+	if q.account.named(q.kind, name) != nil {
+		return nil, q.exists(name)
+	}
+	if q.account.count(q.kind) >= q.kind.quota {
+		return nil, limitExceeded("Cannot exceed quota for %ssPerAccount: %d", q.kind.title, q.kind.quota)
+	}
+	e := q.account.add(q.kind, name, path, tags, q.Now, q.effective())
+	e.boundary = boundary
+	e.apply(q.Now, q.effective())
+	return e, nil
+}
 
-// count is how many users the account has.
-func (a *account) count() (n int) {
-	for _, u := range a.users {
-		if u.exists.latest() {
+// count is how many users or roles the account has.
+func (a *account) count(k *kind) (n int) {
+	for _, e := range *a.all(k) {
+		if e.exists.latest() {
 			n++
 		}
 	}
 	return n
 }
 
-func userExists(name string) error {
-	return &api.Error{Status: http.StatusConflict, Code: "EntityAlreadyExists", Message: fmt.Sprintf("User with name %s already exists.", name)}
+func (q *query) exists(name string) error {
+	return &api.Error{Status: http.StatusConflict, Code: "EntityAlreadyExists", Message: fmt.Sprintf("%s with name %s already exists.", q.kind.title, name)}
 }
 
-func (u *user) withTags() userXML {
+// whole is a user with what lists of users leave out.
+func (u *entity) whole() userXML {
 	x := u.xml()
-	if len(u.tags) > 0 {
-		x.Tags = &members[tag]{u.tags}
-	}
+	x.PermissionsBoundary, x.Tags = u.boundaryXML(), u.tagsXML()
 	return x
+}
+
+func (u *entity) tagsXML() *members[tag] {
+	if len(u.tags) == 0 {
+		return nil
+	}
+	return &members[tag]{u.tags}
 }
 
 func getUser(q *query) (any, error) {
@@ -84,7 +103,7 @@ func getUser(q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return userResult{u.withTags()}, nil
+	return userResult{u.whole()}, nil
 }
 
 func updateUser(q *query) (any, error) {
@@ -104,11 +123,11 @@ func updateUser(q *query) (any, error) {
 		}
 	}
 	// The caller must be allowed to do this to the user as it is and as it will be.
-	if err := q.authorizeUser(&user{account: q.account, path: path, name: name}, nil); err != nil {
+	if err := q.authorizeOn(&entity{kind: aUser, account: q.account, path: path, name: name}, nil); err != nil {
 		return nil, err
 	}
-	if other := q.account.named(name); other != nil && other != u {
-		return nil, userExists(name)
+	if other := q.account.named(aUser, name); other != nil && other != u {
+		return nil, q.exists(name)
 	}
 	u.name, u.path = name, path
 	return nil, nil
@@ -137,9 +156,9 @@ func listUsers(q *query) (any, error) {
 	}{members[userXML]{users}, page}, err
 }
 
-// deleteUser refuses while anything of the user's is left, as IAM does not
-// cascade.
-func deleteUser(q *query) (any, error) {
+// deleteEntity refuses while anything of the user's or the role's is left, as IAM does
+// not cascade.
+func deleteEntity(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -153,16 +172,17 @@ func deleteUser(q *query) (any, error) {
 		{len(u.attached) > 0, "detach all policies"},
 	} {
 		if left.any {
-			return nil, &api.Error{Status: http.StatusConflict, Code: "DeleteConflict", Message: "Cannot delete entity, must " + left.what + " first."}
+			return nil, deleteConflict("Cannot delete entity, must " + left.what + " first.")
 		}
 	}
 	u.exists.set(false, q.Now, q.effective())
-	u.tags = nil // the user's keys are remembered, and it with them
-	q.account.users = slices.DeleteFunc(q.account.users, func(u *user) bool { return !u.exists.latest() && !u.exists.seen(q.Now) })
+	u.tags = nil // a user's keys and a role's sessions are remembered, and it with them
+	all := q.account.all(q.kind)
+	*all = slices.DeleteFunc(*all, func(u *entity) bool { return !u.exists.latest() && !u.exists.seen(q.Now) })
 	return nil, nil
 }
 
-func tagUser(q *query) (any, error) {
+func tagEntity(q *query) (any, error) {
 	tags, err := q.tags()
 	if err != nil {
 		return nil, err
@@ -176,13 +196,13 @@ func tagUser(q *query) (any, error) {
 		after = append(slices.DeleteFunc(after, t.sameKey), t)
 	}
 	if len(after) > maxTags {
-		return nil, limitExceeded("Cannot exceed quota for TagsPerUser: %d", maxTags)
+		return nil, limitExceeded("Cannot exceed quota for TagsPer%s: %d", u.title, maxTags)
 	}
 	u.tags = after
 	return nil, nil
 }
 
-func untagUser(q *query) (any, error) {
+func untagEntity(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -196,7 +216,7 @@ func untagUser(q *query) (any, error) {
 	}
 }
 
-func listUserTags(q *query) (any, error) {
+func listEntityTags(q *query) (any, error) {
 	u, err := q.target()
 	if err != nil {
 		return nil, err
@@ -210,10 +230,14 @@ func listUserTags(q *query) (any, error) {
 	}{members[tag]{tags}, page}, err
 }
 
-// listNone lists what no user of the sandbox has.
+// listNone lists what no user or role of the sandbox has.
 func listNone(element string) operation {
 	return func(q *query) (any, error) {
-		if _, err := q.targetOrCaller(); err != nil {
+		target := q.targetOrCaller
+		if q.kind == aRole {
+			target = func() (*entity, error) { return q.target() }
+		}
+		if _, err := target(); err != nil {
 			return nil, err
 		}
 		return struct {

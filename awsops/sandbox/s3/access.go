@@ -2,6 +2,7 @@ package s3
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -194,10 +195,12 @@ func (b *bucket) effective(grants acl, foreign bool) *policy.Document {
 }
 
 func (q *request) decide(action, resource, owner string, doc *policy.Document, context map[string][]string) policy.Decision {
+	all := q.Own
+	all.Bucket = doc
 	return policy.Decide(policy.Request{
 		Caller: q.Caller, Action: "s3:" + action, Resource: resource, Owner: owner,
 		Context: context, Time: q.Now,
-	}, policy.Policies{Identity: q.Identity, Bucket: doc})
+	}, all)
 }
 
 // denied words a refusal. Reasons are given to callers of the owner's account
@@ -206,14 +209,7 @@ func (q *request) denied(d policy.Decision, action, resource, owner string) erro
 	if q.Caller.Account == "" || q.Caller.Account != owner || d.Allowed {
 		return accessDenied()
 	}
-	reason := fmt.Sprintf("because no identity-based policy allows the s3:%s action", action)
-	switch {
-	case d.Identity.Verdict == policy.Denied:
-		reason = "with an explicit deny in an identity-based policy"
-	case d.Resource.Verdict == policy.Denied:
-		reason = "with an explicit deny in a resource-based policy"
-	}
-	return q.refused(action, resource, reason)
+	return q.refused(action, resource, api.Reason(d, "s3:"+action))
 }
 
 func (q *request) refused(action, resource, reason string) error {
@@ -248,6 +244,7 @@ var creations = map[string]bool{
 // is left out.
 func (q *request) context(b *bucket, on *object) map[string][]string {
 	keys := map[string][]string{"aws:SecureTransport": {"false"}, "aws:RequestedRegion": {q.Region}}
+	maps.Copy(keys, q.CallerKeys)
 	put := func(key, value string) {
 		if value != "" {
 			keys[key] = []string{value}

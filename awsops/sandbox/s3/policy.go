@@ -3,7 +3,6 @@ package s3
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
 
 	"crossgrant/awsops/sandbox/api"
 
@@ -104,7 +103,7 @@ func readPolicy(text []byte, against policy.Against) (policy.Document, error) {
 // not exist. Source: AWS JSON policy elements: Principal.
 func (s *Service) stored(doc policy.Document, q *request) (out policy.Document, ok bool) {
 	ok = true
-	out = mapPrincipals(doc, func(value string) string {
+	out = doc.MapPrincipals(func(value string) string {
 		if account, found := s.directory.AccountOf(value); found {
 			return account
 		}
@@ -117,30 +116,5 @@ func (s *Service) stored(doc policy.Document, q *request) (out policy.Document, 
 
 // shown is a stored document as it reads now.
 func (s *Service) shown(doc policy.Document) policy.Document {
-	return mapPrincipals(doc, s.directory.Shown).Alone()
-}
-
-// mapPrincipals copies a document with other names for its principals. A
-// canonical user id becomes one of the AWS principals, as S3 shows it.
-func mapPrincipals(doc policy.Document, name func(string) string) policy.Document {
-	rename := func(p *policy.Principal) *policy.Principal {
-		if p == nil || p.Everyone {
-			return p
-		}
-		out := *p
-		out.AWS.Values = slices.Concat(p.AWS.Values, p.CanonicalUser.Values)
-		out.CanonicalUser = policy.List{}
-		for i, value := range out.AWS.Values {
-			if value != "*" {
-				out.AWS.Values[i] = name(value)
-			}
-		}
-		return &out
-	}
-	doc.Statements = slices.Clone(doc.Statements)
-	for i := range doc.Statements {
-		doc.Statements[i].Principal = rename(doc.Statements[i].Principal)
-		doc.Statements[i].NotPrincipal = rename(doc.Statements[i].NotPrincipal)
-	}
-	return doc
+	return doc.MapPrincipals(s.directory.Shown).Alone()
 }
