@@ -145,7 +145,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 	}
 	p.journeyFlags(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.runs(), p.sandbox())
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.explain(), p.runs(), p.sandbox())
 	return root
 }
 
@@ -228,6 +228,33 @@ func (p *program) runs() *cobra.Command {
 	}
 	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
+	return c
+}
+
+func (p *program) explain() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "explain [TEXT]",
+		Short: "Say what an error of AWS means, who must act, and what to try next",
+		Long: `  aws s3 cp report.csv s3://my.test.bucket/ 2>&1 | crossgrant explain
+  crossgrant explain "An error occurred (NoSuchBucket) when calling ..."
+
+says what the error means, who must act and what to try next. It may be an error
+of the AWS CLI, an SDK, Terraform, S3's XML or the console. Without TEXT it is
+read from the standard input. No account is needed, and nothing is sent.
+
+The exit code is 0 also where the cause is "unknown": it was explained as far as
+the text tells, and between companies S3 often says no more than Access Denied.`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			var text io.Reader = os.Stdin
+			if len(args) > 0 {
+				text = strings.NewReader(strings.Join(args, " "))
+			} else if isatty.IsTerminal(os.Stdin.Fd()) {
+				_, _ = fmt.Fprintln(os.Stderr, "Paste the error, then press Enter and Ctrl-D.")
+			}
+			return plain.Explain(text, p.json, p.stdout)
+		},
+	}
+	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object on one line")
 	return c
 }
 

@@ -71,6 +71,7 @@ type evidence struct {
 	account   string   // the bucket owner's
 	encrypted bool     // requests go by https
 	unread    []string // what could not be read
+	partly    bool     // of the user's own policies not all could be
 }
 
 func (r Refusal) gather(ctx context.Context, identity, owner *Session) *evidence {
@@ -111,11 +112,11 @@ func (e *evidence) readUser(ctx context.Context, s *Session) {
 	}
 	managed, err := s.attachedPolicies(ctx, user.Target())
 	if err != nil {
-		e.unread = append(e.unread, fmt.Sprintf("the managed policies of the %s", user.Kind))
+		e.unread, e.partly = append(e.unread, fmt.Sprintf("the managed policies of the %s", user.Kind)), true
 	}
 	if user.Kind == KindUser {
 		if groups, err := s.iam.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &user.Name}); err == nil && len(groups.Groups) > 0 {
-			e.unread = append(e.unread, "the policies of the user's groups")
+			e.unread, e.partly = append(e.unread, "the policies of the user's groups"), true
 		}
 	}
 	if user.Boundary != "" {
@@ -180,7 +181,7 @@ func (e *evidence) conclude() (cause, bool) {
 	}
 	for _, look := range []func() (cause, bool){
 		func() (cause, bool) { return e.forbidden(true) }, e.gates, e.ceiling, e.deletedPrincipal,
-		func() (cause, bool) { return e.forbidden(false) }, e.shutOut, e.encryption, e.payment, e.leftOver,
+		func() (cause, bool) { return e.forbidden(false) }, e.shutOut, e.encryption, e.payment, e.unsure, e.leftOver,
 	} {
 		if c, ok := look(); ok {
 			return c, true
@@ -194,8 +195,8 @@ func (e *evidence) request() policy.Request {
 		Caller: policy.CallerOf(e.User.ARN, e.User.ID, RoleSession),
 		Action: e.Action, Resource: e.resource(), Owner: e.account,
 		Context: map[string][]string{
-			"aws:SecureTransport":       {fmt.Sprint(e.encrypted)},
-			"aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
+			"aws:SecureTransport": {fmt.Sprint(e.encrypted)},
+			"s3:authType":         {"REST-HEADER"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"},
 		},
 		Time: time.Now(),
 	}
@@ -219,34 +220,84 @@ func (e *evidence) gates() (cause, bool) {
 	if e.bucket != nil {
 		policies.Bucket = withoutDenys(e.bucket.Policy)
 	}
-	d := policy.Decide(e.request(), policies)
-	ownShut := e.user != nil && shut(d.Identity)
-	bucketShut := e.bucket != nil && shut(d.Resource)
+	d, own, bucket := policy.Decide(e.request(), policies), e.opening(e.own, nil), e.opening(nil, policies.Bucket)
+	if policy.AccountOf(e.User.ARN) == e.account && (own.Unsure || bucket.Unsure) {
+		return cause{}, false // one of the two is enough
+	}
+	ownShut := e.user != nil && shut(d.Identity, own)
+	bucketShut := e.bucket != nil && shut(d.Resource, bucket)
 	account := e.userAccount()
 	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s on %s to the %[4]s %[5]s, by a policy of the %[4]s's own.", account, e.Action, e.resource(), e.User.Kind, problem.Clean(e.User.Name))
 	openBucket := fmt.Sprintf("The owner of the bucket %s must let the account %s in with %s, in the bucket's policy.", e.Bucket, account, e.Action)
+	whyOwn, whyBucket := d.Identity.Why, d.Resource.Why
+	if own.Cause != "" {
+		whyOwn = problem.Clean(own.Text)
+	}
+	if bucket.Cause != "" {
+		whyBucket = problem.Clean(bucket.Text)
+	}
 	switch {
 	case ownShut && bucketShut:
 		return cause{
 			summary: e.says("Neither side lets the %s in"),
-			detail:  e.says("Both the %s's own policies and the bucket's policy must say yes. ") + d.Identity.Why + " " + d.Resource.Why,
+			detail:  e.says("Both the %s's own policies and the bucket's policy must say yes. ") + whyOwn + " " + whyBucket,
 			fixes:   []string{openOwn, openBucket},
+		}, true
+	case ownShut && e.partly:
+		return cause{
+			summary: e.says("No policy of the %s's own that could be read allows it"),
+			detail:  "The bucket's side is not what is missing. " + whyOwn, fixes: []string{openOwn},
 		}, true
 	case ownShut:
 		return cause{
 			summary: e.says("The %s's own policies do not allow it"),
-			detail:  "The bucket's side is not what is missing. " + d.Identity.Why, fixes: []string{openOwn},
+			detail:  "The bucket's side is not what is missing. " + whyOwn, fixes: []string{openOwn},
 		}, true
 	case bucketShut:
 		return cause{
 			summary: e.says("The bucket's policy does not let the %s in"),
-			detail:  e.says("The %s's own side is not what is missing. ") + d.Resource.Why, fixes: []string{openBucket},
+			detail:  e.says("The %s's own side is not what is missing. ") + whyBucket, fixes: []string{openBucket},
 		}, true
 	}
 	return cause{}, false
 }
 
-func shut(g policy.Gate) bool { return g.Needed && g.Verdict != policy.Allowed }
+func shut(g policy.Gate, o policy.Opening) bool {
+	return g.Needed && g.Verdict != policy.Allowed && !o.Open && !o.Unsure
+}
+
+func (e *evidence) opening(own []policy.Named, bucket *policy.Document) policy.Opening {
+	return e.prospect().Opening(own, bucket)
+}
+
+func (e *evidence) prospect() policy.Prospect {
+	p := policy.Prospect{Request: e.request(), Lasting: e.User.Kind == KindUser}
+	if e.encrypted {
+		p.Either = map[string][]string{"s3:tlsversion": {"1.2", "1.3"}}
+	}
+	return p
+}
+
+// unsure: an Allow that may not hold, where all else lets the request through.
+func (e *evidence) unsure() (cause, bool) {
+	own, bucket := e.opening(e.own, nil), policy.Opening{}
+	if e.bucket != nil {
+		bucket = e.opening(nil, e.bucket.Policy)
+	}
+	switch {
+	case bucket.Unsure:
+		return cause{
+			summary: "The bucket's policy may not let the user in", detail: problem.Clean(bucket.Text),
+			fixes: []string{fmt.Sprintf("Ask the owner of the bucket %s whether that is so for %s.", e.Bucket, problem.Clean(e.User.ARN))},
+		}, true
+	case own.Unsure:
+		return cause{
+			summary: "The user's own policies may not allow it", detail: problem.Clean(own.Text),
+			fixes: []string{fmt.Sprintf("Ask an administrator of the account %s whether that is so for the user %s.", e.userAccount(), problem.Clean(e.User.Name))},
+		}, true
+	}
+	return cause{}, false
+}
 
 // withoutDenys keeps the numbers of the statements that are left.
 func withoutDenys(d *policy.Document) *policy.Document {
@@ -301,11 +352,7 @@ func (e *evidence) forbidden(certain bool) (cause, bool) {
 	if e.bucket != nil {
 		all.Bucket = e.bucket.Policy
 	}
-	p := policy.Prospect{Request: e.request(), Lasting: e.User.Kind == KindUser}
-	if e.encrypted {
-		p.Either = map[string][]string{"s3:tlsversion": {"1.2", "1.3"}}
-	}
-	denials := p.Denials(all)
+	denials := e.prospect().Denials(all)
 	if len(denials) == 0 || denials[0].Certain != certain {
 		return cause{}, false
 	}
@@ -324,7 +371,12 @@ func (e *evidence) forbidden(certain bool) (cause, bool) {
 	if d.When != "" {
 		c.detail += " when " + d.When
 	}
-	c.detail = strings.Join(append([]string{c.detail + "."}, d.Advice...), " ")
+	c.detail += "."
+	if d.Passable {
+		c.fixes = d.Advice // the rule can stay
+	} else {
+		c.detail = strings.Join(append([]string{c.detail}, d.Advice...), " ")
+	}
 	return c, true
 }
 

@@ -102,3 +102,50 @@ func TestConclusions(t *testing.T) {
 		t.Errorf("%q", c.summary)
 	}
 }
+
+// What is not known of a request is never the cause for certain, and what would satisfy a
+// rule is the way out.
+func TestConclusionsByCondition(t *testing.T) {
+	statement := func(elements string) string {
+		return `{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*",` + elements + `}`
+	}
+	let := func(who, condition string) string {
+		return `{"Effect":"Allow","Principal":{"AWS":"` + who + `"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*","Condition":{` + condition + `}}`
+	}
+	own := `{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*"}`
+	grant := let(firm, "")
+	for _, c := range []struct {
+		name, bucket, own, summary, says string
+		change                           func(*evidence)
+	}{
+		{"a Deny by header", grant + "," + statement(`"Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`), own, "A rule on the bucket forbids it", "header x-amz-server-side-encryption: aws:kms", nil},
+		{"a Deny without HTTPS", grant + "," + statement(`"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), own, "A rule on the bucket forbids it", "A request over HTTPS is let through", func(e *evidence) { e.encrypted = false }},
+		{"a Deny of the user that nobody can tell, and a certain one", grant + "," + statement(`"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), own + `,{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}}}`, "A rule on the bucket forbids it", "HTTPS", func(e *evidence) { e.encrypted = false }},
+		{"an Allow by address", let(firm, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own, "The bucket's policy may not let the user in", "cannot be seen from here", nil},
+		{"an Allow by address, and another cause", let(firm, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own, "The bucket encrypts with a key that cannot be shared", "SSE-S3", func(e *evidence) { e.bucket.Encryption = "aws:kms" }},
+		{"the user's Allow by endpoint", grant, `{"Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}}`, "The user's own policies may not allow it", "vpce-1", nil},
+		{"an Allow with an ACL alone", let(firm, `"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}`), own, "The bucket's policy does not let the user in", "header x-amz-acl: bucket-owner-full-control", nil},
+		{"a deleted user", let("AIDAIOSFODNN7EXAMPLE", ""), own, "The bucket's policy does not let the user in", "was deleted", nil},
+		{"an account's digit", let("444455556665", ""), own, "The bucket's policy does not let the user in", "4444-5555-6665", nil},
+		{"the bucket alone", grant, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::my.test.bucket"}`, "The user's own policies do not allow it", "add arn:aws:s3:::my.test.bucket/*", nil},
+		{"policies that were not read", grant, "", "No policy of the user's own that could be read allows it", "groups", func(e *evidence) { e.partly, e.unread = true, []string{"the policies of the user's groups"} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			document := func(statements string) policy.Document {
+				return parse(t, `{"Version":"2012-10-17","Statement":[`+statements+`]}`)
+			}
+			theirs, user := document(c.bucket), User{Kind: KindUser, Name: "u", ARN: "arn:aws:iam::444455556666:user/u", ID: "AIDAU"}
+			e := &evidence{
+				Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user},
+				user:    &user, own: []policy.Named{{Name: "w", Document: document(c.own)}}, bucket: &BucketFacts{Policy: &theirs, Encryption: "AES256"}, account: customer, encrypted: true,
+			}
+			if c.change != nil {
+				c.change(e)
+			}
+			got, ok := e.conclude()
+			if said := got.detail + " " + strings.Join(got.fixes, " ") + e.unreadWords(); !ok || got.summary != c.summary || !strings.Contains(said, c.says) {
+				t.Errorf("%q: %s", got.summary, said)
+			}
+		})
+	}
+}

@@ -15,7 +15,7 @@ func TestAKeyOfTheCustomersIsSaidAtTheEnd(t *testing.T) {
 	}
 	w.settings = awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:111122223333:key/k"}
 	said := strings.Join(w.MustSend(), "\n")
-	for _, want := range []string{"key/k", "kms:GenerateDataKey", "kms:Decrypt", "the key's policy and a policy of the user", "has not looked"} {
+	for _, want := range []string{"key/k", "kms:GenerateDataKey", "kms:Decrypt", "the key's policy and a policy of its own", "has not looked"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in %q", want, said)
 		}

@@ -120,6 +120,16 @@ func nearestAction(action string) string {
 	return best
 }
 
+// ActionOf returns the action that governs an operation of S3's API, "" for one that is
+// not known.
+func ActionOf(operation string) string {
+	name := strings.ToLower(operation)
+	if governs, ok := otherwise[name]; ok {
+		name = strings.ToLower(governs)
+	}
+	return canonical["s3:"+name]
+}
+
 // otherwise holds names of API operations that are governed by an action of
 // another name. Source: Required permissions for Amazon S3 API operations.
 var otherwise = map[string]string{

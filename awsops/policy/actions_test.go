@@ -62,3 +62,14 @@ func TestEveryOtherNameLeadsToAnAction(t *testing.T) {
 		}
 	}
 }
+
+func TestActionOf(t *testing.T) {
+	for operation, want := range map[string]string{
+		"PutObject": "s3:PutObject", "ListObjectsV2": "s3:ListBucket", "HeadObject": "s3:GetObject", "UploadPart": "s3:PutObject",
+		"PutBucketPolicy": "s3:PutBucketPolicy", "GetBucketEncryption": "s3:GetEncryptionConfiguration", "DescribeInstances": "", "": "",
+	} {
+		if got := ActionOf(operation); got != want {
+			t.Errorf("%s is governed by %q, not by %q", operation, got, want)
+		}
+	}
+}

@@ -117,7 +117,8 @@ func (e *evaluation) conditions(s *Statement) (failed, unknown int) {
 // holds decides one condition.
 //
 // A key that is absent matches nothing: a plain operator is false, a negated one
-// true, ...IfExists true, ForAllValues true and ForAnyValue false. Several values
+// true, ...IfExists true, ForAllValues true and ForAnyValue false, with ...IfExists
+// too. Several values
 // in the policy are alternatives; for a negated operator none of them may match.
 // A request with several values for a key calls for a quantifier; without one,
 // any value may match, and for a negated operator none may.
@@ -132,7 +133,7 @@ func (e *evaluation) holds(c *Condition) (holds, known bool) {
 	if op.compares == asPresence {
 		return isPresence(c.Values.Values, len(have) == 0), true
 	}
-	if len(have) == 0 && ifExists {
+	if len(have) == 0 && ifExists && q != anyValue {
 		return true, true
 	}
 	if len(have) == 0 || q != unquantified && allEmpty(have) {

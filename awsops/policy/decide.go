@@ -14,8 +14,10 @@ type Request struct {
 
 	// Context holds the condition keys of the request, in any case, beside those
 	// that follow from Caller (aws:PrincipalArn, aws:PrincipalAccount,
-	// aws:PrincipalType, aws:userid, aws:username) and from Time (aws:CurrentTime,
-	// aws:EpochTime). A key that is not here is absent: Null says true of it.
+	// aws:PrincipalType, aws:PrincipalIsAWSService, aws:ViaAWSService, aws:userid,
+	// aws:username), from Owner (aws:ResourceAccount, s3:ResourceAccount) and from
+	// Time (aws:CurrentTime, aws:EpochTime). A key that is not here is absent: Null
+	// says true of it.
 	Context map[string][]string
 	Time    time.Time // zero: the time keys are absent
 }
@@ -97,7 +99,7 @@ type Decision struct {
 // an Allow hold, nor keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
 // logic; Permissions boundaries for IAM entities; DeleteBucketPolicy.
 func Decide(r Request, p Policies) Decision {
-	var own [7]string
+	var own [ownKeys]string
 	var keys [24]entry
 	e := evaluation{request: &r, keys: contextKeys(&r, &own, keys[:0])}
 	e.home = homeOf(r.Caller.ARN)

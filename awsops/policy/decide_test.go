@@ -407,16 +407,43 @@ func TestContextKeysOfTheCaller(t *testing.T) {
 		{asWriter, "aws:EpochTime", []string{"1772597167"}},
 		{asWriter, "S3:Prefix", []string{"in/"}},
 		{asWriter, "s3:delimiter", nil},
+		{asWriter, "aws:PrincipalIsAWSService", []string{"false"}},
+		{asFirmRoot, "aws:PrincipalIsAWSService", []string{"false"}},
+		{asAnonymous, "aws:PrincipalIsAWSService", nil},
+		{asWriter, "aws:ViaAWSService", []string{"false"}},
+		{asAnonymous, "aws:ViaAWSService", []string{"false"}},
+		{asWriter, "aws:ResourceAccount", []string{customer}},
+		{asWriter, "s3:ResourceAccount", []string{customer}},
 	} {
-		var own [7]string
-		e := evaluation{keys: contextKeys(&Request{Caller: c.caller, Time: at, Context: claims}, &own, nil)}
+		var own [ownKeys]string
+		e := evaluation{keys: contextKeys(&Request{Caller: c.caller, Action: "s3:PutObject", Owner: customer, Time: at, Context: claims}, &own, nil)}
 		if diff := cmp.Diff(c.want, e.values(c.key)); diff != "" {
 			t.Errorf("%s of %+v: %s", c.key, c.caller, diff)
 		}
 	}
-	var own [7]string
+	var own [ownKeys]string
 	e := evaluation{keys: contextKeys(&Request{Caller: asWriter}, &own, nil)}
 	if v := e.values("aws:CurrentTime"); v != nil {
 		t.Errorf("without a time aws:CurrentTime = %v", v)
+	}
+	e = evaluation{keys: contextKeys(&Request{Caller: asWriter, Action: "iam:GetUser", Owner: firm}, &own, nil)}
+	if v := e.values("s3:ResourceAccount"); v != nil {
+		t.Errorf("a request to IAM has s3:ResourceAccount = %v", v)
+	}
+}
+
+// The Deny that AWS proposes for a data perimeter leans on keys that each request has.
+// Source: Data perimeter policy examples, resource-based policies.
+func TestDataPerimeter(t *testing.T) {
+	perimeter := deny("*", "s3:*", "*", `{
+		"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1", "aws:PrincipalAccount": "999900001111"},
+		"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}, "Bool": {"aws:ViaAWSService": "false"}
+	}`)
+	plain := deny("*", "s3:*", "*", `{"Bool": {"aws:PrincipalIsAWSService": "false"}, "StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}`)
+	for _, statement := range []string{perimeter, plain} {
+		r := Request{Caller: asWriter, Action: "s3:PutObject", Resource: report, Owner: customer}
+		if d := Decide(r, both{bucket: []string{statement}}.policies(t)); d.Resource.Verdict != Denied {
+			t.Errorf("%s does not hold: %s", statement, d.Why)
+		}
 	}
 }

@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -26,6 +26,7 @@ type Denial struct {
 	Text      string   // "statement 1 (Sid) of the bucket's policy"
 	When      string   // what it demands in words, "" for nothing
 	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
+	Passable  bool     // a request that is made otherwise is let through; Advice says how
 	Advice    []string
 }
 
@@ -33,7 +34,7 @@ type Denial struct {
 // first. It is the decision that Decide makes, where not all of the request is known: an
 // explicit Deny wins whatever is allowed. Source: Policy evaluation logic.
 func (p Prospect) Denials(all Policies) []Denial {
-	f := foresight{evaluation{request: &p.Request, home: homeOf(p.Caller.ARN), keys: contextKeys(&p.Request, new([7]string), nil)}, &p}
+	f := foresight{evaluation{request: &p.Request, home: homeOf(p.Caller.ARN), keys: contextKeys(&p.Request, new([ownKeys]string), nil)}, &p}
 	if f.unrefusable() {
 		return nil
 	}
@@ -97,22 +98,25 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			holds = min(holds, f.meant(s))
 		}
 		denial := Denial{Policy: name, Statement: i, Sid: s.Sid, Text: statement(name, i, s.Sid, f.resourcePolicy())}
-		var words []string
 		for _, c := range s.Condition {
 			is := f.condition(&c)
 			when = min(when, is)
-			words = append(words, c.words())
 			if h := header(c); h != "" && is != no {
 				denial.Sends = append(denial.Sends, h)
 			}
-			if a := advice(c, is); a != "" && !slices.Contains(denial.Advice, a) {
+			way := ""
+			if is != no {
+				way = c.way(false)
+			}
+			denial.Passable = denial.Passable || way != ""
+			if a := cmp.Or(way, advice(c, is)); a != "" && !slices.Contains(denial.Advice, a) {
 				denial.Advice = append(denial.Advice, a)
 			}
 		}
 		if holds = min(holds, when); holds == no {
 			continue
 		}
-		denial.Certain, denial.Partly, denial.When = holds == yes, f.prospect.AnyKey && about == perhaps, Join(words, "and")
+		denial.Certain, denial.Partly, denial.When = holds == yes, f.prospect.AnyKey && about == perhaps, allOf(s.Condition)
 		if s.NotPrincipal != nil {
 			denial.Advice = append(denial.Advice, "It spares only those that it names, and a user only if its account is named too.")
 		}
@@ -230,6 +234,8 @@ func (f *foresight) open(key string) bool {
 	switch {
 	case f.values(key) != nil, slices.Contains(neverSent, key):
 		return false
+	case key == "aws:username":
+		return false // only a user has it, and the caller is known
 	case slices.Contains(signedIn, key):
 		return !f.prospect.Lasting
 	case slices.Contains(carried, key), slices.ContainsFunc(carriedAll, has):
@@ -278,19 +284,17 @@ func header(c Condition) string {
 
 // elsewhere are keys by which a customer keeps to its own networks and its own company.
 var elsewhere = []string{
-	"aws:principalorgid", "aws:principalorgpaths", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:userid",
+	"aws:principalorgid", "aws:principalorgpaths", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:userid",
+	"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "aws:vpcsourceip",
 }
 
 // advice is what to do about a condition of a Deny that holds, or may.
 func advice(c Condition, is truth) string {
 	op, _, _, _ := parseOperator(c.Operator)
 	key := strings.ToLower(c.Key)
-	header, sent := strings.CutPrefix(key, "s3:x-amz-")
 	switch {
 	case is == no:
 		return ""
-	case sent:
-		return fmt.Sprintf("A request that sends the header x-amz-%s as demanded is let through.", header)
 	case slices.Contains(elsewhere, key) && op.negated:
 		return "It is meant to keep out those who are not of the customer's own company or network."
 	case is == yes && strings.HasPrefix(key, "aws:multifactor"):

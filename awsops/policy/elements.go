@@ -317,11 +317,18 @@ func (l *linter) conditions(s Statement) {
 			l.refuse(RuleCondition, "The condition key %q must begin with a service and a colon, as aws:SourceIp does.", c.Key)
 			continue
 		}
+		if meant := nearestKey(c.Key); l.Kind == BucketPolicy && meant != "" {
+			l.refuse(RuleCondition, "S3 has no condition key %q. Perhaps it is meant to be %s.", c.Key, meant)
+		}
 		if l.Kind == BucketPolicy && slices.Contains(listingKeys, strings.ToLower(c.Key)) {
 			l.listingOnly(s, c.Key)
 		}
 		for _, v := range c.Values.Values {
-			if !valueFits(op, v) {
+			switch {
+			case valueFits(op, v):
+			case l.Kind == BucketPolicy && op.compares == asAddress:
+				l.refuse(RuleCondition, "%q is no network address, such as 192.0.2.0/24, for %s on %s to compare with.", v, c.Operator, c.Key)
+			default:
 				l.add(RuleUnknownCondition, Warning, "%s cannot compare with %q, so the condition on %s never holds as it is meant to.", c.Operator, v, c.Key)
 			}
 		}
@@ -329,6 +336,42 @@ func (l *linter) conditions(s Statement) {
 			l.add(RuleUnknownCondition, Warning, "The condition %s on %s has no value.", c.Operator, c.Key)
 		}
 	}
+}
+
+// Source: Actions, resources, and condition keys for Amazon S3, and for the keys that the
+// reference has of late the pages that tell of them.
+var keysOfS3 = strings.Fields(`
+	s3:AccessGrantsInstanceArn s3:AccessPointNetworkOrigin s3:AccessPointTag s3:authType s3:BucketTag
+	s3:DataAccessPointAccount s3:DataAccessPointArn s3:DataAccessPointTag s3:delimiter s3:destinationRegion
+	s3:ExistingJobOperation s3:ExistingJobPriority s3:ExistingObjectTag s3:if-match s3:if-none-match
+	s3:InventoryAccessibleOptionalFields s3:isReplicationPauseRequest s3:JobSuspendedCause s3:locationconstraint
+	s3:max-keys s3:MetadataTableNamespace s3:object-lock-legal-hold s3:object-lock-mode
+	s3:object-lock-remaining-retention-days s3:object-lock-retain-until-date s3:ObjectCreationOperation s3:prefix
+	s3:RequestJobOperation s3:RequestJobPriority s3:RequestObjectTag s3:RequestObjectTagKeys s3:ResourceAccount
+	s3:signatureAge s3:signatureversion s3:TlsVersion s3:VersionId s3:x-amz-acl s3:x-amz-content-sha256
+	s3:x-amz-copy-source s3:x-amz-grant-full-control s3:x-amz-grant-read s3:x-amz-grant-read-acp
+	s3:x-amz-grant-write s3:x-amz-grant-write-acp s3:x-amz-metadata-directive s3:x-amz-object-ownership
+	s3:x-amz-server-side-encryption s3:x-amz-server-side-encryption-aws-kms-key-id
+	s3:x-amz-server-side-encryption-customer-algorithm s3:x-amz-storage-class s3:x-amz-website-redirect-location`)
+
+// nearestKey returns the key of S3 that a misspelt one was likely meant to be, or "". A key
+// that is like none of these may be newer than they are.
+func nearestKey(key string) string {
+	name, _, _ := strings.Cut(strings.ToLower(key), "/")
+	best, least := "", 3
+	for _, known := range keysOfS3 {
+		d := distance(name, strings.ToLower(known), least)
+		if rest, of := strings.CutPrefix(name, "s3:"); of && strings.EqualFold(known, "s3:x-amz-"+strings.TrimPrefix(rest, "x-")) {
+			d = min(d, 1)
+		}
+		if d < least {
+			best, least = known, d
+		}
+	}
+	if least == 0 {
+		return ""
+	}
+	return best
 }
 
 func (l *linter) listingOnly(s Statement, key string) {

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -55,6 +56,57 @@ var measures = map[string]string{
 	"s3:max-keys":            "the number of names to be listed",
 }
 
+// tagged are the keys of tags, by what comes before the tag's name.
+var tagged = map[string]phrase{
+	"s3:existingobjecttag/": {"the file has the tag %s with the value %s", "the file has no tag %s with the value %s"},
+	"s3:requestobjecttag/":  {"the upload gives the tag %s the value %s", "the upload does not give the tag %s the value %s"},
+	"aws:principaltag/":     {"the caller has the tag %s with the value %s", "the caller has no tag %s with the value %s"},
+}
+
+const together = "all of this is so: "
+
+// allOf says when all conditions of a statement hold.
+func allOf(conditions []Condition) string {
+	var all []string
+	plain := true // so that an "and" cannot be read into one of them
+	for _, c := range conditions {
+		all = append(all, c.words())
+		_, _, ifExists, _ := parseOperator(c.Operator)
+		plain = plain && !ifExists && len(c.Values.Values) < 2
+	}
+	if plain || len(all) < 2 {
+		return Join(all, "and")
+	}
+	return together + strings.Join(all, "; ")
+}
+
+// asked are values of s3:prefix: a pattern that ends in an asterisk is what names begin with.
+func asked(values []string) string {
+	all := slices.Clone(values)
+	for i, v := range all {
+		if begin, ok := strings.CutSuffix(v, "*"); ok && begin != "" && !strings.ContainsAny(begin, "*?$") {
+			all[i] = begin
+		}
+	}
+	return quoted(all, "or")
+}
+
+// presence is what it means that a request has the key, or has it not.
+func (c Condition) presence() phrase {
+	key := strings.ToLower(c.Key)
+	switch header, isHeader := strings.CutPrefix(key, "s3:x-amz-"); {
+	case isHeader && plainText(header):
+		return phrase{"the request sends the header x-amz-" + header, "the request does not send the header x-amz-" + header}
+	case strings.HasPrefix(key, "s3:existingobjecttag/"):
+		tag := strconv.Quote(c.Key[len("s3:existingobjecttag/"):])
+		return phrase{"the file has a tag " + tag, "the file has no tag " + tag}
+	case strings.HasPrefix(key, "s3:requestobjecttag/"):
+		tag := strconv.Quote(c.Key[len("s3:requestobjecttag/"):])
+		return phrase{"the upload gives a tag " + tag, "the upload gives no tag " + tag}
+	}
+	return phrase{fmt.Sprintf("the request has a %q", c.Key), fmt.Sprintf("the request has no %q", c.Key)}
+}
+
 // words says when a condition holds.
 func (c Condition) words() string {
 	op, q, ifExists, known := parseOperator(c.Operator)
@@ -63,7 +115,19 @@ func (c Condition) words() string {
 	if ifExists {
 		unless = ", or this is not known of the request"
 	}
+	if key == "s3:prefix" && op.compares == asPattern {
+		values = asked(c.Values.Values)
+	}
 	if known && q == unquantified && len(c.Values.Values) > 0 {
+		for prefix, p := range tagged {
+			if tag, is := strings.CutPrefix(key, prefix); is && tag != "" && slices.Contains([]comparison{asText, asFoldedText, asPattern}, op.compares) {
+				tag = strconv.Quote(c.Key[len(prefix):])
+				if op.negated {
+					return fmt.Sprintf(p.matchesNot, tag, values) + unless
+				}
+				return fmt.Sprintf(p.matches, tag, values) + unless
+			}
+		}
 		if p, ok := phrases[key]; ok && slices.Contains([]comparison{asText, asFoldedText, asPattern, asARN, asAddress}, op.compares) {
 			if op.negated {
 				return fmt.Sprintf(p.matchesNot, values) + unless
@@ -89,10 +153,12 @@ func (c Condition) words() string {
 			return name + " " + comparison + " " + values + unless
 		}
 		if op.compares == asPresence && len(c.Values.Values) == 1 {
-			if absent, ok := parseBool(c.Values.Values[0]); ok && absent {
-				return fmt.Sprintf("the request has no %q", c.Key)
-			} else if ok {
-				return fmt.Sprintf("the request has a %q", c.Key)
+			if absent, ok := parseBool(c.Values.Values[0]); ok {
+				p := c.presence()
+				if absent {
+					return p.matchesNot
+				}
+				return p.matches
 			}
 		}
 	}

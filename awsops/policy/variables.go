@@ -14,11 +14,15 @@ type entry struct {
 	values []string
 }
 
+// ownKeys is how many condition keys follow from a request.
+const ownKeys = 11
+
 // contextKeys lists the request's condition keys: those that follow from the
-// caller and the time first, so that the request cannot claim to be another, then
-// the request's own in a fixed order. The values of the former are put into own.
-// Source: Variables and tags, Principal key values.
-func contextKeys(r *Request, own *[7]string, keys []entry) []entry {
+// caller, the resource and the time first, so that the request cannot claim to be
+// another, then the request's own in a fixed order. The values of the former are put
+// into own. Sources: Variables and tags, Principal key values; AWS global condition
+// context keys; Actions, resources, and condition keys for Amazon S3.
+func contextKeys(r *Request, own *[ownKeys]string, keys []entry) []entry {
 	n := 0
 	add := func(name, value string) {
 		own[n] = value
@@ -50,6 +54,14 @@ func contextKeys(r *Request, own *[7]string, keys []entry) []entry {
 		}
 		add("aws:PrincipalArn", arn)
 		add("aws:PrincipalAccount", c.Account)
+		add("aws:PrincipalIsAWSService", "false")
+	}
+	add("aws:ViaAWSService", "false")
+	if r.Owner != "" {
+		add("aws:ResourceAccount", r.Owner)
+		if ofS3(r.Action) {
+			add("s3:ResourceAccount", r.Owner)
+		}
 	}
 	if !r.Time.IsZero() {
 		add("aws:CurrentTime", r.Time.UTC().Format(time.RFC3339))

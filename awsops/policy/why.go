@@ -93,8 +93,12 @@ func (e *evaluation) unmet(name string, d *Document, f finding) string {
 	if _, _, _, known := parseOperator(c.Operator); !known {
 		return said + "its condition operator " + strconv.Quote(c.Operator) + " is not one that AWS has."
 	}
-	said += "its condition " + c.Operator + " on " + c.Key + " does not hold: "
+	said += "its condition " + c.Operator + " on " + c.Key
 	have := e.values(c.Key)
+	if f := (foresight{*e, &Prospect{Lasting: true}}); len(have) == 0 && f.open(strings.ToLower(c.Key)) {
+		return said + " may not hold: what the request has there is not known."
+	}
+	said += " does not hold: "
 	if len(have) == 0 {
 		return said + "the request has no " + c.Key + "."
 	}

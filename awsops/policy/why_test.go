@@ -135,6 +135,7 @@ func TestWhySays(t *testing.T) {
 		{"an unknown operator denies", asTester, "s3:PutObject", both{none, []string{deny("*", "*", "*", `{"NullIfExists": {"aws:username": "true"}}`)}}, `Its condition operator "NullIfExists" is not one that AWS has, so the condition is taken to hold.`},
 		{"an unknown operator does not allow", asTester, "s3:PutObject", both{[]string{allow("", "*", "*", `{"stringequals": {"aws:username": "test-customer"}}`)}, none}, `Statement 1 of the caller's policy writer-policy would, but its condition operator "stringequals" is not one that AWS has.`},
 		{"a key that the request lacks", asTester, "s3:PutObject", both{[]string{allow("", "*", "*", `{"StringEquals": {"s3:x-amz-acl": "private"}}`)}, none}, "its condition StringEquals on s3:x-amz-acl does not hold: the request has no s3:x-amz-acl."},
+		{"a key that nobody has told of", asTester, "s3:PutObject", both{[]string{allow("", "*", "*", `{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}`)}, none}, "its condition StringEquals on aws:PrincipalOrgID may not hold: what the request has there is not known."},
 		{"a caller that is no user", Caller{Account: customer, ARN: "arn:aws:sts::111122223333:assumed-role/r/s"}, "s3:PutObject", both{}, "The role r of account 1111-2222-3333 has no policy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

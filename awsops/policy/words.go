@@ -15,16 +15,14 @@ func (s Statement) Words() string { return s.WordsOn("") }
 // "role".
 func (s Statement) WordsOn(holder string) string {
 	who, several, account := s.who(holder)
-	var when []string
-	for _, c := range s.Condition {
-		when = append(when, c.words())
-	}
+	what, idle := s.what()
+	when := allOf(s.Condition)
 	var text string
 	switch s.Effect {
 	case "Allow":
-		text = who + " may " + s.what()
-		if when != nil {
-			text += ", but only if " + Join(when, "and")
+		text = who + " may " + what
+		if when != "" {
+			text += ", but only if " + when
 		}
 	case "Deny":
 		may := who + " may not "
@@ -32,21 +30,36 @@ func (s Statement) WordsOn(holder string) string {
 			may = "nobody" + but + " may "
 		} else if but, most := strings.CutPrefix(who, "everyone except "); most {
 			may = "nobody except " + but + " may "
+		} else if who == "nobody" {
+			may = "it is forbidden to nobody to "
 		}
-		text = may + s.what() + ", whatever else allows it"
-		if when != nil {
-			text = "when " + Join(when, "and") + ", " + text
+		text = may + what + ", whatever else allows it"
+		if strings.HasPrefix(when, together) {
+			text += ", when " + when
+		} else if when != "" {
+			text = "when " + when + ", " + text
 		}
 	default:
-		text = fmt.Sprintf("AWS knows no effect %q; the statement is about whether %s may %s", s.Effect, who, s.what())
+		text = fmt.Sprintf("AWS knows no effect %q; the statement is about whether %s may %s", s.Effect, who, what)
 	}
 	text = Capital(text) + "."
+	for _, t := range idle {
+		text += " Nothing of this can be done to " + t + ", which it also names."
+	}
 	if s.Effect == "Allow" && account {
 		its := "Its administrator decides which of its users may."
 		if several {
 			its = "Where an account is named, its administrator decides which of its users may."
 		}
 		text += " " + its
+	}
+	if s.Effect == "Deny" && s.NotPrincipal != nil && !s.NotPrincipal.Everyone {
+		text += " A user or role is spared only if its account is named too, and an account that is named alone spares its root user alone."
+	}
+	for _, p := range []*Principal{s.Principal, s.NotPrincipal} {
+		for _, id := range p.deleted() {
+			text += fmt.Sprintf(" The entry %q is what AWS shows of a user or role that was deleted: it is about nobody.", id)
+		}
 	}
 	for _, m := range s.extra {
 		text += fmt.Sprintf(" It also says %q: %s.", m.name, m.value)
@@ -68,6 +81,14 @@ func (s Statement) who(holder string) (words string, several, account bool) {
 	return "the " + cmp.Or(holder, "user") + " with this policy", false, false
 }
 
+// deleted are the entries of those who are no more.
+func (p *Principal) deleted() []string {
+	if p == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(p.AWS.Values), func(v string) bool { return !isUniqueID(v) })
+}
+
 func (p Principal) words() (all []string, account bool) {
 	if p.Everyone {
 		return []string{everyoneInWords}, false
@@ -77,7 +98,9 @@ func (p Principal) words() (all []string, account bool) {
 	}
 	for _, v := range p.AWS.Values {
 		account = account || isAccount(asAccount(v))
-		all = append(all, principalWords(v))
+		if !isUniqueID(v) {
+			all = append(all, principalWords(v))
+		}
 	}
 	for _, v := range p.Service.Values {
 		all = append(all, fmt.Sprintf("the AWS service %q", v))
@@ -106,9 +129,6 @@ func principalWords(v string) string {
 	if id := asAccount(v); isAccount(id) {
 		return "the account " + Dashed(id)
 	}
-	if isUniqueID(v) {
-		return fmt.Sprintf("a deleted user or role (%s)", v)
-	}
 	prefix, name := splitARN(v)
 	fields := strings.Split(prefix, ":")
 	kind, rest, _ := strings.Cut(name, "/")
@@ -133,11 +153,40 @@ func plainText(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return notAlphanumeric(r) && !strings.ContainsRune("+=,.@-_/", r) })
 }
 
-// target is a part of what a statement is about: in full, and as "it", "its"
-// where it was just named. level is what can be done to it; 0 is not known.
+// target is a part of what a statement is about.
 type target struct {
-	full, it, its string
-	level         Level
+	what    string // "the files in ", and all of it where the bucket has no name
+	bucket  string
+	it, its string // where it was just named
+	level   Level  // what can be done to it, 0 for nothing that S3 does
+	wide    bool   // every bucket and what is in it
+}
+
+// in names a target in full. The one bucket that was named before is "it".
+func (t target) in(named *[]string) string {
+	where := ""
+	switch {
+	case t.bucket == "":
+	case t.level == OnObject && len(*named) == 1 && (*named)[0] == t.bucket:
+		where = "it"
+	default:
+		where = "the bucket " + t.bucket
+		if !slices.Contains(*named, t.bucket) {
+			*named = append(*named, t.bucket)
+		}
+	}
+	return t.what + where
+}
+
+// at names a target where something of one level is done to it.
+func (t target) at(level Level, named *[]string) string {
+	switch {
+	case !t.wide:
+		return t.in(named)
+	case level == OnBucket:
+		return "every bucket"
+	}
+	return "the files in every bucket"
 }
 
 // deed is what an action does, %s standing for the target; the second is for a
@@ -171,95 +220,119 @@ var deeds = map[string]deed{
 }
 
 // what names the actions and what they are done to: the bucket's first, then the
-// files', then those that fit none of the targets.
-func (s Statement) what() string {
+// files', then those that fit none of the targets. idle are the targets to which none of
+// the actions can be done, of buckets that are not named otherwise.
+func (s Statement) what() (words string, idle []string) {
 	if len(s.Action.Values) == 1 && strings.EqualFold(s.Action.Values[0], "sts:AssumeRole") && s.Resource.Values == nil && s.NotResource.Values == nil {
-		return "assume the role" // that has this trust policy
+		return "assume the role", nil // that has this trust policy
 	}
 	targets, everything := s.targets(), "do everything"
 	if s.Effect == "Deny" { // "may not do everything" would leave room for some
 		everything = "do anything"
 	}
 	if s.NotAction.Values != nil {
-		return everything + " except " + quoted(s.NotAction.Values, "and") + " with " + full(targets)
+		return everything + " except " + quoted(s.NotAction.Values, "and") + " with " + full(targets), nil
 	}
-	if slices.Contains(s.Action.Values, "*") || slices.ContainsFunc(s.Action.Values, func(v string) bool { return strings.EqualFold(v, "s3:*") }) {
-		return everything + " with " + full(targets)
+	if slices.Contains(s.Action.Values, "*") {
+		return everything + " with " + full(targets), nil
 	}
 	if len(s.Action.Values) == 0 {
-		return "do nothing with " + full(targets)
+		return "do nothing with " + full(targets), nil
 	}
-	var all, rest []string
+	if slices.ContainsFunc(s.Action.Values, func(v string) bool { return strings.EqualFold(v, "s3:*") }) {
+		if rest := slices.DeleteFunc(slices.Clone(s.Action.Values), ofS3); len(rest) > 0 {
+			words = " and use " + quoted(rest, "and") + " on " + full(targets)
+		}
+		for i := range targets {
+			if targets[i].what == "everything" {
+				targets[i].what += " in Amazon S3"
+			}
+		}
+		return everything + " with " + full(targets) + words, nil
+	}
+	var all, rest, named []string
+	used, done := make([]bool, len(targets)), map[string]bool{}
 	for _, level := range []Level{OnBucket, OnObject} {
-		for _, t := range targets {
-			named := false
+		for i, t := range targets {
+			again := false
 			for _, action := range s.Action.Values {
 				d, known := deeds[strings.ToLower(action)]
-				if !known || d.level != level || t.level != level {
+				if !known || d.level != level || t.level&level == 0 {
 					continue
 				}
-				if named {
+				if again {
 					all = append(all, fmt.Sprintf(d.after, t.it, t.its))
 				} else {
-					all = append(all, fmt.Sprintf(d.first, t.full))
+					all = append(all, fmt.Sprintf(d.first, t.at(level, &named)))
 				}
-				named = true
+				again, used[i], done[action] = true, true, true
 			}
 		}
 	}
 	for _, action := range s.Action.Values {
-		d, known := deeds[strings.ToLower(action)]
-		if !known || !slices.ContainsFunc(targets, func(t target) bool { return t.level == d.level }) {
+		if !done[action] {
 			rest = append(rest, action)
 		}
 	}
 	if rest != nil {
-		all = append(all, "use "+quoted(rest, "and")+" on "+full(targets))
+		return Join(append(all, "use "+quoted(rest, "and")+" on "+full(targets)), "and"), nil
 	}
-	return Join(all, "and")
+	for i, t := range targets {
+		if !used[i] && (t.bucket == "" || !slices.Contains(named, t.bucket)) {
+			idle = append(idle, t.in(new([]string)))
+		}
+	}
+	return Join(all, "and"), idle
 }
+
+func ofS3(action string) bool { return len(action) > 3 && strings.EqualFold(action[:3], "s3:") }
 
 func (s Statement) targets() []target {
 	if s.NotResource.Values != nil {
-		return []target{{full: "everything except " + quoted(s.NotResource.Values, "and")}}
-	}
-	var buckets []string
-	for _, v := range s.Resource.Values {
-		if bucket, key := bucketAndKey(v); bucket != "" && key == "" {
-			buckets = append(buckets, bucket)
-		}
+		return []target{{what: "everything except " + quoted(s.NotResource.Values, "and")}}
 	}
 	var all []target
 	for _, v := range s.Resource.Values {
 		bucket, key := bucketAndKey(v)
-		where := "the bucket " + bucket
-		if key != "" && len(buckets) == 1 && buckets[0] == bucket {
-			where = "it"
-		}
 		prefix, rest, wild := strings.Cut(key, "*")
+		t := target{"the files in ", bucket, "them", "their", OnObject, false}
 		switch {
 		case v == "*":
-			all = append(all, target{full: "everything"})
+			t = target{"everything", "", "them", "their", OnBucket | OnObject, true}
+		case strings.HasSuffix(v, ":s3:::*"):
+			t = target{"every bucket and the files in it", "", "them", "their", OnBucket | OnObject, true}
 		case bucket == "":
-			all = append(all, target{full: fmt.Sprintf("%q", v)})
+			t = target{fmt.Sprintf("%q", v), "", "it", "its", levelOf(v), false}
 		case key == "":
-			all = append(all, target{where, "it", "its", OnBucket})
+			t = target{"", bucket, "it", "its", OnBucket, false}
 		case key == "*":
-			all = append(all, target{"the files in " + where, "them", "their", OnObject})
 		case wild && rest == "" && !strings.ContainsAny(prefix, "?$"):
-			all = append(all, target{fmt.Sprintf("the files whose names begin with %q in %s", prefix, where), "them", "their", OnObject})
+			t.what = fmt.Sprintf("the files whose names begin with %q in ", prefix)
 		case wild || strings.ContainsAny(key, "?$"):
-			all = append(all, target{fmt.Sprintf("the files %q in %s", key, where), "them", "their", OnObject})
+			t.what = fmt.Sprintf("the files %q in ", key)
 		default:
-			all = append(all, target{fmt.Sprintf("the file %q in %s", key, where), "it", "its", OnObject})
+			t = target{fmt.Sprintf("the file %q in ", key), bucket, "it", "its", OnObject, false}
 		}
+		all = append(all, t)
 	}
 	// A bucket comes before the files in it, which call it "it".
 	slices.SortStableFunc(all, func(a, b target) int { return int(a.level - b.level) })
 	if len(all) == 0 {
-		return []target{{full: "nothing"}}
+		return []target{{what: "nothing"}}
 	}
 	return all
+}
+
+// levelOf is what can be done to the resources of an ARN that names no one bucket.
+func levelOf(arn string) Level {
+	prefix, path := splitARN(arn)
+	switch {
+	case !strings.Contains(prefix, ":s3:"):
+		return 0
+	case strings.HasSuffix(prefix, ":s3:::") && strings.Contains(path, "/"):
+		return OnObject
+	}
+	return OnBucket | OnObject
 }
 
 // bucketAndKey takes the ARN of a bucket or of files in one apart. A bucket with
@@ -277,9 +350,9 @@ func bucketAndKey(arn string) (bucket, key string) {
 }
 
 func full(targets []target) string {
-	var all []string
+	var all, named []string
 	for _, t := range targets {
-		all = append(all, t.full)
+		all = append(all, t.in(&named))
 	}
 	return Join(all, "and")
 }

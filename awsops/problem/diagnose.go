@@ -89,10 +89,13 @@ func DiagnoseAs(err error, doing string, who Actor) *Error {
 type cause struct {
 	codes   []string // any of these; none: whatever the code
 	text    string   // in AWS's text, in lower case; "": whatever the text
+	also    string   // and this
 	summary string
 	detail  string // "": AWS's text
 	fixes   []string
 	quotes  bool // the text quotes what may be a secret, and is not shown
+
+	id, side string // what check calls it, and who must act where that does not follow from it
 }
 
 func causeOf(err error) cause {
@@ -112,7 +115,7 @@ func causeOf(err error) cause {
 	}
 	text := strings.ToLower(err.Error())
 	for _, c := range slices.Concat(causes, denials, connections) {
-		if (len(c.codes) == 0 || slices.Contains(c.codes, Code(err))) && strings.Contains(text, c.text) {
+		if (len(c.codes) == 0 || slices.Contains(c.codes, Code(err))) && strings.Contains(text, c.text) && strings.Contains(text, c.also) {
 			return c
 		}
 	}
@@ -153,11 +156,20 @@ func causeOf(err error) cause {
 
 var (
 	quotedRegion = regexp.MustCompile(`expecting '([a-z0-9-]+)'`)
-	deniedAction = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9*]+)`)
+	deniedAction = regexp.MustCompile(`not authorized to perform: ?([a-z0-9-]+:[A-Za-z0-9*]+)(?:[^A-Za-z0-9*/+=]|$)`)
 )
 
 // explain fills in summary, detail and fixes.
 func (p *Error) explain(c cause, doing string, who Actor) {
+	p.fill(c, who)
+	tried := "This was tried: " + Clean(doing)
+	if words := who.words(); words != "" {
+		tried += ", as " + words
+	}
+	p.Detail = strings.TrimSpace(p.Detail + " " + tried + ".")
+}
+
+func (p *Error) fill(c cause, who Actor) {
 	proxy, asked := through(p.Err)
 	fill := strings.NewReplacer(
 		"{proxy}", proxy, "{asked}", asked,
@@ -168,12 +180,7 @@ func (p *Error) explain(c cause, doing string, who Actor) {
 		"{region}", orElse(firstMatch(quotedRegion, p.Message), orElse(Header(p.Err, "x-amz-bucket-region"), "the bucket's")),
 		"{action}", orElse(firstMatch(deniedAction, p.Message), "it"),
 	)
-	p.Summary = c.summary
-	tried := "This was tried: " + Clean(doing)
-	if words := who.words(); words != "" {
-		tried += ", as " + words
-	}
-	p.Detail = strings.TrimSpace(fill.Replace(c.detail) + " " + tried + ".")
+	p.Summary, p.Detail = c.summary, fill.Replace(c.detail)
 	for _, fix := range c.fixes {
 		if who.Profile == "" && who.Key != "" && strings.Contains(fix, "{profile}") {
 			fix = "Make another key for the user and try again." // it has no profile to set right

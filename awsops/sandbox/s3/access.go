@@ -263,8 +263,6 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 		put("aws:SourceIp", host)
 	}
 	if b != nil {
-		put("s3:ResourceAccount", b.account)
-		put("aws:ResourceAccount", b.account)
 		put("aws:RequestedRegion", b.region)
 	}
 	if q.Caller.Account != "" {
