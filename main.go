@@ -60,7 +60,7 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
 	if p.exit(err) == run.Usage {
-		_, _ = fmt.Fprintf(stderr, "How it is used: %s --help\n", c.CommandPath())
+		_, _ = fmt.Fprintf(stderr, "Usage: %s --help\n", c.CommandPath())
 	}
 	return p.exit(err)
 }
@@ -137,7 +137,7 @@ func (p *program) command() *cobra.Command {
 must each do their half: the customer's bucket lets the firm's account in, and
 the firm's administrator passes that on to one of its users. crossgrant does
 both, shows every policy before it is applied, proves by real reads and writes
-that it works, and takes back everything that it made.
+that it works, and undoes everything that it did.
 
 Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 		SilenceUsage: true, SilenceErrors: true,
@@ -152,7 +152,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 func (p *program) tour() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tour",
-		Short: "Walk through it all with test users, then take everything back",
+		Short: "Walk through it all with test users, then undo everything",
 		Args:  cobra.NoArgs,
 		RunE:  p.journey("tour"),
 	}
@@ -169,10 +169,10 @@ func (p *program) setup() *cobra.Command {
 		RunE:  p.journey("setup"),
 	}
 	p.journeyFlags(c)
-	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user exists already: create none")
 	f := c.Flags()
 	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
-	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
+	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role exists already: create none")
 	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
 	f.StringVar(&p.answers.Access, "access", "", "what the firm may do: article (the default: list, read and write), deliver (write alone), add (write what is not there yet), read, or read-write")
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
@@ -195,7 +195,7 @@ func (p *program) setup() *cobra.Command {
 func (p *program) cleanup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cleanup [RUN]",
-		Short: "Take back what an earlier run made",
+		Short: "Undo what an earlier run did",
 		Args:  cobra.MaximumNArgs(1),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -175,7 +175,7 @@ func (e *evidence) conclude() (cause, bool) {
 	if e.gone || e.user != nil && e.User.ID != "" && e.user.ID != e.User.ID {
 		return cause{
 			summary: e.says("The %s is no longer the one it was"),
-			detail:  fmt.Sprintf("The %[1]s %[2]s was deleted, or made anew under the same name, which to AWS is another %[1]s.", e.User.Kind, problem.Clean(e.User.Name)),
+			detail:  fmt.Sprintf("The %[1]s %[2]s was deleted, or created again under the same name, which to AWS is another %[1]s.", e.User.Kind, problem.Clean(e.User.Name)),
 			fixes:   []string{e.says("Run the set-up again, so that the policies name the %s as it is now.")},
 		}, true
 	}
@@ -337,8 +337,8 @@ func (e *evidence) deletedPrincipal() (cause, bool) {
 		if deletedID.MatchString(p) && policy.AccountOf(e.User.ARN) == e.account {
 			return cause{
 				summary: "The bucket's policy names a user that was deleted",
-				detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one made anew under the same name is another user to AWS.", problem.Clean(p)),
-				fixes:   []string{"The bucket's owner must save the policy anew with the user's ARN."},
+				detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one created again under the same name is another user to AWS.", problem.Clean(p)),
+				fixes:   []string{"The bucket's owner must save the policy again with the user's ARN."},
 			}, true
 		}
 	}

@@ -77,7 +77,7 @@ func (w *World) acceptable(d policy.Document) error {
 			return &problem.Error{
 				Summary: "AWS would refuse the bucket's policy",
 				Detail:  f.Text + " Nothing was changed.",
-				Fixes:   []string{"Mend what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
+				Fixes:   []string{"Fix what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
 			}
 		}
 	}

@@ -160,9 +160,9 @@ func (s *Plan) step(p *draw.Page, lead string, c Foreseen, here bool) {
 		title = s.Accent.Render(c.Step.Title)
 	}
 	if c.Step.Optional {
-		state := s.Radio("do it", !s.off[c.Step.ID])
+		state := s.Accent.Render("[x] do it")
 		if s.off[c.Step.ID] {
-			state = s.Radio("left out", true)
+			state = s.Dim.Render("[ ] skipped")
 		}
 		title += "  " + state
 	}
