@@ -285,7 +285,7 @@ func TestCase09SettingsThatClash(t *testing.T) {
 func TestAnEndpointThatNobodyReads(t *testing.T) {
 	const url = "http://127.0.0.1:1\n"
 	for name, test := range map[string]struct{ credentials, config, summary, says string }{
-		"the word profile skipped":         {"[p]\n" + someKey, "[p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [p]"},
+		"the word profile left out":        {"[p]\n" + someKey, "[p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [p]"},
 		"the word in capitals":             {"[p]\n" + someKey, "[Profile p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "write [profile p] instead of [Profile p]"},
 		"a quotation mark left open":       {"[p]\n" + someKey, "[profile \"p]\nendpoint_url = " + url, "An endpoint is set where nobody reads it", "instead of [profile \"p]"},
 		"the word too many":                {"[profile p]\nendpoint_url = " + url, "[profile p]\n" + someKey, "An endpoint is set where nobody reads it", "write [p] instead of [profile p]"},

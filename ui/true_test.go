@@ -17,7 +17,7 @@ func TestThePlanNamesWhatTheRunWillWrite(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
-	r.update(tea.WindowSizeMsg{Width: 120, Height: 60})
+	r.update(tea.WindowSizeMsg{Width: 200, Height: 100})
 	r.answersAll("tour")
 	named := regexp.MustCompile(`crossgrant-probe/(\S+)-test-user.txt`).FindStringSubmatch(uitest.Flat(r.view()))
 	if named == nil {

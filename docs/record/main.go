@@ -61,7 +61,7 @@ var tour = slices.Concat(
 	step("Test as the firm's user", 0.8, 2.2, "", "works"),
 	step("Clean up the customer", 0.8, 0.8, "", ""),
 	step("Clean up the firm", 0.8, 0.8, "", ""),
-	[]beat{{`What was done.*Clean up`, 3, enter, "report"}},
+	[]beat{{`What you saw.*enter finish`, 3, enter, "report"}},
 )
 
 func main() {

@@ -119,13 +119,36 @@ func (s *Plan) View(width, height int) string {
 	if terms := s.standing.Facts.Terms(); terms != "" {
 		p.Gap().Say(s.Plain, terms)
 	}
-	p.Gap()
+	p.Say(s.Dim, s.total()).Gap()
 	room := height - len(p.Lines)
 	body, cursor := s.steps(width, true)
 	if len(body) > room {
 		body, cursor = s.steps(width, false)
 	}
 	return p.Add(s.Window(body, room, cursor)...).String()
+}
+
+// total sums up what the steps would change.
+func (s *Plan) total() string {
+	changes, removed := 0, 0
+	for _, c := range s.changes {
+		for _, o := range c.List {
+			switch {
+			case !o.Does.Changes:
+			case c.Step.CleanUp:
+				removed++
+			default:
+				changes++
+			}
+		}
+	}
+	switch {
+	case changes == 0:
+		return fmt.Sprintf("In all %d to remove.", removed)
+	case removed == 0:
+		return fmt.Sprintf("In all %d changes and tests.", changes)
+	}
+	return fmt.Sprintf("In all %d changes and tests, and %d to remove at the end.", changes, removed)
 }
 
 // steps draws all steps, with what each does or only that of the one under the
@@ -143,7 +166,7 @@ func (s *Plan) steps(width int, all bool) (lines []string, cursor int) {
 			continue
 		}
 		s.step(body, lead, c, i == s.at)
-		if here, _ := s.under(); all || here.Step.ID == c.Step.ID || c.Step.CleanUp {
+		if here, _ := s.under(); all || here.Step.ID == c.Step.ID || s.standing.Facts.Journey == "cleanup" {
 			s.does(body, c)
 		}
 	}
