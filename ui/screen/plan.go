@@ -121,11 +121,11 @@ func (s *Plan) View(width, height int) string {
 	}
 	p.Say(s.Dim, s.total()).Gap()
 	room := height - len(p.Lines)
-	body, cursor := s.steps(width, true)
+	body, cursor, last := s.steps(width, true)
 	if len(body) > room {
-		body, cursor = s.steps(width, false)
+		body, cursor, last = s.steps(width, false)
 	}
-	return p.Add(s.Window(body, room, cursor)...).String()
+	return p.Add(s.Window(body, room, max(cursor, min(last, cursor+room/2-2)))...).String()
 }
 
 // total sums up what the steps would change.
@@ -152,8 +152,8 @@ func (s *Plan) total() string {
 }
 
 // steps draws all steps, with what each does or only that of the one under the
-// cursor and of the clean-up, and says where the cursor is.
-func (s *Plan) steps(width int, all bool) (lines []string, cursor int) {
+// cursor, and says where the cursor is and where what belongs to it ends.
+func (s *Plan) steps(width int, all bool) (lines []string, cursor, last int) {
 	body := s.Page(width)
 	for i, r := range s.rows {
 		lead := "  "
@@ -169,11 +169,14 @@ func (s *Plan) steps(width int, all bool) (lines []string, cursor int) {
 		if here, _ := s.under(); all || here.Step.ID == c.Step.ID || s.standing.Facts.Journey == "cleanup" {
 			s.does(body, c)
 		}
+		if i == s.at {
+			last = len(body.Lines) - 1
+		}
 	}
 	for _, n := range s.Notes {
 		body.Marked(draw.MarkLook, n)
 	}
-	return body.Lines, cursor
+	return body.Lines, cursor, max(cursor, last)
 }
 
 // step draws who acts in a step, and its name.
