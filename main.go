@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -58,7 +60,7 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
 	if p.exit(err) == run.Usage {
-		_, _ = fmt.Fprintf(stderr, "How it is used: %s --help\n", c.CommandPath())
+		_, _ = fmt.Fprintf(stderr, "Usage: %s --help\n", c.CommandPath())
 	}
 	return p.exit(err)
 }
@@ -110,6 +112,7 @@ type program struct {
 	resume                  string
 	yes, json, dryRun, demo bool
 	plain, ascii            bool
+	light, dark             bool
 	allowHTTP               bool
 	autoplay                time.Duration
 	wait                    time.Duration
@@ -134,7 +137,7 @@ func (p *program) command() *cobra.Command {
 must each do their half: the customer's bucket lets the firm's account in, and
 the firm's administrator passes that on to one of its users. crossgrant does
 both, shows every policy before it is applied, proves by real reads and writes
-that it works, and takes back everything that it made.
+that it works, and undoes everything that it did.
 
 Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 		SilenceUsage: true, SilenceErrors: true,
@@ -149,7 +152,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 func (p *program) tour() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tour",
-		Short: "Walk through it all with test users, then take everything back",
+		Short: "Walk through it all with test users, then undo everything",
 		Args:  cobra.NoArgs,
 		RunE:  p.journey("tour"),
 	}
@@ -166,13 +169,23 @@ func (p *program) setup() *cobra.Command {
 		RunE:  p.journey("setup"),
 	}
 	p.journeyFlags(c)
-	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user exists already: create none")
 	f := c.Flags()
 	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
-	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
+	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role exists already: create none")
 	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
 	p.grantFlags(c)
-	c.Flags().StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this file, instead of deleting it after the test")
+	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
+	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
+	c.PreRunE = func(*cobra.Command, []string) error {
+		switch file, profile := f.Changed("key-file"), f.Changed("key-profile"); {
+		case file && profile:
+			return errors.New("the key goes to one place: leave --key-file or --key-profile out")
+		case file && p.answers.KeyFile == "", profile && p.answers.KeyProfile == "":
+			return errors.New("--key-file or --key-profile is empty: name one, or leave it out")
+		}
+		return nil
+	}
 	return c
 }
 
@@ -244,7 +257,7 @@ var digits = strings.NewReplacer("-", "", " ", "")
 func (p *program) cleanup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cleanup [RUN]",
-		Short: "Take back what an earlier run made",
+		Short: "Undo what an earlier run did",
 		Args:  cobra.MaximumNArgs(1),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -313,7 +326,10 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.json, "json", false, "write one JSON event a line (with --yes or --dry-run)")
 	f.BoolVar(&p.dryRun, "dry-run", false, "plan everything, change nothing")
 	f.BoolVar(&p.plain, "plain", false, "ask line by line, without a full screen (for screen readers)")
-	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters")
+	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters (default: where the locale is not UTF-8)")
+	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
+	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
+	c.MarkFlagsMutuallyExclusive("light", "dark")
 	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
@@ -383,22 +399,37 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 			return failure{err}
 		}
 		defer end()
-		o.StateDir, o.KeyFolder = p.stateDir, "" // it leaves nothing on this computer
+		o.StateDir = p.stateDir // it leaves nothing on this computer
 	}
 	switch {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
 	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+		if p.demo {
+			o.Proposed = o.Answers
+		}
 		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
 		summary, code := ui.Run(c.Context(), ui.Options{
-			Request: o.Request, DemoHint: hint, ASCII: p.ascii, Autoplay: p.autoplay,
+			Request: o.Request, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay,
+			Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
 		})
 		_, _ = fmt.Fprint(p.stdout, summary)
 		p.code = code
 	}
 	return nil
+}
+
+// colours are those of the wizard.
+func (p *program) colours() ui.Colours {
+	switch {
+	case p.light:
+		return ui.Light
+	case p.dark:
+		return ui.Dark
+	}
+	return ""
 }
 
 // said leaves of the answers those that somebody gave: the rest is asked for, with
@@ -424,6 +455,11 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 // demo starts a sandbox and makes a run act in it, whatever the environment says
 // of real profiles.
 func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string) (end func(), err error) {
+	rule, err := policy.Parse([]byte(denies))
+	if err != nil {
+		return nil, err
+	}
+	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: "deny.bucket", Account: "111122223333", Policy: &rule})
 	box, err := sandbox.Start(world)
 	if err != nil {
 		return nil, err
@@ -438,7 +474,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 		end()
 		return nil, err
 	}
-	*hint = ui.LookInside(dir)
+	*hint, o.KeyFolder = ui.LookInside(dir), dir
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
@@ -457,6 +493,11 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 	}
 	return end, nil
 }
+
+// denies is the policy of a bucket that no other account can be let into: the second
+// lesson of a demo.
+const denies = `{"Version": "2012-10-17", "Statement": [{"Sid": "OwnAccountAlone", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+	"Resource": ["arn:aws:s3:::deny.bucket", "arn:aws:s3:::deny.bucket/*"], "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}}]}`
 
 // demoDelay is how long the sandbox takes to spread a change where somebody looks
 // on: AWS takes longer, and a demo should show it all the same.
@@ -482,14 +523,18 @@ func (p *program) sandbox() *cobra.Command {
 			if err != nil {
 				return failure{err}
 			}
-			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\n", box.URL(), variables)
+			env, err := filepath.Abs(filepath.Join(dir, "env"))
+			if err != nil {
+				return failure{err}
+			}
+			_, _ = fmt.Fprintf(p.stdout, "ready: %s, use it with %s\nIn a shell: . %s\n", box.URL(), variables, shell.Word(env))
 			<-c.Context().Done()
 			return nil
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&config.Listen, "listen", "127.0.0.1:0", "address on loopback to serve on")
-	f.StringVar(&dir, "dir", "", "folder to write the files credentials and config to")
+	f.StringVar(&dir, "dir", "", "folder to write the files credentials, config and env to")
 	f.DurationVar(&config.IAMDelay, "iam-delay", 0, "how long a new key, policy or principal takes to be known")
 	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
 	_ = c.MarkFlagRequired("dir")

@@ -40,6 +40,7 @@ func examples() []Operation {
 		SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", After: &writer},
 		SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: &writer},
 		CreateRole{Account: firm, Name: "deliverer", Run: "run-1", Trust: policy.Trust(policy.AccountARN("aws", firm))},
+		SetRoleTrust{Account: firm, Role: "deliverer", Before: policy.Trust(policy.AccountARN("aws", firm), "arn:aws:iam::444455556666:user/admin"), After: policy.Trust(policy.AccountARN("aws", firm))},
 		DeleteRole{Account: firm, Name: "deliverer", ID: "AROAEXAMPLE", Run: "run-1"},
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", After: &writer},
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", Before: &writer},
@@ -52,6 +53,7 @@ func examples() []Operation {
 		CreateBucket{Bucket: bucket, Owner: customer, Region: "eu-west-1"},
 		DeleteBucket{Bucket: bucket, Owner: customer},
 		RemoveKeyFile{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE", Path: "/home/me/writer key"},
+		RemoveKeyFile{Account: firm, User: "test-writer", KeyID: "AKIAEXAMPLE", Path: "/home/me/.aws/credentials", Profile: "my acme"},
 	}
 }
 
@@ -195,7 +197,7 @@ func TestInverse(t *testing.T) {
 			continue
 		}
 		switch op.(type) {
-		case DeleteUser, DeleteRole, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
+		case DeleteUser, DeleteRole, SetRoleTrust, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
 			if ok {
 				t.Errorf("%s has the inverse %+v", op.Kind(), inverse)
 			}

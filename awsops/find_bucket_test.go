@@ -152,7 +152,7 @@ func TestCheckUserName(t *testing.T) {
 		}
 	}
 	for bad, says := range map[string]string{
-		"": "empty", "a b": "character", "a/b": "character", strings.Repeat("u", 65): "65 characters", "é": "character",
+		"": "empty", "a b": "character", "a/b": "Enter the name alone: b", "/team/me": "Enter the name alone: me", "a/": "character", "a/b c": "character", strings.Repeat("u", 65): "65 characters", "é": "character",
 		"arn:aws:iam::111122223333:user/me": "Enter the name alone: me", "a\n": "character",
 	} {
 		if p := wantProblem(t, CheckUserName(bad), "This is not the name of a user"); !strings.Contains(p.Error(), says) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -104,7 +105,7 @@ func (w *whoami) identify(ctx context.Context, now aws.Credentials) (Identity, e
 func (w *whoami) moved(was, is Identity) *problem.Error {
 	return &problem.Error{
 		Summary: "The credentials are of another account now",
-		Detail: fmt.Sprintf("The credentials of %s were fetched anew while crossgrant was running, and are now those of %s, of the account %s. This run acts in the account %s. Nothing was sent with them.",
+		Detail: fmt.Sprintf("The credentials of %s were fetched again while crossgrant was running, and are now those of %s, of the account %s. This run acts in the account %s. Nothing was sent with them.",
 			w.label, problem.Clean(is.ARN), problem.Clean(policy.Dashed(is.Account)), problem.Clean(policy.Dashed(was.Account))),
 		Fixes: []string{"Have the profile give credentials of the account " + policy.Dashed(was.Account) + " again, then try again."},
 	}
@@ -171,3 +172,13 @@ func (s *Session) mustBe(ctx context.Context, account string) error {
 
 // nameIn is the name at the end of a user's ARN.
 func nameIn(arn string) string { return problem.Clean(arn[strings.LastIndex(arn, "/")+1:]) }
+
+// Alias is the alias of the session's account, "" where it has none or it could not be
+// read: nothing depends on it.
+func (s *Session) Alias(ctx context.Context) string {
+	out, err := s.iam.ListAccountAliases(ctx, &iam.ListAccountAliasesInput{})
+	if err != nil || len(out.AccountAliases) == 0 {
+		return ""
+	}
+	return out.AccountAliases[0]
+}

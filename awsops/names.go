@@ -113,6 +113,10 @@ func checkName(kind Kind, name string) error {
 		p.Detail = fmt.Sprintf("%q is an ARN.", problem.Clean(name))
 		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
 		return p
+	case strings.Contains(name, "/") && iamName.MatchString(nameIn(name)):
+		p.Detail = fmt.Sprintf("%q has a path before the name. AWS finds the user by its name alone.", problem.Clean(name))
+		p.Fixes = []string{"Enter the name alone: " + nameIn(name)}
+		return p
 	case len(name) > 64:
 		p.Detail = fmt.Sprintf("The name of the %s has %d characters, and IAM takes 64 at most.", kind, len(name))
 	default:

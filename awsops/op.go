@@ -64,7 +64,7 @@ func (t Target) Principal() Target {
 	switch t.Kind {
 	case KindUser, KindUserPolicy, KindAccessKey:
 		return UserIn(t.Account, t.Name)
-	case KindRole, KindRolePolicy:
+	case KindRole, KindRolePolicy, KindRoleTrust:
 		return RoleIn(t.Account, t.Name)
 	}
 	return Target{}
@@ -89,9 +89,11 @@ const (
 	KindUserPolicy   Kind = "inline policy"
 	KindRole         Kind = "role"
 	KindRolePolicy   Kind = "role policy" // inline, too
+	KindRoleTrust    Kind = "trust policy"
 	KindAccessKey    Kind = "access key"
 	KindObject       Kind = "object"
 	KindKeyFile      Kind = "key file"
+	KindKeyProfile   Kind = "key profile"
 	KindStatement    Kind = "statement" // of a bucket's policy; its ID is the Sid
 )
 
@@ -164,6 +166,14 @@ type (
 		Run     string          `json:"run"`
 		Trust   policy.Document `json:"trust"`
 	}
+	// SetRoleTrust replaces the trust policy of a role, which must still be Before. It is
+	// for taking away: what it took goes with the role, and is not given back.
+	SetRoleTrust struct {
+		Account string          `json:"account"`
+		Role    string          `json:"role"`
+		Before  policy.Document `json:"before"`
+		After   policy.Document `json:"after"`
+	}
 	// DeleteRole deletes a role as DeleteUser does a user.
 	DeleteRole struct {
 		Account string `json:"account"`
@@ -213,13 +223,14 @@ type (
 		ETag      string `json:"etag,omitempty"` // "": not compared
 		Expect    Expect `json:"expect"`
 	}
-	// RemoveKeyFile removes the file on this computer that a set-up saved a key in, once
-	// the key is deleted.
+	// RemoveKeyFile removes what a set-up saved a key in on this computer, once the key is
+	// deleted: a file of its own, or a profile in a credentials file.
 	RemoveKeyFile struct {
 		Account string `json:"account"` // the key's
 		User    string `json:"user"`
 		KeyID   string `json:"key_id"`
 		Path    string `json:"path"`
+		Profile string `json:"profile,omitempty"` // "": the file is the key's own
 	}
 	// CreateBucket makes a bucket without ACLs. S3 itself makes new ones with Block
 	// Public Access on (Blocking public access to your Amazon S3 storage).
@@ -248,4 +259,7 @@ const (
 	// Refused: S3 should answer AccessDenied, which is then the receipt's Refused.
 	// A call that works instead is no error: its receipt has Refused empty.
 	Refused Expect = "refused"
+	// Shut: the same once a change that was made a moment ago has spread: until then a
+	// read that works is tried again.
+	Shut Expect = "shut"
 )

@@ -48,6 +48,7 @@ var decoders = map[string]func([]byte) (Operation, error){
 	SetUserPolicy{}.Kind():   as[SetUserPolicy],
 	SetRolePolicy{}.Kind():   as[SetRolePolicy],
 	CreateRole{}.Kind():      as[CreateRole],
+	SetRoleTrust{}.Kind():    as[SetRoleTrust],
 	DeleteRole{}.Kind():      as[DeleteRole],
 	CreateUser{}.Kind():      as[CreateUser],
 	DeleteUser{}.Kind():      as[DeleteUser],

@@ -9,100 +9,127 @@ import (
 	"strings"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 )
 
 func (RemoveKeyFile) Kind() string { return "remove-key-file" }
 
 func (op RemoveKeyFile) Target() Target {
+	if op.Profile != "" {
+		return Target{Account: op.Account, Kind: KindKeyProfile, Name: op.Profile + " in " + op.Path, ID: op.KeyID}
+	}
 	return Target{Account: op.Account, Kind: KindKeyFile, Name: op.Path, ID: op.KeyID}
 }
 
 func (op RemoveKeyFile) Describe() Description {
-	return Description{
+	d := Description{
 		Summary:  "Remove the file " + shell.Word(op.Path) + " from this computer, with the key " + op.KeyID,
 		Target:   op.Target(),
-		Resource: "the file " + shell.Word(op.Path) + " with the key " + op.KeyID,
+		Resource: op.what(),
 		Changes:  true,
 		Local:    true,
 		Command:  []string{"rm", op.Path},
 	}
+	if op.Profile != "" {
+		d.Summary = "Remove the profile " + shell.Word(op.Profile) + " from " + shell.Word(op.Path) + " on this computer, with the key " + op.KeyID
+		// Every sed takes a suffix for the copy that it keeps, and not every one does without.
+		d.Command = []string{"sed", "-i.bak", `/^\[` + strings.ReplaceAll(op.Profile, ".", `\.`) + `\]/,/^region = /d`, op.Path}
+	}
+	return d
+}
+
+// what is removed, in words.
+func (op RemoveKeyFile) what() string {
+	if op.Profile != "" {
+		return "the profile " + shell.Word(op.Profile) + " in " + shell.Word(op.Path) + " with the key " + op.KeyID
+	}
+	return "the file " + shell.Word(op.Path) + " with the key " + op.KeyID
 }
 
 func (RemoveKeyFile) Inverse(Receipt) (Operation, bool) { return nil, false }
 
-// perform leaves a file alone that is no longer as crossgrant wrote it.
+// perform leaves alone what is no longer as crossgrant wrote it.
 func (op RemoveKeyFile) perform(ctx context.Context, _ *Session) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return Receipt{}, problem.Unsent(err)
 	}
-	switch holds, err := op.Holds(); {
+	err := op.Holds()
+	switch {
+	case err == nil && op.Profile != "":
+		err = profile.Remove(op.Path, op.Profile, op.KeyID)
+	case err == nil:
+		err = os.Remove(op.Path)
+	}
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Receipt{Already: true}, nil
-	case err != nil:
-		return Receipt{}, problem.Unsent(op.trouble(err))
-	case !holds:
+	case errors.Is(err, profile.ErrNotOurs):
 		return Receipt{}, problem.Unsent(&problem.Error{
-			Summary: "The file of the key is no longer as it was written",
-			Detail:  fmt.Sprintf("The file %s holds something else than the key %s, or something beside it. It is left as it is.", shell.Word(op.Path), problem.Clean(op.KeyID)),
+			Summary: "What the key was saved in is no longer as it was written",
+			Detail:  fmt.Sprintf("There is something else in it than the key %s, or something beside it, so it is left as it is: %s.", problem.Clean(op.KeyID), op.what()),
 			Fixes:   []string{"Look into the file, and take out what is no longer needed."},
 		})
-	}
-	if err := os.Remove(op.Path); err != nil {
-		return Receipt{}, problem.Unsent(op.trouble(err))
+	case err != nil:
+		return Receipt{}, problem.Unsent(&problem.Error{
+			Summary: "What the key was saved in could not be removed",
+			Detail:  "There is still " + op.what() + ", and this computer said: " + problem.Clean(err.Error()) + ".",
+			Fixes:   []string{"Remove it by hand: the key in it works no more."},
+		})
 	}
 	return Receipt{}, nil
-}
-
-func (op RemoveKeyFile) trouble(err error) *problem.Error {
-	return &problem.Error{
-		Summary: "The file of the key could not be removed",
-		Detail:  "The file " + shell.Word(op.Path) + " with the key " + op.KeyID + " is there, and this computer said: " + problem.Clean(err.Error()) + ".",
-		Fixes:   []string{"Remove it by hand: the key in it works no more."},
-	}
 }
 
 // maxKeyFile is more than any file that crossgrant writes for a key.
 const maxKeyFile = 4096
 
-// Holds tells whether the file is one profile with this very key, and nothing else.
-// A file that is not there is fs.ErrNotExist.
-func (op RemoveKeyFile) Holds() (bool, error) {
+// Holds tells whether this very key is there as it was saved: nil. fs.ErrNotExist: the file
+// or the profile is not there. profile.ErrNotOurs: something else is, or something beside it.
+func (op RemoveKeyFile) Holds() error {
+	if op.Profile != "" {
+		return profile.Has(op.Path, op.Profile, op.KeyID)
+	}
 	text, err := readKeyFile(op.Path)
-	return strings.HasPrefix(text, KeyFileBegins(op.User, op.KeyID)) && strings.Count(text, "[") == 1, err
+	if err != nil {
+		return err
+	}
+	if rest, err := profile.Without(text, op.User, op.KeyID); err != nil || len(rest) > 0 {
+		return profile.ErrNotOurs
+	}
+	return nil
 }
 
-// SavedKey is the key that a set-up saved in a file, empty where the file is not one
-// of crossgrant's.
-func SavedKey(path string) (id string, secret Secret) {
-	text, err := readKeyFile(path)
+// SavedKey is the key that a set-up saved in a profile of a credentials file, or in a file of
+// its own where name is "". It is empty where that is not as crossgrant writes it.
+func SavedKey(path, name string) (id string, secret Secret) {
+	if text, err := readKeyFile(path); name == "" && (err != nil || text == nil) {
+		return "", ""
+	}
+	files, err := profile.Read(path, os.DevNull)
 	if err != nil {
 		return "", ""
 	}
-	for line := range strings.Lines(text) {
-		switch name, value, _ := strings.Cut(strings.TrimSpace(line), " = "); name {
-		case "aws_access_key_id":
-			id = value
-		case "aws_secret_access_key":
-			secret = Secret(value)
-		}
+	if all := files.Entries(); name == "" && len(all) == 1 {
+		name = all[0].Name
 	}
-	return id, secret
+	return files.Value(name, "aws_access_key_id"), Secret(files.Value(name, "aws_secret_access_key"))
 }
 
-// readKeyFile reads a file as crossgrant writes one for a key, "" for anything else: a
+// readKeyFile reads a file as crossgrant writes one for a key, nothing of anything else: a
 // link, a device or a pipe, which may never end, is not opened.
-func readKeyFile(path string) (string, error) {
+func readKeyFile(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxKeyFile {
-		return "", err
+		return nil, err
 	}
-	text, err := os.ReadFile(path)
-	return string(text), err
+	return os.ReadFile(path)
 }
 
-// KeyFileBegins is the beginning of a file with the key of a user, as a shared
-// credentials file with one profile.
-func KeyFileBegins(user, id string) string {
-	return fmt.Sprintf("[%s]\naws_access_key_id = %s\n", user, id)
+// KeyProfile tells in which credentials file a profile would be added, and why it cannot be.
+func (s Source) KeyProfile(name string) (path string, err error) {
+	files, err := s.files()
+	if err != nil {
+		return "", err
+	}
+	return files.Credentials, files.CanAdd(name)
 }

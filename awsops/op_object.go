@@ -5,6 +5,7 @@ package awsops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -80,7 +81,7 @@ func (op DeleteObject) Describe() Description {
 }
 
 func tried(e Expect, summary string) string {
-	if e == Refused {
+	if e == Refused || e == Shut {
 		return summary + ", which should be refused"
 	}
 	return summary
@@ -125,18 +126,26 @@ func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Recei
 			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied") && !Forbidden(err)
 		case Refused:
 			return problem.Is(err, "InvalidAccessKeyId")
+		case Shut:
+			return errors.Is(err, errOpen)
 		default:
 			return false
 		}
 	}
 	r.waitFor = what
 	err := s.send(ctx, r)
-	if e == Refused && problem.Is(err, "AccessDenied") {
+	switch {
+	case (e == Refused || e == Shut) && problem.Is(err, "AccessDenied"):
 		*receipt = Receipt{Refused: problem.Code(err), RequestID: problem.RequestID(err)}
 		return nil
+	case errors.Is(err, errOpen):
+		return nil // which the receipt says
 	}
 	return err
 }
+
+// errOpen is a read that works and should be refused by now.
+var errOpen = errors.New("it is not refused yet")
 
 // Forbidden tells of a refusal by an explicit Deny, which S3 says only to callers of the
 // bucket's own account: no waiting helps. Source: Troubleshoot access denied (403
@@ -215,7 +224,11 @@ func keyTaken(bucket, key string) *problem.Error {
 
 func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	var receipt Receipt
-	err := s.try(ctx, op.Expect, "the access to read from the bucket "+op.Bucket+" to take effect", &receipt, request{
+	what := "the access to read from the bucket " + op.Bucket + " to take effect"
+	if op.Expect == Shut {
+		what = "the change to the bucket " + op.Bucket + " to take effect"
+	}
+	err := s.try(ctx, op.Expect, what, &receipt, request{
 		call: func(ctx context.Context) error {
 			out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{
 				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
@@ -239,6 +252,9 @@ func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 					RequestID: receipt.RequestID,
 					Operation: "S3 GetObject",
 				}
+			}
+			if op.Expect == Shut {
+				return errOpen
 			}
 			return nil
 		},

@@ -20,6 +20,7 @@ import (
 func (SetBucketPolicy) Kind() string { return "set-bucket-policy" }
 func (SetUserPolicy) Kind() string   { return "set-user-policy" }
 func (SetRolePolicy) Kind() string   { return "set-role-policy" }
+func (SetRoleTrust) Kind() string    { return "set-role-trust" }
 
 func (op SetBucketPolicy) Target() Target {
 	return Target{Account: op.Owner, Kind: KindBucketPolicy, Name: op.Bucket}
@@ -88,6 +89,40 @@ func (i inline) describe() Description {
 		d.Command = append(d.Command, "--policy-document", i.after.Compact())
 	}
 	return d
+}
+
+func (op SetRoleTrust) Target() Target {
+	return Target{Account: op.Account, Kind: KindRoleTrust, Name: op.Role}
+}
+
+func (op SetRoleTrust) Describe() Description {
+	resource := "the trust policy of the " + RoleIn(op.Account, op.Role).words()
+	return Description{
+		Summary: "Change " + resource, Target: op.Target(), Resource: resource, Changes: true, Before: &op.Before, After: &op.After,
+		Command: []string{"iam", "update-assume-role-policy", "--role-name", op.Role, "--policy-document", op.After.Compact()},
+	}
+}
+
+func (SetRoleTrust) Inverse(Receipt) (Operation, bool) { return nil, false }
+
+func (op SetRoleTrust) perform(ctx context.Context, s *Session) (Receipt, error) {
+	return s.setDocument(ctx, op.Account, op.Describe(), document{
+		read: func(ctx context.Context) (*policy.Document, error) {
+			role, err := s.Principal(ctx, RoleIn(op.Account, op.Role))
+			if err != nil || role == nil {
+				return nil, err
+			}
+			return role.Trust, nil
+		},
+		put: func(ctx context.Context, text string) (middleware.Metadata, error) {
+			out, err := s.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &op.Role, PolicyDocument: &text}, onceIAM)
+			if err != nil {
+				return middleware.Metadata{}, err
+			}
+			return out.ResultMetadata, nil
+		},
+		waitFor: "IAM to know the role " + op.Role,
+	})
 }
 
 // Inverse swaps the two documents.

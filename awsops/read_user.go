@@ -124,9 +124,9 @@ func (s *Session) Users(ctx context.Context) ([]User, error) {
 	return users, nil
 }
 
-// roles lists the account's roles, without their tags. An endpoint that does not serve the
+// Roles lists the account's roles, without their tags. An endpoint that does not serve the
 // list has none.
-func (s *Session) roles(ctx context.Context) ([]User, error) {
+func (s *Session) Roles(ctx context.Context) ([]User, error) {
 	var roles []User
 	for pages := iam.NewListRolesPaginator(s.iam, &iam.ListRolesInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx, s.ifServed)
@@ -150,7 +150,7 @@ func (s *Session) Tagged(ctx context.Context, run string) ([]User, error) {
 	if err != nil {
 		return nil, err
 	}
-	roles, err := s.roles(ctx)
+	roles, err := s.Roles(ctx)
 	if err != nil {
 		return nil, err
 	}

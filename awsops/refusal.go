@@ -10,6 +10,8 @@ import (
 
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+
+	"github.com/aws/smithy-go"
 )
 
 // Refusal is a request that S3 answered with little more than Access Denied.
@@ -19,7 +21,7 @@ type Refusal struct {
 	Key      string // of a listing: the prefix
 	Owner    string // the bucket's account, "" where only its sign-in tells
 	User     User   // or role, in a session: who was refused
-	Err      error
+	Err      error  // nil: AccessDenied, and no more
 	Wanted   string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
 	Replaces bool   // of a write: it has no If-None-Match
 	Untried  bool   // nobody made the request: it is only foreseen
@@ -30,6 +32,9 @@ type Refusal struct {
 // bucket's; either may be nil. Between accounts of different organisations
 // the message has no reason in it, so that it cannot be read from there.
 func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *problem.Error {
+	if r.Err == nil {
+		r.Err = &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
+	}
 	p := r.problem()
 	if p == nil || !p.Reasonless() {
 		return p

@@ -101,6 +101,17 @@ func TestARoleThatTrustsOthers(t *testing.T) {
 	}
 }
 
+// A Deny does not pass by waiting.
+func TestARoleThatADenyForbids(t *testing.T) {
+	w := newWorld(t, sandbox.Config{})
+	made := do(t, w.firm, deliverer)
+	w.Inject(sandbox.Fault{Operation: "AssumeRole", Times: 9, Status: 403, Code: "AccessDenied", Message: "User: x is not authorized to perform: sts:AssumeRole on resource: y with an explicit deny in a service control policy"})
+	_, err := w.firm.AsRole(t.Context(), made.UserARN, true)
+	if p := wantProblem(t, err, "The role cannot be assumed"); !strings.Contains(p.Message, "explicit deny") || w.count("AssumeRole") != 1 {
+		t.Errorf("it was tried %d times, and says %v", w.count("AssumeRole"), p)
+	}
+}
+
 // What hangs on a role comes with the command that takes it away.
 func TestReadWhatARoleHas(t *testing.T) {
 	w := newWorld(t, sandbox.Config{})

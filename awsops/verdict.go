@@ -65,7 +65,7 @@ func (e *Evidence) conclude() (Verdict, bool) {
 		return Verdict{
 			Cause: policy.PrincipalDeleted, Side: "firm",
 			Summary: e.says("The %s is no longer the one it was"),
-			Detail:  fmt.Sprintf("The %[1]s %[2]s was deleted, or made anew under the same name, which to AWS is another %[1]s.", e.User.Kind, problem.Clean(e.User.Name)),
+			Detail:  fmt.Sprintf("The %[1]s %[2]s was deleted, or created again under the same name, which to AWS is another %[1]s.", e.User.Kind, problem.Clean(e.User.Name)),
 			Fixes:   []string{e.says("Run the set-up again, so that the policies name the %s as it is now.")},
 		}, true
 	}
@@ -283,8 +283,8 @@ func (e *Evidence) deletedPrincipal() (Verdict, bool) {
 			return Verdict{
 				Cause: policy.PrincipalDeleted, Side: "customer",
 				Summary: "The bucket's policy names a user that was deleted",
-				Detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one made anew under the same name is another user to AWS.", problem.Clean(p)),
-				Fixes:   []string{"The bucket's owner must save the policy anew with the user's ARN."},
+				Detail:  fmt.Sprintf("The entry %s stands for a user that is gone; one created again under the same name is another user to AWS.", problem.Clean(p)),
+				Fixes:   []string{"The bucket's owner must save the policy again with the user's ARN."},
 			}, true
 		}
 	}

@@ -39,6 +39,20 @@ func (f Facts) Access() Access {
 	return a
 }
 
+// Gates is the row that the picture of the two gates is drawn for: the firm's user or role,
+// a test user before that, and before either is there the one that is to be created.
+func (f Facts) Gates() (Row, bool) {
+	a := f.Access()
+	if n := len(a.Rows); n > 0 {
+		return a.Rows[n-1], true
+	}
+	of := f.Grantee()
+	if !f.PolicyRead || f.existing() || of.Name == "" || of.Account == "" {
+		return Row{}, false
+	}
+	return f.row(Writer, Person{Name: of.Name, ARN: f.Grant().Grantee}, nil), true
+}
+
 // Row returns the access of one actor.
 func (a Access) Row(as Actor) (Row, bool) {
 	for _, r := range a.Rows {

@@ -114,6 +114,13 @@ func (r *accounts) did(op awsops.Operation, receipt awsops.Receipt) {
 	case awsops.CreateUser, awsops.CreateRole:
 		made, _ := creation(op, receipt)
 		r.users[target] = seen[*awsops.User]{value: &made, at: now, known: known, made: !receipt.Already}
+	case awsops.SetRoleTrust:
+		if known := r.users[target.Principal()]; known.value != nil {
+			role := *known.value
+			role.Trust = &op.After
+			known.value = &role
+			r.users[target.Principal()] = known
+		}
 	case awsops.DeleteUser, awsops.DeleteRole:
 		r.users[target] = seen[*awsops.User]{at: now, known: known}
 	}

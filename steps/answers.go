@@ -3,9 +3,8 @@ package steps
 // What can be told of the answers without AWS.
 
 import (
+	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
-	"crossgrant/awsops/shell"
 )
 
 // UsageError is the error of an answer that cannot be right, whatever AWS says.
@@ -38,8 +36,7 @@ func CheckProfiles(a Answers) error {
 	return nil
 }
 
-// CheckAnswers looks at what can be told without AWS: the names, and the file for
-// a key.
+// CheckAnswers looks at what the answers alone can tell: the names, and the terms.
 func CheckAnswers(a Answers) error {
 	if err := CheckProfiles(a); err != nil {
 		return err
@@ -70,32 +67,10 @@ func CheckAnswers(a Answers) error {
 			return err
 		}
 	}
-	if err := CheckRole(a); err != nil {
+	if err := CheckRole(a); err != nil || a.FirmRole != "" {
 		return err
 	}
-	if a.FirmRole == "" {
-		if err := awsops.CheckUserName(a.FirmUser); err != nil {
-			return err
-		}
-	}
-	if a.KeyFile == "" {
-		return nil
-	}
-	if _, err := os.Lstat(a.KeyFile); err == nil {
-		return &problem.Error{
-			Summary: "The file for the key is there already",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", shell.Word(a.KeyFile)),
-			Fixes:   []string{"Name another file with --key-file."},
-		}
-	}
-	if _, err := os.Stat(filepath.Dir(a.KeyFile)); err != nil {
-		return &problem.Error{
-			Summary: "The folder for the key is not there",
-			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(a.KeyFile), shell.Word(filepath.Dir(a.KeyFile))),
-			Fixes:   []string{"Make the folder, or name another file with --key-file."},
-		}
-	}
-	return nil
+	return awsops.CheckUserName(a.FirmUser)
 }
 
 // CheckRole looks at what is said of a role of the firm's, which takes the place of a user.
@@ -112,8 +87,8 @@ func CheckRole(a Answers) error {
 		return nil
 	case a.FirmUser != "" || a.UseExisting:
 		return wrong("Both a user and a role are named", "Either a user of the firm writes the files, or a role.", "Leave --firm-user and --existing-user out, or --firm-role.")
-	case a.KeyFile != "":
-		return wrong("A role has no key to save", "A role has no access key: who assumes it gets credentials that end after an hour. So there is nothing to save in "+shell.Word(a.KeyFile)+".", "Leave --key-file out.")
+	case a.KeyFile != "" || a.KeyProfile != "":
+		return wrong("A role has no key to save", "A role has no access key: who assumes it gets credentials that end after an hour. So there is nothing to save.", "Leave --key-file and --key-profile out.")
 	case a.UseExistingRole && a.Trusts != "":
 		return wrong("The trust policy of an existing role stays as it is", "--trusts says who may assume a role that is made, and --existing-role that none is.", "Leave one of the two out.")
 	case a.Journey != "setup" && a.Journey != "check":
@@ -127,31 +102,47 @@ func CheckRole(a Answers) error {
 
 // checkGrant looks at the terms of the grant.
 func checkGrant(a Answers) error {
-	wrong := func(what, detail, fix string) error {
-		return &problem.Error{Summary: what, Detail: detail, Fixes: []string{fix}}
+	return cmp.Or(CheckAccess(a), CheckPrefix(a), CheckUntil(a))
+}
+
+// CheckAccess looks whether the access is one of those there are.
+func CheckAccess(a Answers) error {
+	if a.Access == "" || slices.Contains(policy.Accesses, policy.Access(a.Access)) {
+		return nil
 	}
-	if a.Access != "" && !slices.Contains(policy.Accesses, policy.Access(a.Access)) {
-		var words []string
-		for _, known := range policy.Accesses {
-			words = append(words, string(known))
-		}
-		return wrong("There is no such access", fmt.Sprintf("%q is none of %s.", a.Access, policy.Join(words, "and")), "Choose one with --access.")
+	var words []string
+	for _, known := range policy.Accesses {
+		words = append(words, string(known))
 	}
+	return badTerm("There is no such access", fmt.Sprintf("%q is none of %s.", a.Access, policy.Join(words, "and")), "Choose one with --access.")
+}
+
+// CheckPrefix looks at what the names of the files are to begin with.
+func CheckPrefix(a Answers) error {
 	if err := policy.CheckPrefix(a.Prefix); err != nil {
-		return wrong("The prefix cannot be used", policy.Capital(err.Error())+".", "Give another with --prefix, such as incoming/.")
+		return badTerm("The prefix cannot be used", policy.Capital(err.Error())+".", "Give another with --prefix, such as incoming/.")
 	}
 	if !strings.HasPrefix(a.ProbeKey, a.Prefix) && a.ProbeKey != "" {
-		return wrong("The test file would be outside of the access", fmt.Sprintf("The key %s does not begin with the prefix %s.", a.ProbeKey, a.Prefix), "Give another with --key, or none.")
+		return badTerm("The test file would be outside of the access", fmt.Sprintf("The key %s does not begin with the prefix %s.", a.ProbeKey, a.Prefix), "Give another with --key, or none.")
 	}
+	return nil
+}
+
+// CheckUntil looks at the last day of the access.
+func CheckUntil(a Answers) error {
 	if a.Until == "" {
 		return nil
 	}
 	last, err := time.Parse(time.DateOnly, a.Until)
 	switch {
 	case err != nil:
-		return wrong("The last day is none", fmt.Sprintf("%q is not a day, written as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
+		return badTerm("The last day is none", fmt.Sprintf("%q is not a day. Write it as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
 	case last.Before(time.Now().UTC().Truncate(24 * time.Hour)):
-		return wrong("The last day is past", fmt.Sprintf("The access would have ended on %s.", date(last)), "Give a later day with --until.")
+		return badTerm("The last day is past", fmt.Sprintf("The access would have ended on %s.", date(last)), "Give a later day with --until.")
 	}
 	return nil
+}
+
+func badTerm(what, detail, fix string) error {
+	return &problem.Error{Summary: what, Detail: detail, Fixes: []string{fix}}
 }

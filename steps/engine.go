@@ -161,6 +161,12 @@ func (e *Engine) actions(ctx context.Context, step Step, c Change) error {
 	return failed
 }
 
+// Insert puts steps before the one at hand.
+func (e *Engine) Insert(s ...Step) {
+	e.journey = slices.Insert(slices.Clone(e.journey), e.at, s...)
+	e.planned = nil
+}
+
 // Skip leaves the step at hand out.
 func (e *Engine) Skip(why string) error {
 	if e.at >= len(e.journey) {
@@ -309,15 +315,15 @@ func (e *Engine) keep(ctx context.Context, step Info, a Action, r awsops.Receipt
 	if !made || w.KeyFile == "" || op.Target().Principal() != w.Grantee() {
 		return nil
 	}
-	failed := saveKey(w.KeyFile, op.User, Key{ID: r.KeyID, Secret: r.Secret}, w.Region)
+	failed := w.saveKey(Key{ID: r.KeyID, Secret: r.Secret})
 	if failed == nil {
 		return nil
 	}
 	gone := Action{As: a.As, Op: awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: r.KeyID}}
 	if err := e.do(context.WithoutCancel(ctx), step, []Action{gone})[0]; err != nil {
-		return unsaved(w.KeyFile, failed, fmt.Sprintf("The new key %s is of no use without its secret, and could not be deleted: %v", r.KeyID, err))
+		return w.unsaved(failed, fmt.Sprintf("The new key %s is of no use without its secret, and could not be deleted: %v", r.KeyID, err))
 	}
-	return unsaved(w.KeyFile, failed, "The new key was of no use without its secret, and is deleted.")
+	return w.unsaved(failed, "The new key was of no use without its secret, and is deleted.")
 }
 
 func (e *Engine) fail(step Info, err error) error {
@@ -331,7 +337,7 @@ func (e *Engine) Undo(ctx context.Context) (left []Remainder, notes []string) {
 	e.planned = nil
 	e.world.forget()
 	for _, side := range []Side{Customer, Firm} {
-		info := Info{ID: "undo-" + string(side), Title: "Take back what was made", Side: side, CleanUp: true}
+		info := Info{ID: "undo-" + string(side), Title: "Undo what was created", Side: side, CleanUp: true}
 		ctx := e.context(ctx, info)
 		u := planUndo(ctx, e.world, side)
 		left, notes = append(left, u.stays...), append(notes, u.notes...)

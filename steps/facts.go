@@ -27,10 +27,11 @@ type Answers struct {
 	Prefix          string `json:"prefix,omitempty"`            // of the files' keys
 	Until           string `json:"until,omitempty"`             // the last day, as 2026-12-31; "": no end
 	OnlyThisUser    bool   `json:"only_this_user,omitempty"`
-	ProbeKey        string `json:"probe_key,omitempty"`  // "": keys of the run's own
-	KeyFile         string `json:"key_file,omitempty"`   // where setup saves the firm user's key; "": the key is deleted after the test
-	AllowHTTP       bool   `json:"allow_http,omitempty"` // endpoints that are not encrypted were allowed
-	StateDir        string `json:"-"`                    // where the records of runs stand; "": in the usual folder
+	ProbeKey        string `json:"probe_key,omitempty"`   // "": keys of the run's own
+	KeyFile         string `json:"key_file,omitempty"`    // where setup saves the firm user's key; "": the key is deleted after the test
+	KeyProfile      string `json:"key_profile,omitempty"` // the profile in KeyFile, which is then the shared credentials file; "": the file is the key's own
+	AllowHTTP       bool   `json:"allow_http,omitempty"`  // endpoints that are not encrypted were allowed
+	StateDir        string `json:"-"`                     // where the records of runs stand; "": in the usual folder
 }
 
 // policyName is the name of the inline policy of the firm's user or role, the article's. One
@@ -192,7 +193,7 @@ func (f *Facts) person(t awsops.Target) *Person {
 }
 
 func (f *Facts) noteRefusal(as Actor, action string, expect awsops.Expect, r awsops.Receipt) {
-	if expect == awsops.Refused {
+	if expect == awsops.Refused || expect == awsops.Shut {
 		f.Refusals = append(slices.Clip(f.Refusals), Refusal{As: as, Action: action, Code: r.Refused, RequestID: r.RequestID})
 	}
 }

@@ -23,6 +23,7 @@ type call struct {
 	key    string // "": it is about the bucket itself
 	needed bool   // without it the run does not come to its end
 	theirs bool   // the firm's, later: what the access is for, with any file
+	bare   bool   // of theirs: with nothing but what each request carries
 }
 
 // calls are those of an operation to the bucket which a rule may refuse. The try that
@@ -70,10 +71,10 @@ func (w *World) foresee(ctx context.Context) (notes []string, err error) {
 				met = then.meets(met, call)
 			}
 			if put, ok := a.Op.(awsops.PutObject); ok && put.Expect != awsops.Refused { // it is to go again
-				if why := then.keepsFile(put.Key, w.versioned); why != "" {
+				if why := then.keepsFile(put.Key, w.versioned()); why != "" {
 					notes = append(notes, "The file written as a test will stay. "+why+".")
 				} else {
-					met = then.meets(met, deletes(put.Key, w.versioned))
+					met = then.meets(met, deletes(put.Key, w.versioned()))
 				}
 			}
 		}
@@ -141,7 +142,7 @@ func (w *World) denials(c call) []policy.Denial {
 				"aws:RequestedRegion": {w.Region},
 			},
 		},
-		Theirs: c.theirs, Lasting: c.as == TestUser || c.as == Writer && w.Grantee().Kind == awsops.KindUser || c.as.isAdmin() && session.Lasting(),
+		Theirs: c.theirs && !c.bare, Lasting: c.as == TestUser || c.as == Writer && w.Grantee().Kind == awsops.KindUser || c.as.isAdmin() && session.Lasting(),
 		Either: map[string][]string{"aws:currenttime": nil, "aws:epochtime": nil},
 	}
 	for _, at := range []time.Time{time.Now().UTC(), time.Now().UTC().Add(time.Hour)} { // the run is over by then

@@ -1,11 +1,6 @@
 package steps
 
-import (
-	"cmp"
-
-	"crossgrant/awsops"
-	"crossgrant/awsops/policy"
-)
+import "crossgrant/awsops"
 
 // Grantee is the firm's user or role that is to use the access, in no account yet.
 func (a Answers) Grantee() awsops.Target {
@@ -31,11 +26,6 @@ func (f Facts) principal(a Actor) awsops.Target {
 		return awsops.UserIn(f.Customer.Account, f.Answers.TestUser)
 	}
 	return f.Grantee()
-}
-
-// trusts is who may assume the firm's role.
-func (f Facts) trusts() string {
-	return cmp.Or(f.Trusts, policy.AccountARN(f.Firm.Partition, f.Firm.Account))
 }
 
 func arnOf(principal awsops.Target, partition string) string {

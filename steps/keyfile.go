@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 )
 
@@ -27,18 +29,28 @@ func KeyFolder() string {
 	return folder
 }
 
-// NextKeyFile is a new file in a folder, named after the bucket that its key is for. "":
-// there is no folder.
+// usualCredentials is where the AWS tools look for the shared credentials file.
+func usualCredentials() string {
+	home, _ := os.UserHomeDir()
+	return filepath.Join(home, ".aws", "credentials")
+}
+
+// NextKeyFile is a new file in a folder, named after the bucket that its key is for, and
+// after crossgrant where the folder, as a demo's, is not. "": there is no folder.
 func NextKeyFile(folder, bucket string) string {
 	if folder == "" {
 		return ""
 	}
-	path := filepath.Join(folder, "crossgrant-"+bucket)
+	name := "crossgrant-" + bucket
+	if strings.HasPrefix(filepath.Base(folder), "crossgrant") {
+		name = bucket
+	}
+	path := filepath.Join(folder, name)
 	for n := 2; ; n++ {
 		if _, err := os.Lstat(path); err != nil {
 			return path
 		}
-		path = filepath.Join(folder, fmt.Sprintf("crossgrant-%s-%d", bucket, n))
+		path = filepath.Join(folder, fmt.Sprintf("%s-%d", name, n))
 	}
 }
 
@@ -53,22 +65,78 @@ func InHome(path string) string {
 	return path
 }
 
-// saveKey writes a key as a credentials file with one profile, named after the
-// user, that only its owner can read. It never replaces a file.
-func saveKey(path, user string, k Key, region string) error {
-	return WriteNew(path, fmt.Sprintf("%saws_secret_access_key = %s\nregion = %s\n", awsops.KeyFileBegins(user, k.ID), k.Secret.Reveal(), region))
+// A KeyPlace is where the new key of the firm's user goes: to a new Profile of the shared
+// credentials file, to a new File, or, where both are "", nowhere.
+type KeyPlace struct{ File, Profile string }
+
+// PlaceKey tells which file on this computer a key goes to, and why it cannot.
+func PlaceKey(src awsops.Source, to KeyPlace) (path string, err error) {
+	switch {
+	case to.Profile != "":
+		path, err = src.KeyProfile(to.Profile)
+	case to.File != "":
+		path = InHome(to.File)
+	default:
+		return "", nil
+	}
+	if whole, err := filepath.Abs(path); err == nil && path != "" { // a clean-up may begin in another folder
+		path = whole
+	}
+	if err != nil || to.Profile != "" {
+		return path, err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return path, &problem.Error{
+			Summary: "The file for the key is there already",
+			Detail:  fmt.Sprintf("The key would be saved to %s, and crossgrant replaces no file.", shell.Word(path)),
+			Fixes:   []string{"Name another file with --key-file."},
+		}
+	}
+	if !isFolder(filepath.Dir(path)) {
+		return path, &problem.Error{
+			Summary: "The folder for the key is not there",
+			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(path), shell.Word(filepath.Dir(path))),
+			Fixes:   []string{"Make the folder, or name another file with --key-file."},
+		}
+	}
+	return path, nil
 }
 
-// unsaved is the error of a key that is not in its file, and what became of it.
-func unsaved(path string, err error, became string) error {
-	p := &problem.Error{
-		Summary: "The key could not be saved",
-		Detail:  fmt.Sprintf("The file %s could not be written: %v. %s", shell.Word(path), reason(err), became),
-		Fixes:   []string{"Name another file with --key-file."},
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// KeptIn says where the key is saved.
+func (a Answers) KeptIn() string {
+	if a.KeyProfile != "" {
+		return "the profile " + shell.Word(a.KeyProfile) + " of " + shell.Word(a.KeyFile)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is. %s", shell.Word(path), became)
+	return shell.Word(a.KeyFile)
+}
+
+// saveKey saves a key for its owner alone to read. It never replaces a file or a profile.
+func (w *World) saveKey(k Key) error {
+	lines := profile.Section(cmp.Or(w.KeyProfile, w.FirmUser), k.ID, k.Secret.Reveal(), w.Region)
+	if w.KeyProfile != "" {
+		return profile.Add(w.KeyFile, w.KeyProfile, lines)
 	}
+	return WriteNew(w.KeyFile, lines)
+}
+
+// unsaved is the error of a key that is not saved, and what became of it.
+func (w *World) unsaved(err error, became string) error {
+	p := &problem.Error{Summary: "The key could not be saved", Fixes: []string{"Save it elsewhere, with --key-file or --key-profile."}}
+	var told *problem.Error
+	switch {
+	case errors.As(err, &told):
+		p.Detail = told.Detail
+	case errors.Is(err, fs.ErrExist):
+		p.Detail = fmt.Sprintf("The file %s is there already, and is left as it is.", shell.Word(w.KeyFile))
+	default:
+		p.Detail = fmt.Sprintf("The file %s could not be written: %v.", shell.Word(w.KeyFile), reason(err))
+	}
+	p.Detail += " " + became
 	return p
 }
 

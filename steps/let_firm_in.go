@@ -59,9 +59,9 @@ func (w *World) letsIn() string {
 	terms := w.Terms()
 	if terms == "" {
 		return fmt.Sprintf("The policy of the bucket %s will let the firm's account %s list it, and read and write the files in it. "+
-			"The firm's administrator then decides which of its users may use that: this alone lets no user in.", w.Bucket, policy.Dashed(w.Firm.Account))
+			"The firm's administrator then decides which of its users may use that: this alone lets no ordinary user in.", w.Bucket, policy.Dashed(w.Firm.Account))
 	}
-	return terms + " The firm's administrator has to pass it on: this alone lets no user in."
+	return terms + " The firm's administrator has to pass it on: this alone lets no ordinary user in."
 }
 
 // standsAlready is a change that finds the firm's statement there, for other runs or
@@ -77,9 +77,9 @@ func (w *World) standsAlready(ctx context.Context, c Change) Change {
 	said := "The statement " + w.firmStatement().ID + " is there already"
 	switch {
 	case err != nil && len(with) == 0:
-		said += ". Who uses it could not be looked at, so it stays when this run is taken back."
+		said += ". Who uses it could not be looked at, so it stays when this run is cleaned up."
 	case len(with) == 0:
-		said += ", and nobody is known to use it. It stays when this run is taken back."
+		said += ", and nobody is known to use it. It stays when this run is cleaned up."
 	default:
 		said += ", for " + policy.Join(with, "and") + ". It stays as long as any of them needs it."
 	}

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"crossgrant/awsops"
@@ -22,9 +23,9 @@ type MakePrincipal struct {
 
 func (s MakePrincipal) Info() Info {
 	if s.Who == TestUser {
-		return Info{ID: "make-test-user", Title: "Make a test user", Side: Customer}
+		return Info{ID: "make-test-user", Title: "Create a test user", Side: Customer}
 	}
-	return Info{ID: "make-writer", Title: "Make the firm's " + word(s.Role), Side: Firm}
+	return Info{ID: "make-writer", Title: "Create the firm's " + word(s.Role), Side: Firm}
 }
 
 // word is what the firm's user or role is called.
@@ -61,12 +62,12 @@ func (s MakePrincipal) Plan(ctx context.Context, w *World) (Change, error) {
 	case u == nil && existing:
 		return Change{}, w.noSuchPrincipal(target)
 	case u != nil && !existing && u.Run != w.Run:
-		return Change{}, w.nameTaken(target, u.Run)
+		return Change{}, w.nameTaken(ctx, target, u.Run)
 	case u == nil && s.Role:
-		if err := w.trustsAdmin(); err != nil {
-			return Change{}, err
+		c.Actions = append(c.Actions, Action{As: FirmAdmin, Op: awsops.CreateRole{Account: target.Account, Name: target.Name, Run: w.Run, Trust: w.trustForTest()}})
+		if !w.trustsAdmin() {
+			c.Notes = append(c.Notes, "Until the test is over the firm's administrator may assume the role too, who tests it. That is taken away again before the end.")
 		}
-		c.Actions = append(c.Actions, Action{As: FirmAdmin, Op: awsops.CreateRole{Account: target.Account, Name: target.Name, Run: w.Run, Trust: policy.Trust(w.trusts())}})
 	case u == nil:
 		c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateUser{Account: target.Account, Name: target.Name, Run: w.Run}})
 	default:
@@ -138,7 +139,7 @@ func (s MakePrincipal) lost(w *World, todo []Step) bool {
 func (s MakePrincipal) why(f Facts) string {
 	switch {
 	case s.Who == TestUser:
-		return fmt.Sprintf("The customer's account will get a user %s, with an access key, only for testing. It may do nothing yet.", f.Answers.TestUser)
+		return fmt.Sprintf("The customer's account will get a user %s, with an access key, only for testing. It can't do anything yet.", f.Answers.TestUser)
 	case f.UseExistingRole:
 		return fmt.Sprintf("The firm's role %s is used as it is there. What it may do does not change yet.", f.FirmRole)
 	case s.Role:
@@ -146,7 +147,7 @@ func (s MakePrincipal) why(f Facts) string {
 	case f.UseExisting:
 		return fmt.Sprintf("The firm's user %s gets an access key, so that its access can be tested. What it may do does not change yet.", f.FirmUser)
 	}
-	return fmt.Sprintf("The firm's account will get a user %s, with an access key: the user that will deliver the files. It may do nothing yet.", f.FirmUser)
+	return fmt.Sprintf("The firm's account will get a user %s, with an access key: the user that will deliver the files. It can't do anything yet.", f.FirmUser)
 }
 
 // trustedWords say who may assume the firm's new role.
@@ -157,30 +158,16 @@ func (f Facts) trustedWords() string {
 	return f.trusts() + " alone"
 }
 
-// trustsAdmin refuses a new role that the firm's administrator could not assume: nobody
-// else is here to test it.
-func (w *World) trustsAdmin() error {
-	decision := policy.Decide(policy.Request{
-		Caller: policy.Caller{Account: w.Firm.Account, ARN: w.Firm.ARN, UniqueID: w.Firm.UserID},
-		Action: "sts:AssumeRole", Resource: arnOf(w.Grantee(), w.Firm.Partition), Owner: w.Firm.Account,
-	}, policy.Policies{Bucket: new(policy.Trust(w.trusts()))})
-	if decision.Resource.Verdict == policy.Allowed {
-		return nil
-	}
-	return &problem.Error{
-		Summary: "The role could not be tested",
-		Detail:  fmt.Sprintf("With --trusts %s nobody else may assume the role %s, and the firm's administrator is %s. So nothing could be written and read as the role. Nothing was changed.", w.trusts(), w.FirmRole, w.Firm.ARN),
-		Fixes: []string{
-			"Leave --trusts out: then the firm's administrator decides who may assume the role.",
-			"Or trust the administrator, test the role, and change its trust policy afterwards: " + w.AWS(FirmAdmin, "iam", "update-assume-role-policy", "--role-name", w.FirmRole, "--policy-document", policy.Trust(w.trusts()).Compact()),
-		},
-	}
-}
-
 func (s MakePrincipal) keyNote(f Facts) string {
 	switch {
 	case f.Journey == "tour":
 		return "The secret of the key stays in this program's memory. The key is deleted at the end."
+	case f.KeyProfile != "":
+		said := "The key is saved as " + f.KeptIn() + ", which is added at the end of that file, and shown nowhere. Nothing else in the file is changed."
+		if folder := filepath.Dir(f.KeyFile); !isFolder(folder) {
+			said += " The folder " + shell.Word(folder) + " is created for it."
+		}
+		return said
 	case f.KeyFile != "":
 		return "The key is saved to " + shell.Word(f.KeyFile) + ", readable by you alone, and shown nowhere."
 	}
@@ -211,15 +198,18 @@ func (w *World) noSuchPrincipal(t awsops.Target) *problem.Error {
 	}
 }
 
-func (w *World) nameTaken(t awsops.Target, run string) *problem.Error {
+func (w *World) nameTaken(ctx context.Context, t awsops.Target, run string) *problem.Error {
 	side := w.side(t.Account)
 	p := &problem.Error{
 		Summary: fmt.Sprintf("The %s name is taken", t.Kind),
-		Detail:  fmt.Sprintf("The %s's account already has a %s %s that this run did not make. It is left as it is.", side, t.Kind, t.Name),
+		Detail:  fmt.Sprintf("The %s's account already has a %s %s that this run did not create. It is left as it is.", side, t.Kind, t.Name),
 		Fixes:   []string{fmt.Sprintf("Choose another name, with --%s-%s.", side, t.Kind)},
 	}
+	if free := FreeName(ctx, w.sessionOf(t.Account), t); free != "" {
+		p.Fixes[0] = fmt.Sprintf("Choose another name, such as %s, with --%s-%s.", free, side, t.Kind)
+	}
 	if run != "" {
-		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, made it.", run)
+		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, created it.", run)
 		p.Fixes = append([]string{"Clean the earlier run up: " + w.Found(run)}, p.Fixes...)
 	} else if side == Firm {
 		set := w.Answers
@@ -232,7 +222,7 @@ func (w *World) nameTaken(t awsops.Target, run string) *problem.Error {
 func (w *World) twoKeys(name string, known []string) *problem.Error {
 	p := &problem.Error{
 		Summary: "The user already has two access keys",
-		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
+		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be created to test with.", name, policy.Join(known, "and")),
 	}
 	for _, id := range known {
 		p.Fixes = append(

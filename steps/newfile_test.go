@@ -36,7 +36,8 @@ func TestAFileThatCannotBeFinishedIsRemoved(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "key")
 	narrow(t, 30)
-	err := saveKey(path, "test-writer", Key{ID: "AKIAIOSFODNN7EXAMPLE", Secret: "hidden"}, "us-east-1")
+	w := &World{Facts: Facts{Answers: Answers{FirmUser: "test-writer", KeyFile: path}, Region: "us-east-1"}}
+	err := w.saveKey(Key{ID: "AKIAIOSFODNN7EXAMPLE", Secret: "hidden"})
 	if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), "nothing is left of it") {
 		t.Errorf("it says %v", err)
 	}

@@ -56,7 +56,7 @@ func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 				fmt.Sprintf("New files in %s are locked with the key aws/s3, which only the customer's own account can use.", f.Bucket),
 				"The customer sets the bucket's default encryption to SSE-S3, or to a customer managed key.")
 		}
-		notes = append(notes, fmt.Sprintf("New files in %s are encrypted with the key %s. The firm's %s also needs kms:GenerateDataKey and kms:Decrypt, by the key's policy and by a policy of its own: crossgrant does not grant these.", f.Bucket, b.KMSKey, f.Grantee().Kind))
+		notes = append(notes, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s. %s", f.Bucket, b.KMSKey, needsKMS))
 	}
 	if b.ObjectLock != "" {
 		notes = append(notes, fmt.Sprintf("The bucket keeps every file locked (%s), so the file written as a test cannot be deleted before that has passed.", b.ObjectLock))
@@ -77,7 +77,7 @@ func (w *World) acceptable(d policy.Document) error {
 			return &problem.Error{
 				Summary: "AWS would refuse the bucket's policy",
 				Detail:  f.Text + " Nothing was changed.",
-				Fixes:   []string{"Mend what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
+				Fixes:   []string{"Fix what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -40,6 +39,16 @@ func (w *World) nameRun() error {
 	return nil
 }
 
+// KeepKey has the key go where the person says, before it is made.
+func (w *World) KeepKey(path, profile string) error {
+	w.KeyFile, w.KeyProfile = path, profile
+	answers, err := json.Marshal(w.Answers)
+	if err != nil {
+		return err
+	}
+	return w.Journal.Answer(answers)
+}
+
 // Begin starts the journal of the run in dir.
 func (w *World) Begin(dir string, demo bool) (err error) {
 	w.records = &records{dir: dir}
@@ -52,14 +61,12 @@ func (w *World) Begin(dir string, demo bool) (err error) {
 // Prepare opens the two profiles and looks at everything that can go wrong before
 // anything is changed. The notes are warnings that do not stand in the way.
 func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (*World, []string, error) {
-	a.KeyFile = InHome(a.KeyFile)
-	if err := CheckAnswers(a); err != nil {
-		return nil, nil, &UsageError{err}
+	err := CheckAnswers(a)
+	if err == nil {
+		a.KeyFile, err = PlaceKey(src, KeyPlace{a.KeyFile, a.KeyProfile})
 	}
-	if a.KeyFile != "" { // a clean-up may begin in another folder
-		if path, err := filepath.Abs(a.KeyFile); err == nil {
-			a.KeyFile = path
-		}
+	if err != nil {
+		return nil, nil, &UsageError{err}
 	}
 	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.Grantee().Name}}}
 	if err := w.signIn(ctx, src); err != nil {
@@ -130,7 +137,7 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	}
 	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
 	w.observe()
-	w.versioned = bucket.Versioning != ""
+	w.settings = bucket
 	if notes, err = w.foresee(ctx); err != nil {
 		return nil, err
 	}

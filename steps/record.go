@@ -12,6 +12,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
@@ -48,7 +49,7 @@ func (r Record) State() string {
 	finished, left := r.Ended == "finished", len(r.Left) > 0
 	switch {
 	case left && finished && takenBack:
-		return "finished; some of what it set up is taken back"
+		return "finished; some of what it set up is removed"
 	case left && finished:
 		return "finished; what it set up stands"
 	case left && r.Ended == "left":
@@ -62,9 +63,9 @@ func (r Record) State() string {
 	case !changed:
 		return "stopped before it changed anything"
 	case len(r.Kept) > 0:
-		return "over; what others need stays, the rest is taken back"
+		return "over; what others need stays, the rest is removed"
 	}
-	return "over; what it made is taken back"
+	return "over; what it created is removed"
 }
 
 // left is what a record says that is there of its run. What was looked for and is not
@@ -204,9 +205,10 @@ func (f Facts) mayDo(op awsops.Operation) bool {
 		return t.Account == customer && in && strings.HasPrefix(key, f.Prefix+"crossgrant-probe/"+f.Run+"-")
 	case awsops.KindUserPolicy, awsops.KindRolePolicy:
 		return t.Principal() == f.Grantee() && isPolicyName(t.ID)
-	case awsops.KindKeyFile:
-		return f.KeyFile != "" && t.Account == firm && t.Name == f.KeyFile
-	case awsops.KindUser, awsops.KindRole, awsops.KindAccessKey:
+	case awsops.KindKeyFile, awsops.KindKeyProfile:
+		file, is := op.(awsops.RemoveKeyFile)
+		return is && t.Account == firm && file.Path != "" && file.Path == f.KeyFile && file.Profile == f.KeyProfile && (file.Profile == "" || profile.CheckName(file.Profile) == nil)
+	case awsops.KindUser, awsops.KindRole, awsops.KindRoleTrust, awsops.KindAccessKey:
 		return t.Principal() == f.Grantee() || t.Principal() == f.principal(TestUser)
 	}
 	return false

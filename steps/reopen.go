@@ -65,6 +65,9 @@ func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*
 		return nil, errors.Join(p, w.Journal.Close())
 	}
 	w.Writer.Key = w.reload(w.Writer.Key)
+	if a.Journey == "setup" { // at the end of which they are told; what cannot be read is not
+		w.settings, _ = w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account)
+	}
 	return w, nil
 }
 
@@ -73,7 +76,7 @@ func (w *World) reload(k Key) Key {
 	if k.ID == "" || w.KeyFile == "" {
 		return k
 	}
-	if id, secret := awsops.SavedKey(w.KeyFile); id == k.ID {
+	if id, secret := awsops.SavedKey(w.KeyFile, w.KeyProfile); id == k.ID {
 		k.Secret = secret
 	}
 	return k

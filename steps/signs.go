@@ -47,7 +47,7 @@ func missingSign(u awsops.User) string {
 		return fmt.Sprintf("it has a path, which crossgrant gives to no %s", u.Kind)
 	case len(u.Tags) > 0:
 		return fmt.Sprintf("it has a tag that crossgrant gives to no %s: %s", u.Kind, problem.Clean(u.Tags[0]))
-	case u.Kind == awsops.KindRole && (u.Trust == nil || policy.Trusts(*u.Trust) == ""):
+	case u.Kind == awsops.KindRole && !policy.IsTrust(u.Trust):
 		return "its trust policy is not one that crossgrant writes"
 	}
 	return ""

@@ -195,6 +195,11 @@ var journeys = map[string]Answers{
 		return a
 	}(),
 	"setup of a role": roleAnswers(),
+	"setup of a role that trusts others": func() Answers {
+		a := roleAnswers()
+		a.Trusts = "arn:aws:iam::777788889999:root"
+		return a
+	}(),
 	"tour with a bucket of its own": func() Answers {
 		a := answers("tour")
 		a.Bucket, a.MakeBucket = "made-for-the-tour", "eu-west-1"

@@ -80,6 +80,9 @@ func fold(j *journal.Journal) []standing {
 			continue
 		}
 		inverse, ok := e.Operation.Inverse(e.Receipt)
+		if file, is := e.Operation.(awsops.RemoveKeyFile); is && e.State != journal.Done {
+			inverse, ok, e.State = file, true, journal.Done // announced, and a look tells whether it was done
+		}
 		if !ok {
 			// A deletion that AWS has confirmed; a refused try deleted nothing.
 			if e.State == journal.Done && e.Receipt.Refused == "" {

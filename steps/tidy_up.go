@@ -6,12 +6,11 @@ import (
 	"slices"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
-// TidyUp takes back what a set-up made only for its test: the probe, and the key
-// unless the person asked to keep it. It goes by the journal, like every undoing. The
+// TidyUp takes back what a set-up made only for its test: the probe, the key unless the
+// person asked to keep it, and that the administrator may assume a role. It goes by the journal, like every undoing. The
 // access is proven by then, so a test file that cannot be deleted does not undo it.
 type TidyUp struct{}
 
@@ -22,15 +21,18 @@ func (TidyUp) Info() Info {
 func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	of := w.Grantee()
 	c := Change{
-		Why: fmt.Sprintf("The file written as a test goes, and so does the access key of %s that was made for it, since its secret was saved nowhere. "+
-			"Make a new key where the files will be sent from.", w.FirmUser),
+		Why: fmt.Sprintf("The test file is deleted, and so is the access key of %s that was created for it, since its secret was saved nowhere. "+
+			"Create a new key on the machine that will send the files.", w.FirmUser),
 		KeepGoing: true, MayFail: true,
 	}
 	switch {
 	case of.Kind == awsops.KindRole:
-		c.Why = fmt.Sprintf("The file written as a test goes. The role %s stays, and its access.", of.Name)
+		c.Why = fmt.Sprintf("The test file is deleted. The role %s stays, and its access.", of.Name)
+		if !w.trustsAdmin() {
+			c.Why += fmt.Sprintf(" From now on only %s may assume it.", w.trusts())
+		}
 	case w.KeyFile != "":
-		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, shell.Word(w.KeyFile))
+		c.Why = fmt.Sprintf("The test file is deleted. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeptIn())
 	}
 	actions, stays := w.testOnly(ctx)
 	c.Actions = actions
@@ -45,6 +47,7 @@ func (w *World) testOnly(ctx context.Context) (actions []Action, stays []Remaind
 		actions = append(actions, slices.DeleteFunc(u.actions(), func(a Action) bool { return !w.onlyForTest(a.Op.Target()) })...)
 		stays = append(stays, slices.DeleteFunc(u.stays, func(r Remainder) bool { return !w.onlyForTest(r.target) })...)
 	}
+	actions = append(actions, w.trustOnly(ctx)...)
 	for i := range actions {
 		actions[i].Beside = i > 0
 	}
@@ -60,12 +63,12 @@ func (TidyUp) diagnose(_ context.Context, w *World, a Action, err error) error {
 }
 
 func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
-	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}
+	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and no access key was kept.", w.FirmUser)}
 	switch {
 	case w.Grantee().Kind == awsops.KindRole:
 		o.Now = fmt.Sprintf("The role %s keeps its access.", w.FirmRole)
 	case w.KeyFile != "":
-		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, shell.Word(w.KeyFile))
+		o.Now = fmt.Sprintf("The user %s keeps its access, and its key is in %s.", w.FirmUser, w.KeptIn())
 	}
 	for _, s := range fold(w.Journal) {
 		if file, ok := s.inverse.(awsops.DeleteObject); ok {
@@ -80,7 +83,11 @@ func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	w.forget() // something has no answer, or was refused: look again
 	actions, _ := w.testOnly(ctx)
 	for _, a := range actions {
-		o.Left = append(o.Left, Remainder{What: a.Op.Describe().Resource, Why: "it could not be deleted", Commands: []string{w.Shell(a)}})
+		d, why := a.Op.Describe(), "it could not be deleted"
+		if d.After != nil {
+			why = "it could not be changed back"
+		}
+		o.Left = append(o.Left, Remainder{What: d.Resource, Why: why, Commands: []string{w.Shell(a)}})
 	}
 	return o, nil
 }

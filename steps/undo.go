@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
-	"crossgrant/awsops/shell"
+	"crossgrant/awsops/profile"
 	"crossgrant/steps/journal"
 )
 
@@ -104,7 +105,7 @@ func (u *undoing) actions() []Action {
 
 func rank(op awsops.Operation) int {
 	switch op.Target().Kind {
-	case awsops.KindUser, awsops.KindRole, awsops.KindBucket, awsops.KindKeyFile:
+	case awsops.KindUser, awsops.KindRole, awsops.KindBucket, awsops.KindKeyFile, awsops.KindKeyProfile:
 		return 1
 	}
 	return 0
@@ -117,7 +118,7 @@ func belongs(part, whole awsops.Target) bool {
 		return part.Account == whole.Account && (part.Kind == awsops.KindBucketPolicy || part != whole && part.Principal() == whole)
 	case awsops.KindBucket:
 		return part.Kind == awsops.KindObject || part.Kind == awsops.KindBucketPolicy
-	case awsops.KindKeyFile:
+	case awsops.KindKeyFile, awsops.KindKeyProfile:
 		return part.Kind == awsops.KindAccessKey && part.ID == whole.ID
 	}
 	return false
@@ -260,6 +261,10 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 		}
 	case awsops.DeleteAccessKey:
 		w.takeKeyBack(u, s, op, o, do)
+	case awsops.RemoveKeyFile: // whose key went before it
+		if !u.has(op) && op.Holds() == nil {
+			do(op)
+		}
 	case awsops.DeleteUser, awsops.DeleteRole:
 		// after all that belongs to it: takeUserBack
 	case awsops.DeleteBucket:
@@ -297,25 +302,30 @@ func (w *World) takeKeyBack(u *undoing, s standing, op awsops.DeleteAccessKey, o
 	if s.entry.State != journal.Done {
 		ids = o.lost
 	}
-	for _, k := range o.has.Keys {
-		if !slices.Contains(ids, k.ID) || u.has(awsops.DeleteAccessKey{Account: op.Account, User: op.User, KeyID: k.ID}) {
+	for _, id := range ids {
+		op.KeyID = id
+		if u.has(op) {
 			continue
 		}
-		op.KeyID = k.ID
-		do(op)
-		if op.Target().Principal() == w.Grantee() && w.KeyFile != "" {
+		if slices.ContainsFunc(o.has.Keys, func(k awsops.AccessKey) bool { return k.ID == id }) {
+			do(op)
+		}
+		if op.Target().Principal() == w.Grantee() && w.KeyFile != "" { // also where the key went already
 			w.takeKeyFileBack(u, op)
 		}
 	}
 }
 
 func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
-	file := awsops.RemoveKeyFile{Account: key.Account, User: key.User, KeyID: key.KeyID, Path: w.KeyFile}
-	switch holds, err := file.Holds(); {
-	case err == nil && holds:
-		u.list = append(u.list, Action{As: FirmAdmin, Op: file})
+	file := awsops.RemoveKeyFile{Account: key.Account, User: key.User, KeyID: key.KeyID, Path: w.KeyFile, Profile: w.KeyProfile}
+	switch err := file.Holds(); {
+	case u.has(file): // an earlier clean-up announced it
 	case err == nil:
-		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run made, or something beside it.", shell.Word(w.KeyFile)))
+		u.list = append(u.list, Action{As: FirmAdmin, Op: file})
+	case errors.Is(err, profile.ErrNotOurs) && w.KeyProfile != "":
+		u.note(fmt.Sprintf("On this computer %s stays: it holds something else than the key that this run made, or something beside it.", w.KeptIn()))
+	case errors.Is(err, profile.ErrNotOurs):
+		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run made, or something beside it.", w.KeptIn()))
 	}
 }
 

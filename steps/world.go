@@ -25,8 +25,8 @@ type World struct {
 	proved   bool                   // what is found by every sign goes, though nobody is asked
 	suspects []suspect              // what has a sign of crossgrant's, and not all of them
 
-	versioned   bool              // the bucket keeps versions
-	undeletable map[string]string // test files by their keys, and why each stays
+	settings    awsops.BucketFacts // of the bucket, as far as they were looked at
+	undeletable map[string]string  // test files by their keys, and why each stays
 }
 
 // reading gives the world its reader, once the accounts and the bucket are known.
@@ -60,6 +60,9 @@ func (w *World) Assumed() *World {
 	a.accounts = w.accounts.assuming()
 	return &a
 }
+
+// versioned tells that the bucket keeps versions.
+func (w *World) versioned() bool { return w.settings.Versioning != "" }
 
 // forget has both accounts read anew.
 func (w *World) forget() { w.accounts.forget(w.Customer.Account, w.Firm.Account) }

@@ -19,9 +19,9 @@ type WriteAndRead struct {
 
 func (s WriteAndRead) Info() Info {
 	if s.Who == TestUser {
-		return Info{ID: "test-test-user", Title: "Write and read as the test user", Side: Customer}
+		return Info{ID: "test-test-user", Title: "Test as the test user", Side: Customer}
 	}
-	return Info{ID: "test-writer", Title: "Write and read as the firm's " + word(s.Role), Side: Firm}
+	return Info{ID: "test-writer", Title: "Test as the firm's " + word(s.Role), Side: Firm}
 }
 
 func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {

@@ -37,15 +37,16 @@ type App struct {
 	flash         string
 	spin          spinner.Model
 	call          *call
-	wantsOut      bool // ctrl+c was pressed again while stopping
-	paused        bool // --autoplay
+	wantsOut      bool          // ctrl+c was pressed again while stopping
+	paused        bool          // --autoplay
+	untilNext     time.Duration // of --autoplay, in whole seconds
 
 	wizard
 	journey
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
-	env := screen.Env{Theme: draw.NewTheme(r, o.ASCII), Timer: o.timer, Clock: time.Now}
+	env := screen.Env{Theme: draw.NewTheme(r, draw.Look{ASCII: o.ASCII, Colourless: o.colourless}), Timer: o.timer, Clock: time.Now}
 	if env.Timer == nil {
 		env.Timer = func(d time.Duration, m tea.Msg) tea.Cmd {
 			return tea.Tick(d, func(time.Time) tea.Msg { return m })
@@ -65,12 +66,19 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 
 // Init asks for nothing that a first picture needs.
 func (a *App) Init() tea.Cmd {
-	first := []tea.Cmd{a.backdrop.question(a.o.Out, a.renderer), a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
+	first := []tea.Cmd{a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
+	if a.o.Colours == "" {
+		first = append(first, a.backdrop.question(a.o.Out, a.renderer))
+	}
 	return tea.Batch(append(first, a.toJourney())...)
 }
 
-// playMsg is the timer of --autoplay, for the screen that it was set for.
-type playMsg struct{ shows int }
+// playMsg is the timer of --autoplay, for the screen that it was set for, and how long it
+// still has to go.
+type playMsg struct {
+	shows int
+	left  time.Duration
+}
 
 // Update gives a message to whom it concerns.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -119,6 +127,11 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, nil // another profile was chosen meanwhile
 		}
 		return a, a.tell(a.names, msg)
+	case screen.KeyPlaceChecked:
+		if a.whereKey == nil {
+			return a, nil // another run is opened meanwhile
+		}
+		return a, a.tell(a.whereKey, msg)
 	case savedMsg:
 		a.flash = "Saved to " + msg.path + "."
 		if msg.err != nil {
@@ -151,10 +164,15 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	if isLeaving {
 		return a.tell(leaving, msg)
 	}
-	if a.o.Autoplay > 0 && key.Matches(msg, keys.Pause) {
-		a.paused = !a.paused
-		a.shows++
-		return a.autoplay()
+	if a.o.Autoplay > 0 {
+		switch {
+		case key.Matches(msg, keys.Pause), key.Matches(msg, keys.Hold) && !a.paused:
+			a.paused = !a.paused
+			a.shows++
+			return a.autoplay()
+		case key.Matches(msg, keys.Forward):
+			return a.play(playMsg{shows: a.shows})
+		}
 	}
 	_, running := a.top().(*screen.Running)
 	if a.over == nil && a.call != nil && !running {
@@ -230,13 +248,23 @@ func (a *App) autoplay() tea.Cmd {
 	if a.o.Autoplay <= 0 || a.paused {
 		return nil
 	}
-	return a.Timer(a.o.Autoplay, playMsg{a.shows})
+	return a.countDown(a.o.Autoplay)
+}
+
+// countDown shows how long it is until the next screen, second by second.
+func (a *App) countDown(left time.Duration) tea.Cmd {
+	a.untilNext = left
+	step := min(left, time.Second)
+	return a.Timer(step, playMsg{a.shows, left - step})
 }
 
 // play presses enter for the person, where that is the way forward.
 func (a *App) play(msg playMsg) tea.Cmd {
-	if msg.shows != a.shows || a.paused {
+	switch {
+	case msg.shows != a.shows:
 		return nil
+	case msg.left > 0:
+		return a.countDown(msg.left)
 	}
 	if a.over != nil || a.call != nil || a.guard.up || a.small() {
 		return a.autoplay()
@@ -244,7 +272,7 @@ func (a *App) play(msg playMsg) tea.Cmd {
 	switch a.top().(type) {
 	case *screen.Problem, *screen.Running:
 		return nil
-	case *screen.Profiles, *screen.Bucket, *screen.Names:
+	case *screen.Profiles, *screen.Bucket, *screen.Terms, *screen.Names:
 		return tea.Batch(a.key(tea.KeyMsg{Type: tea.KeyEnter}), a.autoplay())
 	}
 	return a.key(tea.KeyMsg{Type: tea.KeyEnter})

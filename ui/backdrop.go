@@ -37,8 +37,12 @@ func (b *backdrop) question(out io.Writer, r *lipgloss.Renderer) tea.Cmd {
 		return nil
 	}
 	b.asked = true
+	ask := "\x1b]11;?\x1b\\"
+	if os.Getenv("STY") != "" { // GNU screen hands on what is wrapped so, to the terminal around it
+		ask = "\x1bP\x1b]11;?\x07\x1b\\"
+	}
 	return func() tea.Msg {
-		_, _ = io.WriteString(f, "\x1b]11;?\x1b\\")
+		_, _ = io.WriteString(f, ask)
 		return nil
 	}
 }

@@ -193,17 +193,32 @@ func (c *calls) bucket(s *awsops.Session, owner, name string) tea.Cmd {
 	}
 }
 
-func (c *calls) user(s *awsops.Session, side steps.Side, name string) tea.Cmd {
+// user reads a user or a role.
+func (c *calls) user(s *awsops.Session, x screen.LookUp) tea.Cmd {
 	return func() tea.Msg {
-		u, err := s.User(c.ctx, name)
-		return screen.UserRead{Profile: s.Profile(), Side: side, Name: name, User: u, Err: err}
+		u, err := s.Principal(c.ctx, awsops.Target{Kind: x.Kind, Name: x.Name})
+		return screen.UserRead{Profile: s.Profile(), Side: x.Side, Kind: x.Kind, Name: x.Name, User: u, Err: err}
 	}
 }
 
-func (c *calls) users(s *awsops.Session) tea.Cmd {
+// users lists the users, or the roles.
+func (c *calls) users(s *awsops.Session, kind awsops.Kind) tea.Cmd {
+	list := s.Users
+	if kind == awsops.KindRole {
+		list = s.Roles
+	}
 	return func() tea.Msg {
-		users, err := s.Users(c.ctx)
-		return screen.UsersListed{Profile: s.Profile(), Users: users, Err: err}
+		users, err := list(c.ctx)
+		id, _ := s.Identity(c.ctx) // known since the profile was chosen
+		return screen.UsersListed{Profile: s.Profile(), Kind: kind, Users: users, Own: id.ARN, Err: err}
+	}
+}
+
+// keyPlace looks on this computer whether a key can go there.
+func (c *calls) keyPlace(to steps.KeyPlace) tea.Cmd {
+	return func() tea.Msg {
+		path, err := steps.PlaceKey(c.o.Source, to)
+		return screen.KeyPlaceChecked{To: to, Path: path, Err: err}
 	}
 }
 

@@ -42,9 +42,9 @@ func TestWorkThatDoesNotStopKeepsTheRunToItself(t *testing.T) {
 	s.options.patience = time.Nanosecond
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	r.app.progress.Left = []steps.Remainder{{What: "what was told last"}} // the run would say otherwise
 	r.stuck(t)
 	if r.app.calls.settle() {
@@ -75,7 +75,7 @@ func TestWorkThatOnlyReadsLeavesNothing(t *testing.T) {
 	s.options.patience = time.Nanosecond
 	r := newRig(t, s.options)
 	r.answersAll("tour")
-	r.press("enter")
+	r.begins()
 	r.sees("Let the firm in", "enter apply")
 	r.stuck(t)
 	text, code := r.app.farewell(errOutside, r.app.calls.settle())

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"crossgrant/awsops/problem"
 	"crossgrant/steps/run"
@@ -47,6 +48,7 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	}
 	if a.o.Demo && (over || a.run == nil) {
 		e.Now += " This was a demo: its sandbox has ended with the program."
+		e.Next = append(slices.Clip(e.Next), "To do it in two accounts of your own: crossgrant setup")
 	}
 	return screen.Text(e), e.Code
 }

@@ -20,7 +20,7 @@ func inRun(r *lipgloss.Renderer, o Options, at int) *App {
 	a.answers, a.infos = f.Answers, stepsOf(f.Answers)
 	a.customer = screen.Checked{Profile: "acme", ID: f.Customer}
 	a.firm = screen.Checked{Profile: "firm", ID: f.Firm}
-	a.progress = progress{at, run.Ending{Facts: f}}
+	a.progress = progress{at: at, Ending: run.Ending{Facts: f}}
 	for i, info := range a.infos {
 		end := run.StepEnd{Step: info}
 		if i < at {

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 
@@ -27,7 +28,7 @@ func (a *App) frame() draw.Frame {
 	_, failed := a.top().(*screen.Problem)
 	return draw.Frame{
 		Theme: a.Theme, Facts: a.facts(), Steps: a.infos, States: a.states(), At: a.progress.at,
-		Failed: failed, Shown: a.stepShown(), NoUsers: a.noUsers(), Demo: a.o.Demo, Paused: a.paused,
+		Failed: failed, Shown: a.stepShown(), NoUsers: a.noUsers(), Demo: a.o.Demo, Plays: a.plays(),
 		Say: a.said(), Keys: a.validKeys, Small: a.saidSmall(),
 	}
 }
@@ -38,6 +39,19 @@ func (a *App) states() (states []string) {
 		states = append(states, s.State)
 	}
 	return states
+}
+
+// plays says when --autoplay goes on.
+func (a *App) plays() string {
+	switch {
+	case a.o.Autoplay <= 0:
+		return ""
+	case a.paused:
+		return "paused"
+	case a.call != nil || a.over != nil:
+		return ""
+	}
+	return fmt.Sprintf("next in %d s", int((a.untilNext+time.Second-1)/time.Second))
 }
 
 // saidSmall asks again whether to leave, where the question itself has no room.
@@ -60,7 +74,7 @@ func (a *App) noUsers() string {
 	case a.hadUsers:
 		return fmt.Sprintf("The %ss are deleted.", a.answers.Grantee().Kind)
 	case a.makes && isRunning(a.top()):
-		return fmt.Sprintf("A %s is being made.", a.answers.Grantee().Kind)
+		return fmt.Sprintf("A %s is being created.", a.answers.Grantee().Kind)
 	case a.cleansUp():
 		return "" // what it removes is not read as users
 	}
@@ -87,7 +101,7 @@ func (a *App) validKeys() []key.Binding {
 	case a.call != nil && a.over == nil && !isRunning(a.top()):
 		return []key.Binding{keys.Named(keys.Esc, "stop"), keys.Interrupt}
 	case a.o.Autoplay > 0:
-		return append([]key.Binding{keys.Pause}, a.shown().ShortHelp()...)
+		return append([]key.Binding{keys.Pause, keys.Forward}, a.shown().ShortHelp()...)
 	}
 	return a.shown().ShortHelp()
 }

@@ -83,6 +83,9 @@ func (a *App) proceed(x screen.Action) tea.Cmd {
 	case screen.Begin:
 		a.wanted = screen.Begin{Off: maps.Clone(x.Off), Too: x.Too}
 		a.proved = map[proved]bool{}
+		if a.whereKey != nil {
+			return tea.Batch(a.goTo(a.whereKey), a.act(a.whereKey.Look()))
+		}
 	case screen.Confirmed:
 		for _, p := range x.Proofs {
 			a.proved[proved{x.Change.Step.ID, p}] = true
@@ -94,6 +97,12 @@ func (a *App) proceed(x screen.Action) tea.Cmd {
 		a.wanted.Off[a.infos[a.progress.at].ID] = true
 	case screen.UndoAll:
 		return a.takeBack()
+	case screen.AskBreak:
+		return a.cover(screen.NewBreak(a.Env, a.progress.Facts))
+	case screen.BreakIt:
+		a.over = nil
+		a.again = a.planNext
+		return a.begin("Reading how things are now ...", a.calls.breakIt(a.run, x.In, a.wanted))
 	}
 	return a.planNext()
 }
@@ -114,7 +123,7 @@ func (a *App) open() tea.Cmd {
 
 func (a *App) planNext() tea.Cmd {
 	a.again = a.planNext
-	return a.begin("Reading how things are now ...", a.calls.plan(a.run, a.wanted))
+	return a.begin("Reading how things are now ...", a.calls.plan(a.run, a.wanted, a.keyPlace))
 }
 
 func (a *App) apply(x screen.Approve) tea.Cmd {
@@ -135,8 +144,8 @@ func (a *App) takeBack() tea.Cmd {
 		return nil
 	}
 	a.applied = true
-	cmd := a.show(screen.NewRunning(a.Env, "Taking back everything that this run made", a.progress.Facts, nil), false)
-	return tea.Batch(cmd, a.begin("Taking back", a.calls.undo(a.run, a.failure)))
+	cmd := a.show(screen.NewRunning(a.Env, "Undoing everything that this run did", a.progress.Facts, nil), false)
+	return tea.Batch(cmd, a.begin("Undoing", a.calls.undo(a.run, a.failure)))
 }
 
 // answered goes on with what a call led to.
@@ -170,10 +179,18 @@ func (a *App) opened(msg openedMsg, stopped bool) tea.Cmd {
 		a.answers = msg.Facts.Answers
 	}
 	a.answers.Journey = a.chosen.Journey
+	a.answers.KeyFile, a.answers.KeyProfile = a.o.Answers.KeyFile, a.o.Answers.KeyProfile // it is asked once the plan is seen
+	a.whereKey, a.keyPlace = nil, nil
+	if msg.run.AsksKey() {
+		a.whereKey = screen.NewKey(a.Env, msg.Facts.FirmUser, msg.Facts.KeyFile)
+	}
 	a.infos = msg.run.Steps()
 	a.customer.ID, a.firm.ID = msg.Facts.Customer, msg.Facts.Firm
 	plan := screen.NewPlan(a.Env, msg.Ending, msg.changes)
 	plan.GoesOn, plan.Notes = a.chosen.Resume, msg.run.Notes
+	if a.whereKey != nil {
+		plan.Notes = append(plan.Notes, "Next you are asked where the new access key goes.")
+	}
 	a.push(plan)
 	return a.shownAnew(true)
 }
@@ -183,7 +200,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 		a.told(msg.progress)
 	}
 	if stopped { // what was read meanwhile is read again
-		if _, planning := a.top().(*screen.Plan); planning {
+		if !a.passing() {
 			a.progress = progress{}
 		}
 		a.flash = "You stopped it. Nothing was changed just now."
@@ -195,7 +212,9 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 	a.failure = nil
 	missing := slices.DeleteFunc(msg.proofs, func(p run.Proof) bool { return a.proved[proved{msg.change.Step.ID, p}] })
 	if len(missing) > 0 {
-		a.ask(screen.NewConfirm(a.Env, msg.change, msg.list, missing))
+		s := screen.NewConfirm(a.Env, msg.change, msg.list, missing)
+		s.Parties = msg.parties
+		a.ask(s)
 		return a.shownAnew(true)
 	}
 	return a.showStep(msg.change, msg.list)
@@ -204,7 +223,7 @@ func (a *App) planned(msg plannedMsg, stopped bool) tea.Cmd {
 // showStep shows a change before it is applied, to what is known now.
 func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 	f := a.progress.Facts
-	s := screen.NewStep(a.Env, c, list, f, f.After(c).Access())
+	s := screen.NewStep(a.Env, c, list, f)
 	s.CanBack = !a.applied
 	return a.show(s, true)
 }
@@ -219,10 +238,14 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}
+	r.CanBreak = msg.canBreak
 	if msg.at < len(a.infos) {
 		r.Next = a.infos[msg.at].Title
 	}
-	return a.show(r, true)
+	if a.o.Still {
+		return a.show(r, true)
+	}
+	return tea.Batch(a.show(r, true), r.Move())
 }
 
 // end shows how a run ended.
@@ -239,6 +262,10 @@ func (a *App) end(msg endedMsg) tea.Cmd {
 // told takes over where the run stands.
 func (a *App) told(p progress) {
 	a.progress = p
+	a.infos = a.infos[:0:0]
+	for _, s := range p.Steps { // a demo may have got more of them
+		a.infos = append(a.infos, s.Step)
+	}
 	a.hadUsers = a.hadUsers || len(p.Facts.Access().Rows) > 0
 }
 

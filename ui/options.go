@@ -13,10 +13,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 
 	"crossgrant/steps/run"
-	"crossgrant/ui/background"
 )
 
 // Options are what the wizard needs to know.
@@ -28,6 +26,10 @@ type Options struct {
 	Autoplay time.Duration // in a demo: press the forward key after this long; 0: never
 	In       io.Reader     // nil: the terminal
 	Out      io.Writer     // nil: standard output
+	Still    bool          // nothing moves that does not have to
+	Colours  Colours
+
+	colourless bool
 
 	timer    func(time.Duration, tea.Msg) tea.Cmd // nil: tea.Tick's
 	patience time.Duration                        // with work that is to stop; 0: 5 s
@@ -45,7 +47,9 @@ func Run(ctx context.Context, o Options) (summary string, exitCode int) {
 	}
 	under, cancel := context.WithCancel(ctx)
 	defer cancel()
-	app := newApp(under, o, renderer(o.Out))
+	r, colourless := o.Colours.renderer(o.Out)
+	o.colourless = colourless
+	app := newApp(under, o, r)
 	p := tea.NewProgram(app, opts...)
 	// Quitting restores the terminal in good order, where tea.WithContext kills.
 	stop := context.AfterFunc(ctx, p.Quit)
@@ -56,11 +60,4 @@ func Run(ctx context.Context, o Options) (summary string, exitCode int) {
 	}
 	cancel()
 	return app.farewell(err, app.calls.settle())
-}
-
-// renderer draws for an output, at first for the background that is likely.
-func renderer(out io.Writer) *lipgloss.Renderer {
-	r := lipgloss.NewRenderer(out)
-	r.SetHasDarkBackground(background.Dark(os.Getenv("COLORFGBG")))
-	return r
 }

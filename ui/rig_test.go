@@ -157,6 +157,9 @@ func (r *rig) sees(texts ...string) {
 	r.t.Helper()
 	for _, text := range texts {
 		r.until(text, func() bool {
+			if text == "enter apply" && !r.app.guard.up && strings.Contains(r.view(), "enter more (") {
+				r.press("end") // what is not read to its end cannot be approved
+			}
 			return strings.Contains(uitest.Flat(r.view()), text) && !r.app.guard.up && (r.app.call == nil || isRunning(r.app.top()))
 		})
 	}

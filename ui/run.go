@@ -6,6 +6,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -26,9 +27,10 @@ type (
 	}
 	// plannedMsg is the next step, and what has to be typed before it is shown.
 	plannedMsg struct {
-		change steps.Change
-		list   []draw.Operation
-		proofs []run.Proof
+		change  steps.Change
+		list    []draw.Operation
+		proofs  []run.Proof
+		parties []run.Party // where they are to be shown
 		progress
 		err error
 	}
@@ -44,11 +46,14 @@ type (
 // progress is where a run stands, copied so that screens can draw it while work is
 // under way.
 type progress struct {
-	at int
+	at       int
+	canBreak bool // a gate of the demo can be shut
 	run.Ending
 }
 
-func progressOf(r *run.Run) progress { return progress{r.At(), r.Standing()} }
+func progressOf(r *run.Run) progress {
+	return progress{at: r.At(), canBreak: r.CanBreak(), Ending: r.Standing()}
+}
 
 // open looks at everything that can go wrong, and then plans the whole journey without
 // sending anything.
@@ -56,6 +61,9 @@ func (c *calls) open(q run.Request) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
 		r, err := run.Open(ctx, q, func(e steps.Event) { c.tell(e) })
 		if err != nil {
+			return openedMsg{err: err}
+		}
+		if err := r.ProposeKey(); err != nil {
 			return openedMsg{err: err}
 		}
 		changes, err := r.Foresee(ctx)
@@ -73,8 +81,13 @@ func (c *calls) open(q run.Request) func(context.Context) tea.Msg {
 
 // plan begins the run if need be, as it is wanted, passes over what the person switched off and plans the
 // step after it.
-func (c *calls) plan(r *run.Run, wanted screen.Begin) func(context.Context) tea.Msg {
+func (c *calls) plan(r *run.Run, wanted screen.Begin, key *steps.KeyPlace) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
+		if key != nil {
+			if err := r.KeepKey(*key); err != nil {
+				return plannedMsg{err: err}
+			}
+		}
 		for _, t := range wanted.Too {
 			r.Include(t)
 		}
@@ -88,10 +101,22 @@ func (c *calls) plan(r *run.Run, wanted screen.Begin) func(context.Context) tea.
 			}
 		}
 		if r.At() == len(journey) {
-			return endedMsg{progress{r.At(), r.End(nil)}}
+			return endedMsg{progress{at: r.At(), Ending: r.End(nil)}}
 		}
 		next, err := r.Plan(ctx)
-		return plannedMsg{next, draw.Operations(next.Actions), r.Proofs(next), progressOf(r), err}
+		msg := plannedMsg{change: next, list: draw.Operations(next.Actions), proofs: r.Proofs(next), progress: progressOf(r), err: err}
+		if slices.ContainsFunc(msg.proofs, func(p run.Proof) bool { return p.First }) {
+			msg.parties = r.Parties(ctx)
+		}
+		return msg
+	}
+}
+
+// breakIt puts the lesson of a shut gate before the next step, and plans it.
+func (c *calls) breakIt(r *run.Run, in steps.Side, wanted screen.Begin) func(context.Context) tea.Msg {
+	return func(ctx context.Context) tea.Msg {
+		r.Break(in)
+		return c.plan(r, wanted, nil)(ctx) // where the key goes was said before
 	}
 }
 
@@ -106,6 +131,6 @@ func (c *calls) apply(r *run.Run, shown steps.Change) func(context.Context) tea.
 func (c *calls) undo(r *run.Run, why error) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
 		ending := r.Undo(ctx, why)
-		return endedMsg{progress{r.At(), ending}}
+		return endedMsg{progress{at: r.At(), Ending: ending}}
 	}
 }

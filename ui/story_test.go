@@ -41,8 +41,10 @@ func tell(t *testing.T, o Options, cols, rows int) *story {
 	s.size(cols, rows)
 	go s.watch()
 	o.In, o.Out = tty, tty
-	o.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
-		return tea.Tick(min(d, 20*time.Millisecond), func(time.Time) tea.Msg { return m })
+	if o.timer == nil {
+		o.timer = func(d time.Duration, m tea.Msg) tea.Cmd {
+			return tea.Tick(min(d, 20*time.Millisecond), func(time.Time) tea.Msg { return m })
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s.signal = cancel
@@ -109,7 +111,14 @@ func (s *story) until(what string, holds func(screen string) bool) {
 func (s *story) sees(texts ...string) {
 	s.t.Helper()
 	for _, text := range texts {
-		s.until(text, func(screen string) bool { return strings.Contains(uitest.Flat(screen), text) })
+		read := false
+		s.until(text, func(screen string) bool {
+			if text == "enter apply" && !read && strings.Contains(screen, "enter more (") {
+				read = true
+				s.types("end") // what is not read to its end cannot be approved
+			}
+			return strings.Contains(uitest.Flat(screen), text)
+		})
 	}
 	leak.Said("a screen of "+s.t.Name(), s.screen())
 }
@@ -173,19 +182,31 @@ func (s *story) answersAll(journey string) {
 	s.press("enter")
 	s.sees("Which bucket of the customer's", "✓ Policy")
 	s.press("enter")
-	s.sees("What shall the users be called?", "The name is free.")
 	if journey == "setup" {
+		s.sees("What should the firm be allowed?", "enter go on")
+		s.press("enter")
+	}
+	s.sees("The name is free.")
+	if journey == "setup" {
+		s.press("enter")
+		s.sees("▸ Its name")
+	}
+	if journey != "setup" {
 		s.press("enter")
 		s.sees("▸ Firm's user")
 	}
 	s.press("enter")
-	if journey == "setup" {
-		s.sees("▸ Save its key to")
-	} else {
-		s.sees("▸ Firm's user")
-	}
-	s.press("enter")
 	s.sees("This is the plan. Nothing has been changed yet.", "enter begin")
+}
+
+// begins goes from the plan to the first step of a run in real accounts.
+func (s *story) begins(bucket string) {
+	s.t.Helper()
+	s.press("enter")
+	s.sees("This is not a demo.", "Bucket:", "enter confirm")
+	s.press(bucket)
+	s.sees("Bucket: " + bucket)
+	s.press("enter")
 }
 
 // approves says yes to a step and goes on from its result.
@@ -193,7 +214,7 @@ func (s *story) approves(title, now string) {
 	s.t.Helper()
 	s.sees(title+" ", "enter apply")
 	s.press("enter")
-	s.sees("What is true now", now, "enter go on")
+	s.sees("Where things stand", now, "enter go on")
 	s.press("enter")
 }
 
@@ -208,15 +229,15 @@ func TestStoryOfTheTourInTheDemo(t *testing.T) {
 	s.answersAll("tour")
 	s.press("enter")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.approves("Make a test user", "is there, with the access key AKIA")
+	s.approves("Create a test user", "is there, with the access key AKIA")
 	s.approves("Let the test user in", "lets the test user test-customer read and write")
-	s.approves("Write and read as the test user", "test-customer can write into the bucket")
-	s.approves("Take it back", "no longer let in")
-	s.approves("Make the firm's user", "is there, with the access key AKIA")
-	s.approves("See it refused", "AWS refused it, as it should: AccessDenied.")
-	s.sees("Pass the access on", "test-writer ✗ no → ✓ yes ✓ yes ✗ no → ✓ yes")
-	s.approves("Pass the access on", "Both sides say yes")
-	s.approves("Write and read as the firm's user", "test-writer can write into the bucket")
+	s.approves("Test as the test user", "test-customer can write into the bucket")
+	s.approves("Remove the test user's access", "no longer let in")
+	s.approves("Create the firm's user", "is there, with the access key AKIA")
+	s.approves("See the write refused", "AWS refused it, as it should: AccessDenied.")
+	s.sees("Give the firm's user access", "firm's gate SHUT → OPEN writer-policy")
+	s.approves("Give the firm's user access", "Both sides say yes")
+	s.approves("Test as the firm's user", "test-writer can write into the bucket")
 	s.approves("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
 	s.approves("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
 	s.sees("Both accounts are as they were. Nothing is left to clean up.", "enter finish")
@@ -233,12 +254,14 @@ func TestStoryOfASetupAndItsCleanUp(t *testing.T) {
 	s := tell(t, stage.options, 120, 40)
 	s.answersAll("setup")
 	s.press("enter")
+	s.sees("(●) Nowhere: the key is deleted after the test", "enter go on")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.approves("Make the firm's user", "is there, with the access key AKIA")
-	s.approves("Pass the access on", "Both sides say yes")
-	s.approves("Write and read as the firm's user", "test-writer can write into the bucket")
+	s.approves("Create the firm's user", "is there, with the access key AKIA")
+	s.approves("Give the firm's user access", "Both sides say yes")
+	s.approves("Test as the firm's user", "test-writer can write into the bucket")
 	s.approves("Tidy up after the test", "test-writer keeps its access")
-	s.sees("This run has made, and it stays", "crossgrant cleanup ", "enter finish")
+	s.sees("This run created these, and they stay", "crossgrant cleanup ", "enter finish")
 	s.press("enter")
 	s.leaves(0, "test-writer can write into the bucket my.test.bucket, and the customer can read what it writes.")
 
@@ -273,7 +296,7 @@ func TestStoryOfDeclining(t *testing.T) {
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("Let the firm in", "enter apply")
 	s.press("esc")
 	s.sees("This is the plan.")
@@ -290,23 +313,23 @@ func TestStoryOfAnotherAnswer(t *testing.T) {
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
 	s.press("b")
-	s.sees("What shall the users be called?", "▸ Firm's user")
+	s.sees("What should the users be called?", "▸ Firm's user")
 	s.press("q")
 	s.sees("test-writerq")
 	s.sees("The name is free.")
 	s.press("enter")
 	s.sees("This is the plan.", "enter begin")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.sees("Make a test user", "enter apply")
+	s.sees("Create a test user", "enter apply")
 	s.press("b")
 	s.sees("Something was changed already")
 	s.press("ctrl+c")
 	s.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "▸ Stay")
 	s.press("down")
-	s.sees("▸ Take it back now")
+	s.sees("▸ Undo it now")
 	s.press("enter")
-	s.sees("Everything that this run had made is taken back.", "enter finish")
+	s.sees("Everything that this run created is removed again.", "enter finish")
 	s.press("enter")
 	s.leaves(130, "Nothing is left to clean up.")
 }
@@ -316,7 +339,7 @@ func TestStoryOfARefusalAndARetry(t *testing.T) {
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("Let the firm in", "enter apply")
 	stage.box.Inject(sandbox.Fault{Operation: "PutBucketPolicy", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 	s.press("enter")
@@ -329,23 +352,23 @@ func TestStoryOfAResize(t *testing.T) {
 	t.Parallel()
 	s := tell(t, newStage(t).options, 120, 40)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.sees("Let the firm in", "WHO CAN", "enter apply")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.sees("Make a test user", "WHO CAN", "enter apply")
+	s.sees("Create a test user", "WHO CAN", "enter apply")
 	s.size(80, 24)
 	s.until("the side bar to go", func(screen string) bool {
-		return !strings.Contains(screen, "WHO CAN") && strings.Contains(screen, "[Changes]")
+		return !strings.Contains(screen, "WHO CAN") && strings.Contains(screen, "[In words]")
 	})
 	s.size(40, 10)
-	s.sees("This window is 40x10", "needs 80x24")
+	s.sees("This window is 40x10", "needs 60x20")
 	s.types("enter", "ctrl+c") // enter approves nothing that is not seen
 	s.sees("This run created one thing, or may have. Press ctrl+c again to leave, or make the window larger.")
 	s.size(120, 40)
 	s.sees("Do you want to leave?", "esc stay")
 	s.press("esc")
-	s.sees("Make a test user", "WHO CAN", "[Changes]", "enter apply")
-	s.approves("Make a test user", "is there, with the access key AKIA")
+	s.sees("Create a test user", "WHO CAN", "[In words]", "enter apply")
+	s.approves("Create a test user", "is there, with the access key AKIA")
 }
 
 func TestStoryOfStoppingAWait(t *testing.T) {
@@ -353,16 +376,16 @@ func TestStoryOfStoppingAWait(t *testing.T) {
 	stage := newStage(t, func(c *sandbox.Config) { c.IAMDelay = time.Minute })
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.approves("Make a test user", "is there, with the access key AKIA")
+	s.approves("Create a test user", "is there, with the access key AKIA")
 	s.sees("Let the test user in", "enter apply")
 	s.press("enter")
 	s.sees("Waiting for S3 to know the user that the policy of my.test.bucket names.", "AWS says MalformedPolicy.", "at most")
 	s.press("esc")
-	s.sees("It was stopped before it was done.", "the user test-customer", "u take everything back")
+	s.sees("It was stopped before it was done.", "the user test-customer", "u undo everything")
 	s.press("u")
-	s.sees("Everything that this run had made is taken back.")
+	s.sees("Everything that this run created is removed again.")
 }
 
 func TestStoryOfCtrlCTwice(t *testing.T) {
@@ -370,13 +393,13 @@ func TestStoryOfCtrlCTwice(t *testing.T) {
 	stage := newStage(t)
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
+	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.sees("Make a test user", "enter apply")
+	s.sees("Create a test user", "enter apply")
 	s.press("ctrl+c")
 	s.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup")
 	s.press("ctrl+c")
-	s.leaves(4, "What this run made so far is still there.")
+	s.leaves(4, "What this run created so far is still there.")
 }
 
 func TestStoryOfALargePolicyOfOthers(t *testing.T) {
@@ -389,18 +412,20 @@ func TestStoryOfALargePolicyOfOthers(t *testing.T) {
 	before := strings.Join(stage.box.Snapshot(), "\n")
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
-	s.press("enter")
-	s.sees("lines that stay as they are", "enter apply")
+	s.begins("my.test.bucket")
+	s.sees("is new", "enter more (")
 	s.press("tab")
-	s.sees("[Policy]", "lines 1 to ")
+	s.sees("[Difference]", "lines that stay as they are")
+	s.press("tab")
+	s.sees("[Whole policy]", "lines 1 to ")
 	s.press("end")
 	s.sees("my.test.bucket/*", "▴")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.sees("Make a test user", "enter apply")
+	s.sees("Create a test user", "enter apply")
 	s.press("q", "down")
-	s.sees("▸ Take it back now")
+	s.sees("▸ Undo it now")
 	s.press("enter")
-	s.sees("Everything that this run had made is taken back.")
+	s.sees("Everything that this run created is removed again.")
 	if after := strings.Join(stage.box.Snapshot(), "\n"); after != before {
 		t.Error("the policy of others is not as it was")
 	}
@@ -411,9 +436,9 @@ func TestStoryOfAPaste(t *testing.T) {
 	s := tell(t, newStage(t).options, 80, 24)
 	s.answersAll("tour")
 	s.press("esc")
-	s.sees("What shall the users be called?", "▸ Firm's user")
+	s.sees("What should the users be called?", "▸ Firm's user")
 	s.press("\x1b[200~-pasted\r\n\x1b[201~")
-	s.sees("test-writer-pasted", "What shall the users be called?")
+	s.sees("test-writer-pasted", "What should the users be called?")
 }
 
 func TestStoryOfASignal(t *testing.T) {

@@ -5,6 +5,7 @@ package ui
 // journey.go's. Work is begun here, never done: that is calls.go's and run.go's.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -31,7 +32,10 @@ type wizard struct {
 	cleanUps *screen.CleanUps // nil: a run was named, or none is to be cleaned up
 	profiles *screen.Profiles
 	bucket   *screen.Bucket
+	terms    *screen.Terms // nil: not of this journey, or not asked yet
 	names    *screen.Names
+	whereKey *screen.Key     // of the run that is open; nil: it is not asked
+	keyPlace *steps.KeyPlace // what it was told
 }
 
 // act does what a screen wants.
@@ -55,9 +59,11 @@ func (a *App) act(x screen.Action) tea.Cmd {
 	case screen.Copy:
 		a.flash = x.What + " was sent to the terminal's clipboard."
 		return a.toClipboard(x.Text)
+	case screen.Paged:
+		return a.shownAnew(x.Last) // so that a key that is held down approves nothing
 	case screen.Save:
 		return save(x)
-	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll:
+	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll, screen.AskBreak, screen.BreakIt:
 		return a.proceed(x)
 	}
 	return a.answer(x)
@@ -80,10 +86,18 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		return a.calls.bucket(a.sessions[a.customer.Profile], a.customer.ID.Account, x.Name)
 	case screen.PickBucket:
 		return a.takeBucket(x)
+	case screen.GiveTerms:
+		a.answers = x.Answers
+		return a.askNames()
 	case screen.LookUpUsers:
 		return a.lookUp(x)
 	case screen.ListUsers:
-		return a.calls.users(a.sessions[a.firm.Profile])
+		return a.calls.users(a.sessions[a.firm.Profile], x.Kind)
+	case screen.CheckKeyPlace:
+		return a.calls.keyPlace(x.To)
+	case screen.GiveKeyPlace:
+		a.keyPlace = &x.To
+		return a.planNext()
 	case screen.Over:
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
@@ -111,6 +125,7 @@ func (a *App) toJourney() tea.Cmd {
 func (a *App) choose(x screen.Choose) tea.Cmd {
 	a.chosen = x
 	a.answers.Journey = x.Journey
+	a.answers.Bucket = cmp.Or(x.Bucket, a.o.Answers.Bucket)
 	a.infos = stepsOf(a.answers)
 	if a.request().Recorded() && !x.Find {
 		return a.open()
@@ -118,7 +133,12 @@ func (a *App) choose(x screen.Choose) tea.Cmd {
 	if a.profiles != nil && a.profiles.Journey() == x.Journey {
 		return a.goTo(a.profiles)
 	}
-	a.profiles, a.names = screen.NewProfiles(a.Env, a.answers, a.o.Expected), nil
+	var given steps.Answers // the tour's grant is the article's
+	if x.Journey == "setup" {
+		given = a.o.Answers
+	}
+	a.answers.Access, a.answers.Prefix, a.answers.Until, a.answers.OnlyThisUser = given.Access, given.Prefix, given.Until, given.OnlyThisUser
+	a.profiles, a.terms, a.names = screen.NewProfiles(a.Env, a.answers, a.o.Expected), nil, nil
 	return tea.Batch(a.goTo(a.profiles), a.calls.profiles)
 }
 
@@ -139,24 +159,41 @@ func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
 		a.bucket.ForJourney(a.answers.Journey)
 		return a.goTo(a.bucket)
 	}
-	a.bucket, a.names = screen.NewBucket(a.Env, a.customer, a.answers), nil
+	a.bucket, a.terms, a.names = screen.NewBucket(a.Env, a.customer, a.answers), nil, nil
 	return tea.Batch(a.goTo(a.bucket), a.act(screen.ListBuckets{}))
 }
 
 func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	a.answers.Bucket, a.answers.MakeBucket = x.Name, x.MakeIn
 	a.infos = stepsOf(a.answers)
-	if a.chosen.Find || a.answers.FirmRole != "" {
+	if a.chosen.Find {
 		return a.open()
 	}
-	if a.names == nil {
-		given := a.answers
-		if given.Journey == "setup" && given.KeyFile == "" {
-			given.KeyFile = steps.NextKeyFile(a.o.KeyFolder, x.Name)
-		}
-		a.names = screen.NewNames(a.Env, given)
+	if a.answers.Journey != "setup" {
+		return a.askNames()
 	}
-	a.names.For(x.Name, x.MakeIn)
+	if f := a.given(); a.terms == nil {
+		a.terms = screen.NewTerms(a.Env, f)
+	} else {
+		a.terms.For(f)
+	}
+	return a.goTo(a.terms)
+}
+
+// given are all answers so far, and whose accounts they are about.
+func (a *App) given() steps.Facts {
+	f := steps.Facts{Answers: a.answers, Customer: a.customer.ID, Firm: a.firm.ID}
+	if a.names != nil {
+		f.Writer.ARN = a.names.ARN()
+	}
+	return f
+}
+
+func (a *App) askNames() tea.Cmd {
+	if a.names == nil {
+		a.names = screen.NewNames(a.Env, a.answers)
+	}
+	a.names.For(a.answers)
 	return tea.Batch(a.goTo(a.names), a.act(a.names.Look()))
 }
 
@@ -167,7 +204,7 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 		if w.Side == steps.Customer {
 			profile = a.customer.Profile
 		}
-		cmds = append(cmds, a.calls.user(a.sessions[profile], w.Side, w.Name))
+		cmds = append(cmds, a.calls.user(a.sessions[profile], w))
 	}
 	return tea.Batch(cmds...)
 }
@@ -176,8 +213,13 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 // as nothing was applied.
 func (a *App) back() tea.Cmd {
 	switch s := a.top().(type) {
+	case *screen.Terms:
+		a.answers = s.Given()
 	case *screen.Names:
 		a.answers = s.Given()
+		if a.terms != nil {
+			a.terms.For(a.given())
+		}
 	case *screen.Plan:
 		a.letGo()
 	}

@@ -67,23 +67,20 @@ func AccountARN(partition, account string) string {
 	return "arn:" + partition + ":iam::" + account + ":root"
 }
 
-// Trust is the trust policy of a role: whom it lets assume the role, by the ARN of an
-// account, a user or a role.
-func Trust(principal string) Document {
-	return New(Statement{Effect: "Allow", Principal: &Principal{AWS: one(principal)}, Action: one("sts:AssumeRole")})
+// Trust is the trust policy of a role: whom it lets assume the role, each by the ARN of an
+// account, a user, a role or a session.
+func Trust(principals ...string) Document {
+	who := list(principals...)
+	who.bare = len(principals) == 1
+	return New(Statement{Effect: "Allow", Principal: &Principal{AWS: who}, Action: one("sts:AssumeRole")})
 }
 
-// Trusts is the principal that a trust policy of crossgrant's names, "" for one that is
-// none of its.
-func Trusts(d Document) string {
-	if len(d.Statements) != 1 || d.Statements[0].Principal == nil || len(d.Statements[0].Principal.AWS.Values) != 1 {
-		return ""
+// IsTrust tells whether a trust policy is one that crossgrant writes.
+func IsTrust(d *Document) bool {
+	if d == nil || len(d.Statements) != 1 || d.Statements[0].Principal == nil {
+		return false
 	}
-	principal := d.Statements[0].Principal.AWS.Values[0]
-	if !Equal(d, Trust(principal)) {
-		return ""
-	}
-	return principal
+	return Equal(*d, Trust(d.Statements[0].Principal.AWS.Values...))
 }
 
 // New returns a document of today's version (2012-10-17) with these statements.

@@ -21,12 +21,13 @@ type Denial struct {
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Statement int    // index
 	Sid       string
-	Certain   bool   // it holds; else it may, and nobody can tell from here
-	Partly    bool   // of some of the files, and not of others
-	Text      string // "statement 1 (Sid) of the bucket's policy"
-	When      string // what it demands in words, "" for nothing
-	Passable  bool   // a request that is made otherwise is let through; Advice says how
-	Cause     Cause  // why the request is not one that it lets through; "" where none would be
+	Certain   bool     // it holds; else it may, and nobody can tell from here
+	Partly    bool     // of some of the files, and not of others
+	Text      string   // "statement 1 (Sid) of the bucket's policy"
+	When      string   // what it demands in words, "" for nothing
+	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
+	Passable  bool     // a request that is made otherwise is let through; Advice says how
+	Cause     Cause    // why the request is not one that it lets through; "" where none would be
 	Advice    []string
 }
 
@@ -101,6 +102,9 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 		for _, c := range s.Condition {
 			is := f.condition(&c)
 			when = min(when, is)
+			if h := header(c); h != "" && is != no {
+				denial.Sends = append(denial.Sends, h)
+			}
 			way := ""
 			if is != no {
 				way = c.way(false)
@@ -265,6 +269,22 @@ var (
 	}
 	carriedAll = []string{"aws:requesttag/", "s3:existingobjecttag/", "s3:object-lock-", "s3:requestobjecttag/", "s3:x-amz-"}
 )
+
+// header is what a request sends so that a condition of a Deny does not hold, "" where
+// that is not known.
+func header(c Condition) string {
+	op, _, _, _ := parseOperator(c.Operator)
+	name, ok := strings.CutPrefix(strings.ToLower(c.Key), "s3:x-amz-")
+	switch values := c.Values.Values; {
+	case !ok || len(values) == 0:
+		return ""
+	case op.compares == asPresence:
+		return "x-amz-" + name
+	case op.negated && !strings.ContainsAny(values[0], "*?$"):
+		return "x-amz-" + name + ": " + values[0]
+	}
+	return ""
+}
 
 // elsewhere are keys by which a customer keeps to its own networks and its own company.
 var elsewhere = []string{

@@ -36,6 +36,14 @@ const (
 // Accesses are all of them, the default first.
 var Accesses = []Access{Article, Deliver, Add, Read, ReadWrite}
 
+// Words say in a few words what an access allows.
+func (a Access) Words() string {
+	return map[Access]string{
+		Article: "list, read, write, and set permissions", Deliver: "write files, and nothing else",
+		Add: "write new files, and replace none", Read: "list and read files", ReadWrite: "list, read and write files",
+	}[a]
+}
+
 // multipart is what writing a file in parts needs beside s3:PutObject. Source: Multipart
 // upload API and permissions (Amazon S3 User Guide).
 var multipart = []string{"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
@@ -220,6 +228,38 @@ func (g Grant) Withholds() string {
 		who = "It"
 	}
 	return who + " may not " + strings.Join(not, "; nor ") + "."
+}
+
+// Beyond says what the article's grant would allow and this one does not, "" for nothing.
+func (g Grant) Beyond() string {
+	var more []string
+	for _, a := range []struct{ action, words string }{
+		{"s3:ListBucket", "listing the files"},
+		{"s3:GetObject", "reading files"},
+		{"s3:PutObject", "writing and replacing files"},
+		{"s3:PutObjectAcl", "setting the permissions of files"},
+	} {
+		if !slices.Contains(g.Actions(), a.action) {
+			more = append(more, a.words)
+		}
+	}
+	for _, limit := range []struct {
+		set   bool
+		words string
+	}{
+		{g.access() == Add, "replacing files"},
+		{g.Prefix != "", "all of this elsewhere in the bucket"},
+		{g.Only, "all of this to other users and roles of the firm's account"},
+		{!g.Until.IsZero(), "all of this after that day"},
+	} {
+		if limit.set {
+			more = append(more, limit.words)
+		}
+	}
+	if more == nil {
+		return ""
+	}
+	return "The article's grant would also allow " + strings.Join(more, "; ") + "."
 }
 
 // Sids are those of the grant's statements in the bucket's policy.

@@ -106,6 +106,63 @@ func TestAGrantAllowsWhatItsWordsSay(t *testing.T) {
 	})
 }
 
+// What is said to be beyond a grant is what the article's documents allow and its own do not.
+func TestBeyondAGrantIsWhatTheArticleAllowsMore(t *testing.T) {
+	day := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
+	allows := func(g Grant, who, action, key string, at time.Time) bool {
+		bucket := New(g.ForBucket()...)
+		r := Request{
+			Caller: Caller{Account: grantFirm, ARN: who}, Action: action, Resource: bucketARN("aws", grantBucket) + "/" + key, Owner: grantOwner, Time: at,
+			Context: map[string][]string{"s3:ResourceAccount": {grantOwner}, "s3:ObjectCreationOperation": {"true"}, "s3:prefix": {key}},
+		}
+		if g.Access == Add && key != "in/there" {
+			r.Context["s3:if-none-match"] = []string{"*"}
+		}
+		if action == "s3:ListBucket" {
+			r.Resource = bucketARN("aws", grantBucket)
+		}
+		return Decide(r, Policies{Bucket: &bucket, Identity: []Named{{Name: g.PolicyName(), Document: g.ForGrantee()}}}).Allowed
+	}
+	for _, access := range Accesses {
+		for n := range 8 {
+			g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser, Access: access, Only: n&2 != 0}
+			if n&1 != 0 {
+				g.Prefix = "in/"
+			}
+			if n&4 != 0 {
+				g.Until = day
+			}
+			article := g
+			article.Access, article.Prefix, article.Only, article.Until = Article, "", false, time.Time{}
+			use := "s3:PutObject" // what the grant itself allows
+			if access == Read {
+				use = "s3:GetObject"
+			}
+			for words, r := range map[string]struct {
+				who, action, key string
+				at               time.Time
+			}{
+				"listing the files":                {grantUser, "s3:ListBucket", "in/", day},
+				"reading files":                    {grantUser, "s3:GetObject", "in/a", day},
+				"; replacing files":                {grantUser, "s3:PutObject", "in/there", day},
+				"writing and replacing files":      {grantUser, "s3:PutObject", "in/a", day},
+				"setting the permissions of files": {grantUser, "s3:PutObjectAcl", "in/a", day},
+				"elsewhere in the bucket":          {grantUser, use, "out/a", day},
+				"to other users and roles":         {"arn:aws:iam::" + grantFirm + ":user/eve", use, "in/a", day},
+				"after that day":                   {grantUser, use, "in/a", day.AddDate(0, 0, 1)},
+			} {
+				more := allows(article, r.who, r.action, r.key, r.at) && !allows(g, r.who, r.action, r.key, r.at)
+				if words == "; replacing files" {
+					more = more && access == Add // else it cannot write at all
+				}
+				if said := strings.Contains(g.Beyond(), words); said != more {
+					t.Errorf("%s The article's allows more is %t, and %q said %t: %q", g.Gives(), more, words, said, g.Beyond())
+				}
+			}
+		}
+	}
+}
+
 // AWS takes the documents of every grant, and grants with other terms have other names.
 func TestGrantsStandSideBySide(t *testing.T) {
 	sids, names := map[string]string{}, map[string]string{}
@@ -150,6 +207,13 @@ func TestTheDefaultGrantIsTheArticles(t *testing.T) {
 	user, writer := g.ForGrantee(), WriterPolicy("aws", grantBucket)
 	if !Equal(bucket, article) || !Equal(user, writer) || g.Sid() != SidFirm+grantFirm || g.PolicyName() != "writer-policy" {
 		t.Errorf("%s\n%s", bucket.Indent(), user.Indent())
+	}
+}
+
+func TestAGrantNamesAUserWithItsPath(t *testing.T) {
+	g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser, Only: true}
+	if said := g.Gives(); !strings.HasPrefix(said, "Only the user team/bob of the account 4444-5555-6666 may ") {
+		t.Error(said)
 	}
 }
 

@@ -78,6 +78,9 @@ func (f *foresight) nearest(best miss, name string, d *Document, bucket bool) mi
 // miss says what keeps an Allow from letting the request through, where that is one thing.
 func (f *foresight) miss(s *Statement, bucket bool) miss {
 	action, about := f.action(s), f.about(s)
+	if bucket && f.trust() {
+		about = yes // a trust policy has no Resource
+	}
 	meant := !bucket || f.principal(s) != nobody
 	missing := 0
 	for _, fits := range []bool{action, about != no, meant} {

@@ -137,7 +137,7 @@ func principalWords(v string) string {
 		of := " of the account " + Dashed(fields[4])
 		switch fields[2] + " " + kind {
 		case "iam user":
-			return "the user " + last + of
+			return "the user " + rest + of // with its path: another user may be meant without
 		case "iam role":
 			return "the role " + last + of
 		case "sts assumed-role":

@@ -113,7 +113,7 @@ func causeOf(err error) cause {
 		return cause{
 			summary: "It has changed since it was shown",
 			detail:  Clean(stale.Error()) + ". Nothing was sent.",
-			fixes:   []string{"Look at the change again as it would be now, and decide anew."},
+			fixes:   []string{"Look at the change again as it would be now, and decide again."},
 		}
 	case errors.Is(err, context.Canceled):
 		return cause{summary: "It was stopped before it was done", detail: "You stopped it while AWS was being asked or waited for."}

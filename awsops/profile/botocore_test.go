@@ -27,7 +27,7 @@ type pair struct {
 }
 
 // pairs are those of testdata/shared, written out as files.
-func pairs(t *testing.T) map[string]pair {
+func pairs(t testing.TB) map[string]pair {
 	t.Helper()
 	archives, err := filepath.Glob("testdata/shared/*.txtar")
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package profile reads the two files of AWS profiles that the AWS tools share: which
 // profiles there are, of which kind, and why one cannot be signed in with.
 //
-// It never writes them, never contacts AWS, and never quotes a value that may be a
-// secret.
+// It writes a profile of crossgrant's own and nothing else (write.go), never contacts AWS,
+// and never quotes a value that may be a secret.
 package profile
 
 import (

@@ -110,8 +110,8 @@ func (f *follower) follow(c steps.Change, facts steps.Facts) {
 	}
 	facts.CustomerProfile, facts.FirmProfile = customer, firm
 	facts.CustomerEndpoints, facts.FirmEndpoints = nil, nil // they are the program's
-	theme := draw.NewTheme(uitest.Uncoloured(), false)
-	s := screen.NewStep(screen.Env{Theme: theme}, c, draw.Operations(c.Actions), facts, steps.Access{})
+	theme := draw.NewTheme(uitest.Uncoloured(), draw.Look{})
+	s := screen.NewStep(screen.Env{Theme: theme}, c, draw.Operations(c.Actions), facts)
 	s.View(78, 20)
 	for range 3 {
 		s.Update(uitest.Key("tab"))

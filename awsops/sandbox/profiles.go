@@ -21,15 +21,22 @@ const firstLine = "# Written by crossgrant's sandbox: these keys work nowhere el
 // Profiles returns every account's profiles, the administrators first.
 func (s *Sandbox) Profiles() []Profile { return slices.Clone(s.profiles) }
 
+// otherways are the variables that would lead commands past those files. Sources:
+// Environment variables to configure the AWS CLI; Service-specific endpoints.
+const otherways = "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION " +
+	"AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+
 // WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
-// for the AWS CLI and SDKs, and returns their paths. Files that it did not write
-// itself it leaves alone, and says so.
+// for the AWS CLI and SDKs, and returns their paths. Beside them dir/env, sourced by a
+// shell, has its commands find them. Files that it did not write itself it leaves alone,
+// and says so.
 //
 // The config's default section has the endpoint and no credentials, so that
 // commands with keys in the environment and no profile reach the sandbox too.
 func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err error) {
 	credentials, config = filepath.Join(dir, "credentials"), filepath.Join(dir, "config")
-	for _, path := range []string{credentials, config} {
+	env := filepath.Join(dir, "env")
+	for _, path := range []string{credentials, config, env} {
 		if err := ours(path); err != nil {
 			return "", "", err
 		}
@@ -37,6 +44,14 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", "", fmt.Errorf("the folder for the sandbox's profiles: %w; give another folder", err)
 	}
+	whole, err := filepath.Abs(dir) // a shell may go on in another folder
+	if err != nil {
+		return "", "", err
+	}
+	quoted := func(name string) string {
+		return "'" + strings.ReplaceAll(filepath.Join(whole, name), "'", `'\''`) + "'"
+	}
+	variables := fmt.Sprintf("%sunset %s\nexport AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s\n", firstLine, otherways, quoted("credentials"), quoted("config"))
 	var keys, settings strings.Builder
 	keys.WriteString(firstLine)
 	settings.WriteString(firstLine)
@@ -48,7 +63,7 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 		fmt.Fprintf(&keys, "\n[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", p.Name, p.AccessKeyID, p.SecretAccessKey)
 		endpoint("profile " + p.Name)
 	}
-	for path, text := range map[string]string{credentials: keys.String(), config: settings.String()} {
+	for path, text := range map[string]string{credentials: keys.String(), config: settings.String(), env: variables} {
 		if err := maybe.WriteFile(path, []byte(text), 0o600); err != nil {
 			return "", "", fmt.Errorf("writing the sandbox's profiles: %w; give a folder that you can write to", err)
 		}

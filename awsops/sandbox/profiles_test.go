@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -21,7 +22,7 @@ func TestProfilesAreWrittenOverPlainFilesAlone(t *testing.T) {
 		"a link to nothing":           func(path string) error { return os.Symlink("nothing", path) },
 		"a link to a file of its own": func(path string) error { return os.Symlink(filepath.Join(own, "credentials"), path) },
 	} {
-		for _, name := range []string{"credentials", "config"} {
+		for _, name := range []string{"credentials", "config", "env"} {
 			dir := t.TempDir()
 			path := filepath.Join(dir, name)
 			w.must(put(path))
@@ -35,6 +36,38 @@ func TestProfilesAreWrittenOverPlainFilesAlone(t *testing.T) {
 			w.must(err)
 			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || !os.SameFile(before, after) {
 				t.Errorf("%s for the %s: replaced, or there is more: %v, %v", what, name, entries, err)
+			}
+		}
+	}
+}
+
+// A shell that sources the file env finds the profiles, from whichever folder, and no
+// variable leads past them.
+func TestAShellThatSourcesEnvFindsTheProfiles(t *testing.T) {
+	w := newWorld(t)
+	for _, sh := range []string{"sh", "bash", "dash"} {
+		if _, err := exec.LookPath(sh); err != nil {
+			continue
+		}
+		for _, name := range []string{"demo", "x y;touch Q", "it's \"$(touch Q)\" `touch Q`", "日本\nx"} {
+			at := t.TempDir()
+			t.Chdir(at)
+			credentials, config, err := w.WriteProfiles(name)
+			w.must(err)
+			c := exec.CommandContext(t.Context(), sh, "-c", `. ./"$1"/env && cd / && cat "$AWS_SHARED_CREDENTIALS_FILE" "$AWS_CONFIG_FILE" && echo "left: $AWS_PROFILE$AWS_ENDPOINT_URL$AWS_ACCESS_KEY_ID"`, sh, name)
+			c.Env = append(os.Environ(), "AWS_PROFILE=real", "AWS_ENDPOINT_URL=http://elsewhere", "AWS_ACCESS_KEY_ID=AKIAREAL")
+			said, err := c.CombinedOutput()
+			var want []byte
+			for _, file := range []string{credentials, config} {
+				text, err := os.ReadFile(file)
+				w.must(err)
+				want = append(want, text...)
+			}
+			if err != nil || string(said) != string(want)+"left: \n" {
+				t.Errorf("%s with %q: %v", sh, name, err)
+			}
+			if _, err := os.Stat("Q"); err == nil {
+				t.Errorf("%s runs what stands in the name %q", sh, name)
 			}
 		}
 	}

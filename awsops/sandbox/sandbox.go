@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox/iam"
 	"crossgrant/awsops/sandbox/s3"
 )
@@ -48,8 +49,12 @@ type Account struct {
 	Admin, Root string
 }
 
-// Bucket is a bucket that is there from the start.
-type Bucket struct{ Name, Account, Region string }
+// Bucket is a bucket that is there from the start, with its policy, nil for none, which
+// names everyone alone.
+type Bucket struct {
+	Name, Account, Region string
+	Policy                *policy.Document
+}
 
 // Profile is a set of credentials that the sandbox knows.
 type Profile struct {

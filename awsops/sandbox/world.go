@@ -26,7 +26,7 @@ func (s *Sandbox) populate() error {
 		if !s.iam.HasAccount(b.Account) {
 			return fmt.Errorf("the bucket %s is in account %q, which the sandbox does not have: add it to Accounts", b.Name, b.Account)
 		}
-		s.s3.AddBucket(b.Name, b.Account, b.Region, created)
+		s.s3.AddBucket(b.Name, b.Account, b.Region, b.Policy, created)
 	}
 	return nil
 }

@@ -105,6 +105,23 @@ func Fields(text string) []string {
 	}
 }
 
+// Words are those of a command on one line, each as it is written, with its quotes.
+func Words(command string) (all []string) {
+	begun, within := 0, rune(0)
+	for i, r := range command {
+		switch {
+		case r == within:
+			within = 0
+		case within != 0:
+		case (r == '\'' || r == '"') && !strings.HasSuffix(command[:i], `\`):
+			within = r
+		case r == ' ':
+			all, begun = append(all, command[begun:i]), i+1
+		}
+	}
+	return append(all, command[begun:])
+}
+
 // sentence is one that ends in a command for its reader.
 var sentence = regexp.MustCompile(`(?s)^(.*?:) ((?:AWS_[A-Z_]+=(?:'[^']*'|"[^"]*"|\\.|\S)+ )*(?:aws|crossgrant|chmod|--[a-z-]+) .*)$`)
 

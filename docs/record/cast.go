@@ -48,13 +48,16 @@ func (c cast) check() error {
 }
 
 // write makes the files of a recording in a folder.
-func (c cast) write(dir string) error {
+func (c cast) write(dir string, in scheme) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	files := map[string]string{"demo.cast": c.String()}
-	for name, svg := range c.pictures() {
-		files[name+".svg"] = svg
+	files := map[string]string{in.file("demo", ".cast"): c.String()}
+	for name, svg := range c.pictures(in) {
+		if name == "demo" && in != dark { // one that moves is enough
+			continue
+		}
+		files[in.file(name, ".svg")] = svg
 	}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -28,45 +29,51 @@ type beat struct {
 
 const enter, tab = "\r", "\t"
 
-var tour = []beat{
-	{`customer's\?.*✓ 1111-2222-3333`, 1.2, enter, ""},
-	{`firm's\?.*✓ 4444-5555-6666`, 1, enter, ""},
-	{`Which bucket.*✓ Policy`, 1.3, enter, ""},
-	{`▸ Test user.*free\..*free\.`, 1, enter, ""},
-	{`▸ Firm's user`, 0.6, enter, ""},
-	{`This is the plan`, 1.5, enter, ""},
-	{` 1/11.*\[Changes\].*enter apply`, 2.5, tab, ""},
-	{` 1/11.*\[Policy\]`, 1.2, tab, ""},
-	{` 1/11.*\[In words\]`, 2, tab, ""},
-	{` 1/11.*\[Command\]`, 2, enter, ""},
-	{` 1/11.*enter go on`, 1.2, enter, ""},
-	{` 2/11.*enter apply`, 0.8, enter, ""},
-	{` 2/11.*enter go on`, 0.8, enter, ""},
-	{` 3/11.*enter apply`, 1.5, enter, "change"},
-	{` 3/11.*enter go on`, 0.8, enter, ""},
-	{` 4/11.*enter apply`, 0.8, enter, ""},
-	{` 4/11.*enter go on`, 0.8, enter, ""},
-	{` 5/11.*enter apply`, 0.8, enter, ""},
-	{` 5/11.*enter go on`, 0.8, enter, ""},
-	{` 6/11.*enter apply`, 0.8, enter, ""},
-	{` 6/11.*enter go on`, 0.8, enter, ""},
-	{` 7/11.*enter apply`, 2, enter, ""},
-	{` 7/11.*enter go on`, 3.2, enter, "refused"},
-	{` 8/11.*enter apply`, 2.2, enter, ""},
-	{` 8/11.*enter go on`, 1.5, enter, ""},
-	{` 9/11.*enter apply`, 1, enter, ""},
-	{` 9/11.*enter go on`, 1.2, enter, ""},
-	{` 10/11.*enter apply`, 0.8, enter, ""},
-	{` 10/11.*enter go on`, 0.8, enter, ""},
-	{` 11/11.*enter apply`, 0.8, enter, ""},
-	{` 11/11.*enter go on`, 0.8, enter, ""},
-	{`What was done.*11 Clean up`, 3, enter, "report"},
+// step reads a step and applies it, then reads what came of it.
+func step(title string, read, result float64, still, resultStill string) []beat {
+	return []beat{
+		{title + `.*\[In words\].*enter (apply|more|go on)`, read, enter, still},
+		{title + `.*Where things stand.*enter go on`, result, enter, resultStill},
+	}
 }
 
+var tour = slices.Concat(
+	[]beat{
+		{`customer's\?.*✓ 1111-2222-3333`, 1.2, enter, "profiles"},
+		{`firm's\?.*✓ 4444-5555-6666`, 1, enter, ""},
+		{`Which bucket.*✓ Policy`, 1.3, enter, "bucket"},
+		{`▸ Test user.*free\..*free\.`, 1, enter, ""},
+		{`▸ Firm's user`, 0.6, enter, ""},
+		{`This is the plan`, 1.5, enter, "plan"},
+		{`\[In words\].*enter (apply|more)`, 2, tab, "words"},
+		{`\[Difference\]`, 1.5, tab, "change"},
+		{`\[Whole policy\]`, 1, tab, ""},
+		{`\[AWS command\]`, 1.5, enter, ""},
+		{`Where things stand.*enter go on`, 1.5, enter, ""},
+	},
+	step("Create a test user", 0.8, 0.8, "", ""),
+	step("Let the test user in", 1, 0.8, "", ""),
+	step("Test as the test user", 0.8, 1, "", ""),
+	step("Remove the test user's access", 0.8, 0.8, "", ""),
+	step("Create the firm's user", 0.8, 0.8, "", ""),
+	step("See the write refused", 1.2, 3.2, "", "refused"),
+	step("Give the firm's user access", 2, 2.5, "gates", "open"),
+	step("Test as the firm's user", 0.8, 2.2, "", "works"),
+	step("Clean up the customer", 0.8, 0.8, "", ""),
+	step("Clean up the firm", 0.8, 0.8, "", ""),
+	[]beat{{`What you saw.*enter finish`, 3, enter, "report"}},
+)
+
 func main() {
-	c, err := record()
-	if err == nil {
-		err = c.write("docs")
+	var err error
+	for _, l := range []scheme{dark, light} {
+		var c cast
+		if c, err = record(l); err == nil {
+			err = c.write("docs", l)
+		}
+		if err != nil {
+			break
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
@@ -85,7 +92,7 @@ type session struct {
 
 // record plays the tour. The program gets a temporary home and no variable of
 // this machine.
-func record() (cast, error) {
+func record(l scheme) (cast, error) {
 	home, err := os.MkdirTemp("", "crossgrant-record-")
 	if err != nil {
 		return nil, err
@@ -95,9 +102,9 @@ func record() (cast, error) {
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w; run this from the project's root\n%s", err, out)
 	}
-	cmd := exec.Command(program, "tour", "--demo")
+	cmd := exec.Command(program, "tour", "--demo", "--"+l.name)
 	cmd.Dir = home
-	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + home, "TMPDIR=/tmp"}
+	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + home, "TMPDIR=/tmp", "LANG=C.UTF-8"}
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: columns, Rows: lines})
 	if err != nil {
 		return nil, err
@@ -142,6 +149,13 @@ func (s *session) play(tty *os.File) error {
 		s.watch(time.Duration(b.read*float64(time.Second)), func() bool { return false })
 		if b.still != "" {
 			s.add("m", b.still)
+		}
+		if strings.Contains(s.screen.String(), "enter more (") && b.key == enter { // to its end first
+			if _, err := tty.WriteString("\x1b[F"); err != nil {
+				return err
+			}
+			s.watch(5*time.Second, func() bool { return strings.Contains(s.screen.String(), "enter apply") })
+			s.watch(700*time.Millisecond, func() bool { return false })
 		}
 		if _, err := tty.WriteString(b.key); err != nil {
 			return err

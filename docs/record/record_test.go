@@ -30,7 +30,7 @@ func TestDrawLine(t *testing.T) {
 	} {
 		screen := newScreen()
 		_, _ = screen.Write([]byte(tt.sent))
-		if got := drawLine(screen, 0); got != tt.want {
+		if got := dark.drawLine(screen, 0); got != tt.want {
 			t.Errorf("%s: drawn as\n%swant\n%s", tt.name, got, tt.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestDrawLine(t *testing.T) {
 
 func TestColour(t *testing.T) {
 	for c, want := range map[vt10x.Color]string{1: "#ff8a80", 16: "#000000", 110: "#87afd7", 255: "#eeeeee", 0x7fb8ff: "#7fb8ff"} {
-		if got := colour(c); got != want {
+		if got := dark.colour(c); got != want {
 			t.Errorf("colour %d is %s, want %s", c, got, want)
 		}
 	}
@@ -54,7 +54,7 @@ func TestLinesAreShownAtTheirTimes(t *testing.T) {
 		{3, "o", "\x1b[2K\rfirst"},
 		{4, "m", "end"},
 	}
-	drawn := c.pictures()
+	drawn := c.pictures(dark)
 	if len(drawn) != 2 || !strings.Contains(drawn["still"], ">third<") {
 		t.Errorf("%d pictures, the still is\n%s", len(drawn), drawn["still"])
 	}
@@ -75,7 +75,7 @@ func TestSecretsAreNotWritten(t *testing.T) {
 	const key = "wJalrXUtnFEMIK7MDENG+bPxRfiCYEXAMPLEKEY/"
 	for _, c := range []cast{{{0, "o", key}}, {{0, "o", key[:20]}, {1, "o", "\x1b[1m" + key[20:]}}, {{0, "o", "\x1b]2;" + key + "\a"}}} {
 		dir := t.TempDir()
-		if err := c.write(dir); err == nil {
+		if err := c.write(dir, dark); err == nil {
 			t.Errorf("%q was taken", c)
 		}
 		if files, _ := os.ReadDir(dir); len(files) > 0 {
@@ -87,9 +87,16 @@ func TestSecretsAreNotWritten(t *testing.T) {
 	}
 }
 
-// What stands in docs/ is one recording and its pictures, as they are drawn today.
+// What stands in docs/ is a recording for each background, and its pictures, as they are
+// drawn today.
 func TestPicturesInDocs(t *testing.T) {
-	content, err := os.ReadFile("../demo.cast")
+	for _, in := range []scheme{dark, light} {
+		t.Run(in.name, func(t *testing.T) { drawnAsRecorded(t, in) })
+	}
+}
+
+func drawnAsRecorded(t *testing.T, in scheme) {
+	content, err := os.ReadFile("../" + in.file("demo", ".cast"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,23 +110,27 @@ func TestPicturesInDocs(t *testing.T) {
 		c = append(c, e)
 	}
 	if c.String() != string(content) {
-		t.Error("demo.cast is not as it would be written")
+		t.Error("the recording is not as it would be written")
 	}
 	if err := c.check(); err != nil {
 		t.Error(err)
 	}
-	if end := c[len(c)-1].at; end < 30 || end > 60 {
+	if end := c[len(c)-1].at; end < 30 || end > 90 {
 		t.Errorf("the demo takes %.0f s", end)
 	}
-	for name, svg := range c.pictures() {
-		if drawn, err := os.ReadFile("../" + name + ".svg"); err != nil || string(drawn) != svg || len(svg) > 1e6 {
-			t.Errorf("%s.svg, %d bytes, is not of demo.cast: record it anew (%v)", name, len(drawn), err)
+	for name, svg := range c.pictures(in) {
+		if name == "demo" && in != dark {
+			continue
+		}
+		file := in.file(name, ".svg")
+		if drawn, err := os.ReadFile("../" + file); err != nil || string(drawn) != svg || len(svg) > 1e6 {
+			t.Errorf("%s, %d bytes, is not of the recording: record it anew (%v)", file, len(drawn), err)
 		}
 		for x := xml.NewDecoder(strings.NewReader(svg)); ; {
 			if _, err := x.Token(); err == io.EOF {
 				break
 			} else if err != nil {
-				t.Fatalf("%s.svg: %v", name, err)
+				t.Fatalf("%s: %v", file, err)
 			}
 		}
 	}

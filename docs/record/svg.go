@@ -16,6 +16,22 @@ const (
 	width, height                   = columns*cellWidth + 2*margin, lines*cellHeight + titleBar + margin
 )
 
+// A scheme is the background that is drawn on, and the colour of plain text on it.
+type scheme struct{ name, text, background string }
+
+var (
+	dark  = scheme{"dark", "#d8dee9", "#16181d"}
+	light = scheme{"light", "#24292f", "#ffffff"}
+)
+
+// file is the name of a picture: the dark ones are called after what they show alone.
+func (in scheme) file(name, ext string) string {
+	if in == dark {
+		return name + ext
+	}
+	return name + "-" + in.name + ext
+}
+
 // settled is how long, in seconds, a screen must stand to be a picture: what
 // stands shorter is half-drawn.
 const settled = 0.015
@@ -28,7 +44,7 @@ type frame struct {
 
 // pictures draws the recording as "demo", and a still at each marker but the last,
 // which is where the recording ends.
-func (c cast) pictures() map[string]string {
+func (c cast) pictures(in scheme) map[string]string {
 	var frames []frame
 	stills, poster := map[string]string{}, -1
 	screen := newScreen()
@@ -41,29 +57,29 @@ func (c cast) pictures() map[string]string {
 		}
 		f := frame{at: e.at}
 		for y := range f.drawn {
-			f.drawn[y] = drawLine(screen, y)
+			f.drawn[y] = in.drawLine(screen, y)
 		}
 		frames = append(frames, f)
 		if e.kind == "m" && i+1 < len(c) {
-			stills[e.text] = page(strings.Join(f.drawn[:], ""))
+			stills[e.text] = in.page(strings.Join(f.drawn[:], ""))
 			if poster < 0 {
 				poster = len(frames) - 1
 			}
 		}
 	}
 	frames[0].at = 0
-	stills["demo"] = page(animate(frames, max(poster, 0)))
+	stills["demo"] = in.page(animate(frames, max(poster, 0)))
 	return stills
 }
 
-func page(body string) string {
+func (in scheme) page(body string) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[2]d" width="%[1]d" height="%[2]d" role="img" `+
 		`font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="16.6" fill="%[3]s">
 <title>%[5]s</title><rect width="%[1]d" height="%[2]d" rx="10" fill="%[4]s"/>
 <text x="%[6]d" y="28" text-anchor="middle" opacity=".6">%[5]s</text>
 <g transform="translate(%[7]d %[8]d)">
 %[9]s</g></svg>
-`, width, height, colour(vt10x.DefaultFG), colour(vt10x.DefaultBG), title, width/2, margin, titleBar, body)
+`, width, height, in.text, in.background, title, width/2, margin, titleBar, body)
 }
 
 // animate draws each line that ever stands on the screen once, and shows it at its
@@ -120,7 +136,7 @@ var attributes = []struct {
 }{{1 << 1, ` text-decoration="underline"`}, {1 << 2, ` font-weight="bold"`}, {1 << 4, ` font-style="italic"`}}
 
 // drawLine draws a line in pieces of one look each.
-func drawLine(screen vt10x.View, y int) string {
+func (in scheme) drawLine(screen vt10x.View, y int) string {
 	look := func(x int) vt10x.Glyph {
 		g := screen.Cell(x, y)
 		return vt10x.Glyph{Mode: g.Mode & (1<<1 | 1<<2 | 1<<4), FG: g.FG, BG: g.BG}
@@ -131,7 +147,7 @@ func drawLine(screen vt10x.View, y int) string {
 		for next = x; next < columns && look(next) == look(x); next++ {
 			text.WriteRune(max(' ', screen.Cell(next, y).Char))
 		}
-		drawPiece(&b, look(x), text.String(), x, y)
+		in.drawPiece(&b, look(x), text.String(), x, y)
 	}
 	return b.String()
 }
@@ -141,18 +157,18 @@ var phrase = regexp.MustCompile(`[^ ]+( [^ ]+)*`)
 
 // drawPiece tells each phrase its width, for fonts that are wider or narrower or
 // lack a sign.
-func drawPiece(b *strings.Builder, look vt10x.Glyph, text string, x, y int) {
+func (in scheme) drawPiece(b *strings.Builder, look vt10x.Glyph, text string, x, y int) {
 	cells := func(s string) int { return utf8.RuneCountInString(s) * cellWidth }
 	if look.BG != vt10x.DefaultBG {
 		fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n",
-			x*cellWidth, y*cellHeight, cells(text), cellHeight, colour(look.BG))
+			x*cellWidth, y*cellHeight, cells(text), cellHeight, in.colour(look.BG))
 	}
 	for _, at := range phrase.FindAllStringIndex(text, -1) {
 		said := text[at[0]:at[1]]
 		fmt.Fprintf(b, `<text x="%d" y="%d" textLength="%d" lengthAdjust="spacingAndGlyphs"`,
 			x*cellWidth+cells(text[:at[0]]), y*cellHeight+baseline, cells(said))
 		if look.FG != vt10x.DefaultFG {
-			fmt.Fprintf(b, ` fill="%s"`, colour(look.FG))
+			fmt.Fprintf(b, ` fill="%s"`, in.colour(look.FG))
 		}
 		for _, a := range attributes {
 			if look.Mode&a.bit != 0 {
@@ -169,12 +185,12 @@ var ansi = strings.Fields("#1d1f21 #ff8a80 #7ad38d #f2c55c #7fb8ff #d3a4f0 #63d3
 	"#767676 #ffb3ad #a5e5b3 #f8dc96 #aed2ff #e6c9f8 #97e5dc #ffffff")
 
 // colour names a colour of the 16, of xterm's 256, or any other.
-func colour(c vt10x.Color) string {
+func (in scheme) colour(c vt10x.Color) string {
 	switch {
 	case c == vt10x.DefaultFG:
-		return "#d8dee9"
+		return in.text
 	case c == vt10x.DefaultBG:
-		return "#16181d"
+		return in.background
 	case c < 16:
 		return ansi[c]
 	case c < 232:

@@ -87,6 +87,7 @@ type line struct {
 	State     string          `json:"state,omitempty"`
 	Left      []string        `json:"left,omitempty"` // type "end": what is still there, in words
 	Share     *Share          `json:"share,omitempty"`
+	Said      json.RawMessage `json:"said,omitempty"` // type "answers"
 }
 
 // Journal is the record of one run, open for writing by this process alone, or
@@ -241,6 +242,17 @@ func (j *Journal) Step(id, state string) error {
 	now := j.now().UTC()
 	l := line{Type: "step", Time: &now, Step: id, State: state}
 	return errors.Join(j.take(l), j.append(l))
+}
+
+// Answer notes answers that take the place of the header's, before anything is announced.
+func (j *Journal) Answer(answers json.RawMessage) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := line{Type: "answers", Said: answers}
+	if err := j.take(l); err != nil {
+		return err
+	}
+	return j.append(l)
 }
 
 // Share notes that others use something of this run's too.

@@ -82,6 +82,11 @@ func (j *Journal) take(l line) error {
 			return errors.New("a share of nothing")
 		}
 		j.shares = append(j.shares, *l.Share)
+	case "answers":
+		if len(l.Said) == 0 || len(j.entries) > 0 {
+			return errors.New("answers that say nothing, or come too late")
+		}
+		j.Answers = l.Said
 	case "step":
 		j.steps[l.Step] = l.State
 	case "end":

@@ -143,7 +143,7 @@ func TestAStatementThatTheCustomerNarrowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if proofs := r.Proofs(c); len(proofs) != 1 || proofs[0].Holds("yes") || !proofs[0].Holds("replace") {
+	if proofs := r.Proofs(c); len(proofs) != 2 || !proofs[0].First || proofs[1].Holds("yes") || !proofs[1].Holds("replace") {
 		t.Errorf("asked for are %+v", proofs)
 	}
 }

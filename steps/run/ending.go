@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
@@ -32,6 +32,7 @@ type Ending struct {
 	Stopped  bool           // by the person or by a signal
 	Problem  *problem.Error // that ended it, nil for none
 	Now      string         // what is true now
+	Saw      []string       // what a tour has shown
 	Warnings []string
 	Notes    []string          // what stays, and is not the run's or not the run's alone
 	Gone     []string          // what a clean-up removed
@@ -39,6 +40,7 @@ type Ending struct {
 	Left     []steps.Remainder // what should not be there any more, or may be
 	Commands []string          // that remove it by hand, where crossgrant does not
 	Next     []string          // what to do next
+	Deliver  string            // the command that delivers a first file, "" where there is no key for it
 	CleanUp  string            // the command that takes it all back, "" for none
 	Resume   string            // the command that goes on with it, "" where it cannot be
 	Path     string            // of the record
@@ -94,10 +96,10 @@ func (r *Run) End(err error) Ending {
 		r.close("undone", nil)
 	case r.Demo:
 		e.Left = nil
-		e.Now = "What this run made was in the sandbox alone, which ends with the program."
+		e.Now = "What this run created was in the sandbox alone, which ends with the program."
 		r.close("", nil)
 	default:
-		e.Code, e.Now = Left, "What this run made so far is still there."
+		e.Code, e.Now = Left, "What this run created so far is still there."
 		if r.CleansUp() {
 			e.Now = "Some of what was to be removed is still there."
 		}
@@ -158,12 +160,12 @@ func (r *Run) Undo(ctx context.Context, err error) Ending {
 	r.notes = append(r.notes, notes...)
 	e := r.filled(failure(err))
 	if len(left) == 0 {
-		e.Now = "Everything that this run had made is taken back. Nothing is left to clean up."
+		e.Now = "Everything that this run created is removed again. Nothing is left to clean up."
 		r.close("undone", nil)
 		return e
 	}
 	r.close("left", left)
-	e.Code, e.Left, e.Now, e.CleanUp = Left, left, "Some of what this run made is still there.", r.cleanUp()
+	e.Code, e.Left, e.Now, e.CleanUp = Left, left, "Some of what this run created is still there.", r.cleanUp()
 	e.Commands = commands(left)
 	return e
 }
@@ -183,8 +185,9 @@ func (r *Run) finished() Ending {
 		r.cleanedUp(&e, f)
 	default:
 		e.Now = "Both accounts are as they were. Nothing is left to clean up."
+		r.toured(&e, f)
 		if len(e.Left) > 0 {
-			e.Now = "Everything else that this run made is gone, but something had to stay."
+			e.Now = "Everything else that this run created is gone, but something had to stay."
 		}
 	}
 	if len(e.Left) > 0 {
@@ -201,6 +204,26 @@ func (r *Run) finished() Ending {
 	return e
 }
 
+// toured sums up what a tour has shown.
+func (r *Run) toured(e *Ending, f steps.Facts) {
+	refused, wrote := false, f.Writer.Tested
+	for _, was := range f.Refusals {
+		if was.As == steps.Writer && was.Action == "s3:PutObject" && was.Code != "" {
+			refused = true
+		}
+	}
+	if refused {
+		e.Saw = append(e.Saw, fmt.Sprintf("With the bucket's gate open alone, AWS refused what %s wrote.", f.Grantee().Name))
+	}
+	if wrote {
+		e.Saw = append(e.Saw, fmt.Sprintf("With both gates open %s wrote a file, and the customer read it.", f.Grantee().Name))
+	}
+	e.Saw = append(e.Saw, fmt.Sprintf("%d steps, %d changes and tests, in %d seconds.", len(r.Steps()), r.sent, int(time.Since(r.began).Seconds())))
+	if r.Demo {
+		e.Next = append(e.Next, "Do it for real, with a profile of each company: crossgrant setup")
+	}
+}
+
 func (r *Run) setUp(e *Ending, f steps.Facts) {
 	for _, s := range r.engine.Left() {
 		if !slices.ContainsFunc(e.Left, func(l steps.Remainder) bool { return l.What == s.What }) {
@@ -215,38 +238,36 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if !grant.Writes() {
 		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", of.Name, f.Bucket)
 	}
-	if grant.Access == policy.Add {
-		e.Next = append(e.Next, "Have the firm's software send If-None-Match: * with each file: without that S3 refuses it.")
+	if f.KeyFile != "" && grant.Writes() {
+		e.Deliver = f.Deliver()
+	}
+	send := r.world.MustSend()
+	if r.Demo { // the sandbox ends with this process, and the key with it
+		e.Next = send
+		return
 	}
 	if f.KeyFile != "" {
-		e.Now += fmt.Sprintf(" Its key is in %s.", shell.Word(f.KeyFile))
+		e.Now += fmt.Sprintf(" Its key is in %s.", f.KeptIn())
 	}
-	if r.Demo {
-		return // the sandbox ends with this process
-	}
-	switch {
-	case of.Kind == awsops.KindRole:
+	if of.Kind == awsops.KindRole {
 		profile := r.roleProfile(of.Name)
-		e.Next = append(e.Next, "Add a profile for the role where the files will be sent from: "+addProfile(f, profile))
-		if grant.Writes() {
-			e.Next = append(e.Next, "Deliver a first file: "+deliver(f, "aws", "--profile", profile))
+		said := "Add a profile for the role where the files will be sent from: "
+		if who := f.OnlyTrusted(); who != "" {
+			said = fmt.Sprintf("Add a profile for the role where the files will be sent from, and write for PROFILE the one of %s: ", who)
 		}
-	case f.KeyFile != "" && grant.Writes():
-		e.Next = append(e.Next, "Deliver a first file: AWS_SHARED_CREDENTIALS_FILE="+shell.Word(f.KeyFile)+" "+deliver(f, "aws", "--profile", f.FirmUser))
-	case f.KeyFile == "":
-		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.FirmUser))
+		e.Next = append(e.Next, said+addProfile(f, profile))
+		if grant.Writes() {
+			e.Deliver = f.DeliverAs(profile)
+		}
+	}
+	if e.Deliver != "" {
+		e.Next = append(e.Next, "Deliver a first file: "+e.Deliver)
+	}
+	e.Next = append(e.Next, send...)
+	if f.KeyFile == "" && of.Kind == awsops.KindUser {
+		e.Next = append(e.Next, "Create an access key on the machine that will send the files: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.Grantee().Name))
 	}
 	e.CleanUp = r.cleanUp()
-}
-
-// deliver is the command that delivers a file that is called FILE, as who a profile is.
-func deliver(f steps.Facts, as ...string) string {
-	key := f.Prefix + "FILE"
-	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
-	if f.Grant().Access == policy.Add {
-		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
-	}
-	return shell.Command(slices.Concat(as, args, f.FirmEndpoints.Flag(args, false))...)
 }
 
 // roleProfile is a name for a profile of the role that no profile has on this computer.
@@ -262,7 +283,11 @@ func (r *Run) roleProfile(role string) string {
 // addProfile are the commands that add a profile which assumes the role, as the aws command
 // does by itself. Source: AWS CLI, "Using an IAM role in the AWS CLI".
 func addProfile(f steps.Facts, name string) string {
-	settings := [][2]string{{"role_arn", f.Grant().Grantee}, {"source_profile", f.FirmProfile}, {"region", f.Region}}
+	source := f.FirmProfile
+	if f.OnlyTrusted() != "" {
+		source = "PROFILE"
+	}
+	settings := [][2]string{{"role_arn", f.Grant().Grantee}, {"source_profile", source}, {"region", f.Region}}
 	if at := f.FirmEndpoints.Flag([]string{"sts"}, false); at != nil {
 		settings = append(settings, [2]string{"endpoint_url", at[1]})
 	}
@@ -282,7 +307,7 @@ func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
 	case len(e.Notes) > 0:
 		e.Now = "Everything that was only this run's is gone."
 	case r.WithoutRecord():
-		e.Now = "Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
+		e.Now = "Nothing that crossgrant created is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
 	default:
 		e.Now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
 	}

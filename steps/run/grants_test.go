@@ -32,7 +32,7 @@ type pair struct {
 
 func saved(t testing.TB, file string) pair {
 	t.Helper()
-	id, secret := awsops.SavedKey(file)
+	id, secret := awsops.SavedKey(file, "")
 	if id == "" {
 		t.Fatalf("there is no key in %s", file)
 	}

@@ -14,6 +14,7 @@ type Proof struct {
 	Ask, Label, Wanted string
 	Account            bool   // dashes and blanks do not count
 	Wrong              string // what to say of anything else
+	First              bool   // before the first change of all: Parties are shown with it
 }
 
 // Holds tells whether the right thing was typed.
@@ -24,14 +25,25 @@ func (p Proof) Holds(typed string) bool {
 	return strings.TrimSpace(typed) == p.Wanted
 }
 
-// Proofs are what has to be typed before a change is shown: the id of the account before
-// a clean-up removes something in it, the name of a bucket that goes, and a word before
-// somebody else's change is written over. In a demo nothing has to.
+// Proofs are what has to be typed before a change is shown: the bucket's name before the
+// first change to real accounts, the id of the account before a clean-up removes something
+// in it, the name of a bucket that goes, and a word before somebody else's change is
+// written over. In a demo nothing has to.
 func (r *Run) Proofs(c steps.Change) []Proof {
 	if r.Demo || len(c.Actions) == 0 {
 		return nil
 	}
 	var proofs []Proof
+	if !r.CleansUp() && !r.changed && changes(c) {
+		bucket := r.Facts().Bucket
+		proofs = append(proofs, Proof{
+			Ask:    fmt.Sprintf("To go on, type the name of the customer's bucket, %s.", bucket),
+			Label:  "Bucket",
+			Wanted: bucket,
+			Wrong:  "That is not the name of the bucket. Nothing was changed.",
+			First:  true,
+		})
+	}
 	if r.CleansUp() {
 		f := r.Facts()
 		account, profile := f.Customer.Account, f.CustomerProfile

@@ -60,16 +60,15 @@ func TestAnExistingRole(t *testing.T) {
 // anything is changed.
 func TestARoleThatCannotBeAssumed(t *testing.T) {
 	for name, c := range map[string]struct {
-		existing, trusts, says string
+		existing, says string
 	}{
 		"one that is there": {existing: "arn:aws:iam::777788889999:root", says: "The role cannot be assumed"},
-		"a new one":         {trusts: "arn:aws:iam::777788889999:root", says: "The role could not be tested"},
 		"none":              {says: "There is no such role"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
 			a := roleAnswers()
-			a.Trusts, a.UseExistingRole = c.trusts, c.trusts == ""
+			a.UseExistingRole = true
 			if c.existing != "" {
 				s.theirRole(policy.Trust(c.existing).Compact())
 			}
@@ -82,18 +81,54 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 	}
 }
 
-// A new role trusts whom the person says, and nobody else.
+// A new role trusts whom the person says, and nobody else. The administrator, who tests it, may
+// assume it no longer than that.
 func TestWhomANewRoleTrusts(t *testing.T) {
-	for trusts, want := range map[string]string{"": "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/admin": "arn:aws:iam::444455556666:user/admin"} {
-		s := newStage(t)
-		a := roleAnswers()
-		a.Trusts = trusts
-		s.set(a)
-		role, err := s.session(firm).Principal(t.Context(), awsops.RoleIn(firm, "deliverer"))
-		if err != nil || role == nil || role.Trust == nil || policy.Trusts(*role.Trust) != want {
-			t.Errorf("--trusts %q: the role is %+v, %v", trusts, role, err)
-		}
+	for trusts, c := range map[string]struct {
+		trusts, source string
+		admin          bool
+	}{
+		"":                                     {"arn:aws:iam::444455556666:root", "my_firm", true},
+		"arn:aws:iam::444455556666:user/admin": {"arn:aws:iam::444455556666:user/admin", "my_firm", true},
+		"arn:aws:iam::444455556666:user/robot": {"arn:aws:iam::444455556666:user/robot", "PROFILE", false},
+		"arn:aws:iam::777788889999:root":       {"arn:aws:iam::777788889999:root", "PROFILE", false},
+	} {
+		t.Run(trusts, func(t *testing.T) {
+			s := newStage(t)
+			s.do(firm, awsops.CreateUser{Account: firm, Name: "robot", Run: "theirs"})
+			before := s.box.Snapshot()
+			a := roleAnswers()
+			a.Trusts = trusts
+			e := s.set(a)
+			role, err := s.session(firm).Principal(t.Context(), awsops.RoleIn(firm, "deliverer"))
+			if err != nil || role == nil || !policy.Same(role.Trust, new(policy.Trust(c.trusts))) {
+				t.Errorf("the role is %+v, %v", role, err)
+			}
+			if _, err := s.session(firm).AsRole(t.Context(), role.ARN, false); (err == nil) != c.admin {
+				t.Errorf("the administrator assumes it: %v", err)
+			}
+			if !strings.Contains(e.Next[0], "source_profile "+c.source+" ") || strings.Contains(e.Next[0], "the one of "+c.trusts) == c.admin {
+				t.Errorf("next is %q", e.Next)
+			}
+			if e := s.cleanUp(e.Facts.Run); e.Code != run.Done {
+				t.Errorf("the clean-up ends %d: %s", e.Code, said(e))
+			}
+			s.same(before, "a set-up and its clean-up")
+		})
 	}
+}
+
+// Where the administrator's trust cannot be taken away, that is said with the command.
+func TestATrustThatCannotBeTakenAway(t *testing.T) {
+	s := newStage(t)
+	s.box.Inject(sandbox.Fault{Operation: "UpdateAssumeRolePolicy", Status: 403, Code: "AccessDenied", Message: "not now", Times: 9})
+	a := roleAnswers()
+	a.Trusts = "arn:aws:iam::777788889999:root"
+	e := s.run(run.Request{Answers: a})
+	if e.Code != run.Left {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	says(t, e, "the trust policy of the role deliverer in 4444-5555-6666: it could not be changed back", "aws --profile my_firm iam update-assume-role-policy --role-name deliverer --policy-document")
 }
 
 // AWS takes a while to know a new role, its trust and its policy: the calls that need them
@@ -120,10 +155,17 @@ func TestANewRoleIsWaitedFor(t *testing.T) {
 func TestARoleHasNoKey(t *testing.T) {
 	s := newStage(t)
 	e := s.set(roleAnswers())
+	assumed := 0
 	for _, c := range s.box.Calls() {
 		if strings.Contains(c.Operation, "AccessKey") {
 			t.Errorf("%s was sent", c.Operation)
 		}
+		if c.Operation == "AssumeRole" {
+			assumed++
+		}
+	}
+	if assumed != 1 {
+		t.Errorf("the role was assumed %d times", assumed)
 	}
 	for _, text := range slices.Concat(e.Next, e.Kept, []string{e.Now}) {
 		if strings.Contains(text, "key") || strings.Contains(text, "user") {

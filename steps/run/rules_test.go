@@ -80,6 +80,18 @@ func rule(elements string) func(*stage) {
 	}
 }
 
+// A Deny of sessions meets a role and not a user: beforehand it is said that it may.
+func TestADenyOfSessions(t *testing.T) {
+	theirs := rule(`,"Principal":{"AWS":"444455556666"},"Action":"s3:PutObject","Condition":{"Null":{"aws:TokenIssueTime":"false"}}`)
+	if r := newStage(t).ruled(theirs); r.end.Code != run.Done || strings.Contains(r.notes, "House") {
+		t.Errorf("a user: it ends %d with the notes %s", r.end.Code, r.notes)
+	}
+	r := newStage(t).ruled(theirs, func(q *run.Request) { q.Answers = asRole(q.Answers) })
+	if r.end.Code != run.TestFailed || !strings.Contains(r.notes, "Statement 1 (House) of the bucket policy may forbid the firm's role arn:aws:iam::444455556666:role/test-writer s3:PutObject") {
+		t.Errorf("a role: it ends %d with the notes %s", r.end.Code, r.notes)
+	}
+}
+
 // A Deny that certainly refuses what the set-up needs is found before the first change,
 // by whatever words it names the firm: caller, statement and call are said.
 func TestADenyOfTheFirm(t *testing.T) {

@@ -25,8 +25,8 @@ type Request struct {
 	Answers  steps.Answers // the Journey is "tour", "setup" or "cleanup"
 	Expected steps.Expected
 	Source   awsops.Source
-	// KeyFolder is where the key of a set-up is saved unless the person says otherwise; "":
-	// it is deleted after the test.
+	// KeyFolder is where a new file for the key of a set-up is proposed to a person who is
+	// asked; "": none is.
 	KeyFolder string
 	StateDir  string // where the records of runs stand; "": this one's is kept in memory only
 	Run       string // a recorded run: to take back, or to go on with; "" for a clean-up: the only one
@@ -58,20 +58,32 @@ type Run struct {
 	engine *steps.Engine
 	from   int // entries of the record that are older than this program
 
+	foreseen []steps.Change
 	results  map[string]string // what each step made true, by its id
 	states   map[string]string // what became of the steps in this program, by their ids
 	warnings []string
 	notes    []string          // what stays, and is not the run's
 	left     []steps.Remainder // what had to stay
 	changed  bool              // something was sent
-	closed   bool              // others may open the record
+	asksKey  bool              // the person is to say where the new key goes
+	keyPlace *steps.KeyPlace   // what they said
+	began    time.Time
+	sent     int  // operations, tests among them
+	closed   bool // others may open the record
 }
 
 // Open gets a run ready. Nothing is changed; of a new run nothing is recorded before
 // Begin.
 func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) {
 	q.Answers.StateDir, q.Answers.AllowHTTP = q.StateDir, q.Source.AllowHTTP
-	r := &Run{Request: q, results: map[string]string{}, states: map[string]string{}}
+	r := &Run{Request: q, results: map[string]string{}, states: map[string]string{}, began: time.Now()}
+	tell := emit
+	emit = func(e steps.Event) {
+		if _, done := e.(steps.Done); done {
+			r.sent++
+		}
+		tell(e)
+	}
 	ctx = awsops.WithWaits(ctx, func(w awsops.Wait) { emit(steps.Waiting{Wait: w}) })
 	var err error
 	switch {
@@ -96,6 +108,7 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 		r.engine = steps.NewEngine(r.world, steps.Journey(walked), emit)
 	}
 	r.Notes = append(r.Notes, r.unencrypted()...)
+	r.Notes = append(r.Notes, r.roots()...)
 	r.Notes = append(r.Notes, r.consequences()...)
 	return r, nil
 }
@@ -168,6 +181,37 @@ func (r *Run) consequences() []string {
 	return notes
 }
 
+// ProposeKey plans with the key in a new file, where a person is to be asked for it: in a
+// set-up of which nobody said where its key goes. Call it before Foresee.
+func (r *Run) ProposeKey() error {
+	a := r.world.Answers
+	if a.Journey != "setup" || a.FirmRole != "" || r.Recorded() || a.KeyFile != "" {
+		return nil
+	}
+	r.asksKey = !r.Demo // whose folder goes with it
+	return r.world.KeepKey(steps.NextKeyFile(r.KeyFolder, a.Bucket), "")
+}
+
+// AsksKey tells that the person is to say where the new key goes: after the plan, before
+// anything is changed.
+func (r *Run) AsksKey() bool { return r.asksKey }
+
+// KeepKey has the new key go where the person says.
+func (r *Run) KeepKey(to steps.KeyPlace) error {
+	if r.keyPlace != nil && *r.keyPlace == to {
+		return nil // it may be there by now
+	}
+	path, err := steps.PlaceKey(r.Source, to)
+	if err != nil {
+		return &steps.UsageError{Err: err}
+	}
+	if err := r.world.KeepKey(path, to.Profile); err != nil {
+		return err
+	}
+	r.keyPlace = &to
+	return nil
+}
+
 // Begin starts the record of a new run.
 func (r *Run) Begin() error {
 	if r.Recorded() || r.DryRun || r.StateDir == "" || r.Path() != "" {
@@ -224,7 +268,10 @@ func (r *Run) Changed() bool { return r.changed }
 
 // Foresee plans the steps that are to come, each as the ones before it would leave the
 // two accounts.
-func (r *Run) Foresee(ctx context.Context) ([]steps.Change, error) { return r.engine.Foresee(ctx) }
+func (r *Run) Foresee(ctx context.Context) (all []steps.Change, err error) {
+	r.foreseen, err = r.engine.Foresee(ctx)
+	return r.foreseen, err
+}
 
 // Include lets a clean-up remove something that an Ask named.
 func (r *Run) Include(t awsops.Target) { r.world.Include(t) }
@@ -238,7 +285,7 @@ func (r *Run) Plan(ctx context.Context) (steps.Change, error) { return r.engine.
 
 // Apply does what was planned last.
 func (r *Run) Apply(ctx context.Context, c steps.Change) (steps.Outcome, error) {
-	r.changed = r.changed || slices.ContainsFunc(c.Actions, func(a steps.Action) bool { return a.Op.Describe().Changes })
+	r.changed = r.changed || changes(c)
 	o, err := r.engine.Apply(ctx, c)
 	if err == nil {
 		if c.Step.CleanUp { // what was left to others is not looked at any more
@@ -252,6 +299,11 @@ func (r *Run) Apply(ctx context.Context, c steps.Change) (steps.Outcome, error) 
 	return o, err
 }
 
+// changes tells that a change is more than test reads.
+func changes(c steps.Change) bool {
+	return slices.ContainsFunc(c.Actions, func(a steps.Action) bool { return a.Op.Describe().Changes })
+}
+
 // Skip leaves the step at hand out.
 func (r *Run) Skip() error {
 	at := r.At()
@@ -260,6 +312,22 @@ func (r *Run) Skip() error {
 		r.states[r.Steps()[at].ID] = "skipped"
 	}
 	return err
+}
+
+// CanBreak tells that the two gates of a demo are open, and a test has just shown it.
+func (r *Run) CanBreak() bool {
+	at, journey := r.At(), r.Steps()
+	if !r.Demo || at == 0 || at == len(journey) || !r.Facts().Grant().Reads() {
+		return false
+	}
+	return slices.Contains([]string{(steps.WriteAndRead{Who: steps.Writer}).Info().ID, (steps.MendIt{In: steps.Customer}).Info().ID, (steps.MendIt{In: steps.Firm}).Info().ID}, journey[at-1].ID)
+}
+
+// Break puts a lesson before the step at hand: one gate is shut, and opened again.
+func (r *Run) Break(side steps.Side) {
+	if r.CanBreak() {
+		r.engine.Insert(steps.BreakIt{In: side}, steps.MendIt{In: side})
+	}
 }
 
 // maxPlans is how often a step is planned while others keep changing what it is about

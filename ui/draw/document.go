@@ -17,6 +17,7 @@ func (t *Theme) JSON(text string) []string {
 	return lines
 }
 
+// jsonLine colours the name of a property, what stands for its value, and the rest.
 func (t *Theme) jsonLine(l string) string {
 	body := strings.TrimLeft(l, " ")
 	indent := l[:len(l)-len(body)]
@@ -27,9 +28,9 @@ func (t *Theme) jsonLine(l string) string {
 }
 
 func (t *Theme) jsonValue(v string) string {
+	bare := strings.TrimRight(v, ",")
 	if strings.ContainsAny(v, `"0123456789tfn`) {
-		bare := strings.TrimRight(v, ",")
-		return t.literal.Render(bare) + v[len(bare):]
+		return t.literal.Render(bare) + t.bracket.Render(v[len(bare):])
 	}
 	return t.bracket.Render(v)
 }
@@ -65,9 +66,9 @@ func (t *Theme) diffLines(lines []string, part []policy.Line) []string {
 		text := safe.Text(l.Text)
 		switch l.Kind {
 		case policy.Added:
-			lines = append(lines, t.added.Render("+ "+text))
+			lines = append(lines, t.added.Bold(true).Render("+")+" "+t.jsonLine(text))
 		case policy.Removed:
-			lines = append(lines, t.removed.Render("- "+text))
+			lines = append(lines, t.removed.Bold(true).Render("-")+" "+t.removed.Render(text))
 		default:
 			lines = append(lines, t.Dim.Render("  "+text))
 		}

@@ -2,10 +2,12 @@ package draw
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops/policy"
@@ -15,7 +17,7 @@ import (
 
 // The smallest window that all fits in, and the one that has a side bar.
 const (
-	leastWidth, leastHeight = 80, 24
+	leastWidth, leastHeight = 60, 20
 	sideBarFrom             = 100
 )
 
@@ -33,11 +35,12 @@ type Frame struct {
 	Failed bool         // it was tried, and did not work
 	Shown  int          // the step that the screen is about; len(Steps): none
 
-	NoUsers      string // what to say where none is known; "": nothing
-	Demo, Paused bool
-	Say          string               // what there is to say at the moment
-	Keys         func() []key.Binding // that are valid now, once the screen is drawn
-	Small        string               // what to do where the window is too small
+	NoUsers string // what to say where none is known; "": nothing
+	Demo    bool
+	Plays   string               // when it goes on by itself, "": it does not
+	Say     string               // what there is to say at the moment
+	Keys    func() []key.Binding // that are valid now, once the screen is drawn
+	Small   string               // what to do where the window is too small
 }
 
 // Around draws the frame with a screen in it. No line is wider than the window, and
@@ -49,7 +52,7 @@ func (f Frame) Around(screen func(width, height int) string, width, height int) 
 	rows := height - 4
 	side := 0
 	if width >= sideBarFrom && len(f.Steps) > 0 {
-		side = max(30, min(38, width-82))
+		side = max(36, min(56, width-82))
 	}
 	inner := width - 2
 	var bar []string
@@ -57,10 +60,11 @@ func (f Frame) Around(screen func(width, height int) string, width, height int) 
 		inner -= side + 3
 		bar = f.sideBar(side, rows)
 	}
+	inner = min(inner, 120)
 	body := strings.Split(screen(inner, rows), "\n")
 	rule := f.Dim.Render(strings.Repeat("─", width))
 	var b strings.Builder
-	b.WriteString(Fill(f.header(width), width) + "\n" + rule + "\n")
+	b.WriteString(Fill(f.header(width), width) + "\n" + f.story(width) + "\n")
 	for i := range rows {
 		b.WriteString(" ")
 		if side > 0 {
@@ -104,13 +108,54 @@ func (f Frame) header(width int) string {
 	if f.Demo {
 		right = f.badge.Render(" DEMO ") + " "
 	}
-	if f.Paused {
-		right += "paused "
-	}
-	if f.Shown < len(f.Steps) {
-		right += fmt.Sprintf("  %d/%d ", f.Shown+1, len(f.Steps))
+	if f.Plays != "" {
+		right = f.Dim.Render(f.Plays) + "  " + right
 	}
 	return Fill(left, width-ansi.StringWidth(right)) + right
+}
+
+// story is the rule below the header: the steps of both companies, each a sign in its
+// company's colour.
+func (f Frame) story(width int) string {
+	var b strings.Builder
+	long, group := 0, ""
+	add := func(style lipgloss.Style, s string) {
+		b.WriteString(style.Render(s))
+		long += ansi.StringWidth(s)
+	}
+	if len(f.States) > 0 {
+		for i, info := range f.Steps {
+			name := SideName(info.Side)
+			if info.CleanUp {
+				name = "CLEAN UP"
+			}
+			if name != group {
+				add(f.Dim, "──")
+				style := f.Side(info.Side)
+				if info.CleanUp {
+					style = f.Plain
+				}
+				add(style.Bold(true), " "+name+" ")
+				group = name
+			}
+			m := f.mark(i)
+			switch {
+			case i == f.Shown && m != MarkFailed:
+				m = MarkNow
+			case m == MarkNow:
+				m = MarkLater
+			}
+			add(f.Side(info.Side), map[string]string{MarkDone.Word: "●", MarkNow.Word: "◉", MarkOff.Word: "-", MarkFailed.Word: "!"}[m.Word])
+			if m == MarkLater {
+				add(f.Dim, "○")
+			}
+		}
+		add(f.Plain, " ")
+	}
+	if long > width {
+		return f.Dim.Render(strings.Repeat("─", width))
+	}
+	return b.String() + f.Dim.Render(strings.Repeat("─", width-long))
 }
 
 // said is the rule above the keys, with what there is to say at the moment.
@@ -122,7 +167,8 @@ func (f Frame) said(rule string, width int) string {
 	return f.Dim.Render("──") + f.Warn.Render(text) + f.Dim.Render(strings.Repeat("─", max(0, width-2-ansi.StringWidth(text))))
 }
 
-// footer shows the keys.
+// footer shows the keys. Where they have no room, those in the middle are left to the
+// help: the way forward, the help and the way out are always in sight.
 func (f Frame) footer(width int) string {
 	valid := f.Keys()
 	if len(valid) == 0 {
@@ -131,6 +177,9 @@ func (f Frame) footer(width int) string {
 	h := help.New()
 	h.ShortSeparator = "   "
 	h.Styles.ShortKey, h.Styles.ShortDesc, h.Styles.ShortSeparator = f.Bold, f.Dim, f.Plain
+	for len(valid) > 3 && ansi.StringWidth(h.ShortHelpView(valid)) > width-2 {
+		valid = slices.Delete(slices.Clone(valid), len(valid)-3, len(valid)-2)
+	}
 	h.Width = width - 2
 	return " " + h.ShortHelpView(valid)
 }
@@ -142,9 +191,6 @@ func (f Frame) sideBar(width, height int) []string {
 	access := f.Facts.Access()
 	if f.NoUsers != "" || len(access.Rows) > 0 {
 		p.Gap().Add(f.whoCan(access, f.NoUsers, width-1)...)
-	}
-	if r, ok := access.Row(steps.Writer); ok && len(p.Lines)+4 <= height {
-		p.Gap().Add(f.twoGates(r)...)
 	}
 	return p.Lines[:min(len(p.Lines), height)]
 }

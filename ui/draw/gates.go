@@ -1,61 +1,236 @@
 package draw
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/ui/safe"
 )
 
-// gate is one side's yes or no to a write. same: the user is of the bucket's own
-// account, where the bucket's yes is enough.
-func gate(g policy.Gate, same bool) Mark {
-	switch {
-	case g.Verdict == policy.Denied:
-		return Mark{"✗", "forbids"}
-	case g.Verdict == policy.Allowed:
+// Gates is the picture of the program: a request to write goes from the writer through
+// the firm's gate and the bucket's gate to the bucket, and stops at the first that is
+// shut. In one account there is one gate.
+type Gates struct {
+	*Theme
+	Facts steps.Facts
+	// Now is drawn; Then are the gates after a change that is about to be applied.
+	Now, Then steps.Row
+	// Frame is how far the request has come: Frames is all the way.
+	Frame int
+}
+
+// Frames is how many pictures the way of the request has.
+const Frames = 14
+
+// Gates draws the gates as facts tell of them, and as they will be. False: nothing is
+// known that could be drawn.
+func (t *Theme) Gates(now, then steps.Facts) (Gates, bool) {
+	row, ok := then.Gates()
+	before, known := now.Gates()
+	if !known || before.As != row.As {
+		before = row
+	}
+	return Gates{Theme: t, Facts: then, Now: before, Then: row, Frame: Frames}, ok
+}
+
+// A gate is one side's answer to the request.
+type gate struct {
+	name string
+	side steps.Side
+	state
+}
+
+// A state of a gate, and what it comes from.
+type state struct {
+	word string
+	open bool
+	why  string
+}
+
+// gatesOf are the gates that a row's write has to pass.
+func gatesOf(r steps.Row) []gate {
+	if r.As.Side() == steps.Customer {
+		g := stateOf(r.Put.Resource, "no statement lets it in")
+		if own := r.Put.Identity; own.Verdict != policy.Silent && !(g.open && r.Put.Allowed) {
+			g = stateOf(own, "")
+		}
+		return []gate{{"bucket's gate", steps.Customer, g}}
+	}
+	return []gate{
+		{"firm's gate", steps.Firm, stateOf(r.Put.Identity, "no policy allows it")},
+		{"bucket's gate", steps.Customer, stateOf(r.Put.Resource, "no statement lets it in")},
+	}
+}
+
+func stateOf(g policy.Gate, silent string) state {
+	by := safe.Line(cmp.Or(g.Sid, g.Policy))
+	if g.Policy != "" {
+		by = safe.Line(g.Policy)
+	}
+	switch g.Verdict {
+	case policy.Allowed:
+		return state{"OPEN", true, by}
+	case policy.Denied:
+		return state{"DENIED", false, "Deny: " + cmp.Or(by, "a statement without a Sid")}
+	}
+	return state{"SHUT", false, silent}
+}
+
+func (g gate) mark() Mark {
+	if g.open {
 		return MarkYes
-	case same || !g.Needed:
-		return Mark{"·", "not needed"}
 	}
 	return MarkShut
 }
 
-// GateTable shows for each user the two gates that a write has to pass, as they
-// are now and, where that differs, as they will be.
-func (t *Theme) GateTable(now, then steps.Access, width int) []string {
-	if len(then.Rows) == 0 {
+// Draw draws the picture as large as the room allows: six lines, or three.
+func (g Gates) Draw(width, height int) []string {
+	width = min(width, widest)
+	if lines := g.large(width); height >= len(lines) && lines != nil {
+		return lines
+	}
+	return g.small(width)
+}
+
+// large draws writer, gates and bucket with the line that joins them.
+func (g Gates) large(width int) []string {
+	gates, after := gatesOf(g.Now), gatesOf(g.Then)
+	writer, bucket := Cut(safe.Line(g.Now.Who), 20), Cut(safe.Line(g.Facts.Bucket), 26)
+	left, right := ansi.StringWidth(writer)+4, ansi.StringWidth(bucket)+4
+	room := width - left - right - 3*len(gates)
+	segments := []int{room / 2, room - room/2}
+	if len(gates) == 2 { // what stands below the first gate needs the room
+		segments = []int{6, room - 12, 6}
+	}
+	if slices.Min(segments) < 6 {
 		return nil
 	}
-	const column = 16
-	name := max(12, min(20, width-2*column-14))
-	lines := []string{t.Bold.Render(Fill("The two gates", name+1)) + t.Dim.Render(Fill("own policy", column)+Fill("bucket's policy", column)+"may write")}
-	for _, r := range then.Rows {
-		before, there := now.Row(r.As)
-		if !there {
-			before = r
+	from, to := g.Side(g.Now.As.Side()), g.customer
+	edge := func(style lipgloss.Style, corners string, n int) string {
+		c := strings.Split(corners, "")
+		return style.Render(c[0] + strings.Repeat("─", n-2) + c[1])
+	}
+	top, middle, bottom := edge(from, "╭╮", left), from.Render("│ ")+g.Bold.Render(writer)+from.Render(" ├"), edge(from, "╰╯", left)
+	names, states, whys := "", "", ""
+	line := g.line(gates, segments)
+	at := left
+	for i, gt := range gates {
+		gap := strings.Repeat(" ", segments[i])
+		style, shape := g.good, [3]string{"┏━┓", "┃" + MarkYes.Sign + "┃", "┗━┛"}
+		if !gt.open {
+			style, shape = g.Bad, [3]string{"┃ ┃", "┃" + MarkShut.Sign + "┃", "┃ ┃"}
 		}
-		same := r.As.Side() == steps.Customer
-		may := func(ok bool) Mark {
-			if ok {
-				return MarkYes
+		top += gap + style.Render(shape[0])
+		middle += line[i] + style.Render(shape[1])
+		bottom += gap + style.Render(shape[2])
+		at += segments[i]
+		end, texts := width, []string{g.Side(gt.side).Render(gt.name), g.turn(gt.state, after[i].state), g.Dim.Render(after[i].why)}
+		if i < len(gates)-1 {
+			end = at + 3 + segments[i+1] - 1
+		}
+		long := 0
+		for _, s := range texts {
+			long = max(long, ansi.StringWidth(s))
+		}
+		from := max(0, min(at, end-long)) // there is room below the writer
+		under := func(s, add string) string { return Fill(s, from) + Cut(add, end-from) }
+		names, states, whys = under(names, texts[0]), under(states, texts[1]), under(whys, texts[2])
+		at += 3
+	}
+	gap := strings.Repeat(" ", segments[len(gates)])
+	top += gap + edge(to, "╭╮", right)
+	middle += line[len(gates)] + to.Render("┤ ") + g.Bold.Render(bucket) + to.Render(" │")
+	bottom += gap + edge(to, "╰╯", right)
+	return []string{top, middle, bottom, names, states, whys}
+}
+
+// line is what joins the boxes, cut at the gates: as far as the request has come, and the
+// rest.
+func (g Gates) line(gates []gate, segments []int) (parts []string) {
+	way, stopped := 0, false // the cells that the request crosses
+	for i, n := range segments {
+		way += n
+		if stopped = i < len(gates) && !gates[i].open; stopped {
+			way-- // it stands before the gate
+			break
+		}
+	}
+	at, over := way*min(g.Frame, Frames)/Frames, g.Frame >= Frames
+	style := g.good
+	if stopped && over {
+		style = g.Bad
+	}
+	cell := 0
+	for _, n := range segments {
+		var b strings.Builder
+		for range n {
+			switch {
+			case cell == at && (stopped || !over):
+				b.WriteString(style.Render("●"))
+			case cell == at-1 && !stopped && over:
+				b.WriteString(style.Render("▶"))
+			case cell < at:
+				b.WriteString(style.Render("─"))
+			case cell%2 == 0:
+				b.WriteString(g.Dim.Render("╌"))
+			default:
+				b.WriteString(" ")
 			}
-			return MarkShut
+			cell++
 		}
-		lines = append(lines, Cut(Fill(safe.Line(r.Who), name)+" "+
-			Fill(t.turns(gate(before.Put.Identity, same), gate(r.Put.Identity, same)), column)+
-			Fill(t.turns(gate(before.Put.Resource, false), gate(r.Put.Resource, false)), column)+
-			t.turns(may(before.Put.Allowed), may(r.Put.Allowed)), width))
+		parts = append(parts, b.String())
+	}
+	return parts
+}
+
+// turn is a state, or how it changes.
+func (g Gates) turn(from, to state) string {
+	style := func(s state) lipgloss.Style {
+		if s.open {
+			return g.good.Bold(true)
+		}
+		return g.Bad.Bold(true)
+	}
+	if from.word == to.word {
+		return style(to).Render(to.word)
+	}
+	return g.Dim.Render(from.word+" → ") + style(to).Render(to.word)
+}
+
+// small draws the same on three lines.
+func (g Gates) small(width int) []string {
+	gates, after := gatesOf(g.Now), gatesOf(g.Then)
+	line := g.line(gates, []int{4, 4, 4}[:len(gates)+1])
+	way := g.Bold.Render(Cut(safe.Line(g.Now.Who), 16)) + " "
+	for i, gt := range gates {
+		way += line[i] + g.Paint(gt.mark())
+	}
+	way += line[len(gates)] + " " + g.Bold.Render(Cut(safe.Line(g.Facts.Bucket), 24))
+	lines := []string{Cut(way, width)}
+	for i, gt := range gates {
+		lines = append(lines, Cut(g.Paint(gt.mark())+" "+g.Side(gt.side).Render(Fill(gt.name, 14))+" "+g.turn(gt.state, after[i].state)+"  "+g.Dim.Render(after[i].why), width))
 	}
 	return lines
 }
 
-// turns draws a mark, or how it changes.
-func (t *Theme) turns(from, to Mark) string {
-	said := t.Paint(to) + " " + to.Word
-	if from == to {
-		return said
+// GatesInWords is the picture in a sentence, "" where nothing is known that it could tell.
+func GatesInWords(f steps.Facts) string {
+	row, ok := f.Gates()
+	if !ok {
+		return ""
 	}
-	return t.Dim.Render(from.Sign+" "+from.Word+" → ") + said
+	said := safe.Line(row.Who)
+	for _, g := range gatesOf(row) {
+		said += fmt.Sprintf(", %s: %s (%s)", g.name, strings.ToLower(g.word), g.why)
+	}
+	return said + ", " + safe.Line(f.Bucket)
 }
 
 // whoCan is the table of who may do what; none is said where there is nobody.
@@ -73,20 +248,6 @@ func (t *Theme) whoCan(a steps.Access, none string, width int) []string {
 	}
 	if len(a.Rows) == 0 {
 		lines = append(lines, t.Dim.Render(Cut(none, width)))
-	}
-	return lines
-}
-
-// twoGates shows how the two gates stand for the firm's user.
-func (t *Theme) twoGates(r steps.Row) []string {
-	lines := []string{t.Bold.Render("THE TWO GATES ") + t.Dim.Render("for "+safe.Line(r.Who))}
-	for _, g := range []struct {
-		name string
-		side steps.Side
-		gate policy.Gate
-	}{{"firm's policy", steps.Firm, r.Put.Identity}, {"bucket's policy", steps.Customer, r.Put.Resource}} {
-		m := gate(g.gate, false)
-		lines = append(lines, " "+t.Paint(m)+" "+t.Side(g.side).Render(Fill(g.name, 15))+" "+m.Word)
 	}
 	return lines
 }

@@ -48,7 +48,7 @@ func (o Operation) said() string {
 	case r.Refused != "":
 		return summary + ": AWS refused it (" + r.Refused + ")"
 	case r.Already:
-		return summary + ": it was so already"
+		return summary + ": it was in place already"
 	case r.KeyID != "" && !strings.Contains(summary, r.KeyID):
 		return summary + ": " + r.KeyID
 	default:
@@ -87,8 +87,14 @@ func (o Operation) Command(f steps.Facts) string {
 	return Laid(command)
 }
 
-// Folded is a command on as few lines as a width allows, broken as Laid breaks it.
+// Folded is a command on as few lines as a width allows, broken as Laid breaks it, and
+// where that is not enough between any two words.
 func Folded(command string, width int) []string {
+	if first, rest, several := strings.Cut(command, " && aws "); several { // each on lines of its own
+		lines := Folded(first, width-len(` && \`))
+		lines[len(lines)-1] += ` && \`
+		return append(lines, Folded("aws "+rest, width)...)
+	}
 	laid := strings.Split(Laid(command), "\n")
 	if strings.Contains(command, "\n") { // some of the lines are within quotes
 		return laid
@@ -102,7 +108,48 @@ func Folded(command string, width int) []string {
 			lines = append(lines, next)
 		}
 	}
+	var all []string
+	for _, l := range lines {
+		all = append(all, narrowed(l, width)...)
+	}
+	return all
+}
+
+// narrowed breaks a line of a command between its words.
+func narrowed(line string, width int) []string {
+	if ansi.StringWidth(line) <= width {
+		return []string{line}
+	}
+	words := shell.Words(strings.TrimLeft(line, " "))
+	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	lines := []string{indent + words[0]}
+	for i, word := range words[1:] {
+		last := &lines[len(lines)-1]
+		room := width - len(` \`)
+		if i == len(words)-2 {
+			room = width
+		}
+		if ansi.StringWidth(*last)+1+ansi.StringWidth(word) <= room || word == `\` {
+			*last += " " + word
+		} else {
+			*last += ` \`
+			lines = append(lines, "    "+word)
+		}
+	}
 	return lines
+}
+
+// Pasted is a command on lines that a terminal of this width does not break, as far as a
+// shell goes on reading within a word: only where that has no quotes, and begins a line.
+func Pasted(command string, width int) []string {
+	var all []string
+	for _, l := range Folded(command, width) {
+		for len(l) > width && !strings.ContainsAny(l, `'"`) {
+			all, l = append(all, l[:width-1]+`\`), l[width-1:]
+		}
+		all = append(all, l)
+	}
+	return all
 }
 
 // Laid breaks a command before each option that is not within quotes, where a shell goes

@@ -1,9 +1,15 @@
 package draw
 
 import (
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+
+	"crossgrant/awsops/shell"
 	"crossgrant/ui/uitest"
 )
 
@@ -53,4 +59,41 @@ func TestACommandAtTheEndOfASentenceStaysOne(t *testing.T) {
 			t.Errorf("in %d columns it is\n%s\nwant\n%s", width, got, want)
 		}
 	}
+}
+
+// A command that is laid out for any width is the same command for a shell, and no line is
+// wider than it needs to be.
+func TestACommandIsTheSameHoweverItIsLaidOut(t *testing.T) {
+	plain := rapid.StringMatching(`[a-z0-9/.:_-]{1,90}`)
+	rapid.Check(t, func(t *rapid.T) {
+		words := []string{"printf", "%s\\0"}
+		for range rapid.IntRange(1, 6).Draw(t, "words") {
+			words = append(words, rapid.OneOf(plain, uitest.Nasty(), rapid.Just("--profile"), rapid.Just("aws")).Draw(t, "word"))
+		}
+		var quoted []string
+		for _, w := range words {
+			quoted = append(quoted, shell.Word(w))
+		}
+		command := strings.Join(quoted, " ")
+		if got := shell.Words(command); !slices.Equal(got, quoted) {
+			t.Fatalf("the words of %s are %q", command, got)
+		}
+		width := rapid.IntRange(20, 100).Draw(t, "width")
+		for how, lines := range map[string][]string{"folded": Folded(command, width), "pasted": Pasted(command, width)} {
+			text := strings.Join(lines, "\n")
+			said, err := exec.Command("sh", "-c", text).Output()
+			if want := strings.Join(words[2:], "\x00") + "\x00"; err != nil || string(said) != want {
+				t.Fatalf("%s for %d it says %q, %v, want %q:\n%s", how, width, said, err, want, text)
+			}
+			for _, l := range lines {
+				long := slices.ContainsFunc(shell.Words(strings.TrimSpace(l)), func(w string) bool { return ansi.StringWidth(w) > width-6 })
+				if how == "pasted" {
+					long = strings.ContainsAny(l, `'"`) && long
+				}
+				if ansi.StringWidth(l) > width && !long && !strings.Contains(command, "\n") {
+					t.Fatalf("%s for %d a line is %d wide: %q", how, width, ansi.StringWidth(l), l)
+				}
+			}
+		}
+	})
 }

@@ -70,9 +70,12 @@ func (p *Page) Add(lines ...string) *Page {
 // Gap adds an empty line.
 func (p *Page) Gap() *Page { return p.Add("") }
 
+// widest is how wide a text is at most: what is wider is hard to read.
+const widest = 90
+
 // Say adds a text, wrapped.
 func (p *Page) Say(style lipgloss.Style, s string) *Page {
-	for _, l := range Wrap(s, p.Width) {
+	for _, l := range Wrap(s, min(p.Width, widest)) {
 		p.Add(style.Render(l))
 	}
 	return p
@@ -97,7 +100,7 @@ func (p *Page) Named(name string, width int, s string) *Page {
 
 // Behind adds a text behind what leads to it, which is so and so wide.
 func (p *Page) Behind(lead string, width int, s string) *Page {
-	for _, l := range Wrap(s, p.Width-width) {
+	for _, l := range Wrap(s, min(p.Width, widest)-width) {
 		p.Add(lead + l)
 		lead = strings.Repeat(" ", width)
 	}

@@ -60,7 +60,7 @@ func (l *PickList) left() []Row {
 
 // Pick is the name under the cursor, "" when there is none.
 func (l *PickList) Pick() string {
-	if rows := l.left(); l.at < len(rows) {
+	if rows := l.left(); l.at >= 0 && l.at < len(rows) {
 		return rows[l.at].Name
 	}
 	return ""
@@ -74,6 +74,9 @@ func (l *PickList) Put(name string) {
 		}
 	}
 }
+
+// PutNone has no row under the cursor, until a key moves it.
+func (l *PickList) PutNone() { l.at = -1 }
 
 // Filtered tells that not all rows need be shown.
 func (l *PickList) Filtered() bool { return l.Typing || l.filter.Value() != "" }

@@ -31,6 +31,11 @@ func (s *Scroll) Update(msg tea.KeyMsg) {
 	s.top = max(0, min(s.top, s.most))
 }
 
+// Show scrolls no further than is needed for a line to be seen in a height.
+func (s *Scroll) Show(line, height int) {
+	s.top = min(max(s.top, line+2-height), max(0, line-1))
+}
+
 // Part is what of the lines fits the height, with a sign where there is more.
 func (s *Scroll) Part(t *Theme, lines []string, height int) []string {
 	s.height, s.most = height, max(0, len(lines)-height)

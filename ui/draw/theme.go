@@ -30,31 +30,53 @@ type Theme struct {
 	property, literal, bracket lipgloss.Style // of JSON
 }
 
-// NewTheme is the theme for an output; ascii: with signs of ASCII alone.
-func NewTheme(r *lipgloss.Renderer, ascii bool) *Theme {
-	colour := func(light, dark string) lipgloss.Style {
-		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Light: light, Dark: dark})
+// A Look is what a terminal, or its owner, can do without.
+type Look struct {
+	ASCII      bool // signs of ASCII alone
+	Colourless bool // bold and reverse are left
+}
+
+// NewTheme is the theme for an output.
+func NewTheme(r *lipgloss.Renderer, look Look) *Theme {
+	in := func(c lipgloss.AdaptiveColor) lipgloss.Style {
+		if look.Colourless {
+			return r.NewStyle()
+		}
+		return r.NewStyle().Foreground(c)
 	}
 	return &Theme{
-		ascii:    ascii,
+		ascii:    look.ASCII,
 		Plain:    r.NewStyle(),
 		Bold:     r.NewStyle().Bold(true),
-		Dim:      colour("#6b6b6b", "#8a8a8a"),
-		Bad:      colour("#b3261e", "#ff8a80"),
-		Warn:     colour("#8a5a00", "#f2c55c"),
-		Accent:   colour("#0b5cad", "#7fb8ff").Bold(true),
+		Dim:      in(grey),
+		Bad:      in(red),
+		Warn:     in(amber),
+		Accent:   in(blue).Bold(true),
 		Chosen:   r.NewStyle().Reverse(true),
-		good:     colour("#1a6e2e", "#7ad38d"),
+		good:     in(green),
 		badge:    r.NewStyle().Bold(true).Reverse(true),
-		customer: colour("#0f6b63", "#63d3c7"),
-		firm:     colour("#7a3d9c", "#d3a4f0"),
-		added:    colour("#1a6e2e", "#7ad38d"),
-		removed:  colour("#b3261e", "#ff8a80"),
-		property: colour("#0b5cad", "#7fb8ff"),
-		literal:  colour("#8a5a00", "#f2c55c"),
-		bracket:  colour("#6b6b6b", "#8a8a8a"),
+		customer: in(teal),
+		firm:     in(violet),
+		added:    in(green),
+		removed:  in(red),
+		property: in(blue),
+		literal:  in(amber),
+		bracket:  in(grey),
 	}
 }
+
+// The colours of all text, each for light and for dark backgrounds.
+var (
+	grey   = lipgloss.AdaptiveColor{Light: "#616161", Dark: "#9e9e9e"}
+	red    = lipgloss.AdaptiveColor{Light: "#b3261e", Dark: "#ff8a80"}
+	amber  = lipgloss.AdaptiveColor{Light: "#7d5200", Dark: "#f2c55c"}
+	blue   = lipgloss.AdaptiveColor{Light: "#0b5cad", Dark: "#7fb8ff"}
+	green  = lipgloss.AdaptiveColor{Light: "#1a6e2e", Dark: "#7ad38d"}
+	teal   = lipgloss.AdaptiveColor{Light: "#0f6b63", Dark: "#63d3c7"}
+	violet = lipgloss.AdaptiveColor{Light: "#7a3d9c", Dark: "#d3a4f0"}
+
+	palette = []lipgloss.AdaptiveColor{grey, red, amber, blue, green, teal, violet}
+)
 
 // Side is the colour of one of the two companies.
 func (t *Theme) Side(s steps.Side) lipgloss.Style {
@@ -77,7 +99,7 @@ var (
 	MarkLook   = Mark{"!", "look"}
 	MarkFailed = Mark{"!", "failed"}
 	MarkShut   = Mark{"✗", "no"}
-	MarkOff    = Mark{"-", "left out"}
+	MarkOff    = Mark{"-", "skipped"}
 )
 
 // Paint gives a mark its colour.
@@ -106,6 +128,7 @@ func (t *Theme) Radio(name string, on bool) string {
 // twins are the signs of --ascii, each as wide as what it stands for.
 var twins = strings.NewReplacer(
 	"✓", "+", "✗", "x", "▸", ">", "·", ".", "•", "*", "─", "-", "│", "|", "┼", "+", "┬", "+", "┴", "+",
+	"╭", "+", "╮", "+", "╰", "+", "╯", "+", "├", "|", "┤", "|", "┏", "+", "┓", "+", "┗", "+", "┛", "+", "┃", "|", "━", "-", "╌", "-", "▶", ">", "◉", "@",
 	"←", "<", "→", ">", "↑", "^", "↓", "v", "▴", "^", "▾", "v", "…", "~", "●", "*", "○", "o",
 )
 

@@ -33,17 +33,21 @@ var (
 	MakeOne   = bind("m", "make one", "m")
 	Users     = bind("ctrl+l", "list users", "ctrl+l")
 	Retry     = bind("r", "retry", "r")
-	Undo      = bind("u", "take everything back", "u")
+	Undo      = bind("u", "undo everything", "u")
 	Copy      = bind("c", "copy", "c")
 	Save      = bind("w", "save", "w")
+	Break     = bind("x", "break it", "x")
 	Skip      = bind("s", "skip", "s")
-	Pause     = bind("space", "pause", " ") // of --autoplay
+	Pause     = bind("space", "pause", " ")    // of --autoplay
+	Forward   = bind("→", "next", "right")     // of --autoplay
+	Hold      = bind("←", "stay here", "left") // of --autoplay
 )
 
 // Keys of a field, where letters are text.
 var (
 	FieldUp   = bind("↑", "field before", "up")
 	FieldDown = bind("↓", "next field", "down")
+	FieldMove = bind("↑/↓", "another choice", "up", "down")
 )
 
 // Accept ends the typing of a filter.

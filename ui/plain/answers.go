@@ -40,6 +40,11 @@ func (t *talk) answers(ctx context.Context) error {
 		if err != nil || t.Answers.Journey == "cleanup" {
 			return err
 		}
+		if t.Answers.Journey == "setup" {
+			if err := t.terms(ctx, customer, firm); err != nil {
+				return err
+			}
+		}
 		return t.names(ctx, customer, firm)
 	}
 }
@@ -114,8 +119,12 @@ func (t *talk) pickProfile(ctx context.Context, side steps.Side, name *string) e
 		names = append(names, p.Name)
 		options = append(options, fmt.Sprintf("%s, %s, in the file %s", p.Name, kinds[p.Kind], filepath.Base(p.File)))
 	}
+	proposed := t.Proposed.CustomerProfile
+	if side == steps.Firm {
+		proposed = t.Proposed.FirmProfile
+	}
 	*name, err = t.pick(ctx, list{
-		question: fmt.Sprintf("Which profile is the %s's?", side), names: names, said: options,
+		question: fmt.Sprintf("Which profile is the %s's?", side), names: names, said: options, otherwise: proposed,
 		wrong: func(answer string) string { return fmt.Sprintf("No profile is called %q.", answer) },
 	})
 	return err
@@ -166,60 +175,69 @@ func (t *talk) pickBucket(ctx context.Context, customer *awsops.Session) error {
 		t.view.mark("note", steps.Problem(err).Summary+", so the buckets cannot be listed.")
 	}
 	t.Answers.Bucket, err = t.pick(ctx, list{
-		question: "Which bucket of the customer's shall the firm write into?", names: names, said: names,
+		question: "Which bucket of the customer's should the firm write into?", names: names, said: names, otherwise: t.Proposed.Bucket,
 		zero: "Choose other profiles.", free: true,
 		wrong: func(string) string { return "" },
 	})
 	return err
 }
 
-// names asks for the names of the users.
+// names asks who is to write the files, and for the names.
 func (t *talk) names(ctx context.Context, customer, firm *awsops.Session) error {
 	a := &t.Answers
 	if a.Journey == "tour" {
-		if err := t.user(ctx, customer, steps.Customer, "the test user in the customer's account", "test-customer", &a.TestUser); err != nil {
+		if err := t.user(ctx, customer, writer{steps.Customer, awsops.KindUser, "the test user in the customer's account", "test-customer", &a.TestUser, new(bool)}); err != nil {
 			return err
 		}
 	}
-	if a.FirmRole != "" { // which has no key
-		return nil
-	}
-	if err := t.user(ctx, firm, steps.Firm, "the user of the firm that will write the files", "test-writer", &a.FirmUser); err != nil {
+	role, err := t.role(ctx)
+	if err != nil {
 		return err
 	}
-	if a.Journey == "setup" {
-		return t.keyFile(ctx)
+	if role {
+		err = t.user(ctx, firm, writer{steps.Firm, awsops.KindRole, "the role of the firm that will write the files", "test-writer", &a.FirmRole, &a.UseExistingRole})
+	} else {
+		err = t.user(ctx, firm, writer{steps.Firm, awsops.KindUser, "the user of the firm that will write the files", "test-writer", &a.FirmUser, &a.UseExisting})
 	}
-	return nil
+	if err != nil || a.Journey != "setup" {
+		return err
+	}
+	if err := t.sayTerms(ctx, customer, firm); err != nil || role { // which has no key to save
+		return err
+	}
+	return t.keyGiven()
 }
 
-// user asks for a name that is free, or for a user of the firm's that is to be
-// used as it is.
-func (t *talk) user(ctx context.Context, s *awsops.Session, side steps.Side, who, otherwise string, name *string) error {
-	for {
-		if *name == "" {
-			question := fmt.Sprintf("What shall be the name of %s? Type a name, or press Enter alone for %s.", who, otherwise)
-			var err error
-			if *name, err = t.text(ctx, question, otherwise, wrongName); err != nil {
-				return err
-			}
-		}
-		why := wrongName(*name)
-		if why == "" {
-			var err error
-			if why, err = t.taken(ctx, s, side, *name); err != nil || why == "" {
-				return err
-			}
-		}
-		*name = ""
-		if err := t.again(why); err != nil {
-			return err
-		}
+// role asks whether a role is to write the files, unless that was said.
+func (t *talk) role(ctx context.Context) (bool, error) {
+	a := t.Answers
+	switch {
+	case a.FirmRole != "" || a.UseExistingRole || a.Trusts != "":
+		return true, nil
+	case a.Journey != "setup" || a.FirmUser != "" || a.UseExisting:
+		return false, nil
 	}
+	answer, err := t.text(ctx, "Should a role or a user of the firm write the files? A role has no access key that can leak; most people start with a user. Press Enter alone for a user, or type role.", "user", oneOf("role", "user"))
+	return named([]string{"role"}, answer) != "", err
 }
 
-func wrongName(name string) string {
+// writer is a user or role whose name is asked for.
+type writer struct {
+	side           steps.Side
+	kind           awsops.Kind
+	who, otherwise string
+	name           *string
+	existing       *bool
+}
+
+func (n writer) target() awsops.Target { return awsops.Target{Kind: n.kind, Name: *n.name} }
+
+// wrong says why nobody can have a name.
+func (n writer) wrong(name string) string {
 	err := awsops.CheckUserName(name)
+	if n.kind == awsops.KindRole {
+		err = awsops.CheckRoleName(name)
+	}
 	if err == nil {
 		return ""
 	}
@@ -227,72 +245,85 @@ func wrongName(name string) string {
 	return strings.Join(append([]string{p.Detail}, p.Fixes...), " ")
 }
 
-// taken says why a name will not do, going by the user of that name.
-func (t *talk) taken(ctx context.Context, s *awsops.Session, side steps.Side, name string) (why string, err error) {
-	account := "the " + string(side) + "'s account"
-	u, err := s.User(ctx, name)
+// user asks for a name that is free, or for a user or role of the firm's that is to be
+// used as it is.
+func (t *talk) user(ctx context.Context, s *awsops.Session, n writer) (err error) {
+	for {
+		switch {
+		case *n.name != "":
+		case *n.existing:
+			*n.name, err = t.pickUser(ctx, s, n.kind)
+		default:
+			question := fmt.Sprintf("What should %s be called? Type a name, or press Enter alone for %s.", n.who, n.otherwise)
+			*n.name, err = t.text(ctx, question, n.otherwise, n.wrong)
+		}
+		if err != nil {
+			return err
+		}
+		why := n.wrong(*n.name)
+		if why == "" {
+			if why, err = t.taken(ctx, s, n); err != nil || why == "" {
+				return err
+			}
+			if !*n.existing {
+				n.otherwise = cmp.Or(steps.FreeName(ctx, s, n.target()), n.otherwise)
+			}
+		}
+		*n.name = ""
+		if err := t.again(why); err != nil {
+			return err
+		}
+	}
+}
+
+// pickUser asks which user or role that is there is to be used. None is proposed.
+func (t *talk) pickUser(ctx context.Context, s *awsops.Session, kind awsops.Kind) (string, error) {
+	read := s.Users
+	if kind == awsops.KindRole {
+		read = s.Roles
+	}
+	all, err := read(ctx)
+	if errors.Is(err, context.Canceled) {
+		return "", err
+	}
+	if err != nil {
+		t.view.mark("note", fmt.Sprintf("%s, so the %ss cannot be listed.", steps.Problem(err).Summary, kind))
+	}
+	l := list{question: fmt.Sprintf("Which %s of the firm's account will write the files?", kind), free: true}
+	for _, u := range all {
+		l.names, l.said = append(l.names, u.Name), append(l.said, u.Name+", "+u.ARN)
+	}
+	return t.pick(ctx, l)
+}
+
+// taken says why a name will not do, going by the user or role of that name.
+func (t *talk) taken(ctx context.Context, s *awsops.Session, n writer) (why string, err error) {
+	account := "the " + string(n.side) + "'s account"
+	u, err := s.Principal(ctx, n.target())
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "", err
 	case err != nil:
 		t.view.mark("note", steps.Problem(err).Summary+". Whether the name is free is looked at again later.")
 		return "", nil
-	case u == nil && t.Answers.UseExisting:
-		return fmt.Sprintf("There is no user %s in %s. Type the name of one that is there.", name, account), nil
+	case u == nil && *n.existing:
+		return fmt.Sprintf("There is no %s %s in %s. Type the name of one that is there.", n.kind, *n.name, account), nil
 	case u == nil:
-		t.view.wrap("", fmt.Sprintf("The name %s is free.", name))
+		t.view.wrap("", fmt.Sprintf("The name %s is free.", *n.name))
 		return "", nil
-	case u.Run != "" && !t.Answers.UseExisting:
-		return fmt.Sprintf("The name is taken, by a user that the run %s made. Clean that run up, or type another name.", u.Run), nil
-	case t.Answers.UseExisting:
+	case *n.existing:
 		return "", nil
-	case t.Answers.Journey != "setup" || side == steps.Customer:
-		return fmt.Sprintf("The name is taken: %s has a user %s already, and it is left as it is. Type another name.", account, name), nil
+	case u.Run != "":
+		return fmt.Sprintf("The name is taken, by a %s that the run %s made. Clean that run up, or type another name.", n.kind, u.Run), nil
+	case t.Answers.Journey != "setup":
+		return fmt.Sprintf("The name is taken: %s has a %s %s already, and it is left as it is. Type another name.", account, n.kind, *n.name), nil
 	}
-	answer, err := t.word(ctx, fmt.Sprintf("There is a user %s in %s already. Shall this very user write the files? Type yes or no.", name, account), "yes", "no")
+	answer, err := t.word(ctx, fmt.Sprintf("There is a %[1]s %[2]s in %[3]s already. Use this existing %[1]s to write the files? Type yes or no.", n.kind, *n.name, account), "yes", "no")
 	if err != nil || answer == "yes" {
-		t.Answers.UseExisting = err == nil
+		*n.existing = err == nil
 		return "", err
 	}
 	return "Then type another name.", nil
-}
-
-const noFile = "none"
-
-// keyFile asks where to save the key of the firm's user.
-func (t *talk) keyFile(ctx context.Context) error {
-	wrong := func(path string) string {
-		a := t.Answers
-		a.KeyFile = steps.InHome(path)
-		if path == noFile {
-			a.KeyFile = ""
-		}
-		err := steps.CheckAnswers(a)
-		if err == nil {
-			return ""
-		}
-		return steps.Problem(err).Detail
-	}
-	if given := t.Answers.KeyFile; given != "" {
-		why := wrong(given)
-		if why == "" {
-			return nil
-		}
-		if err := t.again(why); err != nil {
-			return err
-		}
-	}
-	question := "Where shall the new access key of the firm's user be saved? Type the name of a new file. Or press Enter alone, and the key is deleted after the test."
-	otherwise := noFile
-	if next := steps.NextKeyFile(t.KeyFolder, t.Answers.Bucket); next != "" {
-		otherwise = next
-		question = fmt.Sprintf("Where shall the new access key of the firm's user be saved? Press Enter alone for %s, which you alone can read. Or type the name of another new file, or none: then the key is deleted after the test.", next)
-	}
-	path, err := t.text(ctx, question, otherwise, wrong)
-	if path != noFile {
-		t.Answers.KeyFile = steps.InHome(path)
-	}
-	return err
 }
 
 // A list is one to pick from, by number or by name.
@@ -300,6 +331,7 @@ type list struct {
 	question    string
 	names, said []string            // what each is called, and what is said of it
 	zero        string              // what number 0 stands for, "" for nothing
+	otherwise   string              // what Enter alone stands for, "" for nothing
 	free        bool                // other names will do too
 	wrong       func(string) string // says why another name will not do
 }
@@ -316,8 +348,11 @@ func (t *talk) pick(ctx context.Context, l list) (string, error) {
 	if len(l.names) > 0 {
 		question = "Type its number or its name."
 	}
+	if l.otherwise != "" {
+		question += fmt.Sprintf(" Or press Enter alone for %s.", l.otherwise)
+	}
 	var chosen string
-	_, err := t.text(ctx, question, "", func(answer string) string {
+	_, err := t.text(ctx, question, l.otherwise, func(answer string) string {
 		n := number(answer, len(l.names))
 		part := strings.ToLower(answer)
 		similar := slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(strings.ToLower(n), part) })

@@ -37,7 +37,7 @@ func (t told) Unwrap() error { return t.error }
 // Ask leads through a journey by questions and answers, a line each: for screen
 // readers and terminals that can do nothing else. It asks for those of the answers
 // that are empty, and before each change. Nothing but "yes" or "y" is a yes, and the
-// end of the input or of ctx ends the run: what it made is taken back, while an
+// end of the input or of ctx ends the run: what it created is removed, while an
 // earlier run that it went on with, or was to clean up, stays as it is. It returns
 // the exit code.
 func Ask(ctx context.Context, o Options, in io.Reader) int {
@@ -86,8 +86,11 @@ func (t *talk) run(ctx context.Context) run.Ending {
 	return t.open.End(nil)
 }
 
-// mayBegin asks what a clean-up has to know before it begins.
+// mayBegin asks what has to be known before anything is changed.
 func (t *talk) mayBegin(ctx context.Context) error {
+	if err := t.whereKeyGoes(ctx); err != nil {
+		return err
+	}
 	if err := t.additions(ctx); err != nil {
 		return err
 	}
@@ -117,11 +120,11 @@ func (t *talk) ready(ctx context.Context) error {
 			return err
 		}
 		t.view.problem(steps.Problem(err))
-		anew := "Answer the questions anew."
+		anew := "Answer the questions again."
 		if t.recorded {
 			anew = "Choose other profiles."
 		}
-		n, stop := t.choose(ctx, "What shall be done?", "Try again.", anew, "End here. Nothing was changed.")
+		n, stop := t.choose(ctx, "What would you like to do?", "Try again.", anew, "End here. Nothing was changed.")
 		if stop == nil {
 			stop = t.again("")
 		}
@@ -142,7 +145,10 @@ func (t *talk) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.foreseen, err = r.Foresee(ctx); err == nil && !t.DryRun {
+	if err = r.ProposeKey(); err == nil {
+		t.foreseen, err = r.Foresee(ctx)
+	}
+	if err == nil && !t.DryRun {
 		err = r.Begin()
 	}
 	if err != nil {
@@ -247,11 +253,36 @@ func (t *talk) confirm(ctx context.Context) error {
 
 func (t *talk) proofs(ctx context.Context, c steps.Change) error {
 	for _, p := range t.open.Proofs(c) {
+		if p.First {
+			t.parties(ctx)
+		}
 		if err := t.proof(ctx, p.Ask+" Or type no.", p.Wrong, p.Holds); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// parties tells whose accounts are changed, and what each gets.
+func (t *talk) parties(ctx context.Context) {
+	t.view.line("")
+	t.view.wrap("", "This is not a demo. Are these the two accounts that you mean? The customer has the bucket, and the firm delivers into it.")
+	for _, p := range t.open.Parties(ctx) {
+		account := policy.Dashed(p.Account)
+		if p.Alias != "" {
+			account += ", its alias " + p.Alias
+		}
+		t.view.wrap("", fmt.Sprintf("The %s: account %s, profile %s, signed in as %s.", p.Side, account, p.Profile, p.ARN))
+		if p.Warns != "" {
+			t.view.mark("warning", p.Warns)
+		}
+		if len(p.Gets) > 0 {
+			t.view.wrap("", "Changed or made in it:")
+		}
+		for _, what := range p.Gets {
+			t.view.item(what)
+		}
+	}
 }
 
 // proof asks until what is typed is right, or no.
@@ -336,7 +367,7 @@ func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool)
 	left := t.open.Left()
 	if len(left) > 0 {
 		t.view.line("")
-		t.view.wrap("", "This stands now:")
+		t.view.wrap("", "This exists now:")
 		for _, l := range left {
 			t.view.item(l.String())
 		}
@@ -348,14 +379,14 @@ func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool)
 	if len(left) > 0 {
 		leave = "End here, and leave all of that as it is."
 		if !t.CleansUp() {
-			undo = "Take all of that back now, and end."
+			undo = "Undo all of that now, and end."
 		}
 	}
 	options := []string{again}
 	if undo != "" {
 		options = append(options, undo)
 	}
-	n, stop := t.choose(ctx, "What shall be done?", append(options, leave)...)
+	n, stop := t.choose(ctx, "What would you like to do?", append(options, leave)...)
 	if stop == nil && n == 0 {
 		stop = t.again("")
 	}

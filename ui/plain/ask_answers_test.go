@@ -27,7 +27,7 @@ func TestAskAgain(t *testing.T) {
 		"", "No_Bucket", "s3://my.test.bucket", "not.there.bucket", "my.test", "0", "1", "2", "1", // the bucket, and back
 		"taken", "with a space", "arn:aws:iam::111122223333:user/x", "my-test-customer",
 		strings.Repeat("x", 65), "my-test-writer",
-		"yes",
+		bucket, "yes",
 	)
 	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
@@ -50,7 +50,7 @@ func TestAskOnlyWhatIsNotGiven(t *testing.T) {
 	}
 	o := w.options("tour", nil)
 	o.Answers.CustomerProfile, o.Answers.Bucket, o.Answers.FirmUser = "nobody", "other.bucket", "bad name"
-	code, out = w.ask(t, o, "1", "1", "good-name", "yes")
+	code, out = w.ask(t, o, "1", "1", "good-name", bucket, "yes")
 	if code != exitInterrupted {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -63,6 +63,16 @@ func TestAskOnlyWhatIsNotGiven(t *testing.T) {
 	contains(t, out, "problem: The account is not the one that was named.", "Which profile is the customer's?")
 }
 
+// What is proposed, as in a demo, is one Enter away.
+func TestAskWhatIsProposed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	o := w.blank("tour")
+	o.Proposed = w.options("tour", nil).Answers
+	_, out := w.ask(t, o, append([]string{"", "", "", "", ""}, yeses(1)...)...)
+	contains(t, out, "Or press Enter alone for my_awesome_customer.", "Or press Enter alone for my_firm.", "Or press Enter alone for my.test.bucket.", "Step 2 of 11")
+}
+
 // A user that is there already is used only by an explicit choice.
 func TestAskForAnExistingUser(t *testing.T) {
 	t.Parallel()
@@ -73,23 +83,73 @@ func TestAskForAnExistingUser(t *testing.T) {
 	before := w.Snapshot()
 	o := w.options("setup", nil)
 	o.Answers.FirmUser = ""
-	code, out := w.ask(t, o, append([]string{"payroll", "no", "payroll", "yes", ""}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"", "", "payroll", "no", "payroll", "yes", ""}, yeses(5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
-	contains(t, out, "There is a user payroll in the firm's account already. Shall this very user write the files?", "Then type another name.", "payroll can write into the bucket")
+	contains(t, out, "There is a user payroll in the firm's account already. Use this existing user to write the files?", "Then type another name.", "payroll can write into the bucket")
 	code, out = w.ask(t, w.blank(""), "3", "1", customer, firm, "yes", "yes")
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	w.same(t, before, "the set-up with a user that was there, and its clean-up")
 	o.Answers.UseExisting = true
-	_, out = w.ask(t, o, "nobody", "payroll")
-	contains(t, out, "There is no user nobody in the firm's account.", "Where shall the new access key")
+	_, out = w.ask(t, o, "", "nobody", "payroll")
+	contains(t, out, "Which user of the firm's account will write the files?", "1. admin, arn:aws:iam::444455556666:user/admin", "There is no user nobody in the firm's account.", "Where should the access key of the firm's user go?")
 	tour := w.options("tour", nil)
 	tour.Answers.FirmUser = "payroll"
 	_, out = w.ask(t, tour)
 	contains(t, out, "and it is left as it is. Type another name.")
+}
+
+// For a name that is taken the next one that is free is one Enter away.
+func TestAskForTheNextFreeName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	for _, name := range []string{"test-writer", "test-writer-2"} {
+		if _, err := w.do("firm", awsops.CreateUser{Account: firm, Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out := w.ask(t, w.options("setup", nil), append([]string{"", "no", "", "none"}, yeses(1)...)...)
+	if code != exitInterrupted {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "Then type another name.", "or press Enter alone for test-writer-3.", "The name test-writer-3 is free.", "Step 2 of 5")
+	code, out = w.run(t, w.options("setup", nil))
+	if code != exitFailed {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "Choose another name, such as test-writer-3, with --firm-user.")
+}
+
+// Who writes is asked for where nobody was named; a role has a name space of its own and no
+// key to save.
+func TestAskForARole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	if _, err := w.do("firm", awsops.CreateUser{Account: firm, Name: "delivery"}); err != nil {
+		t.Fatal(err)
+	}
+	o := w.options("setup", nil)
+	o.Answers.FirmUser = ""
+	code, out := w.ask(t, o, append([]string{"", "robot", "role", "delivery"}, yeses(5)...)...)
+	if code != exitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	contains(t, out, "A role has no access key that can leak; most people start with a user.", "Please type one of: role, user.",
+		"What should the role of the firm that will write the files be called?", "The name delivery is free.", "delivery can write into the bucket")
+	if strings.Contains(out, "Where shall the new access key") {
+		t.Errorf("a role is asked where its key goes:\n%s", out)
+	}
+	if got := w.given(t); got.FirmRole != "delivery" || got.FirmUser != "" || got.KeyFile != "" || got.UseExistingRole {
+		t.Errorf("the answers are %+v", got)
+	}
+	_, out = w.ask(t, o, append([]string{"", "role", "delivery", ""}, yeses(1)...)...)
+	contains(t, out, "by a role that the run", "press Enter alone for delivery-2", "The name delivery-2 is free.", "Step 2 of 5")
+	o.Answers.UseExistingRole = true
+	_, out = w.ask(t, o, "", "nobody", "delivery")
+	contains(t, out, "Which role of the firm's account will write the files?", "arn:aws:iam::444455556666:role/delivery", "There is no role nobody in the firm's account.")
 }
 
 // The key of a set-up is saved where the person says, in a new file.
@@ -102,7 +162,7 @@ func TestAskForAKeyFile(t *testing.T) {
 	}
 	o := w.options("setup", nil)
 	o.Answers.KeyFile = there
-	code, out := w.ask(t, o, append([]string{filepath.Join(w.dir, "no", "folder"), there, fresh}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, o, append([]string{"", filepath.Join(w.dir, "no", "folder"), there, fresh}, yeses(5)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -149,8 +209,8 @@ func TestAskWhenTheBucketIsInTheWay(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"again": {[]string{"1", "yes"}, exitInterrupted, "Step 2 of 11"},
-		"anew":  {[]string{"2", "1", "2", "1", "", "", "yes"}, exitInterrupted, "Step 2 of 11"},
+		"again": {[]string{"1", bucket, "yes"}, exitInterrupted, "Step 2 of 11"},
+		"anew":  {[]string{"2", "1", "2", "1", "", "", bucket, "yes"}, exitInterrupted, "Step 2 of 11"},
 		"leave": {[]string{"3"}, exitFailed, "Nothing was changed."},
 		"end":   {nil, exitInterrupted, "Cancelled."},
 	} {

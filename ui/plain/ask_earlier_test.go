@@ -16,7 +16,7 @@ import (
 // halfway leaves a tour after two of its steps, and returns the run.
 func (w *world) halfway(t testing.TB) string {
 	t.Helper()
-	code, out := w.ask(t, w.options("tour", nil), "yes", "yes", "no", "3")
+	code, out := w.ask(t, w.options("tour", nil), bucket, "yes", "yes", "no", "3")
 	if code != exitLeft {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
@@ -29,7 +29,7 @@ func TestAskGoesOn(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	run := w.halfway(t)
-	code, out := w.ask(t, w.blank(""), append([]string{"4"}, repeated("yes", 10)...)...)
+	code, out := w.ask(t, w.blank(""), append([]string{"4"}, yeses(10)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -73,7 +73,7 @@ func TestAskCleanUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Default())
 	empty := w.Snapshot()
-	code, out := w.ask(t, w.options("setup", nil), append([]string{""}, repeated("yes", 5)...)...)
+	code, out := w.ask(t, w.options("setup", nil), append([]string{"", ""}, yeses(5)...)...)
 	if code != exitDone {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
@@ -184,7 +184,7 @@ func TestAskGoesOnWithOtherProfiles(t *testing.T) {
 	before := w.Snapshot()
 	o := w.blank("tour")
 	o.Resume, o.Run, o.Answers.FirmProfile = true, w.halfway(t), "gone"
-	code, out := w.ask(t, o, append([]string{"1", "2", "my_awesome_customer_root", "my_firm_root"}, repeated("yes", 10)...)...)
+	code, out := w.ask(t, o, append([]string{"1", "2", "my_awesome_customer_root", "my_firm_root"}, yeses(10)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -210,6 +210,9 @@ func TestAskEndsAsItSays(t *testing.T) {
 			})
 		}
 		answers := rapid.SliceOfN(rapid.SampledFrom([]string{"yes", "yes", "yes", "yes", "y", "no", "1", "2", "3", "c", "skip", ""}), 0, 25).Draw(r, "answers")
+		if rapid.Bool().Draw(r, "the bucket is named") {
+			answers = append([]string{bucket}, answers...)
+		}
 		code, out := w.ask(t, w.options("tour", nil), answers...)
 		switch same := slices.Equal(before, w.Snapshot()); code {
 		case exitDone, exitFailed, exitTestFailed, exitInterrupted:
@@ -223,7 +226,8 @@ func TestAskEndsAsItSays(t *testing.T) {
 		default:
 			r.Fatalf("exit code %d:\n%s", code, out)
 		}
-		if !slices.Contains(answers, "yes") && !slices.Contains(answers, "y") && len(w.since()) > 0 {
+		said := slices.Contains(answers, "yes") || slices.Contains(answers, "y")
+		if !(said && slices.Contains(answers, bucket)) && len(w.since()) > 0 {
 			r.Fatalf("something changed without a yes:\n%s", out)
 		}
 	})

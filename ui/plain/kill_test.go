@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,75 @@ func dies(t *testing.T, when, journey string, n int, kind sandbox.FaultKind, wan
 		return fmt.Errorf("%s, then %v: %s", when, next, d)
 	}
 	return nil
+}
+
+// TestKilledWhereAKeyIsSaved ends the process at each call around the saving and the removing
+// of a key in the shared credentials file. What is there is the old file or the new; a
+// clean-up then leaves the old, and a run that goes on the new.
+func TestKilledWhereAKeyIsSaved(t *testing.T) {
+	t.Parallel()
+	calls := []string{"CreateAccessKey", "PutUserPolicy", "DeleteObject"}
+	for _, kind := range []sandbox.FaultKind{sandbox.Hang, sandbox.ResetAfter} {
+		for _, call := range calls {
+			for _, then := range []string{"cleanup", "--resume"} {
+				t.Run(fmt.Sprintf("%s, %d, %s", call, kind, then), func(t *testing.T) {
+					t.Parallel()
+					diesSaving(t, call, kind, then)
+				})
+			}
+		}
+		t.Run(fmt.Sprintf("DeleteAccessKey, %d", kind), func(t *testing.T) {
+			t.Parallel()
+			diesSaving(t, "DeleteAccessKey", kind, "cleanup")
+		})
+	}
+}
+
+// diesSaving kills a set-up that saves a profile, or its clean-up, at a call.
+func diesSaving(t *testing.T, call string, kind sandbox.FaultKind, then string) {
+	t.Helper()
+	w := newWorld(t, sandbox.Default())
+	old, untouched := readFile(t, w.source.CredentialsFile), w.Snapshot()
+	c := w.process(t, "setup", "--yes", "--key-profile", "acme")
+	if call == "DeleteAccessKey" {
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		c = w.process(t, "cleanup", "--yes")
+	}
+	w.Inject(sandbox.Fault{Operation: call, Kind: kind, Struck: func(string) { _ = c.Process.Kill() }})
+	if out, err := c.CombinedOutput(); err == nil {
+		t.Fatalf("it was not killed:\n%s", out)
+	}
+	saved := regexp.MustCompile(`^\n\[acme\]\naws_access_key_id = AKIA\w+\naws_secret_access_key = \S+\nregion = us-east-1\n$`)
+	behind, kept := strings.CutPrefix(readFile(t, w.source.CredentialsFile), old)
+	if !kept || behind != "" && !saved.MatchString(behind) {
+		t.Errorf("killed, it left a file that is neither the old nor the new one")
+	}
+	records, err := steps.Records(filepath.Join(w.dir, "runs"))
+	if err != nil || len(records) != 1 {
+		t.Fatalf("the records are %+v, %v", records, err)
+	}
+	next := []string{"cleanup", records[0].Run, "--yes"}
+	if then == "--resume" {
+		next = []string{"setup", "--yes", "--resume", records[0].Run}
+	}
+	if out, err := w.process(t, next...).CombinedOutput(); err != nil {
+		t.Fatalf("then %v: %v\n%s", next, err, out)
+	}
+	behind, kept = strings.CutPrefix(readFile(t, w.source.CredentialsFile), old)
+	switch {
+	case !kept:
+		t.Error("what was in the file is no longer there")
+	case then == "--resume":
+		if !saved.MatchString(behind) {
+			t.Error("the run went on, and its key is not saved")
+		}
+	case behind != "":
+		t.Error("the profile is still there")
+	default:
+		w.same(t, untouched, "the set-up and its clean-up")
+	}
 }
 
 func (w *world) process(t *testing.T, args ...string) *exec.Cmd {

@@ -23,6 +23,8 @@ type Options struct {
 	// Hard ends the taking back after a failure or an interrupt, where the context
 	// of Run itself is over already. nil: nothing does but the time limit.
 	Hard context.Context
+	// Proposed are the answers that Enter alone stands for, where there are any.
+	Proposed steps.Answers
 }
 
 // view shows a run: as text for people, or as JSON.

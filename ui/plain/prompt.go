@@ -115,13 +115,18 @@ func (a *asker) secret(ctx context.Context, question string) (string, error) {
 
 // word asks for one of some words, or its first letter. An empty line is none.
 func (a *asker) word(ctx context.Context, question string, words ...string) (string, error) {
-	answer, err := a.text(ctx, question, "", func(answer string) string {
+	answer, err := a.text(ctx, question, "", oneOf(words...))
+	return named(words, answer), err
+}
+
+// oneOf says which words there are, unless the answer is one of them.
+func oneOf(words ...string) func(string) string {
+	return func(answer string) string {
 		if named(words, answer) == "" {
-			return "That is no answer to this question."
+			return "Please type one of: " + strings.Join(words, ", ") + "."
 		}
 		return ""
-	})
-	return named(words, answer), err
+	}
 }
 
 func named(words []string, answer string) string {

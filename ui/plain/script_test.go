@@ -141,7 +141,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // says TEXT looks for a text in stdout and stderr, however it is wrapped.
 func says(ts *testscript.TestScript, neg bool, args []string) {
-	flat := strings.Join(strings.Fields(ts.ReadFile("stdout")+"\n"+ts.ReadFile("stderr")), " ")
+	flat := strings.ReplaceAll(strings.Join(strings.Fields(ts.ReadFile("stdout")+"\n"+ts.ReadFile("stderr")), " "), ` \ `, " ")
 	for _, text := range args {
 		if strings.Contains(flat, text) == neg {
 			ts.Fatalf("%q in the output: %t", text, !neg)

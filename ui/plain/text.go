@@ -15,6 +15,7 @@ import (
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
+	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
 
@@ -32,6 +33,7 @@ type textView struct {
 	next    time.Duration
 	every   time.Duration // between two lines about one wait
 	facts   steps.Facts
+	gates   string // how the two gates stood when they were last told
 	undoing bool
 	aloud   bool // for whoever hears it or reads it by touch: words for signs, no columns
 }
@@ -70,7 +72,7 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 		if strings.HasPrefix(e.Step.ID, "undo-") && !v.undoing {
 			v.undoing = true
 			v.line("")
-			v.line("Taking back what this run made")
+			v.line("Undoing what this run did")
 		}
 	case steps.Waiting:
 		v.wait(e.Wait)
@@ -80,6 +82,10 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 	case steps.Verified:
 		v.waiting = ""
 		v.mark("now", e.Outcome.Now)
+		if gates := draw.GatesInWords(f); gates != v.gates {
+			v.gates = gates
+			v.mark("gates", gates)
+		}
 		for _, w := range e.Outcome.Warnings {
 			v.mark("warning", w)
 		}
@@ -153,7 +159,7 @@ func (v *textView) document(d awsops.Description) {
 func (v *textView) recite(d awsops.Description) {
 	before, after := d.Before, d.After
 	if after == nil {
-		v.line("This policy goes:")
+		v.line("This policy is removed:")
 		v.block("", before.Indent())
 		return
 	}
@@ -223,11 +229,14 @@ func (v *textView) end(e run.Ending) {
 	if e.Problem == nil || !strings.HasSuffix(e.Problem.Detail, e.Now) {
 		v.wrap("", e.Now)
 	}
+	for _, s := range e.Saw {
+		v.mark("saw", s)
+	}
 	for _, n := range e.Notes {
 		v.mark("note", n)
 	}
 	for _, n := range e.Next {
-		v.mark("next", n)
+		v.toDo(n)
 	}
 	for _, l := range e.Left {
 		v.mark("left", l.String())
@@ -241,14 +250,27 @@ func (v *textView) end(e run.Ending) {
 	switch {
 	case e.CleanUp == "":
 	case len(e.Left) == 0:
-		v.mark("next", "To take it all back: "+e.CleanUp)
+		v.toDo("To undo it all: " + e.CleanUp)
 	case len(e.Commands) > 0:
 		v.wrap("", "When that is gone, to remove the rest: "+e.CleanUp)
 	default:
 		v.wrap("", "To remove it: "+e.CleanUp)
 	}
 	if e.Resume != "" {
-		v.mark("next", "To go on with it: "+e.Resume)
+		v.toDo("To go on with it: " + e.Resume)
+	}
+}
+
+// toDo prints what to do next. A command in it can be pasted from a terminal of 80 columns.
+func (v *textView) toDo(text string) {
+	said, command := shell.AtEnd(text)
+	if v.aloud || command == "" || len(wrapped(text, width-13)) == 1 {
+		v.mark("next", text)
+		return
+	}
+	v.mark("next", said)
+	for _, l := range draw.Pasted(command, 80) {
+		v.line(l)
 	}
 }
 
@@ -360,7 +382,7 @@ func said(a steps.Action, r awsops.Receipt, f steps.Facts) string {
 	case r.Refused != "":
 		text += ": refused, as it should be (" + r.Refused + ")"
 	case r.Already:
-		text += ": it was so already"
+		text += ": it was in place already"
 	case r.KeyID != "" && !strings.Contains(text, r.KeyID):
 		text += ": " + r.KeyID
 	}

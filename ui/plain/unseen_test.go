@@ -50,7 +50,7 @@ func TestWhatNobodySeesIsShown(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	number := "2" // of the profile in the list
-	code, asked := w.ask(t, w.blank(""), append([]string{"1", "my_awesome_customer", number, bucket, "", ""}, repeated("yes", 11)...)...)
+	code, asked := w.ask(t, w.blank(""), append([]string{"1", "my_awesome_customer", number, bucket, "", ""}, yeses(11)...)...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, asked)
 	}

@@ -262,7 +262,7 @@ func TestBucketScreen(t *testing.T) {
 		f.Unknown = map[string]*problem.Error{"Versioning": {Summary: "It is forbidden"}}
 		s.Update(BucketRead{Profile: "acme", Name: "in", Facts: f})
 		sees(t, s, "! Ownership files belong to whoever writes them", "! Public access not all of it is on",
-			"! Encryption with AWS's own key", "! Old versions could not be read: It is forbidden.", "! Policy there is one with 2 statements, which stay")
+			"! Encryption with AWS's own key", "! Versioning could not be read: It is forbidden.", "! Policy there is one with 2 statements, which stay")
 	})
 	t.Run("a typed name", func(t *testing.T) {
 		s := listed()
@@ -317,7 +317,7 @@ func TestNames(t *testing.T) {
 	setup := steps.Answers{Journey: "setup", CustomerProfile: "acme", FirmProfile: "firm"}
 	t.Run("the article's names", func(t *testing.T) {
 		s := NewNames(testEnv(), tour)
-		if diff := cmp.Diff(Action(LookUpUsers{{steps.Customer, "test-customer"}, {steps.Firm, "test-writer"}}), s.Look()); diff != "" {
+		if diff := cmp.Diff(Action(LookUpUsers{{steps.Customer, awsops.KindUser, "test-customer"}, {steps.Customer, awsops.KindUser, "test-customer-2"}, {steps.Firm, awsops.KindUser, "test-writer"}, {steps.Firm, awsops.KindUser, "test-writer-2"}}), s.Look()); diff != "" {
 			t.Error(diff)
 		}
 		want := tour
@@ -334,7 +334,7 @@ func TestNames(t *testing.T) {
 	t.Run("a name that is taken is not let through", func(t *testing.T) {
 		s := NewNames(testEnv(), tour)
 		s.Look()
-		s.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer", User: &awsops.User{Name: "test-customer"}})
+		s.Update(UserRead{Profile: "acme", Kind: awsops.KindUser, Side: steps.Customer, Name: "test-customer", User: &awsops.User{Name: "test-customer"}})
 		sees(t, s, "The name is taken: the customer's account has this user already")
 		if got := presses(s, "enter", "enter"); got != nil {
 			t.Errorf("enter did %v", got)
@@ -342,26 +342,18 @@ func TestNames(t *testing.T) {
 	})
 	t.Run("a taken name of an earlier run's", func(t *testing.T) {
 		s := NewNames(testEnv(), tour)
-		s.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer", Run: "R1"}})
+		s.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer", Run: "R1"}})
 		sees(t, s, "by a user that the run R1 made")
 	})
 	t.Run("an existing user", func(t *testing.T) {
 		s := NewNames(testEnv(), setup)
 		presses(s, "space", "tab")
-		s.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer"})
+		s.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer"})
 		sees(t, s, "There is no user test-writer in the firm's account.")
-		s.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer", ARN: "arn:aws:iam::444455556666:user/test-writer"}})
+		s.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer", ARN: "arn:aws:iam::444455556666:user/test-writer"}})
 		sees(t, s, "This user is there: arn:aws:iam::444455556666:user/test-writer")
-		got, _ := presses(s, "tab", "enter").(GiveNames)
-		if !got.Answers.UseExisting || got.Answers.FirmUser != "test-writer" {
-			t.Errorf("answers %+v", got.Answers)
-		}
-	})
-	t.Run("a file for the key", func(t *testing.T) {
-		s := NewNames(testEnv(), setup)
-		presses(s, "tab", "tab", "k", "e", "y")
 		got, _ := presses(s, "enter").(GiveNames)
-		if got.Answers.KeyFile != "key" {
+		if !got.Answers.UseExisting || got.Answers.FirmUser != "test-writer" {
 			t.Errorf("answers %+v", got.Answers)
 		}
 	})

@@ -16,7 +16,7 @@ func largeStep(e Env) *Step {
 	before := uitest.LargePolicy()
 	after := policy.Merge(&before, policy.FirmGrant("aws", "444455556666", "my.test.bucket"))
 	c.Actions = []steps.Action{{As: steps.CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: "my.test.bucket", Owner: "111122223333", Before: &before, After: &after}}}
-	return NewStep(e, c, draw.Operations(c.Actions), f, f.Access())
+	return NewStep(e, c, draw.Operations(c.Actions), f)
 }
 
 // largePicture shows the whole of a policy of 20 KB.
@@ -24,6 +24,7 @@ func largePicture() *picture {
 	p := coloured()["step-changes"]
 	p.Screen = largeStep(envOf(p.Theme))
 	p.drawn(120, 40)
+	presses(p.Screen, "tab")
 	presses(p.Screen, "tab")
 	return p
 }

@@ -6,7 +6,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
@@ -18,7 +17,7 @@ func TestTheCommandTabIsTheOperations(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c, f := uitest.NastyChange(t)
-		s := onTab(NewStep(testEnv(), c, draw.Operations(c.Actions), f, steps.Access{}), 3)
+		s := onTab(NewStep(testEnv(), c, draw.Operations(c.Actions), f), 3)
 		s.View(78, 20)
 		saved := presses(s, "w").(Save).Text
 		if copied := presses(s, "c").(Copy).Text; copied != saved {

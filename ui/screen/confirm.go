@@ -2,27 +2,31 @@ package screen
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
 )
 
-// Confirm has what proves that it is meant typed, before a change is shown that removes
-// something in an account or writes over what somebody else did.
+// Confirm has what proves that it is meant typed, before the first change of all is shown,
+// and one that removes something in an account or writes over what somebody else did.
 type Confirm struct {
 	Env
-	change steps.Change
-	list   []draw.Operation
-	proofs []run.Proof
-	at     int
-	field  textinput.Model
-	wrong  bool
+	Parties []run.Party // who they are whose accounts change, for the first of all
+	change  steps.Change
+	list    []draw.Operation
+	proofs  []run.Proof
+	at      int
+	field   textinput.Model
+	wrong   bool
+	scroll  draw.Scroll
 }
 
 // NewConfirm asks for proofs before a change is shown.
@@ -44,6 +48,9 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return Back{}, nil
 	case key.Matches(m, keys.Enter):
 		return s.enter(), nil
+	case key.Matches(m, keys.FieldUp, keys.FieldDown):
+		s.scroll.Update(m)
+		return nil, nil
 	}
 	s.wrong = false
 	var cmd tea.Cmd
@@ -65,11 +72,11 @@ func (s *Confirm) enter() Action {
 
 func (s *Confirm) View(width, height int) string {
 	c, ask := s.change, s.proofs[s.at]
-	below := s.Page(width).Gap().Say(s.Plain, ask.Ask).Gap()
-	below.Add(s.Dim.Render(ask.Label+": ") + s.field.View())
-	if s.wrong {
-		below.Marked(draw.MarkLook, ask.Wrong)
+	if ask.First {
+		return s.first(width, height)
 	}
+	below := s.Page(width).Gap().Say(s.Plain, ask.Ask).Gap()
+	s.answer(below)
 	below.Gap().Say(s.Dim, "Then you see it all in full, and nothing is changed before you say yes.")
 	p := s.Page(width).Say(s.Bold, c.Step.Title)
 	p.Say(s.Plain, fmt.Sprintf("This is not a demo. In the %s's account crossgrant is about to do this:", c.Step.Side)).Gap()
@@ -84,8 +91,52 @@ func (s *Confirm) View(width, height int) string {
 	return p.Add(list.Lines...).Add(below.Lines...).String()
 }
 
+// answer is the field, and what to say of a wrong answer.
+func (s *Confirm) answer(p *draw.Page) {
+	ask := s.proofs[s.at]
+	p.Add(s.Dim.Render(ask.Label+": ") + s.field.View())
+	if s.wrong {
+		p.Marked(draw.MarkLook, ask.Wrong)
+	}
+}
+
+// whoIsWho tells the two companies apart, which are easily swapped.
+const whoIsWho = "The customer has the bucket, and the firm delivers into it."
+
+// first is whose accounts change, and what each gets.
+func (s *Confirm) first(width, height int) string {
+	ask := s.proofs[s.at]
+	p := s.Page(width).Say(s.Bold, "This is not a demo. Are these the two accounts that you mean?")
+	list := s.Page(width).Say(s.Plain, whoIsWho)
+	for _, party := range s.Parties {
+		s.party(list.Gap(), party)
+	}
+	below := s.Page(width).Gap().Say(s.Plain, ask.Ask)
+	s.answer(below)
+	below.Say(s.Dim, "Each change is shown before it is sent; `crossgrant cleanup` undoes them.")
+	room := max(1, height-len(p.Lines)-len(below.Lines))
+	return p.Add(s.scroll.Part(s.Theme, list.Lines, room)...).Add(below.Lines...).String()
+}
+
+func (s *Confirm) party(p *draw.Page, party run.Party) {
+	account := policy.Dashed(party.Account)
+	if party.Alias != "" {
+		account += " (" + party.Alias + ")"
+	}
+	const lead = 10
+	p.Behind(s.Side(party.Side).Render(draw.Fill(draw.SideName(party.Side), lead)), lead, "account "+account+", profile "+party.Profile)
+	blank := strings.Repeat(" ", lead)
+	p.Behind(blank+s.Dim.Render("as "), lead+3, party.ARN)
+	if party.Warns != "" {
+		p.Behind(blank+s.Paint(draw.MarkLook)+" ", lead+2, party.Warns)
+	}
+	for _, what := range party.Gets {
+		p.Behind(blank+"- ", lead+2, what)
+	}
+}
+
 func (s *Confirm) ShortHelp() []key.Binding {
-	return []key.Binding{keys.Named(keys.Enter, "confirm"), keys.Esc, keys.Interrupt}
+	return append([]key.Binding{keys.Named(keys.Enter, "confirm"), keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
 }
 
 func (s *Confirm) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

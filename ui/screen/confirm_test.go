@@ -47,3 +47,36 @@ func TestABucketGoesOnlyWhenItsNameIsTyped(t *testing.T) {
 		t.Error("the right name does not confirm")
 	}
 }
+
+func TestTheFirstChangeWantsTheBucketsName(t *testing.T) {
+	s := firstConfirm(testEnv())
+	sees(t, s, "account 1111-2222-3333 (acme-prod), profile acme", "account 4444-5555-6666, profile firm", "as arn:aws:iam::444455556666:user/admin", "- the user test-writer")
+	for range 30 {
+		asAction(t, presses(s, "enter"), nil)
+	}
+	sees(t, s, "That is not the name of the bucket. Nothing was changed.")
+	s.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("my.test.bucket"), Paste: true})
+	if _, ok := presses(s, "enter").(Confirmed); !ok {
+		t.Error("the right name does not confirm")
+	}
+	asAction(t, presses(s, "esc"), Back{})
+}
+
+// What does not fit is scrolled to, and the question stays in sight.
+func TestBothAccountsCanBeSeenWhereRoomIsShort(t *testing.T) {
+	s := firstConfirm(testEnv())
+	shown := func() string { return uitest.Flat(s.View(58, 16)) }
+	if said := shown(); !containsFlat(said, "CUSTOMER") || containsFlat(said, "writer-policy") || !containsFlat(said, "Bucket:") {
+		t.Errorf("it begins with\n%s", s.View(58, 16))
+	}
+	for range 20 {
+		presses(s, "down")
+	}
+	if said := shown(); !containsFlat(said, "the inline policy writer-policy") || !containsFlat(said, "Bucket:") {
+		t.Errorf("it ends with\n%s", s.View(58, 16))
+	}
+	presses(s, "k")
+	if s.field.Value() != "k" {
+		t.Errorf("a letter is no text: %q", s.field.Value())
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -28,10 +30,11 @@ type part struct {
 func parts(e run.Ending) []part {
 	all := []part{
 		{"This is left behind", steps.Words(e.Left)},
-		{notAlone, e.Notes},
-		{"This is gone", e.Gone},
-		{"This run has made, and it stays", e.Kept},
 		{"What to do next", e.Next},
+		{notAlone, e.Notes},
+		{"What you saw", e.Saw},
+		{"This is gone", e.Gone},
+		{"This run created these, and they stay", e.Kept},
 	}
 	if e.Problem != nil {
 		all = append([]part{{"Why it ended", []string{strings.TrimSpace(draw.Sentence(e.Problem.Summary) + " " + e.Problem.Detail)}}}, all...)
@@ -58,7 +61,7 @@ func laters(e run.Ending) (all []later) {
 	case e.Facts.Journey == "cleanup":
 		all = append(all, later{"To look again, and remove what can go then", e.CleanUp})
 	default:
-		all = append(all, later{"To take it all back", e.CleanUp})
+		all = append(all, later{"To undo it all", e.CleanUp})
 	}
 	return all
 }
@@ -115,6 +118,9 @@ func Markdown(e run.Ending) string {
 // cell is a text that may stand in a table.
 func cell(s string) string { return strings.ReplaceAll(safe.Line(s), "|", `\|`) }
 
+// columns are those of a terminal that must not break a command which is to be pasted.
+const columns = 80
+
 // Text is an ending for the ordinary terminal.
 func Text(e run.Ending) string {
 	var b strings.Builder
@@ -129,6 +135,7 @@ func Text(e run.Ending) string {
 		say(draw.Sentence(p.Summary) + " " + p.Detail)
 		list("  - ", p.Fixes)
 	}
+	list("  - ", e.Saw)
 	for _, w := range e.Warnings {
 		say("Note: " + draw.Sentence(w))
 	}
@@ -138,12 +145,26 @@ func Text(e run.Ending) string {
 		say(notAlone + ":")
 	}
 	list("  - ", e.Notes)
-	list("", e.Next)
+	run := func(said, command string) {
+		if one := said + " " + command; ansi.StringWidth(one) <= columns {
+			b.WriteString(one + "\n")
+			return
+		}
+		say(said)
+		b.WriteString(strings.Join(draw.Pasted(command, columns), "\n") + "\n")
+	}
+	for _, n := range e.Next {
+		if said, command := shell.AtEnd(n); command != "" {
+			run(safe.Line(said), command)
+		} else {
+			say(n)
+		}
+	}
 	if len(e.Commands) > 0 {
 		b.WriteString(byHand + ":\n" + strings.Join(e.Commands, "\n") + "\n")
 	}
 	for _, l := range laters(e) {
-		b.WriteString(l.does + ": " + l.command + "\n")
+		run(l.does+":", l.command)
 	}
 	if e.Path != "" {
 		b.WriteString("The record of the run: " + shell.Word(e.Path) + "\n")

@@ -8,14 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crossgrant/awsops"
-	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
 )
 
-func testEnv() Env { return envOf(draw.NewTheme(uitest.Uncoloured(), false)) }
+func testEnv() Env { return envOf(draw.NewTheme(uitest.Uncoloured(), draw.Look{})) }
 
 func envOf(t *draw.Theme) Env {
 	return Env{Theme: t, Timer: uitest.Never, Clock: func() time.Time { return time.Unix(100, 0) }}
@@ -77,6 +76,20 @@ func cleanUpConfirm(e Env, more ...awsops.Operation) *Confirm {
 	return NewConfirm(e, c, draw.Operations(c.Actions), proofs)
 }
 
+// firstConfirm asks for the deliberate yes before the first change to real accounts.
+func firstConfirm(e Env) *Confirm {
+	f, c := uitest.Facts(), uitest.Changes()[0]
+	s := NewConfirm(e, c, draw.Operations(c.Actions), []run.Proof{{
+		Ask:   "To go on, type the name of the customer's bucket, my.test.bucket.",
+		Label: "Bucket", Wanted: "my.test.bucket", Wrong: "That is not the name of the bucket. Nothing was changed.", First: true,
+	}})
+	s.Parties = []run.Party{
+		{Side: steps.Customer, Profile: "acme", Identity: f.Customer, Alias: "acme-prod", Gets: []string{"the policy of the bucket my.test.bucket: 1 statement more", "a test file"}},
+		{Side: steps.Firm, Profile: "firm", Identity: f.Firm, Gets: []string{"the user test-writer", "the access keys of the user test-writer: 1 more", "the inline policy writer-policy of the user test-writer"}},
+	}
+	return s
+}
+
 func testEnding() run.Ending {
 	return run.Ending{
 		Now: "Both accounts are as they were. Nothing is left to clean up.", Facts: uitest.Facts(), Path: "/home/me/.local/state/crossgrant/runs/R.jsonl",
@@ -101,11 +114,7 @@ func testRecords() []steps.Record {
 // stepOf shows one of the changes of uitest; the second lets the writer in.
 func stepOf(e Env, i int) *Step {
 	c, f := uitest.Changes()[i], uitest.Facts()
-	then := f
-	if i == 1 {
-		then.WriterPolicies = []policy.Named{{Name: "writer-policy", Document: policy.WriterPolicy("aws", f.Bucket)}}
-	}
-	s := NewStep(e, c, draw.Operations(c.Actions), f, then.Access())
+	s := NewStep(e, c, draw.Operations(c.Actions), f)
 	s.CanBack = i == 0
 	return s
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
@@ -33,6 +34,7 @@ type gallery struct {
 func newGallery(t *draw.Theme) map[string]*picture {
 	g := &gallery{envOf(t), map[string]*picture{}}
 	g.answers()
+	g.terms()
 	g.users()
 	g.bucketsToMake()
 	g.steps()
@@ -115,10 +117,41 @@ func (g *gallery) answers() {
 		Policy:      uitest.Changes()[0].Actions[0].Op.Describe().Before,
 	}})
 
+	for name, c := range map[string]struct {
+		down    int
+		checked KeyPlaceChecked
+	}{
+		"key":         {0, KeyPlaceChecked{Path: "/home/me/.aws/crossgrant-my.test.bucket"}},
+		"key-profile": {1, KeyPlaceChecked{Path: "/home/me/.aws/credentials"}},
+		"key-taken":   {1, KeyPlaceChecked{Err: &problem.Error{Detail: "The profile test-writer is in /home/me/.aws/credentials, and crossgrant replaces none."}}},
+		"key-nowhere": {2, KeyPlaceChecked{}},
+	} {
+		k := NewKey(g.Env, "test-writer", "/home/me/.aws/crossgrant-my.test.bucket")
+		g.known(name, k)
+		for range c.down {
+			presses(k, "down")
+		}
+		c.checked.To = k.to()
+		k.Update(c.checked)
+	}
+
 	n := NewNames(g.Env, uitest.Facts().Answers)
 	g.known("names", n)
-	n.Update(UserRead{Profile: "acme", Side: steps.Customer, Name: "test-customer"})
-	n.Update(UserRead{Profile: "firm", Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+	n.Update(UserRead{Profile: "acme", Kind: awsops.KindUser, Side: steps.Customer, Name: "test-customer"})
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+
+	setup := uitest.Facts().Answers
+	setup.Journey = "setup"
+	n = NewNames(g.Env, setup)
+	g.known("names-taken", n).walks(setup)
+	presses(n, "tab")
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer"}})
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer-2"})
+
+	setup.FirmRole, setup.FirmUser = "delivery", ""
+	n = NewNames(g.Env, setup)
+	g.known("names-role", n).walks(setup)
+	n.Update(UserRead{Profile: "firm", Kind: awsops.KindRole, Side: steps.Firm, Name: "delivery"})
 
 	plan := NewPlan(g.Env, standing(uitest.Facts()), foreseenChanges())
 	plan.Notes = []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}
@@ -128,18 +161,36 @@ func (g *gallery) answers() {
 	presses(cleanUp, "end")
 }
 
+// terms are the article's, narrower ones, and one with faults.
+func (g *gallery) terms() {
+	setup := uitest.Facts()
+	setup.Journey, setup.Writer = "setup", steps.Person{}
+	hang := func(name string, f steps.Facts, keys ...string) {
+		s := NewTerms(g.Env, f)
+		g.known(name, s).walks(f.Answers).Facts.Answers = f.Answers
+		presses(s, keys...)
+	}
+	hang("terms", setup)
+	narrow := setup
+	narrow.Answers.Access, narrow.Prefix, narrow.Until, narrow.OnlyThisUser = "add", "incoming/2026/", "2999-12-31", true
+	hang("terms-narrow", narrow)
+	faulty := narrow
+	faulty.Prefix, faulty.Until = "/incoming", "31.12.2026"
+	hang("terms-faults", faulty, "enter")
+}
+
 // users are the screens around the list of the firm's users.
 func (g *gallery) users() {
 	setup := uitest.Facts().Answers
 	setup.Journey, setup.UseExisting, setup.FirmUser = "setup", true, "uploader"
-	found := UsersListed{Profile: "firm", Users: []awsops.User{
+	found := UsersListed{Profile: "firm", Kind: awsops.KindUser, Users: []awsops.User{
 		{Name: "日本の会社🙂", ARN: "arn:aws:iam::444455556666:user/x"},
 		{Name: "uploader", ARN: "arn:aws:iam::444455556666:user/service/uploader"},
 	}}
 	for i := range 40 {
 		found.Users = append(found.Users, awsops.User{Name: fmt.Sprintf("user-%02d", i+1), ARN: "arn:aws:iam::444455556666:user/u"})
 	}
-	refused := UsersListed{Profile: "firm", Err: &problem.Error{
+	refused := UsersListed{Profile: "firm", Kind: awsops.KindUser, Err: &problem.Error{
 		Summary: "The profile is not allowed to do this", Detail: "The profile firm of the account 4444-5555-6666 may not call iam:ListUsers.",
 		Fixes: []string{"Ask the firm's administrator for iam:ListUsers."},
 	}}
@@ -176,8 +227,8 @@ func (g *gallery) bucketsToMake() {
 	makes.MakeBucket = "eu-west-1"
 	list := draw.Operations(change.Actions)
 	g.known("plan-make-bucket", NewPlan(g.Env, standing(steps.Facts{Answers: makes}), append([]Foreseen{{change, list}}, foreseenChanges()...))).walks(makes)
-	for tab, name := range []string{"step-make-bucket", "step-make-bucket-policy", "step-make-bucket-words", "step-make-bucket-command"} {
-		s := NewStep(g.Env, change, list, facts, facts.Access())
+	for tab, name := range []string{"step-make-bucket-words", "step-make-bucket", "step-make-bucket-policy", "step-make-bucket-command"} {
+		s := NewStep(g.Env, change, list, facts)
 		s.CanBack = true
 		g.known(name, onTab(s, tab)).walks(makes).runs(facts, 0)
 	}
@@ -192,22 +243,22 @@ func onTab(s *Step, tab int) *Step {
 }
 
 func (g *gallery) steps() {
-	for tab, name := range []string{"step-changes", "step-policy", "step-words", "step-command"} {
+	for tab, name := range []string{"step-words", "step-changes", "step-policy", "step-command"} {
 		g.run(name, 0, onTab(stepOf(g.Env, 0), tab))
 	}
 	g.run("step-gates", 7, stepOf(g.Env, 1))
 	g.run("step-refused", 6, stepOf(g.Env, 2))
 
-	waits := NewRunning(g.Env, "Make the firm's user", uitest.Facts(), draw.Operations(uitest.Changes()[0].Actions))
+	waits := NewRunning(g.Env, "Create the firm's user", uitest.Facts(), draw.Operations(uitest.Changes()[0].Actions))
 	g.run("waiting", 5, waits)
 	waits.Update(steps.Started{Action: uitest.Changes()[0].Actions[0]})
 	waits.Update(steps.Waiting{Wait: awsops.Wait{For: "the new key of test-writer to work", Code: "InvalidClientTokenId", Elapsed: 3 * time.Second, Limit: time.Minute, Try: 3}})
 
 	refused := uitest.Facts()
 	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
-	row, _ := refused.Access().Row(steps.Writer)
+	row, _ := refused.Gates()
 	g.run("result", 7, &Result{
-		Env: g.Env, Title: "See it refused", Facts: refused, Next: "Pass the access on",
+		Env: g.Env, Title: "See the write refused", Facts: refused, Next: "Give the firm's user access",
 		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},
 		List: []draw.Operation{{
 			Action: uitest.Changes()[2].Actions[0], Does: uitest.Changes()[2].Actions[0].Op.Describe(), Started: true, Ended: true,
@@ -236,10 +287,26 @@ func (g *gallery) steps() {
 	asked = cleanUpConfirm(g.Env, awsops.DeleteBucket{Bucket: "my.test.bucket", Owner: "111122223333"})
 	asked.at = 1
 	g.run("confirm-bucket", 0, asked)
+
+	g.run("confirm-first", 0, firstConfirm(g.Env))
+	root := firstConfirm(g.Env)
+	root.Parties[1].ARN, root.Parties[1].Warns = "arn:aws:iam::444455556666:root", "This is the root user, which no policy of its account limits. "+strings.Repeat("It goes on. ", 40)
+	g.run("confirm-first-root", 0, root)
+	presses(root, "enter")
 }
 
 func (g *gallery) ends() {
 	g.run("report", 11, &Report{Env: g.Env, Ending: testEnding()})
+	delivers := testEnding()
+	delivers.Now, delivers.Warnings, delivers.CleanUp = "test-writer can write into the bucket my.test.bucket. Its key is in /home/me/.aws/crossgrant-my.test.bucket.", nil, "crossgrant cleanup R"
+	delivers.Deliver = "AWS_SHARED_CREDENTIALS_FILE=/home/me/.aws/crossgrant-my.test.bucket aws --profile test-writer s3 cp FILE s3://my.test.bucket/incoming/FILE"
+	delivers.Next = []string{"Deliver a first file: " + delivers.Deliver, "Have the firm's software send the header If-None-Match: * with each file: without that S3 refuses it."}
+	delivers.Kept = []string{"the policy of the bucket my.test.bucket", "the user test-writer in 4444-5555-6666"}
+	g.run("report-setup", 5, &Report{Env: g.Env, Ending: delivers})
+	demo := delivers
+	demo.Next, demo.CleanUp = nil, ""
+	g.run("report-demo", 5, &Report{Env: g.Env, Ending: demo, Hint: ". /tmp/crossgrant-demo-1/env\naws s3 ls"}).Demo = true
+
 	facts := uitest.Facts()
 	facts.Journey = "cleanup"
 	g.run("report-cleanup", 0, &Report{Env: g.Env, Ending: run.Ending{

@@ -19,15 +19,15 @@ import (
 var update = flag.Bool("update", false, "write the goldens anew")
 
 func uncoloured() map[string]*picture {
-	return newGallery(draw.NewTheme(uitest.Uncoloured(), false))
+	return newGallery(draw.NewTheme(uitest.Uncoloured(), draw.Look{}))
 }
 
 func coloured() map[string]*picture {
-	return newGallery(draw.NewTheme(uitest.Coloured(), false))
+	return newGallery(draw.NewTheme(uitest.Coloured(), draw.Look{}))
 }
 
 func inASCII() map[string]*picture {
-	return newGallery(draw.NewTheme(uitest.Uncoloured(), true))
+	return newGallery(draw.NewTheme(uitest.Uncoloured(), draw.Look{ASCII: true}))
 }
 
 // checkFits fails for a line that is wider than the window, and for a picture that
@@ -76,7 +76,7 @@ func trimmed(shown string) string {
 
 func TestGoldens(t *testing.T) {
 	for name, p := range uncoloured() {
-		for _, size := range []struct{ width, height int }{{80, 24}, {120, 40}} {
+		for _, size := range []struct{ width, height int }{{60, 20}, {80, 24}, {120, 40}, {200, 50}} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size.width, size.height), func(t *testing.T) {
 				shown := p.drawn(size.width, size.height)
 				checkFits(t, shown, size.width, size.height)
@@ -88,7 +88,7 @@ func TestGoldens(t *testing.T) {
 
 func TestGoldensInColour(t *testing.T) {
 	shown := coloured()
-	for _, name := range []string{"step-changes", "step-policy", "result", "problem"} {
+	for _, name := range []string{"step-changes", "step-policy", "step-gates", "result", "problem"} {
 		golden(t, name+"-colour", shown[name].drawn(120, 40)+"\n")
 	}
 }
@@ -104,8 +104,8 @@ func TestColourIsNoSignal(t *testing.T) {
 
 func TestEverySizeFits(t *testing.T) {
 	for name, p := range uncoloured() {
-		for _, width := range []int{1, 20, 40, 79, 80, 81, 99, 100, 101, 110, 119, 140, 250} {
-			for _, height := range []int{1, 10, 23, 24, 25, 50} {
+		for _, width := range []int{1, 20, 40, 59, 60, 72, 79, 80, 81, 99, 100, 101, 110, 119, 140, 250} {
+			for _, height := range []int{1, 10, 19, 20, 21, 24, 25, 50} {
 				shown := p.drawn(width, height)
 				checkFits(t, shown, width, height)
 				if t.Failed() {

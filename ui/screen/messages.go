@@ -13,17 +13,20 @@ type Action any
 
 // Actions that screens have in common.
 type (
-	GoOn    struct{}                    // the harmless way forward
-	Back    struct{}                    // one step back, or no
-	Retry   struct{}                    // what did not work
-	Skip    struct{}                    // leaves the step out
-	UndoAll struct{}                    // takes everything of this run back
-	Stop    struct{}                    // ends the call under way
-	Leave   struct{}                    // asks whether to leave
-	Stay    struct{}                    // goes back to where one was
-	Quit    struct{}                    // leaves, and leaves things as they are
-	Copy    struct{ What, Text string } // to the terminal's clipboard
-	Save    struct{ Name, Text string } // to a new file of that name
+	GoOn     struct{}                    // the harmless way forward
+	Back     struct{}                    // one step back, or no
+	Retry    struct{}                    // what did not work
+	Skip     struct{}                    // leaves the step out
+	UndoAll  struct{}                    // takes everything of this run back
+	Stop     struct{}                    // ends the call under way
+	Leave    struct{}                    // asks whether to leave
+	Stay     struct{}                    // goes back to where one was
+	Quit     struct{}                    // leaves, and leaves things as they are
+	Copy     struct{ What, Text string } // to the terminal's clipboard
+	AskBreak struct{}                    // which gate of a demo is to be shut
+	BreakIt  struct{ In steps.Side }     // this one
+	Paged    struct{ Last bool }         // more was shown, and now all of it
+	Save     struct{ Name, Text string } // to a new file of that name
 )
 
 // Actions of the screens that ask for answers.
@@ -34,6 +37,7 @@ type (
 		Run     string // an earlier one to take back, or to go on with
 		Resume  bool   // it is to go on
 		Find    bool   // a clean-up without a record: look in the accounts
+		Bucket  string // to suggest, "" for the one that was named
 	}
 	// ReadProfiles wants the AWS files read anew.
 	ReadProfiles struct{}
@@ -53,17 +57,24 @@ type (
 		Name   string
 		MakeIn string // the region to make it in, "" where it is there
 	}
+	// GiveTerms ends the screen.
+	GiveTerms struct{ Answers steps.Answers }
 	// LookUpUsers wants to know whether names are taken.
 	LookUpUsers []LookUp
 	// LookUp is one name, in one of the two accounts.
 	LookUp struct {
 		Side steps.Side
+		Kind awsops.Kind // of a user or a role
 		Name string
 	}
-	// ListUsers wants the users of the firm's account.
-	ListUsers struct{}
+	// ListUsers wants the users of the firm's account, or its roles.
+	ListUsers struct{ Kind awsops.Kind }
 	// GiveNames ends the screen.
 	GiveNames struct{ Answers steps.Answers }
+	// CheckKeyPlace wants to know whether a key can go there.
+	CheckKeyPlace struct{ To steps.KeyPlace }
+	// GiveKeyPlace ends the screen.
+	GiveKeyPlace struct{ To steps.KeyPlace }
 	// GiveCode answers a question for an MFA code; "" declines.
 	GiveCode struct{ Code string }
 )
@@ -124,19 +135,28 @@ type (
 		Facts         awsops.BucketFacts
 		Err           error
 	}
-	// UserRead is a user, if there is one of the name.
+	// UserRead is a user or role, if there is one of the name.
 	UserRead struct {
 		Profile string
 		Side    steps.Side
+		Kind    awsops.Kind
 		Name    string
 		User    *awsops.User
 		Err     error
 	}
-	// UsersListed are the users of a profile's account.
+	// UsersListed are the users or roles of a profile's account.
 	UsersListed struct {
 		Profile string
+		Kind    awsops.Kind
 		Users   []awsops.User
+		Own     string // ARN of whom the profile signs in as
 		Err     error
+	}
+	// KeyPlaceChecked tells which file a key would go to, and why it cannot.
+	KeyPlaceChecked struct {
+		To   steps.KeyPlace
+		Path string
+		Err  error
 	}
 	// RunsListed are the recorded runs.
 	RunsListed struct {

@@ -2,7 +2,8 @@ package screen
 
 import (
 	"cmp"
-	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -22,16 +23,31 @@ type question struct {
 	why       string
 }
 
-// Names asks for the names of the users, and where to save a key.
+// writers are who may write the files, in the order in which they are offered: the safest
+// first.
+var writers = []struct {
+	kind     awsops.Kind
+	existing bool
+	says     string
+}{
+	{awsops.KindRole, false, "a new role: no key that can leak"},
+	{awsops.KindUser, false, "a new user: most people start here"},
+	{awsops.KindUser, true, "a user that is there already"},
+	{awsops.KindRole, true, "a role that is there already"},
+}
+
+// Names asks who is to write the files, and for the names.
 type Names struct {
 	Env
 	answers   steps.Answers
 	questions []question
 	at        int
-	users     map[string]UserRead // by side and name
+	writer    int                 // of writers
+	users     map[string]UserRead // by side, kind and name
 	asking    map[string]bool
 	rest      int
 	list      *userList // open above the questions; nil: closed
+	form
 }
 
 // NewNames asks for the names that the answers so far leave open.
@@ -40,28 +56,37 @@ func NewNames(e Env, a steps.Answers) *Names {
 	add := func(id, label string, side steps.Side, value, why string) {
 		s.questions = append(s.questions, question{id, label, side, e.Input(value), why})
 	}
-	if a.Journey == "tour" {
-		s.answers.UseExisting = false // its users are made, and deleted at the end
-		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, made for testing and deleted at the end.")
+	name := cmp.Or(a.FirmRole, a.FirmUser, "test-writer")
+	if a.Journey == "tour" { // its users are made, and deleted at the end
+		s.write(awsops.KindUser, false)
+		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, created for testing and deleted at the end.")
+		add("firm-user", "Firm's user", steps.Firm, name, "The user of the firm's account that will write the files.")
 	} else {
-		add("existing", "The user is", steps.Firm, "", "Made now, or one that the firm has already: space switches, and enter then lists them.")
-	}
-	add("firm-user", "Firm's user", steps.Firm, cmp.Or(a.FirmUser, "test-writer"), "The user of the firm's account that will write the files.")
-	if a.Journey == "setup" {
-		add("key-file", "Save its key to", steps.Firm, a.KeyFile, "A new file for the user's access key, which you alone can read. Leave it empty, and the key is deleted after the test.")
+		s.write(a.Grantee().Kind, a.UseExisting || a.UseExistingRole)
+		add("writer", "The writer is", steps.Firm, "", "")
+		add("firm-user", "Its name", steps.Firm, name, "")
 	}
 	s.focus(0)
 	return s
 }
 
-// For takes another bucket, which may be one to make.
-func (s *Names) For(bucket, makeIn string) { s.answers.Bucket, s.answers.MakeBucket = bucket, makeIn }
+// For takes other answers to what is asked elsewhere.
+func (s *Names) For(a steps.Answers) { s.answers = a }
+
+// write chooses who is to write the files.
+func (s *Names) write(kind awsops.Kind, existing bool) {
+	for i, w := range writers {
+		if w.kind == kind && w.existing == existing {
+			s.writer = i
+		}
+	}
+}
 
 func (s *Names) Typing() bool {
 	if s.list != nil {
 		return s.list.Typing
 	}
-	return s.questions[s.at].id != "existing"
+	return s.questions[s.at].id != "writer"
 }
 
 func (s *Names) focus(i int) {
@@ -76,12 +101,15 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 		if msg.Profile != s.profile(msg.Side) {
 			return nil, nil
 		}
-		id := string(msg.Side) + "/" + msg.Name
+		id := idOf(LookUp{msg.Side, msg.Kind, msg.Name})
 		delete(s.asking, id)
 		s.users[id] = msg
+		if msg.User != nil {
+			return s.Look(), nil // for the next name that is free
+		}
 	case UsersListed:
-		if msg.Profile == s.answers.FirmProfile && s.list != nil && !s.list.listed {
-			s.list.arrived(msg, s.Given().FirmUser)
+		if msg.Profile == s.answers.FirmProfile && s.list != nil && !s.list.listed && s.list.kind == msg.Kind {
+			s.list.arrived(msg, s.Given().Grantee().Name)
 		}
 	case settled:
 		if msg.number == s.rest {
@@ -99,17 +127,30 @@ func (s *Names) Update(msg tea.Msg) (Action, tea.Cmd) {
 func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	n := len(s.questions)
 	switch {
+	case s.scrolls(msg):
+		return nil, nil
 	case s.canList() && key.Matches(msg, keys.Users), s.listsNext() && key.Matches(msg, keys.Enter):
 		return s.openList(), nil
 	case key.Matches(msg, keys.Enter):
+		if free := s.free(s.questions[s.at]); free != "" {
+			s.put(s.at, free)
+			return s.Look(), nil
+		}
 		if s.at < n-1 {
 			s.focus(s.at + 1)
 			return s.Look(), nil
 		}
-		if s.wrong() {
+		if at := s.wrong(); at >= 0 {
+			s.focus(at)
 			return s.Look(), nil
 		}
 		return GiveNames{s.Given()}, nil
+	case !s.Typing() && key.Matches(msg, keys.Up, keys.Left) && s.writer > 0:
+		s.writer--
+		return s.Look(), nil
+	case !s.Typing() && (key.Matches(msg, keys.Down) && s.writer < len(writers)-1 || key.Matches(msg, keys.Toggle, keys.Right)):
+		s.writer = (s.writer + 1) % len(writers)
+		return s.Look(), nil
 	case key.Matches(msg, keys.Next, keys.FieldDown):
 		s.focus((s.at + 1) % n)
 		return s.Look(), nil
@@ -121,8 +162,6 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	}
 	if !s.Typing() {
 		switch {
-		case key.Matches(msg, keys.Toggle, keys.Left, keys.Right):
-			s.answers.UseExisting = !s.answers.UseExisting
 		case key.Matches(msg, keys.Back):
 			return Back{}, nil
 		case key.Matches(msg, keys.Quit):
@@ -141,31 +180,23 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	return nil, tea.Batch(cmd, s.Timer(settleTime, settled{s.rest}))
 }
 
-// canList tells that the user at hand may be one of the firm's.
-func (s *Names) canList() bool {
-	return s.answers.Journey == "setup" && s.questions[s.at].id != "key-file"
-}
+// canList tells that the user or role at hand may be one that is there.
+func (s *Names) canList() bool { return s.answers.Journey == "setup" }
 
 // listsNext tells that enter leads to the list.
 func (s *Names) listsNext() bool {
-	return s.questions[s.at].id == "existing" && s.answers.UseExisting
+	return s.questions[s.at].id == "writer" && writers[s.writer].existing
 }
 
-// Look asks for the names that are good and not known yet.
-func (s *Names) Look() Action {
-	var wanted LookUpUsers
-	for _, q := range s.questions {
-		id := string(q.side) + "/" + q.field.Value()
-		_, known := s.users[id]
-		if isName(q) && awsops.CheckUserName(q.field.Value()) == nil && !known && !s.asking[id] {
-			s.asking[id] = true
-			wanted = append(wanted, LookUp{q.side, q.field.Value()})
-		}
-	}
-	if wanted == nil {
-		return nil
-	}
-	return wanted
+// existing tells that a question is for a user or role that is there.
+func (s *Names) existing(q question) bool {
+	return q.id == "firm-user" && writers[s.writer].existing
+}
+
+// put answers a question.
+func (s *Names) put(i int, name string) {
+	s.questions[i].field.SetValue(name)
+	s.questions[i].field.CursorEnd()
 }
 
 func (s *Names) profile(side steps.Side) string {
@@ -179,100 +210,108 @@ func isName(q question) bool { return q.id == "test-user" || q.id == "firm-user"
 
 // Given are the answers as they stand.
 func (s *Names) Given() steps.Answers {
-	a := s.answers
+	a, w := s.answers, writers[s.writer]
+	role := w.kind == awsops.KindRole
+	a.FirmUser, a.FirmRole = "", ""
+	if role { // which has no key
+		a.KeyFile, a.KeyProfile = "", ""
+	}
+	a.UseExisting, a.UseExistingRole = w.existing && !role, w.existing && role
+	if !role || w.existing {
+		a.Trusts = ""
+	}
 	for _, q := range s.questions {
 		switch v := q.field.Value(); q.id {
 		case "test-user":
 			a.TestUser = v
 		case "firm-user":
-			a.FirmUser = v
-		case "key-file":
-			a.KeyFile = steps.InHome(v)
+			if role {
+				a.FirmRole = v
+			} else {
+				a.FirmUser = v
+			}
 		}
 	}
 	return a
 }
 
-// wrong tells that a name cannot be used as it is.
-func (s *Names) wrong() bool {
-	for _, q := range s.questions {
-		if _, fine := s.verdict(q); !fine {
-			return true
-		}
+// ARN is that of the firm's user or role if it is one that is there, "" for any other.
+func (s *Names) ARN() string {
+	a := s.Given()
+	u := s.users[idOf(LookUp{steps.Firm, a.Grantee().Kind, a.Grantee().Name})].User
+	if u == nil || !writers[s.writer].existing {
+		return ""
 	}
-	return false
+	return u.ARN
 }
 
-// verdict says what is to be said of an answer, and whether it will do.
-func (s *Names) verdict(q question) (said string, fine bool) {
-	if !isName(q) {
-		return "", true
-	}
-	name := q.field.Value()
-	if err := awsops.CheckUserName(name); err != nil {
-		return draw.InOne(steps.Problem(err)), false
-	}
-	u, known := s.users[string(q.side)+"/"+name]
-	existing := q.id == "firm-user" && s.answers.UseExisting
-	account := "the " + string(q.side) + "'s account"
-	switch {
-	case s.asking[string(q.side)+"/"+name]:
-		return "Asking AWS whether the name is free ...", true
-	case !known:
-		return "", true
-	case u.Err != nil:
-		return draw.Sentence(steps.Problem(u.Err).Summary) + " Whether the name is free is looked at again later.", true
-	case u.User == nil && existing:
-		return fmt.Sprintf("There is no user %s in %s. Press ctrl+l for the list of those there are, or choose above that it is made now.", name, account), false
-	case u.User == nil:
-		return "The name is free.", true
-	case existing:
-		return "This user is there: " + u.User.ARN, true
-	case u.User.Run != "":
-		return fmt.Sprintf("The name is taken, by a user that the run %s made. Clean that run up, or type another name.", u.User.Run), false
-	case q.id == "firm-user" && s.answers.Journey == "setup":
-		return fmt.Sprintf("The name is taken: %s has this user already. Type another, or press ctrl+l to use one that is there.", account), false
-	}
-	return fmt.Sprintf("The name is taken: %s has this user already, and it is left as it is. Type another name.", account), false
+// wrong is the first question whose answer cannot be used as it is, -1 for none.
+func (s *Names) wrong() int {
+	return slices.IndexFunc(s.questions, func(q question) bool {
+		_, fine := s.verdict(q)
+		return !fine
+	})
 }
 
 func (s *Names) View(width, height int) string {
 	if s.list != nil {
 		return s.list.view(width, height)
 	}
+	return s.fit(s.Theme, height, 2, func(room int) ([]string, int) { return s.page(width, room) })
+}
+
+// page is the whole screen, and the last line of the question at hand. Without room there
+// are no gaps, and then no word but on that question.
+func (s *Names) page(width, room int) (lines []string, at int) {
 	p := s.Page(width)
-	p.Say(s.Bold, "What shall the users be called?")
 	if s.answers.Journey == "setup" {
-		p.Say(s.Plain, "crossgrant makes a user only under a name that is free, and uses one that is there only if you say so here.")
+		p.Say(s.Bold, "Who should write the files?")
+		p.Say(s.Plain, "crossgrant creates a user or role only under a name that is free, and uses one that is there only if you say so here.")
 	} else {
-		p.Say(s.Plain, "crossgrant makes users only under names that are free, and never touches a user that it did not make.")
+		p.Say(s.Bold, "What should the users be called?")
+		p.Say(s.Plain, "crossgrant creates users only under names that are free, and never touches a user that it did not create.")
 	}
-	for i, q := range s.questions {
-		p.Gap()
+	for i := range s.questions {
+		q := &s.questions[i]
+		if room == 2 {
+			p.Gap()
+		}
 		lead := "  "
 		if i == s.at {
 			lead = s.Paint(draw.MarkNow) + " "
 		}
-		value := draw.Cut(q.field.View(), width-20)
-		if q.id == "existing" {
-			value = s.Radio("made now", !s.answers.UseExisting) + "   " + s.Radio("there already", s.answers.UseExisting)
+		lead += s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  "
+		if q.id == "writer" {
+			for w := range writers {
+				p.Add(lead + s.Radio(writers[w].says, w == s.writer))
+				lead = strings.Repeat(" ", 20)
+			}
+		} else {
+			q.field.Width = width - 21
+			p.Add(lead + draw.Cut(q.field.View(), width-20))
 		}
-		p.Add(lead + s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  " + value)
-		p.Behind("    ", 4, q.why)
-		if said, fine := s.verdict(q); said != "" {
+		if q.why != "" && (room > 0 || i == s.at) {
+			p.Behind("    ", 4, q.why)
+		}
+		if said, fine := s.verdict(*q); said != "" {
 			m := draw.MarkYes
 			if !fine {
 				m = draw.MarkLook
 			}
 			p.Behind("    "+s.Paint(m)+" ", 6, said)
 		}
+		if i == s.at {
+			at = len(p.Lines) - 1
+		}
 	}
-	return p.String()
+	return p.Lines, at
 }
 
 func (s *Names) ShortHelp() []key.Binding {
 	enter := keys.Named(keys.Enter, "next")
 	switch {
+	case s.list == nil && s.free(s.questions[s.at]) != "":
+		enter = keys.Named(keys.Enter, "take it")
 	case s.list != nil:
 		return s.list.keys()
 	case s.listsNext():
@@ -281,11 +320,14 @@ func (s *Names) ShortHelp() []key.Binding {
 		enter = keys.Named(keys.Enter, "go on")
 	}
 	if !s.Typing() {
-		return []key.Binding{enter, keys.Named(keys.Toggle, "switch"), keys.Next, keys.Back, keys.Help, keys.Quit}
+		return []key.Binding{enter, keys.Named(keys.Move, "choose"), keys.Next, keys.Back, keys.Help, keys.Quit}
 	}
 	b := []key.Binding{enter, keys.Next, keys.Named(keys.Previous, "previous"), keys.Esc, keys.Interrupt}
 	if s.canList() {
-		b = []key.Binding{enter, keys.Users, keys.Next, keys.Esc, keys.Interrupt}
+		b = []key.Binding{enter, keys.Named(keys.Users, "list"), keys.Next, keys.Esc, keys.Interrupt}
+	}
+	if more := s.keys(); more != nil {
+		b = slices.Insert(b, 2, more...)
 	}
 	return b
 }
@@ -294,5 +336,5 @@ func (s *Names) FullHelp() [][]key.Binding {
 	if s.list != nil {
 		return [][]key.Binding{s.ShortHelp(), {keys.PageUp, keys.PageDown, keys.Home, keys.End}}
 	}
-	return [][]key.Binding{s.ShortHelp(), {keys.FieldUp, keys.FieldDown}}
+	return [][]key.Binding{s.ShortHelp(), {keys.FieldUp, keys.FieldDown, keys.PageUp, keys.PageDown}}
 }

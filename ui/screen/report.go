@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -33,6 +34,8 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return Quit{}, nil
 	case key.Matches(m, keys.Undo) && s.CanUndo:
 		return UndoAll{}, nil
+	case key.Matches(m, keys.Copy) && s.copies() != "":
+		return Copy{"The command", s.copies()}, nil
 	case key.Matches(m, keys.Save):
 		return Save{fileName(s.Ending.Facts, "report.md"), Markdown(s.Ending)}, nil
 	}
@@ -42,9 +45,12 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 
 func (s *Report) View(width, height int) string {
 	e := s.Ending
-	p := s.Page(width).Say(s.Bold, "What is true now").Say(s.Plain, e.Now)
+	p := s.Page(width).Say(s.Bold, "Where things stand").Say(s.Plain, e.Now)
 	for _, w := range e.Warnings {
 		p.Marked(draw.MarkLook, w)
+	}
+	if s.Hint != "" && e.Deliver != "" {
+		p.Gap().Say(s.Bold, "Deliver a first file from another terminal, while this program runs").Add(draw.Folded(e.Deliver, width)...)
 	}
 	for _, part := range parts(e) {
 		if len(part.items) > 0 {
@@ -76,21 +82,28 @@ func (s *Report) View(width, height int) string {
 	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
 }
 
+// copies is the command to copy: the one that delivers a first file, else the one that
+// looks at a sandbox.
+func (s *Report) copies() string { return cmp.Or(s.Ending.Deliver, s.Hint) }
+
 // stateMark is the mark and the word of what became of a step.
 func stateMark(state string) (draw.Mark, string) {
 	switch state {
 	case "done":
 		return draw.MarkDone, "done"
 	case "skipped":
-		return draw.MarkOff, "left out"
+		return draw.MarkOff, "skipped"
 	}
 	return draw.MarkLater, "not done"
 }
 
 func (s *Report) ShortHelp() []key.Binding {
-	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save this report")}
+	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save report")}
+	if s.copies() != "" {
+		b = append(b, keys.Copy)
+	}
 	if s.CanUndo {
-		b = append(b, keys.Named(keys.Undo, "try again to take it back"))
+		b = append(b, keys.Named(keys.Undo, "try again to undo it"))
 	}
 	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }

@@ -42,14 +42,14 @@ func TestWhyThereIsNothingToDo(t *testing.T) {
 		change steps.Change
 		says   string
 	}{
-		{steps.Change{Step: steps.LetFirmIn{}.Info(), Notes: []string{"It is there already."}}, "There is nothing to do: it is so already."},
+		{steps.Change{Step: steps.LetFirmIn{}.Info(), Notes: []string{"It is there already."}}, "Nothing to do: this is already in place."},
 		{steps.Change{Step: cleans}, "Nothing is left here to remove."},
 		{steps.Change{Step: tidy}, "Nothing is left here to remove."},
 		{steps.Change{Step: cleans, Notes: []string{"Bob needs it too."}}, "Nothing can be removed here."},
 		{steps.Change{Step: cleans, Notes: []string{"This stays: x."}, Stays: []steps.Remainder{{What: "x"}}}, "Nothing can be removed here."},
 	} {
-		for _, tab := range []int{0, 2, 3} { // the policies have a tab of their own
-			step := NewStep(testEnv(), c.change, nil, uitest.Facts(), steps.Access{})
+		for _, tab := range []int{wordsTab, changesTab, commandTab} { // the policies have a tab of their own
+			step := NewStep(testEnv(), c.change, nil, uitest.Facts())
 			sees(t, onTab(step, tab), append(slices.Clone(c.change.Notes), c.says)...)
 		}
 		plan := NewPlan(testEnv(), standing(uitest.Facts()), []Foreseen{{c.change, nil}})
@@ -72,7 +72,7 @@ func TestStepKeys(t *testing.T) {
 		s.View(78, 20)
 		return s
 	}
-	if got, ok := presses(fresh(0), "enter").(Approve); !ok || got.Change.Step.ID != "let-firm-in" {
+	if got, ok := presses(seen(fresh(0)), "enter").(Approve); !ok || got.Change.Step.ID != "let-firm-in" {
 		t.Errorf("enter did %v", got)
 	}
 	asAction(t, presses(fresh(0), "esc"), Back{})
@@ -84,7 +84,7 @@ func TestStepKeys(t *testing.T) {
 	}
 
 	s := fresh(0)
-	for i, want := range []string{"Policy", "In words", "Command", "Changes"} {
+	for i, want := range []string{"Difference", "Whole policy", "AWS command", "In words"} {
 		presses(s, "tab")
 		sees(t, s, "["+want+"]")
 		if s.tab != (i+1)%4 {
@@ -92,26 +92,58 @@ func TestStepKeys(t *testing.T) {
 		}
 	}
 	presses(s, "shift+tab")
-	sees(t, s, "[Command]")
+	sees(t, s, "[AWS command]")
+}
+
+// seen shows a step to its end.
+func seen(s *Step) *Step {
+	presses(s, "end")
+	s.View(78, 20)
+	return s
+}
+
+// What was not shown to its end is not approved: enter shows more of it.
+func TestEnterPagesToTheEndBeforeItApproves(t *testing.T) {
+	s := largeStep(testEnv())
+	s.View(78, 20)
+	presses(s, "tab", "tab")
+	pages := 0
+	for {
+		s.View(78, 20)
+		left := s.unseen()
+		if left > 0 && s.ShortHelp()[0].Help().Desc != fmt.Sprintf("more (%d lines)", left) {
+			t.Fatalf("with %d lines to come enter is said to do %q", left, s.ShortHelp()[0].Help().Desc)
+		}
+		act := presses(s, "enter")
+		if _, approved := act.(Approve); approved {
+			break
+		}
+		if paged, ok := act.(Paged); !ok || paged.Last != (s.unseen() == 0) || s.unseen() >= left {
+			t.Fatalf("enter did %+v with %d lines of %d left", act, s.unseen(), left)
+		}
+		pages++
+	}
+	if pages < 10 || !s.view.AtBottom() {
+		t.Errorf("a policy of 20 KB was approved after %d pages", pages)
+	}
 }
 
 func TestInWordsOfARemovalSaysWhatGoes(t *testing.T) {
 	words := func(op awsops.Operation) *Step {
 		c := steps.Change{Step: steps.CleanUp{In: steps.Customer}.Info(), Actions: []steps.Action{{As: steps.CustomerAdmin, Op: op}}}
-		return onTab(NewStep(testEnv(), c, draw.Operations(c.Actions), uitest.Facts(), steps.Access{}), 2)
+		return onTab(NewStep(testEnv(), c, draw.Operations(c.Actions), uitest.Facts()), wordsTab)
 	}
 	added := uitest.Changes()[0].Actions[0].Op.(awsops.SetBucketPolicy)
 	added.Before, added.After = added.After, added.Before
-	sees(t, words(added), "Statement 2 (CrossgrantFirm444455556666) goes: The account 4444-5555-6666 may", "Statement 1 (Theirs) stays: The account 9999-0000-1111 may")
+	sees(t, words(added), "Statement 2 (CrossgrantFirm444455556666) is removed: The account 4444-5555-6666 may", "Statement 1 (Theirs) stays: The account 9999-0000-1111 may")
 	deleted := uitest.Changes()[1].Actions[0].Op.(awsops.SetUserPolicy)
 	deleted.Before, deleted.After = deleted.After, nil
-	sees(t, words(deleted), "goes: The user with this policy may", "No policy is left then.")
+	sees(t, words(deleted), "is removed: The user with this policy may", "No policy is left then.")
 }
 
 func TestStepCopiesWhatItShows(t *testing.T) {
 	s := stepOf(testEnv(), 0)
-	s.View(78, 20)
-	presses(s, "tab")
+	onTab(s, policyTab)
 	document := s.change.Actions[0].Op.Describe().After.Indent()
 	got, _ := presses(s, "c").(Copy)
 	if uitest.Flat(got.Text) != uitest.Flat(document) {
@@ -121,7 +153,7 @@ func TestStepCopiesWhatItShows(t *testing.T) {
 	if file.Name != "crossgrant-R-let-firm-in-policy.json" || uitest.Flat(file.Text) != uitest.Flat(document) {
 		t.Errorf("saved %+v", file)
 	}
-	presses(s, "tab", "tab")
+	presses(s, "tab")
 	script, _ := presses(s, "w").(Save)
 	if script.Name != "crossgrant-R-let-firm-in.sh" || !containsFlat(uitest.Flat(script.Text), "aws --profile acme s3api put-bucket-policy \\ --bucket my.test.bucket") {
 		t.Errorf("saved %+v", script)
@@ -180,7 +212,7 @@ func TestLeavingShowsAllThatIsLeft(t *testing.T) {
 		for _, l := range left {
 			seen[l.What] = seen[l.What] || strings.Contains(shown, l.What)
 		}
-		sees(t, s, "more", "Leave it there")
+		sees(t, s, "more", "Keep it for now")
 		presses(s, "pgdown")
 	}
 	if len(seen) != 20 || slices.Contains(slices.Collect(maps.Values(seen)), false) {

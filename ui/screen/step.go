@@ -18,22 +18,32 @@ import (
 type Step struct {
 	Env
 	still
-	CanBack   bool // nothing was changed yet
-	change    steps.Change
-	list      []draw.Operation
-	facts     steps.Facts
-	now, then steps.Access
-	tab       int
-	view      viewport.Model
-	width     int
-	tabs      [4][]string // drawn for the width when they are first seen
+	CanBack bool // nothing was changed yet
+	change  steps.Change
+	list    []draw.Operation
+	facts   steps.Facts
+	then    steps.Facts // once it is applied
+	seen    bool        // one of the tabs was shown to its end
+	tab     int
+	view    viewport.Model
+	width   int
+	tight   bool        // what the change is for has room in the first tab alone
+	tabs    [4][]string // drawn for the width when they are first seen
 }
 
-var tabNames = [4]string{"Changes", "Policy", "In words", "Command"}
+// The tabs, in their order.
+const (
+	wordsTab = iota
+	changesTab
+	policyTab
+	commandTab
+)
 
-// NewStep shows a change to what is known now, and who could do what then.
-func NewStep(e Env, c steps.Change, list []draw.Operation, f steps.Facts, then steps.Access) *Step {
-	s := &Step{Env: e, change: c, list: list, facts: f, now: f.Access(), then: then}
+var tabNames = [4]string{"In words", "Difference", "Whole policy", "AWS command"}
+
+// NewStep shows a change to what is known now.
+func NewStep(e Env, c steps.Change, list []draw.Operation, f steps.Facts) *Step {
+	s := &Step{Env: e, change: c, list: list, facts: f, then: f.After(c)}
 	s.view = viewport.New(0, 0)
 	s.view.KeyMap = keys.Viewport()
 	s.view.MouseWheelEnabled = false
@@ -47,6 +57,9 @@ func (s *Step) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
+	case key.Matches(m, keys.Enter) && s.unseen() > 0: // what was not seen is not approved
+		s.view.PageDown()
+		return Paged{Last: s.unseen() == 0}, nil
 	case key.Matches(m, keys.Enter):
 		return Approve{s.change, s.list}, nil
 	case key.Matches(m, keys.Next):
@@ -87,27 +100,28 @@ func (s *Step) turn(by int) {
 // draw puts the tab at hand into the view.
 func (s *Step) draw() {
 	if s.tabs[s.tab] == nil {
-		tab := [4]func(int) []string{s.changesTab, s.policyTab, s.wordsTab, s.commandTab}[s.tab]
+		tab := [4]func(int) []string{s.wordsTab, s.changesTab, s.policyTab, s.commandTab}[s.tab]
 		s.tabs[s.tab] = tab(s.width)
 	}
 	s.view.SetContent(strings.Join(s.tabs[s.tab], "\n"))
 }
 
 func (s *Step) View(width, height int) string {
-	if s.width != width {
-		s.width, s.tabs = width, [4][]string{}
-		s.draw()
-	}
 	p := s.Page(width)
 	who := s.Side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
 	p.Add(draw.Fill(s.Bold.Render(s.change.Step.Title), width-20) + " " + who)
-	p.Say(s.Plain, s.change.Why)
-	for _, n := range s.change.Notes {
-		p.Marked(draw.MarkLook, n)
+	why := s.why(width)
+	tight := len(why) > max(1, height-11) // the change itself must have room
+	if !tight {
+		p.Add(why...)
 	}
-	gates := s.GateTable(s.now, s.then, width)
-	if most := max(1, height-10); len(p.Lines) > most { // the change itself must have room
-		p.Lines = append(p.Lines[:most-1], s.Dim.Render("..."))
+	if s.width != width || s.tight != tight {
+		s.width, s.tight, s.tabs = width, tight, [4][]string{}
+		s.draw()
+	}
+	var gates []string
+	if g, ok := s.Gates(s.facts, s.then); ok {
+		gates = g.Draw(width, max(3, (height-14)/2))
 	}
 	p.Gap().Add(s.tabBar(width))
 	s.view.Width = width
@@ -115,9 +129,19 @@ func (s *Step) View(width, height int) string {
 	if s.view.PastBottom() {
 		s.view.GotoBottom()
 	}
+	s.seen = s.seen || s.view.AtBottom()
 	p.Add(strings.Split(s.view.View(), "\n")...)
 	p.Add(s.position(width)).Add(gates...)
 	return p.String()
+}
+
+// why says what the change is for, and what else to know.
+func (s *Step) why(width int) []string {
+	p := s.Page(width).Say(s.Plain, s.change.Why)
+	for _, n := range s.change.Notes {
+		p.Marked(draw.MarkLook, n)
+	}
+	return p.Lines
 }
 
 func (s *Step) tabBar(width int) string {
@@ -151,10 +175,24 @@ func (s *Step) position(width int) string {
 	return s.Dim.Render(strings.Repeat("─", max(0, width-len([]rune(said)))) + said)
 }
 
+// unseen is how many lines of the tab are still to be seen before the change can be
+// approved.
+func (s *Step) unseen() int {
+	if s.seen || len(s.change.Actions) == 0 {
+		return 0
+	}
+	return max(0, s.view.TotalLineCount()-s.view.YOffset-s.view.Height)
+}
+
 func (s *Step) ShortHelp() []key.Binding {
-	b := []key.Binding{keys.Named(keys.Enter, "apply"), keys.Named(keys.Next, "view"), keys.Copy, keys.Save}
-	if len(s.change.Actions) == 0 {
+	b := []key.Binding{keys.Named(keys.Enter, "apply"), keys.Named(keys.Next, "view"), keys.Copy, keys.Named(keys.Save, "save view")}
+	switch n := s.unseen(); {
+	case len(s.change.Actions) == 0:
 		b[0] = keys.Named(keys.Enter, "go on")
+	case n == 1:
+		b = []key.Binding{keys.Named(keys.Enter, "more (1 line)"), keys.Named(keys.Next, "view"), keys.Copy}
+	case n > 0:
+		b = []key.Binding{keys.Named(keys.Enter, fmt.Sprintf("more (%d lines)", n)), keys.Named(keys.Next, "view"), keys.Copy}
 	}
 	if s.change.Step.Optional {
 		b = append(b, keys.Skip)
@@ -167,7 +205,7 @@ func (s *Step) ShortHelp() []key.Binding {
 
 func (s *Step) FullHelp() [][]key.Binding {
 	first := []key.Binding{
-		keys.Named(keys.Enter, "do what is shown, as it is shown"), keys.Named(keys.Next, "the next view of it"), keys.Named(keys.Previous, "the view before"),
+		keys.Named(keys.Enter, "apply this change"), keys.Named(keys.Next, "the next view of it"), keys.Named(keys.Previous, "the view before"),
 		keys.Named(keys.Copy, "send the view to the terminal's clipboard"), keys.Named(keys.Save, "save the view to a new file in this folder"),
 	}
 	if s.change.Step.Optional {

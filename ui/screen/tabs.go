@@ -30,7 +30,7 @@ func (s *Step) heading(p *draw.Page, d draw.Operation) {
 func nothing(c steps.Change) string {
 	switch {
 	case !c.Step.CleanUp:
-		return "There is nothing to do: it is so already."
+		return "Nothing to do: this is already in place."
 	case len(c.Stays)+len(c.Notes) > 0:
 		return "Nothing can be removed here."
 	}
@@ -62,7 +62,7 @@ func (s *Step) policyTab(width int) []string {
 			p.Add(s.JSON(d.Does.After.Indent())...)
 		case d.Does.Before != nil:
 			s.heading(p, d)
-			p.Say(s.Plain, "No policy is left then. This is what goes:")
+			p.Say(s.Plain, "No policy is left then. This is removed:")
 			p.Add(s.JSON(d.Does.Before.Indent())...)
 		}
 	}
@@ -75,21 +75,25 @@ func (s *Step) policyTab(width int) []string {
 	return p.Lines
 }
 
-// wordsTab says statement by statement what the documents mean: what goes, then what
-// stays and what is new.
+// wordsTab says statement by statement what the documents mean: what goes and what is
+// new, then what stays.
 func (s *Step) wordsTab(width int) []string {
 	p := s.Page(width)
+	if s.tight {
+		p.Add(s.why(width)...)
+	}
 	for _, d := range s.list {
 		s.heading(p, d)
 		before, after := d.Does.Before, d.Does.After
 		holder := string(d.Does.Target.Principal().Kind)
-		s.statements(p, holder, before, texts(after), "", "goes")
+		s.statements(p, holder, before, texts(after), "", "is removed")
 		if before != nil && after == nil {
 			p.Gap().Say(s.Plain, "No policy is left then.")
 		}
-		s.statements(p, holder, after, texts(before), "stays", "is new")
+		s.statements(p, holder, after, texts(before), "", "is new")
+		s.statements(p, holder, after, texts(before), "stays", "")
 	}
-	if len(p.Lines) == 0 {
+	if len(s.list) == 0 {
 		p.Say(s.Plain, nothing(s.change))
 	}
 	return p.Lines
@@ -153,13 +157,13 @@ func (s *Step) commandTab(width int) []string {
 }
 
 func (s *Step) tabWhat() string {
-	return [4]string{"change", "policy", "explanation", "command"}[s.tab]
+	return [4]string{"explanation", "change", "policy", "command"}[s.tab]
 }
 
 // plainTab is what the tab shows, without colour. A policy is the document alone,
 // so that it can be used.
 func (s *Step) plainTab() string {
-	if s.tab == 1 {
+	if s.tab == policyTab {
 		for _, d := range s.list {
 			if d.Does.After != nil {
 				return strings.TrimRight(d.Does.After.Indent(), "\n") + "\n"
@@ -173,9 +177,9 @@ func (s *Step) plainTab() string {
 func (s *Step) fileName() string {
 	name := fileName(s.facts, s.change.Step.ID)
 	switch s.tab {
-	case 1:
+	case policyTab:
 		return name + "-policy.json"
-	case 3:
+	case commandTab:
 		return name + ".sh"
 	}
 	return name + "-" + s.tabWhat() + ".txt"

@@ -68,6 +68,7 @@ func NastyChange(t *rapid.T) (steps.Change, steps.Facts) {
 		{As: steps.Writer, Op: awsops.PutObject{Bucket: "b", Owner: owner, Key: text("key"), Body: text("body")}},
 		{As: steps.CustomerAdmin, Op: awsops.DeleteObject{Bucket: "b", Owner: owner, Key: text("key"), VersionID: text("version")}},
 		{As: steps.FirmAdmin, Op: awsops.RemoveKeyFile{Account: firm, User: user, KeyID: "AKIA", Path: "/" + text("path")}},
+		{As: steps.FirmAdmin, Op: awsops.RemoveKeyFile{Account: firm, User: user, KeyID: "AKIA", Path: "/" + text("path of a profile"), Profile: text("profile of a key")}},
 	}}, f
 }
 
@@ -83,9 +84,10 @@ func Shells() []string {
 const recorders = `
 aws() { printf '%s\0' aws "$#" "$@" >> "$CALLS"; }
 rm() { printf '%s\0' rm "$#" "$@" >> "$CALLS"; }
+sed() { printf '%s\0' sed "$#" "$@" >> "$CALLS"; }
 `
 
-// Holds fails unless a script, run by a shell, calls aws and rm as these operations
+// Holds fails unless a script, run by a shell, calls aws, rm and sed as these operations
 // say, with nothing in it that nobody sees.
 func Holds(t *rapid.T, sh, script string, c steps.Change, f steps.Facts) {
 	for line := range strings.SplitSeq(script, "\n") {

@@ -8,6 +8,8 @@ import (
 	"cmp"
 	"sync"
 	"time"
+
+	"crossgrant/awsops/policy"
 )
 
 // DefaultRegion is where S3 puts a bucket whose region nobody names.
@@ -40,7 +42,8 @@ func New(lock sync.Locker, directory Directory, capacity int) *Service {
 	return &Service{lock: lock, directory: directory, capacity: cmp.Or(capacity, DefaultCapacity), buckets: map[string]*bucket{}}
 }
 
-// AddBucket makes a bucket; region "" is the default one.
-func (s *Service) AddBucket(name, account, region string, now time.Time) {
+// AddBucket makes a bucket with its policy, nil for none; region "" is the default one.
+func (s *Service) AddBucket(name, account, region string, p *policy.Document, now time.Time) {
 	s.buckets[name] = newBucket(name, account, cmp.Or(region, DefaultRegion), now)
+	s.buckets[name].policy = p
 }
