@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -134,6 +135,16 @@ func states() []state {
 		{name: "34b a service control policy that AWS names", bucket: bucketGives, own: firmGives, set: func(c *checkStage) {
 			c.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "User: " + writerARN + ` is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my.test.bucket/k" with an explicit deny in a service control policy: arn:aws:organizations::777788889999:policy/o-1/p-1`})
 		}, cause: "organisation-or-network", side: "organisation", statement: "arn:aws:organizations::777788889999:policy/o-1/p-1"},
+		saidByAWS("400", "KMS.DisabledException", "The key is disabled", "kms-key-unusable", "customer"),
+		saidByAWS("403", "AccessDenied", "User: "+writerARN+" is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:111122223333:key/k because no identity-based policy allows the kms:GenerateDataKey action", "kms-firm-policy", "firm"),
+		saidByAWS("403", "AccessDenied", "User: "+writerARN+" is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:111122223333:key/k because no resource-based policy allows the kms:GenerateDataKey action", "kms-key-policy", "customer"),
+		saidByAWS("403", "AccessDenied", "User: "+writerARN+` is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my.test.bucket/k" with an explicit deny in a resource control policy`, "organisation-or-network", "organisation"),
+		saidByAWS("403", "AccessDenied", "User: "+writerARN+` is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my.test.bucket/k" because no VPC endpoint policy allows the s3:PutObject action`, "organisation-or-network", "network"),
+		saidByAWS("400", "AccessControlListNotSupported", "The bucket does not allow ACLs", "acl-not-taken", "firm"),
+		saidByAWS("400", "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters", "object-lock", "customer"),
+		saidByAWS("403", "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", "credentials", "here"),
+		saidByAWS("403", "SignatureDoesNotMatch", "Signature expired: 20261125T000000Z is now earlier than 20261125T001500Z (20261125T003000Z - 15 min.)", "clock", "here"),
+		saidByAWS("301", "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.", "region", "here"),
 		{name: "34c what was not read may be the cause", bucket: bucketGives, own: firmGives, set: func(c *checkStage) {
 			for _, operation := range []string{"PutObject", "GetBucketEncryption"} {
 				c.box.Inject(sandbox.Fault{Operation: operation, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
@@ -186,6 +197,15 @@ func states() []state {
 		{name: "wider: no end", bucket: bucketGives, own: firmGives, ask: stated(func(q *steps.Question) { q.Until = "2098-12-31" }), cause: "wider-than-granted", side: "both", says: "does not end", fixBucket: onFiles(`"DateLessThan":{"aws:CurrentTime":"2099-01-01T00:00:00Z"}`)},
 		{name: "wider, decided alone", bucket: bucketGives, own: firmGives, ask: stated(func(q *steps.Question) { q.Access, q.WriterProfile = "deliver", "" }), cause: "wider-than-granted", side: "both", fixBucket: let(theFirm, `"s3:PutObject"`, theFiles, "")},
 	}
+}
+
+// saidByAWS is a state of two healthy accounts in which AWS says of the write what is wrong.
+func saidByAWS(status, code, message, cause, side string) state {
+	return state{name: code + " " + cause + " " + side, bucket: bucketGives, own: firmGives, set: func(c *checkStage) {
+		number, err := strconv.Atoi(status)
+		must(c.t, err)
+		c.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: number, Code: code, Message: message})
+	}, cause: cause, side: side}
 }
 
 // bucketGivesBut lets the firm do some actions only on a condition.
