@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -61,9 +62,10 @@ type checking struct {
 	actor                  string          // ARN of who acts
 	as                     string          // how acting signs in, in words
 	untested               string          // why nobody acts
-	key                    string          // of the test file
+	key, elsewhere         string          // of the test file, and of one outside of the prefix
 
 	tests   []Test
+	mu      sync.Mutex
 	written []probe
 }
 
@@ -79,7 +81,7 @@ type probe struct {
 // not be looked at.
 func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(Event)) (Checked, error) {
 	c := &checking{Question: q, emit: emit}
-	if err := c.read(); err != nil {
+	if err := c.understand(); err != nil {
 		return Checked{}, err
 	}
 	verdict, err := c.open(ctx, src)
@@ -118,9 +120,9 @@ func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(E
 	return out, err
 }
 
-// read takes the grant from its file, if there is one, and looks at what can be told
+// understand takes the grant from its file, if there is one, and looks at what can be told
 // without AWS.
-func (c *checking) read() error {
+func (c *checking) understand() error {
 	if c.GrantFile != "" {
 		g, err := ReadGrant(c.GrantFile)
 		if err != nil {

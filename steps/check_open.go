@@ -58,10 +58,8 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 			return nil, err
 		}
 	}
-	for s, ends := range map[*awsops.Session]*awsops.Endpoints{c.customer: &c.facts.CustomerEndpoints, c.firm: &c.facts.FirmEndpoints} {
-		if s != nil {
-			*ends = s.Endpoints()
-		}
+	if c.customer != nil {
+		c.facts.CustomerEndpoints = c.customer.Endpoints()
 	}
 	if c.acting != nil {
 		c.writer, c.actor, c.as = awsops.PrincipalOf(writer), writer.ARN, "the profile "+c.WriterProfile
@@ -74,8 +72,12 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 		granted []policy.Grant
 		second  errgroup.Group
 	)
+	asks := c.acting // which tested may yet decide
+	if asks == nil {
+		asks = c.firm
+	}
 	second.Go(func() (err error) {
-		if verdict, err = c.findBucket(ctx); verdict == nil && err == nil {
+		if verdict, err = c.findBucket(ctx, asks); verdict == nil && err == nil {
 			granted = c.granted(ctx)
 		}
 		return err
@@ -93,7 +95,11 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 		granted[0].Grantee = c.grant.Grantee
 		c.grant, c.Stated = granted[0], true
 	}
-	c.key = c.grant.Prefix + "crossgrant-probe/check-" + time.Now().UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:6]) + ".txt"
+	name := "crossgrant-probe/check-" + time.Now().UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:6]) + ".txt"
+	c.key, c.elsewhere = c.grant.Prefix+name, name
+	if strings.HasPrefix(name, c.grant.Prefix) {
+		c.elsewhere = "elsewhere/" + name
+	}
 	return nil, nil
 }
 
@@ -191,8 +197,8 @@ func (c *checking) isWriter(arn string) bool {
 	return policy.AccountOf(arn) == policy.AccountOf(c.writer.ARN) && strings.Contains(arn, ":"+string(c.writer.Kind)+"/") && strings.HasSuffix(arn, "/"+c.writer.Name)
 }
 
-// findBucket finds the bucket's region.
-func (c *checking) findBucket(ctx context.Context) (*awsops.Verdict, error) {
+// findBucket finds the bucket's region, by the customer's sign-in or else by another.
+func (c *checking) findBucket(ctx context.Context, another *awsops.Session) (*awsops.Verdict, error) {
 	var (
 		region string
 		err    error
@@ -204,11 +210,7 @@ func (c *checking) findBucket(ctx context.Context) (*awsops.Verdict, error) {
 			}
 		}
 	} else {
-		s := c.acting
-		if s == nil {
-			s = c.firm
-		}
-		region, err = s.BucketRegion(ctx, c.Bucket, c.grant.Owner)
+		region, err = another.BucketRegion(ctx, c.Bucket, c.grant.Owner)
 	}
 	if err != nil {
 		p, cause := Problem(err), policy.NoCause
@@ -286,13 +288,20 @@ func (c *checking) begun() Checking {
 	if c.acting == nil {
 		return e
 	}
-	remove := c.removal(awsops.DeleteObject{Bucket: c.Bucket, Owner: c.grant.Owner, Key: c.key})
-	e.Notes = []string{
-		fmt.Sprintf("As %s (%s) the files are listed, a test file is written, read and tried to be deleted. The file is deleted at the end, and nothing else is changed.", problem.Clean(c.actor), problem.Clean(c.as)),
-		"Should this be cut off before that, delete it: " + remove,
+	e.Notes = []string{fmt.Sprintf("As %s (%s) the files are listed, and a test file is written, read and tried to be deleted. It is deleted at the end, and nothing else is changed.", problem.Clean(c.actor), problem.Clean(c.as))}
+	keys := []string{c.key}
+	if c.narrow() && c.grant.Writes() {
+		keys = append(keys, c.elsewhere)
+		e.Notes = append(e.Notes, fmt.Sprintf("To write another outside of the prefix, %s, is tried too, and should be refused.", c.elsewhere))
+	}
+	for _, key := range keys {
+		e.Notes = append(e.Notes, "Should this be cut off before that, delete it: "+c.removal(awsops.DeleteObject{Bucket: c.Bucket, Owner: c.grant.Owner, Key: key}))
 	}
 	return e
 }
+
+// narrow tells that there are files that the grant is not about.
+func (c *checking) narrow() bool { return c.grant.Prefix != "" }
 
 func (c *checking) removal(op awsops.DeleteObject) string {
 	f := c.facts

@@ -4,7 +4,6 @@ package steps
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,95 +28,93 @@ func expected(is bool) string {
 	return refused
 }
 
-// test makes the requests. Those that do not need each other go side by side; the read needs
+// test sends the requests. Those that do not need each other go side by side; the read needs
 // the file that was written, and the try to delete it comes last.
 func (c *checking) test(ctx context.Context) {
-	g, bucket := c.grant, "arn:"+c.grant.Partition+":s3:::"+c.grant.Bucket
-	var mu sync.Mutex
-	try := func(t Test, do func() (awsops.Receipt, error)) Test {
-		if t.As == "" {
-			t.As = c.actor
-		}
-		receipt, err := do()
-		t.Got, t.RequestID, t.err = allowed, receipt.RequestID, err
-		if err != nil {
-			t.Got, t.Code, t.RequestID = failed, problem.Code(err), problem.RequestID(err)
-			if problem.Denied(err) {
-				t.Got = refused
-			}
-		}
-		return t
+	g := c.grant
+	first := []func() Test{
+		func() Test { return c.list(ctx, "list", g.Prefix, g.Reads()) },
+		func() Test { return c.write(ctx, "write", c.key, g.Writes()) },
 	}
-	list := func(what, prefix string, expect bool) Test {
-		return try(Test{What: what, Action: "s3:ListBucket", Resource: bucket, Expected: expected(expect), key: prefix}, func() (awsops.Receipt, error) {
-			return c.acting.TryList(ctx, g.Bucket, g.Owner, prefix)
-		})
+	if c.narrow() && g.Reads() {
+		first = append(first, func() Test { return c.list(ctx, "list all", "", false) })
 	}
-	write := func(what, key string, expect bool) Test {
-		return try(Test{What: what, Action: "s3:PutObject", Resource: bucket + "/" + key, Expected: expected(expect), key: key}, func() (awsops.Receipt, error) {
-			op := awsops.PutObject{Bucket: g.Bucket, Owner: g.Owner, Key: key, Body: c.body()}
-			r, err := c.acting.Perform(ctx, op)
-			if err == nil || problem.Lost(err) {
-				mu.Lock()
-				defer mu.Unlock()
-				c.written = append(c.written, probe{op, r, err != nil})
-			}
-			return r, err
-		})
+	if c.narrow() && g.Writes() {
+		first = append(first, func() Test { return c.write(ctx, "write elsewhere", c.elsewhere, false) })
 	}
-	waves := []func() Test{
-		func() Test { return list("list", g.Prefix, g.Reads()) },
-		func() Test { return write("write", c.key, g.Writes()) },
+	c.tests = together(first)
+	wrote := c.tests[1]
+	second := []func() Test{func() Test { return c.read(ctx, "read", c.actor, c.acting, g.Reads()) }}
+	if wrote.Got == allowed && c.customer != nil {
+		second = append(second, func() Test { return c.read(ctx, "customer reads", c.facts.Customer.ARN, c.customer, true) })
 	}
-	if g.Prefix != "" {
-		if g.Reads() {
-			waves = append(waves, func() Test { return list("list all", "", false) })
-		}
-		if g.Writes() {
-			waves = append(waves, func() Test { return write("write elsewhere", c.key[len(g.Prefix):], false) })
-		}
+	c.tests = append(c.tests, together(second)...)
+	if wrote.Got != failed || problem.Lost(wrote.err) { // else what has this key, if anything, is not known to be the check's
+		c.tests = append(c.tests, c.delete(ctx))
 	}
-	first := make([]Test, len(waves))
+}
+
+func together(requests []func() Test) []Test {
+	tests := make([]Test, len(requests))
 	var group sync.WaitGroup
-	for i, one := range waves {
-		group.Go(func() { first[i] = one() })
+	for i, send := range requests {
+		group.Go(func() { tests[i] = send() })
 	}
 	group.Wait()
-	there := len(c.written) > 0
-	read := func(s *awsops.Session) func() (awsops.Receipt, error) {
-		return func() (awsops.Receipt, error) {
-			r, err := s.Perform(ctx, awsops.GetObject{Bucket: g.Bucket, Owner: g.Owner, Key: c.key, Body: c.body()})
-			if problem.Is(errors.Unwrap(err), "NoSuchKey") { // which S3 says only to who may read it
-				return awsops.Receipt{RequestID: problem.RequestID(err)}, nil
-			}
-			return r, err
+	return tests
+}
+
+// got notes what became of a request.
+func (t Test) got(receipt awsops.Receipt, err error) Test {
+	t.Got, t.RequestID, t.err = allowed, receipt.RequestID, err
+	if err != nil {
+		t.Got, t.Code, t.RequestID = failed, problem.Code(err), problem.RequestID(err)
+		if problem.Denied(err) {
+			t.Got = refused
 		}
 	}
-	file := Test{What: "read", Action: "s3:GetObject", Resource: bucket + "/" + c.key, Expected: expected(g.Reads()), key: c.key}
-	second := make([]Test, 1, 2)
-	group.Go(func() { second[0] = try(file, read(c.acting)) })
-	if there && c.customer != nil {
-		second = second[:2]
-		group.Go(func() {
-			theirs := file
-			theirs.What, theirs.As, theirs.Expected = "customer reads", c.facts.Customer.ARN, allowed
-			second[1] = try(theirs, read(c.customer))
-		})
+	return t
+}
+
+func (c *checking) bucketARN() string { return "arn:" + c.grant.Partition + ":s3:::" + c.grant.Bucket }
+
+func (c *checking) list(ctx context.Context, what, prefix string, expect bool) Test {
+	t := Test{As: c.actor, What: what, Action: "s3:ListBucket", Resource: c.bucketARN(), Expected: expected(expect), key: prefix}
+	return t.got(c.acting.TryList(ctx, c.grant.Bucket, c.grant.Owner, prefix))
+}
+
+func (c *checking) write(ctx context.Context, what, key string, expect bool) Test {
+	t := Test{As: c.actor, What: what, Action: "s3:PutObject", Resource: c.bucketARN() + "/" + key, Expected: expected(expect), key: key}
+	op := awsops.PutObject{Bucket: c.grant.Bucket, Owner: c.grant.Owner, Key: key, Body: c.body()}
+	r, err := c.acting.Perform(ctx, op)
+	if err == nil || problem.Lost(err) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.written = append(c.written, probe{op, r, err != nil})
 	}
-	group.Wait()
-	file.What, file.Action, file.Expected = "delete", "s3:DeleteObject", refused
-	last := try(file, func() (awsops.Receipt, error) {
-		op := awsops.DeleteObject{Bucket: g.Bucket, Owner: g.Owner, Key: c.key}
-		r, err := c.acting.Perform(ctx, op)
-		switch {
-		case err == nil && r.VersionID != "": // a delete marker
-			c.written = append(c.written, probe{op: op, got: r})
-		case err == nil:
-			c.written = slices.DeleteFunc(c.written, func(p probe) bool { return p.op.Target().Name == op.Target().Name })
-		}
-		return r, err
-	})
-	c.tests = slices.Concat(first, second, []Test{last})
+	return t.got(r, err)
+}
+
+func (c *checking) read(ctx context.Context, what, as string, s *awsops.Session, expect bool) Test {
+	t := Test{As: as, What: what, Action: "s3:GetObject", Resource: c.bucketARN() + "/" + c.key, Expected: expected(expect), key: c.key}
+	r, err := s.Perform(ctx, awsops.GetObject{Bucket: c.grant.Bucket, Owner: c.grant.Owner, Key: c.key, Body: c.body()})
+	if problem.Is(err, "NoSuchKey") { // which S3 says only to who may read it
+		r, err = awsops.Receipt{RequestID: problem.RequestID(err)}, nil
+	}
+	return t.got(r, err)
+}
+
+func (c *checking) delete(ctx context.Context) Test {
+	t := Test{As: c.actor, What: "delete", Action: "s3:DeleteObject", Resource: c.bucketARN() + "/" + c.key, Expected: refused, key: c.key}
+	op := awsops.DeleteObject{Bucket: c.grant.Bucket, Owner: c.grant.Owner, Key: c.key}
+	r, err := c.acting.Perform(ctx, op)
+	switch {
+	case err == nil && r.VersionID != "": // a delete marker
+		c.written = append(c.written, probe{op: op, got: r})
+	case err == nil:
+		c.written = slices.DeleteFunc(c.written, func(p probe) bool { return p.op.Target().Name == op.Target().Name })
+	}
+	return t.got(r, err)
 }
 
 func (c *checking) body() string {
@@ -224,7 +221,7 @@ func (c *checking) wanted(tests []Test) string {
 			actions = append(actions, t.Action)
 		}
 	}
-	return fmt.Sprintf("%s on arn:%s:s3:::%s/%s*", policy.Join(actions, "and"), c.grant.Partition, c.grant.Bucket, c.grant.Prefix)
+	return fmt.Sprintf("%s on %s/%s*", policy.Join(actions, "and"), c.bucketARN(), c.grant.Prefix)
 }
 
 // byWeight puts what most grants are for first: its cause is the one that is told first.
@@ -248,8 +245,8 @@ func (c *checking) foreseen() []Test {
 		{What: "read", Action: "s3:GetObject", key: c.key, Expected: expected(g.Reads())},
 		{What: "delete", Action: "s3:DeleteObject", key: c.key, Expected: refused},
 	}
-	if g.Prefix != "" && g.Writes() {
-		all = append(all, Test{What: "write elsewhere", Action: "s3:PutObject", key: c.key[len(g.Prefix):], Expected: refused})
+	if c.narrow() && g.Writes() {
+		all = append(all, Test{What: "write elsewhere", Action: "s3:PutObject", key: c.elsewhere, Expected: refused})
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -74,6 +75,7 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 		{"with an end that is near", onFiles(fmt.Sprintf(`"DateLessThan":{"aws:CurrentTime":%q}`, time.Now().Add(5*24*time.Hour).UTC().Format(time.RFC3339))), firmGives, nil, nil},
 		{"a prefix", let(theFirm, readWrite, in, "") + "," + let(theFirm, `"s3:ListBucket"`, theBucket, `"StringLike":{"s3:prefix":"in/*"}`), firmGives, nil, stated(func(q *steps.Question) { q.Prefix = "in/" })},
 		{"write only, in a prefix", deliver, firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "deliver", "in/" })},
+		{"a prefix that the test file's own name has", let(theFirm, `"s3:PutObject"`, `"arn:aws:s3:::my.test.bucket/cross*"`, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "deliver", "cross" })},
 		{"read only", let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, `"s3:GetObject"`, theFiles, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access = "read" })},
 		{"versions are kept", bucketGives, firmGives, func(c *checkStage) { c.versions() }, nil},
 		{"versions are kept, and it may delete", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, `"*"`, ""), func(c *checkStage) { c.versions() }, nil},
@@ -177,6 +179,12 @@ func TestCheckThatIsCutOff(t *testing.T) {
 	if e.Code != run.Interrupted || len(e.Left) > 0 || !slices.Equal(before, c.box.Snapshot()) {
 		t.Errorf("%+v\n%q", e, c.box.Snapshot())
 	}
+	// what somebody else has under the key, if that were, is not touched
+	c.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 412, Code: "PreconditionFailed"})
+	calls := len(c.box.Calls())
+	if e, _ := c.check(everybody()); e.Code != run.Failed || e.Problem.Summary != "An object of this name is there already" || slices.ContainsFunc(c.box.Calls()[calls:], func(c sandbox.Call) bool { return c.Operation == "DeleteObject" }) {
+		t.Errorf("%+v", e)
+	}
 	c.box.Inject(sandbox.Fault{Operation: "DeleteObject", After: 1, Times: 9, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied"})
 	if e, _ := c.check(everybody()); e.Code != run.Done || len(e.Left) != 1 || len(e.Commands) != 1 {
 		t.Errorf("%+v", e)
@@ -206,29 +214,36 @@ func TestCheckGoesToTheBucketsRegion(t *testing.T) {
 	}
 }
 
-// How many answers one check waits for, one after another: three before its tests, and ten
-// in all.
+// How many answers one check waits for, one after another, by a clock that stands still but
+// for them: three before its tests, and ten in all.
 func TestCheckIsQuick(t *testing.T) {
-	const each = 40 * time.Millisecond
-	for _, ask := range []func(*steps.Question){func(*steps.Question) {}, asDeliverer} {
-		c := newCheckStage(t, func(s *sandbox.Config) { s.Latency = each })
-		c.bucketPolicy(bucketGives)
-		c.userPolicy(firmGives)
-		c.role("deliverer", firmGives)
-		q := everybody()
-		ask(&q)
-		begun, calls := time.Now(), len(c.box.Calls())
-		e := run.Check(t.Context(), t.Context(), c.source, q, func(steps.Event) {})
-		all := time.Since(begun)
-		if e.Verdict == nil || !e.Verdict.Holds {
-			t.Fatalf("%+v", e)
-		}
-		after := c.box.Calls()[calls:]
-		at := slices.IndexFunc(after, func(c sandbox.Call) bool { return c.Operation == "PutObject" })
-		before := after[at].Start.Sub(begun)
-		if before >= 4*each || all >= 11*each {
-			t.Errorf("%s before the tests and %s in all, at %s each", before, all, each)
-		}
-		t.Logf("%s before the tests and %s in all, at %s each, %d calls", before, all, each, len(after))
+	const each = time.Second
+	for name, ask := range map[string]func(*steps.Question){"a user": func(*steps.Question) {}, "a role": asDeliverer} {
+		t.Run(name, func(t *testing.T) {
+			now := func() time.Time { return time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC) } // before the other clock begins
+			s := newStage(t, func(c *sandbox.Config) {
+				c.Latency, c.Now = each, func() time.Time { return now() }
+			})
+			synctest.Test(t, func(t *testing.T) {
+				now = time.Now
+				c := byHand(t, s)
+				c.bucketPolicy(bucketGives)
+				c.userPolicy(firmGives)
+				c.role("deliverer", firmGives)
+				q := everybody()
+				ask(&q)
+				begun, calls := time.Now(), len(c.box.Calls())
+				e := run.Check(t.Context(), t.Context(), c.source, q, func(steps.Event) {})
+				all, after := time.Since(begun), c.box.Calls()[calls:]
+				if e.Verdict == nil || !e.Verdict.Holds {
+					t.Fatalf("%+v", e)
+				}
+				at := slices.IndexFunc(after, func(c sandbox.Call) bool { return c.Operation == "PutObject" })
+				if before := after[at].Start.Sub(begun); before > 3*each || all > 10*each {
+					t.Errorf("%s before the tests and %s in all, at %s each", before, all, each)
+				}
+				t.Logf("%s in all, at %s each, of %d calls", all, each, len(after))
+			})
+		})
 	}
 }

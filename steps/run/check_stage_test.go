@@ -35,10 +35,18 @@ func newCheckStage(t testing.TB, changes ...func(*sandbox.Config)) *checkStage {
 		c.Accounts = append(c.Accounts, sandbox.Account{ID: another, Admin: "another"})
 		c.Buckets = append(c.Buckets, sandbox.Bucket{Name: "firms.bucket", Account: firm, Region: "us-east-1"})
 	})...)
+	return byHand(t, s)
+}
+
+// byHand makes the user and its key.
+func byHand(t testing.TB, s *stage) *checkStage {
+	t.Helper()
+	on := *s
+	on.t = t
+	c := &checkStage{&on}
 	for _, user := range []string{"test-writer", "other"} {
-		s.do(firm, awsops.CreateUser{Account: firm, Name: user, Run: "by-hand"})
+		c.do(firm, awsops.CreateUser{Account: firm, Name: user, Run: "by-hand"})
 	}
-	c := &checkStage{s}
 	c.keyFor(firm, "test-writer", "writer")
 	return c
 }
