@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -23,9 +24,12 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -140,13 +144,123 @@ both, shows every policy before it is applied, proves by real reads and writes
 that it works, and undoes everything that it did.
 
 Look around first, without any AWS account:  crossgrant tour --demo --yes`,
+		Version:      version(),
 		SilenceUsage: true, SilenceErrors: true,
 		RunE: p.journey(""),
 	}
+	root.SetVersionTemplate("crossgrant {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	p.journeyFlags(root)
+	p.completes(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.check(), p.explain(), p.runs(), p.sandbox())
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.check(), p.explain(), p.runs(), p.sandbox(), manPages(root))
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"})
+	help.Args = func(_ *cobra.Command, topic []string) error {
+		if c, rest, err := root.Find(topic); err != nil || len(rest) > 0 || c == root && len(topic) > 0 {
+			return fmt.Errorf("there is no command %q to help with", strings.Join(topic, " "))
+		}
+		return nil
+	}
 	return root
+}
+
+// release is what a release's build sets: -ldflags "-X main.release=1.2.3".
+var release = "unreleased"
+
+// version is the release, with the commit and its time where the build knows them.
+func version() string {
+	if commit, at := commit(); commit != "" {
+		return fmt.Sprintf("%s (commit %.12s of %s)", release, commit, at.Format(time.RFC3339))
+	}
+	return release
+}
+
+// commit is the one that was built, and its time; "" and the beginning of time where the
+// build knows neither.
+func commit() (id string, at time.Time) {
+	at = time.Unix(0, 0).UTC()
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", at
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			id = s.Value
+		case "vcs.time":
+			if t, err := time.Parse(time.RFC3339, s.Value); err == nil {
+				at = t
+			}
+		}
+	}
+	return id, at
+}
+
+// flagError names the flags that a mistyped one is like.
+func flagError(c *cobra.Command, err error) error {
+	_, flag, unknown := strings.Cut(err.Error(), "unknown flag: --")
+	if !unknown {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := problem.Near(flag, names); near != "" {
+		return fmt.Errorf("%w; is --%s meant?", err, strings.ReplaceAll(near, " or ", " or --"))
+	}
+	return err
+}
+
+// manPages is the command that writes the manual pages.
+func manPages(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "man DIR",
+		Short: "Write the manual pages into a folder",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			root.DisableAutoGenTag = true // the same bytes of the same program
+			_, at := commit()
+			if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "crossgrant " + release, Date: &at}, args[0]); err != nil {
+				return failure{fmt.Errorf("the manual pages could not be written: %w", err)}
+			}
+			_, err := fmt.Fprintln(root.OutOrStdout(), "The manual pages are in "+args[0]+".")
+			return err
+		},
+	}
+}
+
+// profileNames completes a profile's name.
+func profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	entries, _ := awsops.Source{}.Profiles()
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// runNames completes the name of a recorded run.
+func (p *program) runNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	records, _ := steps.Records(cmp.Or(p.stateDir, run.DefaultStateDir()))
+	var names []string
+	for _, r := range slices.Backward(records) {
+		if r.Problem == "" {
+			names = append(names, fmt.Sprintf("%s\t%s, %s: %s", r.Run, r.Journey, r.Bucket, r.State()))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// completes completes flags by what is on this computer.
+func (p *program) completes(c *cobra.Command) {
+	for name, by := range map[string]cobra.CompletionFunc{
+		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames,
+		"access": cobra.FixedCompletions([]string{"article", "deliver", "add", "read", "read-write"}, cobra.ShellCompDirectiveNoFileComp),
+	} {
+		if c.Flags().Lookup(name) != nil {
+			_ = c.RegisterFlagCompletionFunc(name, by) // which fails for a flag that is not there
+		}
+	}
 }
 
 func (p *program) tour() *cobra.Command {
@@ -158,6 +272,7 @@ func (p *program) tour() *cobra.Command {
 	}
 	p.journeyFlags(c)
 	c.Flags().StringVar(&p.answers.TestUser, "customer-user", env("CUSTOMER_USER", "test-customer"), "name of the test user in the customer's account (CUSTOMER_USER)")
+	p.completes(c)
 	return c
 }
 
@@ -186,6 +301,7 @@ func (p *program) setup() *cobra.Command {
 		}
 		return nil
 	}
+	p.completes(c)
 	return c
 }
 
@@ -248,6 +364,7 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 		p.code = plain.Check(c.Context(), p.hard, awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), q, p.json, p.stdout)
 		return nil
 	}
+	p.completes(c)
 	return c
 }
 
@@ -273,6 +390,8 @@ func (p *program) cleanup() *cobra.Command {
 	c.Flags().StringVar(&profiles.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
 	c.Flags().StringVar(&profiles.Bucket, "bucket", "", "without a record of the run: look for what is tagged in both accounts, and for our statements in this bucket's policy")
 	c.PreRun = func(*cobra.Command, []string) { p.answers = *profiles }
+	c.ValidArgsFunction = p.runNames
+	p.completes(c)
 	return c
 }
 
@@ -288,7 +407,7 @@ func (p *program) runs() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
+	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
 	return c
 }
@@ -330,7 +449,7 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
 	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
 	c.MarkFlagsMutuallyExclusive("light", "dark")
-	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
+	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
 }

@@ -51,7 +51,7 @@ func (r Record) State() string {
 	case left && finished && takenBack:
 		return "finished; some of what it set up is removed"
 	case left && finished:
-		return "finished; what it set up stands"
+		return "finished; what it set up is in place"
 	case left && r.Ended == "left":
 		return "stopped, with something left behind"
 	case left && len(r.Steps) == 1:

@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
+			e.Setenv("CROSSGRANT", binary)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 			e.Values[worldKey{}] = &world{}
