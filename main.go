@@ -365,6 +365,7 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 		return nil
 	}
 	p.completes(c)
+	p.completes(c)
 	return c
 }
 
