@@ -16,8 +16,8 @@ import (
 // Between two keys it is as long as the guard wants it to be.
 func (s *story) hammers(text string) {
 	s.t.Helper()
-	deadline := time.After(30 * time.Second)
-	for again := time.Tick(30 * time.Millisecond); text == "" || !strings.Contains(uitest.Flat(s.screen()), text); {
+	deadline := time.After(2 * time.Minute)
+	for again := time.Tick(80 * time.Millisecond); text == "" || !strings.Contains(uitest.Flat(s.screen()), text); {
 		select {
 		case <-again:
 			s.types("enter")
