@@ -11,7 +11,7 @@ import (
 func (l *linter) principals(s Statement) {
 	if l.Kind != BucketPolicy && l.Kind != TrustPolicy {
 		if s.Principal != nil || s.NotPrincipal != nil {
-			l.refuse(RuleIdentity, "The policy of a user or a role names no Principal: it is about the one that it is put on. Take the element out.")
+			l.refuse(RuleIdentity, "The policy of a user, a role or a group names no Principal: it is about the one that it is put on. Take the element out.")
 		}
 		return
 	}

@@ -12,6 +12,7 @@ const (
 	MaxBucketBytes  = 20480 // of the compact document
 	MaxInlineChars  = 2048  // of all inline policies of one user, without white space
 	MaxRoleChars    = 10240 // of all inline policies of one role, without white space
+	MaxGroupChars   = 5120  // of all inline policies of one group, without white space
 	MaxManagedChars = 6144  // without white space
 	MaxTrustChars   = 2048  // of a role's trust policy; AWS raises it on request
 )
@@ -23,6 +24,7 @@ const (
 	BucketPolicy Kind = iota
 	InlinePolicy      // of a user
 	RolePolicy        // inline, of a role
+	GroupPolicy       // inline, of a group
 	ManagedPolicy
 	TrustPolicy // of a role
 )
@@ -176,7 +178,7 @@ func notAlphanumeric(r rune) bool {
 }
 
 // size: S3 counts bytes; IAM counts characters without white space, and for
-// inline policies all those of one user or role together.
+// inline policies all those of one user, role or group together.
 func (l *linter) size() {
 	const advice = "Shorten or combine statements."
 	switch bytes, chars := len(l.document.Compact()), Chars(l.document); l.Kind {
@@ -184,10 +186,13 @@ func (l *linter) size() {
 		if bytes > MaxBucketBytes {
 			l.refuse(RuleSize, "The document has %d bytes; a bucket policy may have %d. %s", bytes, MaxBucketBytes, advice)
 		}
-	case InlinePolicy, RolePolicy:
+	case InlinePolicy, RolePolicy, GroupPolicy:
 		whose, most := "user", MaxInlineChars
-		if l.Kind == RolePolicy {
+		switch l.Kind {
+		case RolePolicy:
 			whose, most = "role", MaxRoleChars
+		case GroupPolicy:
+			whose, most = "group", MaxGroupChars
 		}
 		if chars+l.Others > most {
 			l.refuse(RuleSize, "With this document the %s's inline policies have %d characters together (the others: %d); they may have %d. %s A managed policy may have %d.", whose, chars+l.Others, l.Others, most, advice, MaxManagedChars)

@@ -270,6 +270,7 @@ func (w *world) changeBucket() {
 func TestForkHoldsTheSame(t *testing.T) {
 	w := newWorld(t, delayed(time.Minute))
 	w.fill()
+	w.fillLayers()
 	fork := w.fork()
 	if got, want := fork.dump(), w.dump(); got != want {
 		t.Errorf("the fork is not what it was made of: %s", difference(got, want))
@@ -322,6 +323,7 @@ func mutating(t *testing.T) (names []string) {
 func TestForkAndOriginalGoSeparateWays(t *testing.T) {
 	original := newWorld(t)
 	original.fill()
+	original.fillLayers()
 	fork := original.fork()
 	for _, turn := range []struct {
 		name               string
@@ -332,6 +334,7 @@ func TestForkAndOriginalGoSeparateWays(t *testing.T) {
 	} {
 		original.clock.advance(time.Second) // so that what both change is changed to something else
 		before, snapshot, own := turn.untouched.dump(), turn.untouched.Snapshot(), turn.changed.dump()
+		turn.changed.changeGroups()
 		turn.changed.changeUsers()
 		turn.changed.changeRoles()
 		turn.changed.changeObjects()

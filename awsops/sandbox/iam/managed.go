@@ -94,10 +94,10 @@ func (p *managedPolicy) named() policy.Named {
 	return policy.Named{Name: p.name, Document: p.inEffect().document}
 }
 
-// using are the users and roles of an account that a policy is attached to, and those
+// using are the users, roles and groups of an account that a policy is attached to, and those
 // whose boundary it is.
 func (a *account) using(p *managedPolicy) (attached, bound []*entity) {
-	for _, e := range slices.Concat(a.users, a.roles) {
+	for _, e := range slices.Concat(a.users, a.roles, a.groups) {
 		if !e.exists.latest() {
 			continue
 		}
@@ -260,8 +260,9 @@ func listEntities(q *query) (any, error) {
 	}
 	type userXML struct{ UserName, UserId string }
 	type roleXML struct{ RoleName, RoleId string }
+	type groupXML struct{ GroupName, GroupId string }
 	var answer struct {
-		PolicyGroups members[string]
+		PolicyGroups members[groupXML]
 		PolicyUsers  members[userXML]
 		PolicyRoles  members[roleXML]
 		more
@@ -278,6 +279,8 @@ func listEntities(q *query) (any, error) {
 		case filter != "" && filter != e.title:
 		case e.kind == aUser:
 			answer.PolicyUsers.Members = append(answer.PolicyUsers.Members, userXML{e.name, e.id})
+		case e.kind == aGroup:
+			answer.PolicyGroups.Members = append(answer.PolicyGroups.Members, groupXML{e.name, e.id})
 		default:
 			answer.PolicyRoles.Members = append(answer.PolicyRoles.Members, roleXML{e.name, e.id})
 		}

@@ -1,0 +1,36 @@
+package sandbox_test
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+// What fill and the changes of fork_test.go do, for what stands between a user and a file.
+
+func (w *world) fillLayers() {
+	w.t.Helper()
+	for _, name := range []string{"writers", "empty"} {
+		ask(w, (*iam.Client).CreateGroup, iam.CreateGroupInput{GroupName: &name})
+		ask(w, (*iam.Client).AddUserToGroup, iam.AddUserToGroupInput{GroupName: &name, UserName: aws.String("u")})
+		ask(w, (*iam.Client).AddUserToGroup, iam.AddUserToGroupInput{GroupName: &name, UserName: aws.String("admin")})
+		ask(w, (*iam.Client).PutGroupPolicy, iam.PutGroupPolicyInput{GroupName: &name, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*"))})
+	}
+}
+
+// changeGroups comes before the users change their names.
+func (w *world) changeGroups() {
+	w.t.Helper()
+	empty := aws.String("empty")
+	for _, user := range []string{"u", "admin"} {
+		ask(w, (*iam.Client).RemoveUserFromGroup, iam.RemoveUserFromGroupInput{GroupName: empty, UserName: &user})
+	}
+	ask(w, (*iam.Client).DeleteGroupPolicy, iam.DeleteGroupPolicyInput{GroupName: empty, PolicyName: aws.String("p")})
+	ask(w, (*iam.Client).DeleteGroup, iam.DeleteGroupInput{GroupName: empty})
+	ask(w, (*iam.Client).AddUserToGroup, iam.AddUserToGroupInput{GroupName: group, UserName: aws.String("idle")})
+	ask(w, (*iam.Client).RemoveUserFromGroup, iam.RemoveUserFromGroupInput{GroupName: group, UserName: aws.String("idle")})
+	ask(w, (*iam.Client).PutGroupPolicy, iam.PutGroupPolicyInput{GroupName: group, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("Deny", "s3:Get*", "*"))})
+	ask(w, (*iam.Client).AttachGroupPolicy, iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: fullS3})
+	ask(w, (*iam.Client).DetachGroupPolicy, iam.DetachGroupPolicyInput{GroupName: group, PolicyArn: fullS3})
+	ask(w, (*iam.Client).RemoveUserFromGroup, iam.RemoveUserFromGroupInput{GroupName: group, UserName: aws.String("admin")})
+	ask(w, (*iam.Client).CreateGroup, iam.CreateGroupInput{GroupName: aws.String("another")})
+}
