@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // What fill and the changes of fork_test.go do, for what stands between a user and a file.
@@ -33,4 +35,10 @@ func (w *world) changeGroups() {
 	ask(w, (*iam.Client).DetachGroupPolicy, iam.DetachGroupPolicyInput{GroupName: group, PolicyArn: fullS3})
 	ask(w, (*iam.Client).RemoveUserFromGroup, iam.RemoveUserFromGroupInput{GroupName: group, UserName: aws.String("admin")})
 	ask(w, (*iam.Client).CreateGroup, iam.CreateGroupInput{GroupName: aws.String("another")})
+}
+
+// changeLayers changes what else stands between a user and a file.
+func (w *world) changeLayers() {
+	w.t.Helper()
+	askS3(w, (*s3.Client).PutBucketRequestPayment, s3.PutBucketRequestPaymentInput{Bucket: bucket, RequestPaymentConfiguration: &types.RequestPaymentConfiguration{Payer: types.PayerRequester}})
 }

@@ -339,6 +339,7 @@ func TestForkAndOriginalGoSeparateWays(t *testing.T) {
 		turn.changed.changeRoles()
 		turn.changed.changeObjects()
 		turn.changed.changeBucket()
+		turn.changed.changeLayers()
 		if turn.changed.dump() == own {
 			t.Errorf("%s is not changed at all", turn.name)
 		}

@@ -52,6 +52,9 @@ func (s *Service) admit(q *request) error {
 			return err
 		}
 	}
+	if err := q.mayCharge(q.b); err != nil {
+		return err
+	}
 	// A bucket policy can let others do this, and S3 still does not let them.
 	// Source: PutBucketPolicy, GetBucketPolicy and DeleteBucketPolicy.
 	if strings.HasSuffix(q.op.action, "BucketPolicy") && q.Caller.Account != q.b.account {

@@ -22,6 +22,7 @@ type request struct {
 	query       url.Values
 	ifMatch     string  // If-Match; of DeleteObjects, the ETag of the key whose turn it is
 	b           *bucket // nil where the operation needs none
+	charged     bool    // the requester pays
 	data        []byte  // the body
 }
 
@@ -59,6 +60,9 @@ func (s *Service) Handle(c *api.Call) error {
 	status := answer.status
 	if status == 0 {
 		status = http.StatusOK
+	}
+	if q.charged {
+		q.set("X-Amz-Request-Charged", "requester")
 	}
 	c.W.WriteHeader(status)
 	if c.R.Method != http.MethodHead {

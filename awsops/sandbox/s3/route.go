@@ -71,11 +71,12 @@ var operations = []operation{
 	{name: "GetBucketTagging", method: "GET", level: onBucket, sub: "tagging", action: "GetBucketTagging", handle: (*Service).getBucketTags},
 	{name: "PutBucketTagging", method: "PUT", level: onBucket, sub: "tagging", action: "PutBucketTagging", mutates: true, handle: (*Service).putBucketTags},
 	{name: "DeleteBucketTagging", method: "DELETE", level: onBucket, sub: "tagging", action: "PutBucketTagging", mutates: true, handle: (*Service).deleteBucketTags},
+	{name: "GetBucketRequestPayment", method: "GET", level: onBucket, sub: "requestPayment", action: "GetBucketRequestPayment", handle: (*Service).getPayer},
+	{name: "PutBucketRequestPayment", method: "PUT", level: onBucket, sub: "requestPayment", action: "PutBucketRequestPayment", mutates: true, handle: (*Service).putPayer},
 	{name: "GetBucketAcl", method: "GET", level: onBucket, sub: "acl", action: "GetBucketAcl", handle: (*Service).getBucketACL},
 	{name: "PutBucketAcl", method: "PUT", level: onBucket, sub: "acl", action: "PutBucketAcl", mutates: true, handle: (*Service).putBucketACL},
 
 	// What no bucket of the sandbox has, told as S3 tells it.
-	{name: "GetBucketRequestPayment", method: "GET", level: onBucket, sub: "requestPayment", action: "GetBucketRequestPayment", handle: constant(`<RequestPaymentConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Payer>BucketOwner</Payer></RequestPaymentConfiguration>`)},
 	{name: "GetBucketLogging", method: "GET", level: onBucket, sub: "logging", action: "GetBucketLogging", handle: constant(`<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`)},
 	{name: "GetBucketNotificationConfiguration", method: "GET", level: onBucket, sub: "notification", action: "GetBucketNotification", handle: constant(`<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`)},
 	{name: "GetBucketAccelerateConfiguration", method: "GET", level: onBucket, sub: "accelerate", action: "GetAccelerateConfiguration", handle: constant(`<AccelerateConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`)},

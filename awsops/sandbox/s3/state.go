@@ -25,6 +25,7 @@ type bucket struct {
 	acl        acl
 	versioning string // "", "Enabled" or "Suspended"
 	encryption encryption
+	payer      string // BucketOwner or Requester
 	lifecycle  []byte // the configuration as it was put; nil for none
 	tags       []tag
 
@@ -87,6 +88,7 @@ func newBucket(name, account, region string, now time.Time) *bucket {
 		ownership:  enforced,
 		acl:        private(account),
 		encryption: defaultEncryption(),
+		payer:      ownerPays,
 		keys:       map[string][]*object{},
 		uploads:    map[string]*upload{},
 	}
@@ -165,7 +167,7 @@ func (s *Service) Snapshot() []string {
 		say := func(format string, args ...any) {
 			lines = append(lines, "s3 "+name+" "+fmt.Sprintf(format, args...))
 		}
-		say("account %s region %s ownership %q versioning %q encryption %s", b.account, b.region, b.ownership, b.versioning, b.encryption)
+		say("account %s region %s ownership %q versioning %q encryption %s payer %s", b.account, b.region, b.ownership, b.versioning, b.encryption, b.payer)
 		say("acl %v", b.acl)
 		if b.policy != nil {
 			say("policy %s", s.shown(*b.policy).Compact())
