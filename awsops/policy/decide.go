@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Request is one request to S3, IAM or STS as the policies see it.
+// Request is one request to S3, IAM, STS or KMS as the policies see it.
 type Request struct {
 	Caller   Caller
 	Action   string // "s3:PutObject"
@@ -20,6 +20,7 @@ type Request struct {
 	// says true of it.
 	Context map[string][]string
 	Time    time.Time // zero: the time keys are absent
+	Via     bool      // an AWS service makes it for the caller, as S3 does with a key of KMS
 }
 
 // Caller is who makes a request.
@@ -47,7 +48,7 @@ type Policies struct {
 	Identity []Named   // the caller's own: inline and managed; of a session, its role's
 	Boundary *Named    // the permissions boundary of the caller, or of its role
 	Session  []Named   // what a session was limited to when the role was assumed
-	Bucket   *Document // the resource's: a bucket's policy, or for sts:AssumeRole the role's trust policy
+	Bucket   *Document // the resource's: a bucket's policy, a key's, or for sts:AssumeRole the role's trust policy
 }
 
 // Named is an identity policy with the name it is known by.
@@ -83,21 +84,23 @@ type Decision struct {
 	Identity Gate // the caller's own policies
 	Boundary Gate // its permissions boundary; the zero Gate where it has none
 	Session  Gate // its session policies, likewise
-	Resource Gate // the bucket policy, or the role's trust policy
+	Resource Gate // the bucket policy, the key policy, or the role's trust policy
 	Why      string
 }
 
 // Decide evaluates a request as AWS does: an explicit Deny on either side wins;
 // in one account either side's Allow is enough (a grant to the account itself
 // still needs the caller's own); across accounts both must allow. A role is assumed by
-// nobody whom its trust policy does not allow. A permissions boundary and session
+// nobody whom its trust policy does not allow, and a key of KMS used by nobody whom its
+// key policy does not allow, the root user of its account included. A permissions boundary and session
 // policies grant nothing: each that there is must allow as well, but for what the
 // bucket policy of one's own account grants to the user or the session itself. What it
 // grants to the role they limit. The owner's root user needs no policy, and may always
 // read, write and delete the bucket policy. What AWS would have refused to store is
 // read on the safe side: a condition with an operator that AWS does not have never lets
 // an Allow hold, nor keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
-// logic; Permissions boundaries for IAM entities; DeleteBucketPolicy.
+// logic; Permissions boundaries for IAM entities; DeleteBucketPolicy; Key policies in
+// AWS KMS.
 func Decide(r Request, p Policies) Decision {
 	var own [ownKeys]string
 	var keys [24]entry
@@ -114,11 +117,11 @@ func Decide(r Request, p Policies) Decision {
 	switch {
 	case r.Caller.Account == "":
 		d.Resource.Needed = true
-	case e.ownerRoot():
+	case e.ownerRoot() && !e.alone():
 	case r.Caller.Account == r.Owner:
 		granted := d.Resource.Verdict == Allowed
 		d.Identity.Needed = !granted || d.Resource.Delegates
-		d.Resource.Needed = e.trust() || d.Identity.Verdict != Allowed && bucketOf(r.Resource) != ""
+		d.Resource.Needed = e.alone() || d.Identity.Verdict != Allowed && bucketOf(r.Resource) != ""
 		if granted && to >= itself {
 			d.Boundary.Needed, d.Session.Needed = false, false
 		}
@@ -135,6 +138,16 @@ func Decide(r Request, p Policies) Decision {
 // Source: Policy evaluation logic, resource-based policies.
 func (e *evaluation) trust() bool {
 	return strings.EqualFold(e.request.Action, "sts:AssumeRole") || strings.EqualFold(e.request.Action, "sts:TagSession")
+}
+
+// alone tells that nobody gets in whom the resource's policy does not allow, not even
+// within one account: to assume a role, and to do anything with a key of KMS.
+func (e *evaluation) alone() bool { return e.trust() || e.ofKey() }
+
+// ofKey tells that the request is about a key of KMS.
+func (e *evaluation) ofKey() bool {
+	prefix, name := splitARN(e.request.Resource)
+	return strings.HasPrefix(name, "key/") && strings.Contains(prefix, ":kms:")
 }
 
 func (g Gate) passes() bool {
@@ -276,7 +289,7 @@ func (e *evaluation) ask(policies []Named) (gate Gate, why string) {
 	return gate, why
 }
 
-// resourceGate asks the bucket policy, or the role's trust policy. to is whom its Allow
+// resourceGate asks the bucket policy, the key policy, or the role's trust policy. to is whom its Allow
 // names.
 func (e *evaluation) resourceGate(d *Document) (gate Gate, to naming) {
 	gate = Gate{Statement: -1}
@@ -285,8 +298,8 @@ func (e *evaluation) resourceGate(d *Document) (gate Gate, to naming) {
 		gate.Verdict = Allowed
 		gate.Why = "The root user of the account that owns a bucket may always read, write and delete its policy, whatever that policy says."
 		return gate, itself
-	case d == nil && e.trust():
-		gate.Why = "The trust policy of " + e.request.Resource + " is not known."
+	case d == nil && e.alone():
+		gate.Why = "The " + e.resourcePolicy() + " of " + e.request.Resource + " is not known."
 		return gate, nobody
 	case d == nil && bucketOf(e.request.Resource) == "":
 		gate.Why = e.request.Resource + " cannot have a policy that lets others in."

@@ -7,13 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Sizes as AWS counts them. Source: IAM and STS quotas; Adding a bucket policy.
+// Sizes as AWS counts them. Source: IAM and STS quotas; Adding a bucket policy; AWS KMS quotas.
 const (
 	MaxBucketBytes  = 20480 // of the compact document
 	MaxInlineChars  = 2048  // of all inline policies of one user, without white space
 	MaxRoleChars    = 10240 // of all inline policies of one role, without white space
 	MaxGroupChars   = 5120  // of all inline policies of one group, without white space
 	MaxManagedChars = 6144  // without white space
+	MaxKeyBytes     = 32768 // of a key policy
 	MaxTrustChars   = 2048  // of a role's trust policy; AWS raises it on request
 )
 
@@ -27,6 +28,7 @@ const (
 	GroupPolicy       // inline, of a group
 	ManagedPolicy
 	TrustPolicy // of a role
+	KeyPolicy   // of a key of KMS
 )
 
 // A Severity tells what a finding means for the person.
@@ -166,7 +168,7 @@ func (l *linter) sids() {
 		} else if s.Sid != "" {
 			first[s.Sid] = i
 		}
-		if l.Kind != BucketPolicy && strings.ContainsFunc(s.Sid, notAlphanumeric) {
+		if l.Kind != BucketPolicy && l.Kind != KeyPolicy && strings.ContainsFunc(s.Sid, notAlphanumeric) {
 			l.refuse(RuleSid, "The Sid %q may hold only letters and digits (A-Z, a-z, 0-9). Take the rest out.", s.Sid)
 		}
 	}
@@ -196,6 +198,10 @@ func (l *linter) size() {
 		}
 		if chars+l.Others > most {
 			l.refuse(RuleSize, "With this document the %s's inline policies have %d characters together (the others: %d); they may have %d. %s A managed policy may have %d.", whose, chars+l.Others, l.Others, most, advice, MaxManagedChars)
+		}
+	case KeyPolicy:
+		if bytes > MaxKeyBytes {
+			l.refuse(RuleSize, "The document has %d bytes; a key policy may have %d. %s", bytes, MaxKeyBytes, advice)
 		}
 	case TrustPolicy:
 		if chars > MaxTrustChars {

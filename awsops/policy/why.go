@@ -20,7 +20,7 @@ func (e *evaluation) why(d Decision) string {
 		return "Refused: a Deny wins over everything that allows." + denials
 	case e.unrefusable():
 		return "Allowed. " + resource.Why
-	case e.ownerRoot():
+	case e.ownerRoot() && !e.alone():
 		return "Allowed. " + Capital(e.who()) + " may do everything in its own account that no policy forbids."
 	case r.Caller.Account == "" && resource.Verdict == Allowed:
 		return "Allowed. " + resource.Why
@@ -30,6 +30,8 @@ func (e *evaluation) why(d Decision) string {
 		return "Refused. A permissions boundary must allow it too. " + d.Boundary.Why
 	case !d.Session.passes():
 		return "Refused. The policy that a session was limited to must allow it too. " + d.Session.Why
+	case r.Caller.Account == r.Owner && e.ofKey() && !resource.passes():
+		return "Refused. Only the key policy can let anybody use a key of KMS. " + resource.Why
 	case r.Caller.Account == r.Owner && e.trust() && !resource.passes():
 		return "Refused. Only the role's trust policy can let anybody assume it. " + resource.Why
 	case r.Caller.Account == r.Owner:
@@ -111,8 +113,11 @@ func (e *evaluation) unmet(name string, d *Document, f finding) string {
 
 // resourcePolicy is what the resource's policy is called.
 func (e *evaluation) resourcePolicy() string {
-	if e.trust() {
+	switch {
+	case e.trust():
 		return "trust policy"
+	case e.ofKey():
+		return "key policy"
 	}
 	return "bucket policy"
 }

@@ -19,6 +19,34 @@ func (w *world) fillLayers() {
 	}
 }
 
+// fillKeys makes keys of the customer's, and encrypts with the first of them and with aws/s3.
+func (w *world) fillKeys() {
+	w.t.Helper()
+	for _, name := range []string{"a", "b", "c"} {
+		w.mustKMS(customer, "CreateAlias", `{"AliasName":"alias/`+name+`","TargetKeyId":"`+w.newKMSKey()+`"}`)
+	}
+	for _, id := range []*string{aws.String("alias/a"), nil} {
+		askS3(w, (*s3.Client).PutObject, s3.PutObjectInput{Bucket: bucket, Key: aws.String("encrypted"), ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: id})
+	}
+}
+
+// changeKeys changes all keys and names that fillKeys has made.
+func (w *world) changeKeys() {
+	w.t.Helper()
+	w.newKMSKey()
+	a := w.mustKMS(customer, "DescribeKey", `{"KeyId":"alias/a"}`)["KeyMetadata"].(map[string]any)["Arn"].(string)
+	b := w.mustKMS(customer, "DescribeKey", `{"KeyId":"alias/b"}`)["KeyMetadata"].(map[string]any)["Arn"].(string)
+	w.must(w.putKeyPolicy(a, keyPolicy(ownersKey, keyStatement("Deny", firmAccount, "kms:*", ""))))
+	w.mustKMS(customer, "DisableKey", `{"KeyId":"`+a+`"}`)
+	w.mustKMS(customer, "EnableKey", `{"KeyId":"`+a+`"}`)
+	w.mustKMS(customer, "UpdateAlias", `{"AliasName":"alias/c","TargetKeyId":"`+a+`"}`)
+	w.mustKMS(customer, "DeleteAlias", `{"AliasName":"alias/b"}`)
+	w.mustKMS(customer, "CreateAlias", `{"AliasName":"alias/d","TargetKeyId":"`+a+`"}`)
+	w.mustKMS(customer, "ScheduleKeyDeletion", `{"KeyId":"`+a+`"}`)
+	w.mustKMS(customer, "CancelKeyDeletion", `{"KeyId":"`+a+`"}`)
+	w.mustKMS(customer, "ScheduleKeyDeletion", `{"KeyId":"`+b+`"}`)
+}
+
 // changeGroups comes before the users change their names.
 func (w *world) changeGroups() {
 	w.t.Helper()

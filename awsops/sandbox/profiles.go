@@ -24,7 +24,7 @@ func (s *Sandbox) Profiles() []Profile { return slices.Clone(s.profiles) }
 // otherways are the variables that would lead commands past those files. Sources:
 // Environment variables to configure the AWS CLI; Service-specific endpoints.
 const otherways = "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION " +
-	"AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+	"AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_KMS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 // WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
 // for the AWS CLI and SDKs, and returns their paths. Beside them dir/env, sourced by a

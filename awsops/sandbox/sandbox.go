@@ -1,9 +1,9 @@
-// Package sandbox is an embedded AWS for demonstrations and tests: S3, IAM and
-// STS behind one HTTP front door on loopback, with several accounts, signatures
+// Package sandbox is an embedded AWS for demonstrations and tests: S3, IAM, STS
+// and KMS behind one HTTP front door on loopback, with several accounts, signatures
 // that are checked and requests that are decided by real policies.
 //
 // This package is the front door: it takes requests in, checks with sigv4 how they
-// are signed, lets faults have their way and hands the rest to iam and s3.
+// are signed, lets faults have their way and hands the rest to iam, s3 and kms.
 //
 // It keeps everything in memory, binds loopback only, and its credentials work
 // nowhere else. It imports the project's policy package and no other of the
@@ -24,6 +24,7 @@ import (
 
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/kms"
 	"crossgrant/awsops/sandbox/s3"
 )
 
@@ -84,6 +85,7 @@ type Sandbox struct {
 
 	mu     sync.Mutex // guards all that follows, and what it holds
 	iam    *iam.Directory
+	kms    *kms.Service
 	s3     *s3.Service
 	calls  []*Call // with KeepCalls; without an End while a call has no answer yet
 	faults []*Fault
@@ -100,7 +102,8 @@ func Start(config Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{config: config}
 	s.iam = iam.New(&s.mu, config.IAMDelay)
-	s.s3 = s3.New(&s.mu, s.iam, config.Capacity)
+	s.kms = kms.New(&s.mu, s.iam)
+	s.s3 = s3.New(&s.mu, s.iam, s.kms, config.Capacity)
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
@@ -168,13 +171,13 @@ func (s *Sandbox) Close() error {
 // Call is one request that the sandbox answered, or left without an answer
 // because of a fault.
 type Call struct {
-	Service   string // "s3", "iam", "sts"
+	Service   string // "s3", "iam", "sts", "kms"
 	Action    string // as IAM names it: "s3:PutObject", "iam:CreateUser"
 	Operation string // the API's name: "PutObject", "HeadBucket"
 	Account   string // the caller's, "" when it was not authenticated
 	ARN       string // the caller's
 	Mutates   bool   // the operation changes something when it succeeds
-	Resource  string // bucket/key, or user name
+	Resource  string // bucket/key, or the name of a user or a key
 	Status    int    // 0 when it was cut off before anything was done
 	Code      string // AWS's error code, "" for success
 	Start     time.Time

@@ -16,12 +16,12 @@ type Call struct {
 	R       *http.Request
 	ID      string // request id
 	Now     time.Time
-	Service string // "s3", "iam", "sts"
+	Service string // "s3", "iam", "sts", "kms"
 
 	// A service's routing sets these, before anything is decided.
 	Operation string // the API's name: "PutObject", "HeadBucket"
 	Action    string // as IAM names it: "s3:PutObject", "iam:CreateUser"
-	Resource  string // bucket/key, or the name of a user or a role
+	Resource  string // bucket/key, or the name of a user, a role or a key
 	Mutates   bool   // the operation changes something when it succeeds
 
 	// These are set once the signature has been checked. Who did not sign is
@@ -75,6 +75,8 @@ func Reason(d policy.Decision, action string) string {
 		lacking = "permissions boundary"
 	case d.Session.Needed && d.Session.Verdict != policy.Allowed:
 		lacking = "session policy"
+	case d.Resource.Needed && d.Resource.Verdict != policy.Allowed:
+		lacking = "resource-based policy"
 	}
 	return "because no " + lacking + " allows the " + action + " action"
 }

@@ -40,14 +40,14 @@ type policyVersion struct {
 func (v policyVersion) id() string { return fmt.Sprintf("v%d", v.number) }
 
 // awsManaged are those of AWS's own policies that can be attached here.
-// ReadOnlyAccess covers the three services that the sandbox has.
+// ReadOnlyAccess covers the services that the sandbox has.
 var awsManaged = func() (all []*managedPolicy) {
 	for name, actions := range map[string]string{
 		"AdministratorAccess":    "*",
 		"AmazonS3FullAccess":     "s3:* s3-object-lambda:*",
 		"AmazonS3ReadOnlyAccess": "s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*",
 		"IAMFullAccess":          "iam:*",
-		"ReadOnlyAccess":         "iam:Get* iam:List* iam:Generate* iam:Simulate* s3:Get* s3:List* sts:GetCallerIdentity",
+		"ReadOnlyAccess":         "iam:Get* iam:List* iam:Generate* iam:Simulate* kms:Describe* kms:Get* kms:List* s3:Get* s3:List* sts:GetCallerIdentity",
 	} {
 		document := policy.Document{Version: "2012-10-17", Statements: []policy.Statement{{
 			Effect: "Allow", Action: policy.List{Values: strings.Fields(actions)}, Resource: policy.List{Values: []string{"*"}},

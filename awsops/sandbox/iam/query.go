@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -184,15 +183,7 @@ func (q *query) refused(action, resource, reason string) error {
 
 // facts adds to the condition keys of a query those that every one has.
 func (q *query) facts(context map[string][]string) map[string][]string {
-	if context == nil {
-		context = map[string][]string{}
-	}
-	maps.Copy(context, q.CallerKeys)
-	context["aws:SecureTransport"] = []string{"false"}
-	context["aws:UserAgent"] = q.R.Header.Values("User-Agent")
-	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {
-		context["aws:SourceIp"] = []string{host}
-	}
-	context["aws:RequestedRegion"] = []string{q.Region}
-	return context
+	facts := q.Facts()
+	maps.Copy(facts, context)
+	return facts
 }

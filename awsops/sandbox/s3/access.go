@@ -2,8 +2,6 @@ package s3
 
 import (
 	"fmt"
-	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -246,8 +244,7 @@ var creations = map[string]bool{
 // context gathers the condition keys of the request; a key that does not apply
 // is left out.
 func (q *request) context(b *bucket, on *object) map[string][]string {
-	keys := map[string][]string{"aws:SecureTransport": {"false"}, "aws:RequestedRegion": {q.Region}}
-	maps.Copy(keys, q.CallerKeys)
+	keys := q.Facts()
 	put := func(key, value string) {
 		if value != "" {
 			keys[key] = []string{value}
@@ -259,11 +256,6 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 	put("s3:if-match", q.ifMatch)
 	if creates, ok := creations[q.op.name]; ok {
 		put("s3:ObjectCreationOperation", strconv.FormatBool(creates))
-	}
-	put("aws:UserAgent", q.header("User-Agent"))
-	put("aws:Referer", q.header("Referer"))
-	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {
-		put("aws:SourceIp", host)
 	}
 	if b != nil {
 		put("aws:RequestedRegion", b.region)

@@ -17,6 +17,7 @@ import (
 type request struct {
 	*api.Call
 	directory   Directory
+	keys        Keys
 	bucket, key string // that it is for, "" for none
 	op          *operation
 	query       url.Values
@@ -44,7 +45,7 @@ func (s *Service) Handle(c *api.Call) error {
 	if err != nil {
 		return err
 	}
-	q.directory = s.directory
+	q.directory, q.keys = s.directory, s.keys
 	answer, err := s.answer(q)
 	if err != nil {
 		// A client that is still sending would not see the answer. One that waits

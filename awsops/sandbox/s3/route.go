@@ -111,7 +111,7 @@ var unservedHeaders = []string{
 	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
 	"X-Amz-Write-Offset-Bytes", "X-Amz-Rename-Source", "X-Amz-Mfa",
 	"X-Amz-If-Match-Last-Modified-Time", "X-Amz-If-Match-Size", // of directory buckets
-	"X-Amz-Bucket-Namespace",
+	"X-Amz-Bucket-Namespace", "X-Amz-Server-Side-Encryption-Context",
 	"X-Amz-Checksum-Xxhash64", "X-Amz-Checksum-Xxhash3", "X-Amz-Checksum-Xxhash128",
 }
 

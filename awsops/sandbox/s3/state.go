@@ -48,7 +48,7 @@ type object struct {
 
 	headers http.Header // Content-Type and its like, x-amz-meta-*
 	storage string      // storage class, "" for STANDARD
-	kms     bool        // encrypted with the key aws/s3 of the bucket's account
+	locked  locking
 	tags    []tag
 	acl     acl
 }
@@ -183,8 +183,8 @@ func (s *Service) Snapshot() []string {
 		}
 		for _, key := range b.sortedKeys() {
 			for i, o := range b.keys[key] {
-				say("object %q version %d marker %t owner %s etag %s size %d headers %v tags %v acl %v",
-					key, len(b.keys[key])-i, o.marker, o.owner, o.etag, len(o.body), o.headers, o.tags, o.acl)
+				say("object %q version %d marker %t owner %s etag %s size %d headers %v tags %v acl %v key %q",
+					key, len(b.keys[key])-i, o.marker, o.owner, o.etag, len(o.body), o.headers, o.tags, o.acl, o.locked.key)
 			}
 		}
 		for _, u := range slices.SortedFunc(maps.Values(b.uploads), func(x, y *upload) int { return cmp.Compare(x.draft.key, y.draft.key) }) {
