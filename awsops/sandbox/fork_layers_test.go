@@ -1,11 +1,15 @@
 package sandbox_test
 
 import (
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
+
+var locked = aws.String("locked.bucket")
 
 // What fill and the changes of fork_test.go do, for what stands between a user and a file.
 
@@ -17,6 +21,8 @@ func (w *world) fillLayers() {
 		ask(w, (*iam.Client).AddUserToGroup, iam.AddUserToGroupInput{GroupName: &name, UserName: aws.String("admin")})
 		ask(w, (*iam.Client).PutGroupPolicy, iam.PutGroupPolicyInput{GroupName: &name, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("Allow", "s3:*", "*"))})
 	}
+	askS3(w, (*s3.Client).CreateBucket, s3.CreateBucketInput{Bucket: locked, ObjectLockEnabledForBucket: aws.Bool(true)})
+	askS3(w, (*s3.Client).PutObject, s3.PutObjectInput{Bucket: locked, Key: key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32, ObjectLockLegalHoldStatus: types.ObjectLockLegalHoldStatusOn})
 }
 
 // fillKeys makes keys of the customer's, and encrypts with the first of them and with aws/s3.
@@ -69,4 +75,9 @@ func (w *world) changeGroups() {
 func (w *world) changeLayers() {
 	w.t.Helper()
 	askS3(w, (*s3.Client).PutBucketRequestPayment, s3.PutBucketRequestPaymentInput{Bucket: bucket, RequestPaymentConfiguration: &types.RequestPaymentConfiguration{Payer: types.PayerRequester}})
+	lock := &types.ObjectLockConfiguration{ObjectLockEnabled: types.ObjectLockEnabledEnabled, Rule: &types.ObjectLockRule{DefaultRetention: &types.DefaultRetention{Mode: types.ObjectLockRetentionModeGovernance, Years: aws.Int32(1)}}}
+	askS3(w, (*s3.Client).PutObjectLockConfiguration, s3.PutObjectLockConfigurationInput{Bucket: locked, ObjectLockConfiguration: lock})
+	until := w.clock.Now().Add(time.Hour)
+	askS3(w, (*s3.Client).PutObjectRetention, s3.PutObjectRetentionInput{Bucket: locked, Key: key, Retention: &types.ObjectLockRetention{Mode: types.ObjectLockRetentionModeGovernance, RetainUntilDate: &until}})
+	askS3(w, (*s3.Client).PutObjectLegalHold, s3.PutObjectLegalHoldInput{Bucket: locked, Key: key, LegalHold: &types.ObjectLockLegalHold{Status: types.ObjectLockLegalHoldStatusOff}})
 }

@@ -27,8 +27,11 @@ func (s *Service) admit(q *request) error {
 	if err := q.fitsHead(); err != nil {
 		return err
 	}
-	if q.op.name == "ListBuckets" || q.op.name == "CreateBucket" {
+	switch q.op.name {
+	case "ListBuckets":
 		return s.admitToService(q)
+	case "CreateBucket":
+		return nil
 	}
 	if q.b = s.buckets[q.bucket]; q.b == nil {
 		return noSuchBucket(q.bucket)
@@ -45,6 +48,14 @@ func (s *Service) admit(q *request) error {
 	if q.query.Has("versionId") && q.query.Get("versionId") == "" {
 		return invalidArgument("Version id cannot be the empty string", "versionId", "")
 	}
+	if q.op.late {
+		return nil
+	}
+	return q.authorize()
+}
+
+// authorize decides a request on a bucket, or on what is in it.
+func (q *request) authorize() error {
 	for _, n := range q.needs() {
 		if err := q.allow(q.key, n); err != nil {
 			return err
@@ -74,6 +85,9 @@ func (s *Service) admitToService(q *request) error {
 		}
 		if q.header("X-Amz-Object-Ownership") != "" {
 			actions = append(actions, "PutBucketOwnershipControls")
+		}
+		if q.header("X-Amz-Bucket-Object-Lock-Enabled") == "true" {
+			actions = append(actions, "PutBucketObjectLockConfiguration", "PutBucketVersioning")
 		}
 	}
 	for _, action := range actions {
@@ -114,6 +128,12 @@ func (q *request) needs() []need {
 		}
 		if q.header("X-Amz-Tagging") != "" {
 			all = append(all, need{action: "PutObjectTagging", object: true})
+		}
+		if q.header("X-Amz-Object-Lock-Mode") != "" {
+			all = append(all, need{action: "PutObjectRetention", object: true})
+		}
+		if q.header("X-Amz-Object-Lock-Legal-Hold") != "" {
+			all = append(all, need{action: "PutObjectLegalHold", object: true})
 		}
 		if q.ifMatch != "" {
 			all = append(all, need{action: "GetObject", on: q.b.live(q.key), object: true})
@@ -254,6 +274,8 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 		put("s3:"+name, q.header(name))
 	}
 	put("s3:if-match", q.ifMatch)
+	put("s3:locationconstraint", q.location)
+	q.lockFacts(put)
 	if creates, ok := creations[q.op.name]; ok {
 		put("s3:ObjectCreationOperation", strconv.FormatBool(creates))
 	}

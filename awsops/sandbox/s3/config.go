@@ -93,6 +93,9 @@ func (s *Service) putVersioning(q *request) (*response, error) {
 	if in.Status != "Enabled" && in.Status != "Suspended" {
 		return nil, &api.Error{Status: 400, Code: "IllegalVersioningConfigurationException", Message: "The Versioning element must be specified"}
 	}
+	if q.b.locks && in.Status != "Enabled" {
+		return nil, invalidBucketState("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+	}
 	q.b.versioning = in.Status
 	return empty()
 }

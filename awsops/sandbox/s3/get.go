@@ -227,6 +227,7 @@ func (q *request) describe(o *object) error {
 		q.set("X-Amz-Tagging-Count", fmt.Sprint(len(o.tags)))
 	}
 	q.encryptionHeaders(o)
+	q.protectionHeaders(o)
 	for name := range strings.FieldsSeq(responseParams) {
 		value := q.query.Get(name)
 		if value == "" {

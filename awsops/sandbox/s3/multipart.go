@@ -75,6 +75,9 @@ func (s *Service) uploadPart(q *request) (*response, error) {
 	if want != "" && sent.algorithm != "" && sent.algorithm != want {
 		return nil, invalidRequest(fmt.Sprintf("Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", strings.ToLower(want), strings.ToLower(sent.algorithm)))
 	}
+	if err := q.proven(u.draft.protection); err != nil {
+		return nil, err
+	}
 	p, err := s.newPart(q, u, n)
 	if err != nil {
 		return nil, err

@@ -40,6 +40,9 @@ func (s *Service) draft(q *request) (object, error) {
 	if o.storage != "" && !slices.Contains(storageClasses, o.storage) {
 		return o, &api.Error{Status: 400, Code: "InvalidStorageClass", Message: "The storage class you specified is not valid", Fields: map[string]string{"StorageClassRequested": o.storage}}
 	}
+	if o.protection, err = q.protect(); err != nil {
+		return o, err
+	}
 	o.locked, err = q.encrypt(o.key)
 	return o, err
 }
@@ -129,6 +132,11 @@ func (s *Service) store(q *request, o *object) error {
 	if err := s.room(o.size()); err != nil {
 		return err
 	}
+	if q.b.retention != nil && o.protection.mode == "" {
+		hold := o.protection.hold
+		o.protection = q.b.retention.from(q.at())
+		o.protection.hold = hold
+	}
 	q.b.add(o)
 	if q.b.versioning == "Enabled" {
 		q.versionHeader(o)
@@ -140,6 +148,9 @@ func (s *Service) store(q *request, o *object) error {
 func (s *Service) putObject(q *request) (*response, error) {
 	o, err := s.draft(q)
 	if err != nil {
+		return nil, err
+	}
+	if err := q.proven(o.protection); err != nil {
 		return nil, err
 	}
 	if o.checksum, err = q.verifiedChecksum(defaultAlgorithm); err != nil {

@@ -21,10 +21,13 @@ type request struct {
 	bucket, key string // that it is for, "" for none
 	op          *operation
 	query       url.Values
-	ifMatch     string  // If-Match; of DeleteObjects, the ETag of the key whose turn it is
-	b           *bucket // nil where the operation needs none
-	charged     bool    // the requester pays
-	data        []byte  // the body
+	ifMatch     string     // If-Match; of DeleteObjects, the ETag of the key whose turn it is
+	b           *bucket    // nil where the operation needs none
+	charged     bool       // the requester pays
+	asked       protection // of PutObjectRetention
+	askedHold   string     // of PutObjectLegalHold
+	location    string     // of CreateBucket
+	data        []byte     // the body
 }
 
 // response is what is sent back, beside the headers that were set on the way.

@@ -28,13 +28,15 @@ type bucket struct {
 	payer      string // BucketOwner or Requester
 	lifecycle  []byte // the configuration as it was put; nil for none
 	tags       []tag
+	locks      bool       // Object Lock is on, for good
+	retention  *retention // its default, nil for none
 
 	keys    map[string][]*object // newest first; never empty
 	held    int                  // the sizes of all of them
 	uploads map[string]*upload
 }
 
-// object is one version of a key. It never changes but for its tags and ACL.
+// object is one version of a key. It never changes but for its tags, ACL and protection.
 type object struct {
 	key, version string // "null" when it was written without versioning
 	marker       bool   // a delete marker
@@ -51,6 +53,8 @@ type object struct {
 	locked  locking
 	tags    []tag
 	acl     acl
+
+	protection protection
 }
 
 type part struct {
@@ -175,6 +179,9 @@ func (s *Service) Snapshot() []string {
 		if b.block != nil {
 			say("public access block %+v", *b.block)
 		}
+		if b.locks {
+			say("object lock, by default %+v", b.retention)
+		}
 		if b.lifecycle != nil {
 			say("lifecycle %s", b.lifecycle)
 		}
@@ -183,8 +190,8 @@ func (s *Service) Snapshot() []string {
 		}
 		for _, key := range b.sortedKeys() {
 			for i, o := range b.keys[key] {
-				say("object %q version %d marker %t owner %s etag %s size %d headers %v tags %v acl %v key %q",
-					key, len(b.keys[key])-i, o.marker, o.owner, o.etag, len(o.body), o.headers, o.tags, o.acl, o.locked.key)
+				say("object %q version %d marker %t owner %s etag %s size %d headers %v tags %v acl %v key %q mode %q hold %t",
+					key, len(b.keys[key])-i, o.marker, o.owner, o.etag, len(o.body), o.headers, o.tags, o.acl, o.locked.key, o.protection.mode, o.protection.hold)
 			}
 		}
 		for _, u := range slices.SortedFunc(maps.Values(b.uploads), func(x, y *upload) int { return cmp.Compare(x.draft.key, y.draft.key) }) {
