@@ -48,6 +48,8 @@ type Policies struct {
 	Identity []Named   // the caller's own: inline and managed; of a session, its role's
 	Boundary *Named    // the permissions boundary of the caller, or of its role
 	Session  []Named   // what a session was limited to when the role was assumed
+	SCP      []Named   // of the caller's organization, one for each level above the account
+	RCP      []Named   // of the resource's organization, which can only deny
 	Bucket   *Document // the resource's: a bucket's policy, a key's, or for sts:AssumeRole the role's trust policy
 }
 
@@ -84,6 +86,8 @@ type Decision struct {
 	Identity Gate // the caller's own policies
 	Boundary Gate // its permissions boundary; the zero Gate where it has none
 	Session  Gate // its session policies, likewise
+	SCP      Gate // the service control policies, likewise
+	RCP      Gate // the resource control policies
 	Resource Gate // the bucket policy, the key policy, or the role's trust policy
 	Why      string
 }
@@ -92,15 +96,18 @@ type Decision struct {
 // in one account either side's Allow is enough (a grant to the account itself
 // still needs the caller's own); across accounts both must allow. A role is assumed by
 // nobody whom its trust policy does not allow, and a key of KMS used by nobody whom its
-// key policy does not allow, the root user of its account included. A permissions boundary and session
-// policies grant nothing: each that there is must allow as well, but for what the
-// bucket policy of one's own account grants to the user or the session itself. What it
-// grants to the role they limit. The owner's root user needs no policy, and may always
-// read, write and delete the bucket policy. What AWS would have refused to store is
-// read on the safe side: a condition with an operator that AWS does not have never lets
-// an Allow hold, nor keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
-// logic; Permissions boundaries for IAM entities; DeleteBucketPolicy; Key policies in
-// AWS KMS.
+// key policy does not allow, the root user of its account included. A permissions
+// boundary and session policies grant nothing: each that there is must allow as well, but
+// for what the bucket policy of one's own account grants to the user or the session
+// itself. What it grants to the role they limit. Service control policies limit everybody
+// of an account, its root user too, wherever they go; resource control policies limit
+// whoever comes to its buckets, roles and keys. The owner's root user needs no policy, and
+// may always read, write and delete the bucket policy, unless the organization says no.
+// What AWS would have refused to store is read on the safe side: a condition with an
+// operator that AWS does not have never lets an Allow hold, nor keeps a Deny from it.
+// Sources: Policy evaluation logic; Cross-account policy evaluation logic; Permissions
+// boundaries for IAM entities; Service control policies; Resource control policies;
+// DeleteBucketPolicy; Key policies in AWS KMS.
 func Decide(r Request, p Policies) Decision {
 	var own [ownKeys]string
 	var keys [24]entry
@@ -113,6 +120,7 @@ func Decide(r Request, p Policies) Decision {
 	if p.Boundary != nil {
 		boundary = []Named{*p.Boundary}
 	}
+	d.SCP, d.RCP = e.ceiling(p.SCP), e.perimeter(p.RCP)
 	d.Boundary, d.Session = e.limit("permissions boundary", boundary), e.limit("session policy", p.Session)
 	switch {
 	case r.Caller.Account == "":
@@ -128,7 +136,7 @@ func Decide(r Request, p Policies) Decision {
 	default:
 		d.Identity.Needed, d.Resource.Needed = !r.Caller.root(), true
 	}
-	d.Allowed = d.Identity.passes() && d.Boundary.passes() && d.Session.passes() && d.Resource.passes()
+	d.Allowed = d.SCP.passes() && d.RCP.passes() && d.Identity.passes() && d.Boundary.passes() && d.Session.passes() && d.Resource.passes()
 	d.Why = e.why(d)
 	return d
 }
@@ -159,6 +167,7 @@ type evaluation struct {
 	request   *Request
 	keys      []entry
 	home      string // the caller's ARN up to its account, with the colon
+	of        string // what kind of policy is at hand, "" for one of the caller's own
 	variables bool   // the document at hand is in the language that has variables
 }
 
@@ -256,6 +265,46 @@ func (e *evaluation) limit(word string, policies []Named) Gate {
 	gate.Needed = true
 	if gate.Verdict == Silent {
 		gate.Why = "The " + word + " of " + e.who() + " does not allow " + e.what() + "." + near
+	}
+	return gate
+}
+
+// ceiling asks the service control policies, each of which must allow. An anonymous caller
+// is of no organization.
+func (e *evaluation) ceiling(levels []Named) (gate Gate) {
+	if e.request.Caller.Account == "" {
+		return Gate{}
+	}
+	e.of = "service control policy"
+	for i := range levels {
+		level := e.limit(e.of, levels[i:i+1])
+		if level.Verdict == Denied {
+			gate = level
+			break
+		}
+		if i == 0 || gate.Verdict == Allowed {
+			gate = level
+		}
+	}
+	e.of = ""
+	return gate
+}
+
+// perimeter asks the resource control policies. AWS allows everything beside them, so only
+// their Denies count, and they are about some services alone. Source: Resource control
+// policies, List of AWS services that support RCPs.
+func (e *evaluation) perimeter(policies []Named) Gate {
+	service, _, _ := strings.Cut(e.request.Action, ":")
+	switch strings.ToLower(service) {
+	case "s3", "sts", "kms":
+	default:
+		return Gate{}
+	}
+	e.of = "resource control policy"
+	gate, _ := e.ask(policies)
+	e.of = ""
+	if gate.Verdict != Denied {
+		return Gate{}
 	}
 	return gate
 }

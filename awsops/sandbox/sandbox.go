@@ -48,6 +48,12 @@ type Config struct {
 type Account struct {
 	ID, Alias   string
 	Admin, Root string
+
+	// Organization is the id of the account's, such as o-exampleorgid: one of its own
+	// where there are policies and no id. Each of the SCPs is of another level above the
+	// account; the RCPs can only deny.
+	Organization string
+	SCPs, RCPs   []policy.Document
 }
 
 // Bucket is a bucket that is there from the start, with its policy, nil for none, which

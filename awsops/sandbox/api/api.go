@@ -5,6 +5,7 @@ package api
 import (
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"crossgrant/awsops/policy"
@@ -51,13 +52,16 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Reason is what AWS says of why a decision is no. Source: Access denied message
-// examples.
+// Reason is what AWS says of why a decision is no. What an organization denies it says
+// with the policy's ARN. Sources: Access denied error message examples; Enhanced access
+// denied error messages with policy ARNs (AWS Security Blog).
 func Reason(d policy.Decision, action string) string {
 	gates := []struct {
 		policy.Gate
 		in string
 	}{
+		{d.SCP, "a service control policy"},
+		{d.RCP, "a resource control policy"},
 		{d.Identity, "an identity-based policy"},
 		{d.Resource, "a resource-based policy"},
 		{d.Boundary, "a permissions boundary"},
@@ -65,11 +69,16 @@ func Reason(d policy.Decision, action string) string {
 	}
 	for _, g := range gates {
 		if g.Verdict == policy.Denied {
+			if strings.HasPrefix(g.Policy, "arn:") {
+				return "with an explicit deny in " + g.in + ": " + g.Policy
+			}
 			return "with an explicit deny in " + g.in
 		}
 	}
 	lacking := "identity-based policy"
 	switch {
+	case d.SCP.Needed && d.SCP.Verdict != policy.Allowed:
+		lacking = "service control policy"
 	case d.Identity.Verdict != policy.Allowed && d.Identity.Needed:
 	case d.Boundary.Needed && d.Boundary.Verdict != policy.Allowed:
 		lacking = "permissions boundary"

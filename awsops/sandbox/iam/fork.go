@@ -19,7 +19,7 @@ func (d *Directory) Fork(lock sync.Locker) *Directory {
 		return copies[u]
 	}
 	for id, a := range d.accounts {
-		fork.accounts[id] = &account{id: a.id, alias: a.alias}
+		fork.accounts[id] = &account{id: a.id, alias: a.alias, organization: a.organization}
 		fork.accounts[id].root = forkEntity(a.root)
 		for _, u := range a.users {
 			fork.accounts[id].users = append(fork.accounts[id].users, forkEntity(u))

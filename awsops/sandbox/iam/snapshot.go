@@ -11,6 +11,9 @@ func (d *Directory) Snapshot() []string {
 	var lines []string
 	for id, a := range d.accounts {
 		lines = append(lines, fmt.Sprintf("account %s alias %q", id, a.alias))
+		for _, p := range slices.Concat(a.organization.scp, a.organization.rcp) {
+			lines = append(lines, fmt.Sprintf("account %s under %s %s", id, p.Name, p.Document.Compact()))
+		}
 		for _, p := range a.policies {
 			for _, v := range p.versions {
 				lines = append(lines, fmt.Sprintf("policy %s %s %s", p.arn(), v.id(), v.document.Compact()))

@@ -17,6 +17,8 @@ type account struct {
 	roles     []*entity // likewise
 	groups    []*entity
 	policies  []*managedPolicy
+
+	organization organization
 }
 
 // kind is what sets IAM's users, roles and groups apart, where the same is done to all.

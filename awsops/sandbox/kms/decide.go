@@ -23,8 +23,12 @@ func (s *Service) decide(c *api.Call, action string, k *key, facts map[string][]
 	if names := s.aliasesOf(k); names != nil {
 		facts["kms:ResourceAliases"] = names
 	}
+	s.directory.Of(k.account, facts)
 	all := c.Own
 	all.Bucket = &k.policy
+	if k.manager != ofAWS { // Source: Resource control policies, Resources and entities not restricted by RCPs
+		all.RCP = s.directory.RCP(k.account)
+	}
 	return policy.Decide(policy.Request{
 		Caller: c.Caller, Action: action, Resource: k.arn(), Owner: k.account, Context: facts, Time: c.Now, Via: via,
 	}, all)
@@ -32,7 +36,7 @@ func (s *Service) decide(c *api.Call, action string, k *key, facts map[string][]
 
 // reason is what KMS says of a no.
 func reason(c *api.Call, d policy.Decision, action string, k *key) string {
-	if c.Caller.Account != k.account && d.Resource.Verdict != policy.Allowed {
+	if c.Caller.Account != k.account && (d.Resource.Verdict != policy.Allowed || d.RCP.Verdict == policy.Denied) {
 		return elsewhere
 	}
 	return api.Reason(d, action)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"crossgrant/awsops/policy"
 )
 
 // Service is KMS with the keys of all accounts and regions.
@@ -29,6 +31,10 @@ type Directory interface {
 	Principal(value string, now time.Time) (id string, ok bool)
 	// Shown is what a stored id reads as now.
 	Shown(id string) string
+	// RCP are the resource control policies that an account's resources are under.
+	RCP(account string) []policy.Named
+	// Of adds the condition keys of an account that owns what a request is about.
+	Of(account string, facts map[string][]string)
 }
 
 // New returns KMS without a key.

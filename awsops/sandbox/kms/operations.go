@@ -25,6 +25,7 @@ func (q *query) forbidden(resource, why string) error {
 func (q *query) authorize(resource string) error {
 	facts := q.Facts()
 	facts["kms:CallerAccount"] = []string{q.Caller.Account}
+	q.directory.Of(q.Caller.Account, facts)
 	d := policy.Decide(policy.Request{
 		Caller: q.Caller, Action: q.Action, Resource: resource, Owner: q.Caller.Account, Context: facts, Time: q.Now,
 	}, q.Own)

@@ -91,7 +91,7 @@ func (s *Service) admitToService(q *request) error {
 		}
 	}
 	for _, action := range actions {
-		d := q.decide(action, resource, q.Caller.Account, nil, q.context(nil, nil))
+		d := q.decide(action, resource, q.Caller.Account, q.Caller.Account, nil, q.context(nil, nil))
 		if q.Caller.Account == "" {
 			return accessDenied()
 		}
@@ -188,7 +188,7 @@ func (q *request) weigh(b *bucket, key string, n need) (d policy.Decision, owner
 	if n.on != nil && !n.on.marker {
 		owner, grants = b.ownerOf(n.on), n.on.acl
 	}
-	d = q.decide(n.action, resource, owner, b.effective(grants, owner != b.account), q.context(b, n.on))
+	d = q.decide(n.action, resource, owner, b.account, b.effective(grants, owner != b.account), q.context(b, n.on))
 	// Source: Blocking public access to your Amazon S3 storage, RestrictPublicBuckets.
 	if d.Allowed && b.public && b.block != nil && b.block.RestrictPublicBuckets && q.Caller.Account != b.account {
 		d.Allowed = false
@@ -215,19 +215,21 @@ func (b *bucket) effective(grants acl, foreign bool) *policy.Document {
 	return &doc
 }
 
-func (q *request) decide(action, resource, owner string, doc *policy.Document, context map[string][]string) policy.Decision {
+// decide decides about what one account owns in a bucket of another's, or its own.
+func (q *request) decide(action, resource, owner, holder string, doc *policy.Document, context map[string][]string) policy.Decision {
 	all := q.Own
-	all.Bucket = doc
+	all.Bucket, all.RCP = doc, q.directory.RCP(holder)
+	q.directory.Of(holder, context)
 	return policy.Decide(policy.Request{
 		Caller: q.Caller, Action: "s3:" + action, Resource: resource, Owner: owner,
 		Context: context, Time: q.Now,
 	}, all)
 }
 
-// denied words a refusal. Reasons are given to callers of the owner's account
-// alone. Source: Access denied message examples.
+// denied words a refusal. Reasons are given to callers of the owner's account and of its
+// organization alone. Source: Access denied error message examples.
 func (q *request) denied(d policy.Decision, action, resource, owner string) error {
-	if q.Caller.Account == "" || q.Caller.Account != owner || d.Allowed {
+	if q.Caller.Account == "" || !q.directory.Same(q.Caller.Account, owner) || d.Allowed {
 		return accessDenied()
 	}
 	return q.refused(action, resource, api.Reason(d, "s3:"+action))

@@ -34,6 +34,12 @@ type Directory interface {
 	Shown(id string) string
 	// Canonical is an account's canonical user id.
 	Canonical(account string) string
+	// RCP are the resource control policies that an account's resources are under.
+	RCP(account string) []policy.Named
+	// Same tells whether two accounts are one, or of one organization.
+	Same(one, other string) bool
+	// Of adds the condition keys of an account that owns what a request is about.
+	Of(account string, facts map[string][]string)
 	// AccountOf gives the account that a canonical user id belongs to.
 	AccountOf(canonical string) (account string, ok bool)
 }
