@@ -72,6 +72,7 @@ func TestAWSCLI(t *testing.T) {
 		{"--profile my_firm iam get-role --role-name r --query Role.AssumeRolePolicyDocument.Statement[0].Principal.AWS", `"arn:aws:iam::444455556666:root"`},
 		{"--profile my_firm sts assume-role --role-arn arn:aws:iam::444455556666:role/r --role-session-name night --query AssumedRoleUser.Arn", `"arn:aws:sts::444455556666:assumed-role/r/night"`},
 		{"--profile stranger sts assume-role --role-arn arn:aws:iam::444455556666:role/r --role-session-name night", "(AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::777788889999:user/admin is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::444455556666:role/r"},
+		{"--profile my_firm iam simulate-principal-policy --policy-source-arn arn:aws:iam::444455556666:user/admin --action-names s3:PutObject --resource-arns arn:aws:s3:::b/k --query EvaluationResults[0].[EvalDecision,MatchedStatements[0].SourcePolicyId] --output text", "allowed\tAdministratorAccess"},
 		{"--profile my_awesome_customer kms create-key --query KeyMetadata.[KeyState,KeyManager] --output text", "Enabled\tCUSTOMER"},
 		{"--profile my_awesome_customer kms describe-key --key-id alias/aws/s3 --query KeyMetadata.KeyManager", `"AWS"`},
 		{"--profile my_awesome_customer kms describe-key --key-id alias/none", "(NotFoundException) when calling the DescribeKey operation: Alias arn:aws:kms:us-east-1:111122223333:alias/none is not found."},

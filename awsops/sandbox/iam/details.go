@@ -2,7 +2,6 @@ package iam
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -137,8 +136,7 @@ func (u *entity) groupNames() (names members[string]) {
 // filter reads Filter.member.N, the types of entity that are asked for; nil is all.
 func (q *query) filter() ([]string, error) {
 	var filter []string
-	for n := 1; q.form.Has(fmt.Sprintf("Filter.member.%d", n)); n++ {
-		kind := q.form.Get(fmt.Sprintf("Filter.member.%d", n))
+	for _, kind := range q.list("Filter") {
 		if !slices.Contains(entityTypes, kind) {
 			q.refuse("Value '[%s]' at 'filter' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [%s]]", kind, strings.Join(entityTypes, ", "))
 		}

@@ -38,6 +38,8 @@ var iamOperations = map[string]operation{
 
 	"ListAccountAliases": listAccountAliases, "CreateAccountAlias": createAccountAlias, "DeleteAccountAlias": deleteAccountAlias,
 	"GetAccountAuthorizationDetails": getAccountAuthorizationDetails,
+
+	"SimulatePrincipalPolicy": simulatePrincipal, "SimulateCustomPolicy": simulateCustom,
 }
 
 // role makes of what can be done to users and to roles that which is done to a role.

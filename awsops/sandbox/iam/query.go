@@ -57,7 +57,7 @@ func Route(c *api.Call, form url.Values) error {
 	c.Action = c.Service + ":" + action
 	role := form.Get("RoleArn")
 	c.Resource = cmp.Or(form.Get("UserName"), form.Get("RoleName"), form.Get("GroupName"), role[strings.LastIndexByte(role, '/')+1:])
-	c.Mutates = !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") && action != "AssumeRole"
+	c.Mutates = !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") && !strings.HasPrefix(action, "Simulate") && action != "AssumeRole"
 	if action == "" {
 		return &api.Error{Status: 400, Code: "MissingAction", Message: "Could not find operation: the request has no Action parameter"}
 	}
