@@ -89,3 +89,14 @@ func TestAWSCLI(t *testing.T) {
 		}
 	}
 }
+
+// The CLI trusts the certificate that its profile names.
+func TestAWSCLIOverTLS(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, overTLS)
+	cmd := exec.CommandContext(t.Context(), startCLI(t), "--profile", "my_firm", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
+	cmd.Env = w.environment()
+	if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != firmAccount {
+		t.Errorf("got %s, %v", out, err)
+	}
+}

@@ -5,7 +5,7 @@ package sandbox
 // buckets, objects, uploads and KMS's keys. From then on neither sees what is done in the
 // other. The log of calls and the faults that wait are not taken along.
 func (s *Sandbox) Fork() (*Sandbox, error) {
-	fork := &Sandbox{config: s.config, profiles: s.profiles}
+	fork := &Sandbox{config: s.config, profiles: s.profiles, certificate: s.certificate}
 	fork.config.Listen = ""
 	s.mu.Lock()
 	fork.iam = s.iam.Fork(&fork.mu)

@@ -13,6 +13,7 @@ package sandbox
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,7 @@ type Config struct {
 	IAMDelay time.Duration    // before a new key, policy or principal takes effect
 	Latency  time.Duration    // added to each answer
 	Now      func() time.Time // nil: the real clock. Signatures' ages are measured by it too
+	TLS      bool             // serve https, with a certificate that WriteProfiles has clients trust
 	Capacity int              // bytes that all objects and uploads may count for; 0 is 512 MB
 
 	// KeepCalls keeps a log of all requests for Calls to give: a test's aid, which
@@ -84,10 +86,11 @@ func Default() Config {
 
 // Sandbox is a running one.
 type Sandbox struct {
-	config   Config
-	listener net.Listener
-	server   *http.Server
-	profiles []Profile
+	config      Config
+	listener    net.Listener
+	certificate *tls.Certificate // nil without TLS
+	server      *http.Server
+	profiles    []Profile
 
 	mu     sync.Mutex // guards all that follows, and what it holds
 	iam    *iam.Directory
@@ -113,6 +116,12 @@ func Start(config Config) (*Sandbox, error) {
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
+	if config.TLS {
+		var err error
+		if s.certificate, err = selfSigned(); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.listen(); err != nil {
 		return nil, err
 	}
@@ -127,6 +136,9 @@ func (s *Sandbox) listen() error {
 	}
 	if s.listener, err = net.Listen("tcp", address); err != nil {
 		return fmt.Errorf("the sandbox cannot listen on %s: %w; choose another port, or 0 for a free one", address, err)
+	}
+	if s.certificate != nil {
+		s.listener = tls.NewListener(s.listener, &tls.Config{Certificates: []tls.Certificate{*s.certificate}})
 	}
 	s.server = &http.Server{
 		Handler:           s.Handler(),
@@ -161,8 +173,13 @@ func (s *Sandbox) now() time.Time {
 	return time.Now()
 }
 
-// URL is the endpoint, http://127.0.0.1:PORT.
-func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
+// URL is the endpoint, http://127.0.0.1:PORT or with TLS https.
+func (s *Sandbox) URL() string {
+	if s.certificate != nil {
+		return "https://" + s.listener.Addr().String()
+	}
+	return "http://" + s.listener.Addr().String()
+}
 
 // Close stops serving and ends open connections.
 func (s *Sandbox) Close() error {

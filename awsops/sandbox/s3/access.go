@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"slices"
@@ -276,6 +277,9 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 		put("s3:"+name, q.header(name))
 	}
 	put("s3:if-match", q.ifMatch)
+	if q.R.TLS != nil {
+		put("s3:TlsVersion", map[uint16]string{tls.VersionTLS12: "1.2", tls.VersionTLS13: "1.3"}[q.R.TLS.Version])
+	}
 	put("s3:locationconstraint", q.location)
 	q.lockFacts(put)
 	if creates, ok := creations[q.op.name]; ok {
