@@ -80,6 +80,11 @@ func TestACustomersKeyWantsBothSides(t *testing.T) {
 			keysToo,
 			"kms:GenerateDataKey on this resource" + noMatter, "kms:Decrypt on the resource associated with this ciphertext" + noMatter,
 		},
+		"both, from the firm's network": { // which S3 does not ask from
+			[]string{forFirm(both, `,"Condition":{"IpAddress":{"aws:SourceIp":"127.0.0.1"}}`)},
+			keysToo,
+			"kms:GenerateDataKey on this resource" + noMatter, "kms:Decrypt on the resource associated with this ciphertext" + noMatter,
+		},
 		"both, and a Deny of the firm's": {
 			[]string{forFirm(both, "")},
 			keysToo[:len(keysToo)-2] + `,{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}`,

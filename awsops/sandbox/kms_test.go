@@ -224,3 +224,26 @@ func TestTheLogOfCallsTellsOfKeys(t *testing.T) {
 		t.Errorf("in two worlds that are alike the keys are %s and %s", arn, again)
 	}
 }
+
+// There is an end to what the sandbox keeps, whatever regions are made up.
+func TestThereIsAnEndToKeys(t *testing.T) {
+	w := newWorld(t)
+	made := 0
+	for _, region := range []string{"us-east-1", "eu-west-1", "made-up-1"} {
+		for range 400 {
+			_, err := w.kms(customer, "CreateKey", "", region)
+			if err == nil {
+				made++
+				continue
+			}
+			w.refused(err, "LimitExceededException", "start it anew")
+		}
+		_, err := w.kms(customer, "DescribeKey", `{"KeyId":"alias/aws/s3"}`, region)
+		if made+2 < 1000 {
+			w.must(err)
+		}
+	}
+	if made != 998 { // and aws/s3 in two regions
+		t.Errorf("%d keys were made", made)
+	}
+}

@@ -45,7 +45,8 @@ func reason(c *api.Call, d policy.Decision, action string, k *key) string {
 // Use decides whether S3 may use a key for a caller, and gives the key's ARN. Errors are
 // worded as S3 gives them back. S3 takes no alias of another account. What S3 asks does not
 // come from the caller's network. Sources: Using server-side encryption with AWS KMS keys;
-// kms:ViaService; Forward access sessions; Amazon S3 error responses.
+// kms:ViaService; Using the IP address condition in policies with AWS KMS permissions;
+// Forward access sessions; Amazon S3 error responses.
 func (s *Service) Use(u api.KeyUse) (arn string, err error) {
 	var k *key
 	if u.Key == "" {

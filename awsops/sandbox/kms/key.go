@@ -38,8 +38,8 @@ const (
 	managedAlias = "alias/aws/s3"
 )
 
-// maxKeys is how many keys an account may make in a region, in the sandbox alone: it keeps
-// everything in memory.
+// maxKeys is how many keys there may be, in the sandbox alone: it keeps everything in
+// memory, and a region may have any name.
 const maxKeys = 1000
 
 func place(region, account string) string { return "arn:aws:kms:" + region + ":" + account + ":" }
@@ -130,7 +130,7 @@ func (s *Service) resolve(named, region, account string, now time.Time) (k *key,
 		return nil, named, notFound("Invalid keyId '%s'", named)
 	}
 	if strings.Contains(arn, ":alias/") {
-		if arn == place(region, account)+managedAlias {
+		if arn == place(region, account)+managedAlias && len(s.keys) < maxKeys {
 			s.managed(region, account, now)
 		}
 		of, ok := s.aliases[arn]

@@ -101,9 +101,8 @@ func createKey(q *query) (any, error) {
 	if len(in.Description) > 8192 {
 		return nil, refused("ValidationException", "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to 8192")
 	}
-	at := place(q.Region, q.Caller.Account)
-	if q.made[at] >= maxKeys {
-		return nil, refused("LimitExceededException", "The sandbox makes %d keys in an account and Region, and no more: start it anew.", maxKeys)
+	if len(q.keys) >= maxKeys {
+		return nil, refused("LimitExceededException", "The sandbox has %d keys, and makes no more: start it anew.", maxKeys)
 	}
 	doc := parsed(defaultPolicy, q.Caller.Account, q.Region)
 	if in.Policy != "" {
@@ -111,7 +110,7 @@ func createKey(q *query) (any, error) {
 		if doc, err = q.stored(q.Call, in.Policy); err != nil {
 			return nil, err
 		}
-		if !in.BypassPolicyLockoutSafetyCheck && q.keepsOut(q.Call, &key{place: at, account: q.Caller.Account}, doc) {
+		if !in.BypassPolicyLockoutSafetyCheck && q.keepsOut(q.Call, &key{place: place(q.Region, q.Caller.Account), account: q.Caller.Account}, doc) {
 			return nil, lockedOut()
 		}
 	}
