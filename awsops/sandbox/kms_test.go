@@ -175,6 +175,9 @@ func TestAKeyPolicyDecides(t *testing.T) {
 	w.refused(err, "AccessDeniedException", "because the resource does not exist in this Region")
 	w.must(w.putKeyPolicy(arn, keyPolicy(ownersKey, keyStatement("Allow", firmAccount, "kms:DescribeKey", ""))))
 	w.mustKMS(firm, "DescribeKey", `{"KeyId":"`+arn+`"}`)
+	w.must(w.putKeyPolicy(arn, keyPolicy(ownersKey, keyStatement("Allow", firmAccount, "kms:*", ""))))
+	_, err = w.kms(firm, "DisableKey", `{"KeyId":"`+arn+`"}`) // which nothing lets another account do
+	w.refused(err, "AccessDeniedException", "because the resource does not exist in this Region")
 }
 
 func TestWhatKMSRefuses(t *testing.T) {

@@ -92,6 +92,29 @@ func TestAnRCPKeepsOthersOut(t *testing.T) {
 	}
 }
 
+// What AWS makes for an account is out of its RCPs' reach. Source: Resource control
+// policies, Resources and entities not restricted by RCPs.
+func TestAnRCPLeavesAWSsOwnKeysAlone(t *testing.T) {
+	w := newWorld(t, under(t, customerAccount, nil, []string{`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}]}`}))
+	w.refused(w.write(w.keys(customer), withKey(w.newKMSKey())), "AccessDenied", "kms:GenerateDataKey on resource: ")
+	w.must(w.write(w.keys(customer), withKey("alias/aws/s3")))
+	w.must(w.read(w.keys(customer)))
+}
+
+// Roles are reached by both: who assumes one by the RCPs of its account, and its sessions by
+// the SCPs.
+func TestOrganizationsLimitRoles(t *testing.T) {
+	w := newWorld(t, under(t, firmAccount, []string{allow("Deny", "s3:PutObject", "*")}, []string{strings.Replace(perimeter, "o-111122223333", "o-444455556666", 1)}))
+	w.newRole("*")
+	_, err := w.assume(w.keys(customer))
+	w.refused(err, "AccessDenied", "sts:AssumeRole")
+	w.must(w.setPolicy(*w.grant("s3:*")))
+	session := w.mustAssume(w.keys(firm))
+	w.refused(w.write(session), "AccessDenied", "Access Denied")
+	w.must(w.write(w.keys(customer)))
+	w.must(w.read(session))
+}
+
 // Within one organization AWS says why, and conditions know whose the two are.
 func TestWithinOneOrganization(t *testing.T) {
 	w := newWorld(t, allInOne)

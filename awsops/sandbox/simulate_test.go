@@ -82,6 +82,20 @@ func TestTheSimulatorDecidesAsIAMWould(t *testing.T) {
 	want(w.simulate(across(grant)), types.PolicyEvaluationDecisionTypeExplicitDeny, "p")
 }
 
+// Of who may assume a role the simulator says what the caller's own policies say.
+func TestTheSimulatorKnowsNoTrustPolicy(t *testing.T) {
+	w := newWorld(t)
+	w.newUser(firm, "u")
+	w.must(w.putPolicy(firm, "u", "p", allow("Allow", "sts:*", "*")))
+	trust := strings.Replace(trusting(writerARN, ""), "Allow", "Deny", 1)
+	got := w.simulate(func(in *iam.SimulatePrincipalPolicyInput) {
+		in.ActionNames, in.ResourceArns, in.ResourcePolicy = []string{"sts:AssumeRole"}, []string{writerRole}, &trust
+	})
+	if got.EvalDecision != types.PolicyEvaluationDecisionTypeAllowed || len(got.MatchedStatements) != 1 {
+		t.Errorf("a trust policy that denies: %s, %v", got.EvalDecision, got.MatchedStatements)
+	}
+}
+
 func TestTheSimulatorAsksTheOrganization(t *testing.T) {
 	w := newWorld(t, under(t, firmAccount, []string{allow("Deny", "iam:CreateAccessKey", "*")}, nil))
 	admin := aws.String("arn:aws:iam::444455556666:user/admin")

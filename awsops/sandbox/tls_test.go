@@ -3,10 +3,12 @@ package sandbox_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -67,6 +69,16 @@ func TestConditionsKnowWhetherTheWayIsEncrypted(t *testing.T) {
 	fork := encrypted.fork()
 	_, err := s3.NewFromConfig(fork.config(fork.keys(customer)), encrypted.overTLS(0)).ListBuckets(t.Context(), nil)
 	fork.must(err)
+}
+
+// A connection that is cut is cut as one without TLS is.
+func TestResetOverTLS(t *testing.T) {
+	w := newWorld(t, overTLS)
+	w.Inject(sandbox.Fault{Kind: sandbox.ResetBefore})
+	_, err := s3.NewFromConfig(w.config(w.keys(customer)), w.overTLS(0)).ListBuckets(t.Context(), nil)
+	if !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the client sees %v", err)
+	}
 }
 
 // The profiles have whoever reads them trust the certificate.

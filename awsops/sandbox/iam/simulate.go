@@ -50,7 +50,7 @@ func simulatePrincipal(q *query) (any, error) {
 		s.caller = policy.CallerOf(e.arn(), e.id, "simulation")
 	}
 	s.policies.SCP = q.account.organization.scp
-	s.policies.Identity = slices.Clip(s.policies.Identity)
+	s.policies.Identity = slices.Clip(s.policies.Identity) // forks share it
 	return q.simulate(s, e.kind == aUser)
 }
 

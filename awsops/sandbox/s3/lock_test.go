@@ -116,9 +116,16 @@ func TestALockOfABucket(t *testing.T) {
 		t.Errorf("it is kept by %s for %s", head.ObjectLockMode, left)
 	}
 	w.wantText(w.destroy(c, version, true), protectedByLock)
-	_, err = w.user(customerProfile, "u", identity("Allow", "s3:GetObject", "*")).HeadObject(ctx, &s3.HeadObjectInput{Bucket: &w.bucket, Key: aws.String("k")})
-	w.must(err)
+	seen, err := w.user(customerProfile, "u", identity("Allow", "s3:GetObject", "*")).HeadObject(ctx, &s3.HeadObjectInput{Bucket: &w.bucket, Key: aws.String("k")})
+	if err != nil || seen.ObjectLockMode != "" || seen.ObjectLockRetainUntilDate != nil {
+		t.Errorf("who may not know of the retention is told of %s, %v", seen.ObjectLockMode, err)
+	}
 
+	_, err = w.lock(c, "", time.Time{}, types.ObjectLockLegalHoldStatusOn)
+	w.must(err)
+	if head, err = c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &w.bucket, Key: aws.String("k")}); err != nil || head.ObjectLockMode == "" || head.ObjectLockLegalHoldStatus != types.ObjectLockLegalHoldStatusOn {
+		t.Errorf("with a hold of its own it is kept by %q and %q, %v", head.ObjectLockMode, head.ObjectLockLegalHoldStatus, err)
+	}
 	version, err = w.lock(c, types.ObjectLockModeGovernance, now.Add(time.Minute), "")
 	w.must(err)
 	w.must(w.destroy(c, version, true))
@@ -245,6 +252,10 @@ func TestProtectionGrows(t *testing.T) {
 		}
 	}
 	hold(types.ObjectLockLegalHoldStatusOn)
+	w.must(retain(strict, in(70), false))
+	if head, err := c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &w.bucket, Key: aws.String("k")}); err != nil || head.ObjectLockLegalHoldStatus != types.ObjectLockLegalHoldStatusOn {
+		t.Errorf("the hold is gone with another retention: %+v, %v", head, err)
+	}
 	hold(types.ObjectLockLegalHoldStatusOff)
 }
 
