@@ -100,8 +100,11 @@ func (q *request) encrypt(key string) (locking, error) {
 	return l, err
 }
 
-// use asks KMS whether the caller may use a key of an object.
+// use asks KMS whether the caller may use a key of an object. Who signs nothing may not ask.
 func (q *request) use(action, on string, b *bucket, key string, l locking) (arn string, err error) {
+	if q.Caller.Account == "" {
+		return "", invalidArgument("Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.", "Authorization", "null")
+	}
 	about := b.arn() + "/" + key
 	if l.bucketKey {
 		about = b.arn()
