@@ -628,12 +628,16 @@ var demoPace = awsops.Pace{First: 50 * time.Millisecond, Most: 500 * time.Millis
 
 func (p *program) sandbox() *cobra.Command {
 	var dir string
+	var scps, rcps []string
 	config := sandbox.Default()
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve the embedded AWS to any SDK or CLI on this machine",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := limit(config.Accounts, scps, rcps); err != nil {
+				return err
+			}
 			box, err := sandbox.Start(config)
 			if err != nil {
 				return failure{err}
@@ -657,8 +661,43 @@ func (p *program) sandbox() *cobra.Command {
 	f.StringVar(&dir, "dir", "", "folder to write the files credentials, config and env to")
 	f.DurationVar(&config.IAMDelay, "iam-delay", 0, "how long a new key, policy or principal takes to be known")
 	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
+	f.StringArrayVar(&scps, "scp", nil, "ACCOUNT=FILE, a service control policy of a level above the account (may be repeated)")
+	f.StringArrayVar(&rcps, "rcp", nil, "ACCOUNT=FILE, a resource control policy of the account (may be repeated)")
 	_ = c.MarkFlagRequired("dir")
 	return c
+}
+
+// limit gives accounts the policies of their organizations, each ACCOUNT=FILE.
+func limit(accounts []sandbox.Account, scps, rcps []string) error {
+	for _, of := range []struct {
+		flag   string
+		values []string
+		add    func(*sandbox.Account, policy.Document)
+	}{
+		{"--scp", scps, func(a *sandbox.Account, d policy.Document) { a.SCPs = append(a.SCPs, d) }},
+		{"--rcp", rcps, func(a *sandbox.Account, d policy.Document) { a.RCPs = append(a.RCPs, d) }},
+	} {
+		for _, value := range of.values {
+			id, file, _ := strings.Cut(value, "=")
+			i := slices.IndexFunc(accounts, func(a sandbox.Account) bool { return a.ID == id })
+			if i < 0 || file == "" {
+				return fmt.Errorf("%s is ACCOUNT=FILE with an account of the sandbox, such as %s=policy.json, and not %s", of.flag, accounts[0].ID, shell.Word(value))
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return fmt.Errorf("%s: the file %s cannot be read: %w", of.flag, shell.Word(file), errors.Unwrap(err))
+			}
+			document, err := policy.Parse(text)
+			if err != nil {
+				return fmt.Errorf("%s: the file %s is no policy: %s", of.flag, shell.Word(file), problem.Clean(err.Error()))
+			}
+			of.add(&accounts[i], document)
+			if err := accounts[i].Check(); err != nil {
+				return fmt.Errorf("%s: the file %s: %w", of.flag, shell.Word(file), err)
+			}
+		}
+	}
+	return nil
 }
 
 // writeProfiles writes a sandbox's profiles into a folder. The variables, for a shell to

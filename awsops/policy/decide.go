@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Request is one request to S3, IAM or STS as the policies see it.
+// Request is one request to S3, IAM, STS or KMS as the policies see it.
 type Request struct {
 	Caller   Caller
 	Action   string // "s3:PutObject"
@@ -20,6 +20,7 @@ type Request struct {
 	// says true of it.
 	Context map[string][]string
 	Time    time.Time // zero: the time keys are absent
+	Via     bool      // an AWS service makes it for the caller, as S3 does with a key of KMS
 }
 
 // Caller is who makes a request.
@@ -47,7 +48,9 @@ type Policies struct {
 	Identity []Named   // the caller's own: inline and managed; of a session, its role's
 	Boundary *Named    // the permissions boundary of the caller, or of its role
 	Session  []Named   // what a session was limited to when the role was assumed
-	Bucket   *Document // the resource's: a bucket's policy, or for sts:AssumeRole the role's trust policy
+	SCP      []Named   // of the caller's organization, one for each level above the account
+	RCP      []Named   // of the resource's organization, which can only deny
+	Bucket   *Document // the resource's: a bucket's policy, a key's, or for sts:AssumeRole the role's trust policy
 }
 
 // Named is an identity policy with the name it is known by.
@@ -83,21 +86,28 @@ type Decision struct {
 	Identity Gate // the caller's own policies
 	Boundary Gate // its permissions boundary; the zero Gate where it has none
 	Session  Gate // its session policies, likewise
-	Resource Gate // the bucket policy, or the role's trust policy
+	SCP      Gate // the service control policies, likewise
+	RCP      Gate // the resource control policies
+	Resource Gate // the bucket policy, the key policy, or the role's trust policy
 	Why      string
 }
 
 // Decide evaluates a request as AWS does: an explicit Deny on either side wins;
 // in one account either side's Allow is enough (a grant to the account itself
 // still needs the caller's own); across accounts both must allow. A role is assumed by
-// nobody whom its trust policy does not allow. A permissions boundary and session
-// policies grant nothing: each that there is must allow as well, but for what the
-// bucket policy of one's own account grants to the user or the session itself. What it
-// grants to the role they limit. The owner's root user needs no policy, and may always
-// read, write and delete the bucket policy. What AWS would have refused to store is
-// read on the safe side: a condition with an operator that AWS does not have never lets
-// an Allow hold, nor keeps a Deny from it. Sources: Policy evaluation logic; Cross-account policy evaluation
-// logic; Permissions boundaries for IAM entities; DeleteBucketPolicy.
+// nobody whom its trust policy does not allow, and a key of KMS used by nobody whom its
+// key policy does not allow, the root user of its account included. A permissions
+// boundary and session policies grant nothing: each that there is must allow as well, but
+// for what the bucket policy of one's own account grants to the user or the session
+// itself. What it grants to the role they limit. Service control policies limit everybody
+// of an account, its root user too, wherever they go; resource control policies limit
+// whoever comes to its buckets, roles and keys. The owner's root user needs no policy, and
+// may always read, write and delete the bucket policy, unless the organization says no.
+// What AWS would have refused to store is read on the safe side: a condition with an
+// operator that AWS does not have never lets an Allow hold, nor keeps a Deny from it.
+// Sources: Policy evaluation logic; Cross-account policy evaluation logic; Permissions
+// boundaries for IAM entities; Service control policies; Resource control policies;
+// DeleteBucketPolicy; Key policies in AWS KMS.
 func Decide(r Request, p Policies) Decision {
 	var own [ownKeys]string
 	var keys [24]entry
@@ -110,22 +120,23 @@ func Decide(r Request, p Policies) Decision {
 	if p.Boundary != nil {
 		boundary = []Named{*p.Boundary}
 	}
+	d.SCP, d.RCP = e.ceiling(p.SCP), e.perimeter(p.RCP)
 	d.Boundary, d.Session = e.limit("permissions boundary", boundary), e.limit("session policy", p.Session)
 	switch {
 	case r.Caller.Account == "":
 		d.Resource.Needed = true
-	case e.ownerRoot():
+	case e.ownerRoot() && !e.alone():
 	case r.Caller.Account == r.Owner:
 		granted := d.Resource.Verdict == Allowed
 		d.Identity.Needed = !granted || d.Resource.Delegates
-		d.Resource.Needed = e.trust() || d.Identity.Verdict != Allowed && bucketOf(r.Resource) != ""
+		d.Resource.Needed = e.alone() || d.Identity.Verdict != Allowed && bucketOf(r.Resource) != ""
 		if granted && to >= itself {
 			d.Boundary.Needed, d.Session.Needed = false, false
 		}
 	default:
 		d.Identity.Needed, d.Resource.Needed = !r.Caller.root(), true
 	}
-	d.Allowed = d.Identity.passes() && d.Boundary.passes() && d.Session.passes() && d.Resource.passes()
+	d.Allowed = d.SCP.passes() && d.RCP.passes() && d.Identity.passes() && d.Boundary.passes() && d.Session.passes() && d.Resource.passes()
 	d.Why = e.why(d)
 	return d
 }
@@ -137,6 +148,16 @@ func (e *evaluation) trust() bool {
 	return strings.EqualFold(e.request.Action, "sts:AssumeRole") || strings.EqualFold(e.request.Action, "sts:TagSession")
 }
 
+// alone tells that nobody gets in whom the resource's policy does not allow, not even
+// within one account: to assume a role, and to do anything with a key of KMS.
+func (e *evaluation) alone() bool { return e.trust() || e.ofKey() }
+
+// ofKey tells that the request is about a key of KMS.
+func (e *evaluation) ofKey() bool {
+	prefix, name := splitARN(e.request.Resource)
+	return strings.HasPrefix(name, "key/") && strings.Contains(prefix, ":kms:")
+}
+
 func (g Gate) passes() bool {
 	return g.Verdict == Allowed || g.Verdict == Silent && !g.Needed
 }
@@ -146,6 +167,7 @@ type evaluation struct {
 	request   *Request
 	keys      []entry
 	home      string // the caller's ARN up to its account, with the colon
+	of        string // what kind of policy is at hand, "" for one of the caller's own
 	variables bool   // the document at hand is in the language that has variables
 }
 
@@ -247,6 +269,46 @@ func (e *evaluation) limit(word string, policies []Named) Gate {
 	return gate
 }
 
+// ceiling asks the service control policies, each of which must allow. An anonymous caller
+// is of no organization.
+func (e *evaluation) ceiling(levels []Named) (gate Gate) {
+	if e.request.Caller.Account == "" {
+		return Gate{}
+	}
+	e.of = "service control policy"
+	for i := range levels {
+		level := e.limit(e.of, levels[i:i+1])
+		if level.Verdict == Denied {
+			gate = level
+			break
+		}
+		if i == 0 || gate.Verdict == Allowed {
+			gate = level
+		}
+	}
+	e.of = ""
+	return gate
+}
+
+// perimeter asks the resource control policies. AWS allows everything beside them, so only
+// their Denies count, and they are about some services alone. Source: Resource control
+// policies, List of AWS services that support RCPs.
+func (e *evaluation) perimeter(policies []Named) Gate {
+	service, _, _ := strings.Cut(e.request.Action, ":")
+	switch strings.ToLower(service) {
+	case "s3", "sts", "kms":
+	default:
+		return Gate{}
+	}
+	e.of = "resource control policy"
+	gate, _ := e.ask(policies)
+	e.of = ""
+	if gate.Verdict != Denied {
+		return Gate{}
+	}
+	return gate
+}
+
 // ask asks policies that are of one kind, and says what keeps the Allow that is
 // nearest from holding.
 func (e *evaluation) ask(policies []Named) (gate Gate, why string) {
@@ -276,7 +338,7 @@ func (e *evaluation) ask(policies []Named) (gate Gate, why string) {
 	return gate, why
 }
 
-// resourceGate asks the bucket policy, or the role's trust policy. to is whom its Allow
+// resourceGate asks the bucket policy, the key policy, or the role's trust policy. to is whom its Allow
 // names.
 func (e *evaluation) resourceGate(d *Document) (gate Gate, to naming) {
 	gate = Gate{Statement: -1}
@@ -285,8 +347,8 @@ func (e *evaluation) resourceGate(d *Document) (gate Gate, to naming) {
 		gate.Verdict = Allowed
 		gate.Why = "The root user of the account that owns a bucket may always read, write and delete its policy, whatever that policy says."
 		return gate, itself
-	case d == nil && e.trust():
-		gate.Why = "The trust policy of " + e.request.Resource + " is not known."
+	case d == nil && e.alone():
+		gate.Why = "The " + e.resourcePolicy() + " of " + e.request.Resource + " is not known."
 		return gate, nobody
 	case d == nil && bucketOf(e.request.Resource) == "":
 		gate.Why = e.request.Resource + " cannot have a policy that lets others in."

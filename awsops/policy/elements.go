@@ -9,15 +9,17 @@ import (
 // The checks of a statement's elements, one after the other.
 
 func (l *linter) principals(s Statement) {
-	if l.Kind != BucketPolicy && l.Kind != TrustPolicy {
+	if l.Kind != BucketPolicy && l.Kind != TrustPolicy && l.Kind != KeyPolicy {
 		if s.Principal != nil || s.NotPrincipal != nil {
-			l.refuse(RuleIdentity, "The policy of a user or a role names no Principal: it is about the one that it is put on. Take the element out.")
+			l.refuse(RuleIdentity, "The policy of a user, a role or a group names no Principal: it is about the one that it is put on. Take the element out.")
 		}
 		return
 	}
 	switch {
 	case s.Principal == nil && s.NotPrincipal == nil && l.Kind == TrustPolicy:
 		l.refuse(RuleNoPrincipal, "A trust policy must say in Principal who may assume the role.")
+	case s.Principal == nil && s.NotPrincipal == nil && l.Kind == KeyPolicy:
+		l.refuse(RuleNoPrincipal, "A key policy must say in Principal whom the statement is about.")
 	case s.Principal == nil && s.NotPrincipal == nil:
 		l.refuse(RuleNoPrincipal, "A bucket policy must say in Principal whom the statement is about. This may be the policy of a user, which belongs on the user.")
 	case s.Principal != nil && s.NotPrincipal != nil:

@@ -7,12 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Sizes as AWS counts them. Source: IAM and STS quotas; Adding a bucket policy.
+// Sizes as AWS counts them. Source: IAM and STS quotas; Adding a bucket policy; AWS KMS quotas.
 const (
 	MaxBucketBytes  = 20480 // of the compact document
 	MaxInlineChars  = 2048  // of all inline policies of one user, without white space
 	MaxRoleChars    = 10240 // of all inline policies of one role, without white space
+	MaxGroupChars   = 5120  // of all inline policies of one group, without white space
 	MaxManagedChars = 6144  // without white space
+	MaxKeyBytes     = 32768 // of a key policy
 	MaxTrustChars   = 2048  // of a role's trust policy; AWS raises it on request
 )
 
@@ -23,8 +25,10 @@ const (
 	BucketPolicy Kind = iota
 	InlinePolicy      // of a user
 	RolePolicy        // inline, of a role
+	GroupPolicy       // inline, of a group
 	ManagedPolicy
 	TrustPolicy // of a role
+	KeyPolicy   // of a key of KMS
 )
 
 // A Severity tells what a finding means for the person.
@@ -164,7 +168,7 @@ func (l *linter) sids() {
 		} else if s.Sid != "" {
 			first[s.Sid] = i
 		}
-		if l.Kind != BucketPolicy && strings.ContainsFunc(s.Sid, notAlphanumeric) {
+		if l.Kind != BucketPolicy && l.Kind != KeyPolicy && strings.ContainsFunc(s.Sid, notAlphanumeric) {
 			l.refuse(RuleSid, "The Sid %q may hold only letters and digits (A-Z, a-z, 0-9). Take the rest out.", s.Sid)
 		}
 	}
@@ -176,7 +180,7 @@ func notAlphanumeric(r rune) bool {
 }
 
 // size: S3 counts bytes; IAM counts characters without white space, and for
-// inline policies all those of one user or role together.
+// inline policies all those of one user, role or group together.
 func (l *linter) size() {
 	const advice = "Shorten or combine statements."
 	switch bytes, chars := len(l.document.Compact()), Chars(l.document); l.Kind {
@@ -184,13 +188,20 @@ func (l *linter) size() {
 		if bytes > MaxBucketBytes {
 			l.refuse(RuleSize, "The document has %d bytes; a bucket policy may have %d. %s", bytes, MaxBucketBytes, advice)
 		}
-	case InlinePolicy, RolePolicy:
+	case InlinePolicy, RolePolicy, GroupPolicy:
 		whose, most := "user", MaxInlineChars
-		if l.Kind == RolePolicy {
+		switch l.Kind {
+		case RolePolicy:
 			whose, most = "role", MaxRoleChars
+		case GroupPolicy:
+			whose, most = "group", MaxGroupChars
 		}
 		if chars+l.Others > most {
 			l.refuse(RuleSize, "With this document the %s's inline policies have %d characters together (the others: %d); they may have %d. %s A managed policy may have %d.", whose, chars+l.Others, l.Others, most, advice, MaxManagedChars)
+		}
+	case KeyPolicy:
+		if bytes > MaxKeyBytes {
+			l.refuse(RuleSize, "The document has %d bytes; a key policy may have %d. %s", bytes, MaxKeyBytes, advice)
 		}
 	case TrustPolicy:
 		if chars > MaxTrustChars {

@@ -56,7 +56,7 @@ func contextKeys(r *Request, own *[ownKeys]string, keys []entry) []entry {
 		add("aws:PrincipalAccount", c.Account)
 		add("aws:PrincipalIsAWSService", "false")
 	}
-	add("aws:ViaAWSService", "false")
+	add("aws:ViaAWSService", strconv.FormatBool(r.Via))
 	if r.Owner != "" {
 		add("aws:ResourceAccount", r.Owner)
 		if ofS3(r.Action) {

@@ -10,7 +10,7 @@ import (
 func (e *evaluation) why(d Decision) string {
 	r, identity, resource := e.request, d.Identity, d.Resource
 	var denials string
-	for _, g := range []Gate{identity, d.Boundary, d.Session, resource} {
+	for _, g := range []Gate{d.SCP, d.RCP, identity, d.Boundary, d.Session, resource} {
 		if g.Verdict == Denied {
 			denials += " " + g.Why
 		}
@@ -18,9 +18,11 @@ func (e *evaluation) why(d Decision) string {
 	switch {
 	case denials != "":
 		return "Refused: a Deny wins over everything that allows." + denials
+	case !d.SCP.passes():
+		return "Refused. The service control policies of the caller's organization must allow it too. " + d.SCP.Why
 	case e.unrefusable():
 		return "Allowed. " + resource.Why
-	case e.ownerRoot():
+	case e.ownerRoot() && !e.alone():
 		return "Allowed. " + Capital(e.who()) + " may do everything in its own account that no policy forbids."
 	case r.Caller.Account == "" && resource.Verdict == Allowed:
 		return "Allowed. " + resource.Why
@@ -30,6 +32,8 @@ func (e *evaluation) why(d Decision) string {
 		return "Refused. A permissions boundary must allow it too. " + d.Boundary.Why
 	case !d.Session.passes():
 		return "Refused. The policy that a session was limited to must allow it too. " + d.Session.Why
+	case r.Caller.Account == r.Owner && e.ofKey() && !resource.passes():
+		return "Refused. Only the key policy can let anybody use a key of KMS. " + resource.Why
 	case r.Caller.Account == r.Owner && e.trust() && !resource.passes():
 		return "Refused. Only the role's trust policy can let anybody assume it. " + resource.Why
 	case r.Caller.Account == r.Owner:
@@ -64,7 +68,7 @@ func sameAccountWhy(identity, resource Gate) string {
 
 // allows says which statement allows, and to whom.
 func (e *evaluation) allows(g Gate, to naming) string {
-	said := Capital(statement(g.Policy, g.Statement, g.Sid, e.resourcePolicy())) + " allows " + e.what() + " to "
+	said := Capital(e.statement(g.Policy, g.Statement, g.Sid)) + " allows " + e.what() + " to "
 	switch {
 	case to == everyone:
 		return said + "everyone."
@@ -77,7 +81,7 @@ func (e *evaluation) allows(g Gate, to naming) string {
 
 // forbids says which statement denies.
 func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
-	said := Capital(statement(g.Policy, g.Statement, g.Sid, e.resourcePolicy())) + " forbids " + e.what() + " to " + e.who() + "."
+	said := Capital(e.statement(g.Policy, g.Statement, g.Sid)) + " forbids " + e.what() + " to " + e.who() + "."
 	if f.unknown >= 0 {
 		said += " Its condition operator " + strconv.Quote(d.Statements[f.deny].Condition[f.unknown].Operator) +
 			" is not one that AWS has, so the condition is taken to hold."
@@ -89,7 +93,7 @@ func (e *evaluation) forbids(g Gate, d *Document, f finding) string {
 func (e *evaluation) unmet(name string, d *Document, f finding) string {
 	s := &d.Statements[f.near]
 	c := &s.Condition[f.unmet]
-	said := " " + Capital(statement(name, f.near, s.Sid, e.resourcePolicy())) + " would, but "
+	said := " " + Capital(e.statement(name, f.near, s.Sid)) + " would, but "
 	if _, _, _, known := parseOperator(c.Operator); !known {
 		return said + "its condition operator " + strconv.Quote(c.Operator) + " is not one that AWS has."
 	}
@@ -111,10 +115,22 @@ func (e *evaluation) unmet(name string, d *Document, f finding) string {
 
 // resourcePolicy is what the resource's policy is called.
 func (e *evaluation) resourcePolicy() string {
-	if e.trust() {
+	switch {
+	case e.trust():
 		return "trust policy"
+	case e.ofKey():
+		return "key policy"
 	}
 	return "bucket policy"
+}
+
+// statement names one of the policy at hand.
+func (e *evaluation) statement(policy string, index int, sid string) string {
+	said := statement(policy, index, sid, e.resourcePolicy())
+	if e.of != "" {
+		said = strings.Replace(said, " of the caller's policy ", " of the "+e.of+" ", 1)
+	}
+	return said
 }
 
 // statement names a statement by its number, its Sid and the policy it is in;

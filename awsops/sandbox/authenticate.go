@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"io"
 	"time"
@@ -83,10 +84,11 @@ func (c *call) payloadHash() (string, error) {
 		return c.signature.PayloadHash(c.R)
 	}
 	text, err := io.ReadAll(c.Body)
+	c.Body = bytes.NewReader(text)
 	return sigv4.Hash(text), err
 }
 
-// open sets the body of an S3 call. Queries have theirs already.
+// open sets the body of an S3 call. The others have theirs already.
 func (c *call) open(signingKey []byte) (err error) {
 	if c.Service == "s3" {
 		c.Body, c.Trailer, err = sigv4.OpenBody(c.R, c.signature, signingKey, s3.Checksum)

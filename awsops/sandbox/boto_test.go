@@ -16,7 +16,7 @@ func TestBoto3(t *testing.T) {
 	if err != nil || exec.CommandContext(t.Context(), python, "-c", "import boto3").Run() != nil {
 		t.Skip("python3 with boto3 is not on PATH, so it is not tried against the sandbox")
 	}
-	for script, profile := range map[string]string{"testdata/boto_iam.py": "", "testdata/boto_role.py": "", "testdata/boto_s3.py": customer} {
+	for script, profile := range map[string]string{"testdata/boto_iam.py": "", "testdata/boto_role.py": "", "testdata/boto_kms.py": "", "testdata/boto_s3.py": customer} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

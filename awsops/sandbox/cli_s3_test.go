@@ -60,6 +60,10 @@ func TestS3WithTheCLI(t *testing.T) {
 		{"aws s3api get-bucket-encryption --bucket my.test.bucket", []string{"AES256"}, false},
 		{"aws s3api put-bucket-versioning --bucket my.test.bucket --versioning-configuration Status=Enabled && aws s3api get-bucket-versioning --bucket my.test.bucket", []string{`"Status": "Enabled"`}, false},
 		{`aws s3api put-bucket-lifecycle-configuration --bucket my.test.bucket --lifecycle-configuration '{"Rules":[{"ID":"old","Status":"Enabled","Filter":{"Prefix":"x"},"Expiration":{"Days":3}}]}' && aws s3api get-bucket-lifecycle-configuration --bucket my.test.bucket`, []string{`"Days": 3`, `"ID": "old"`}, false},
+		{"aws s3api put-object --bucket my.test.bucket --key e --body tree/a.txt --server-side-encryption aws:kms", []string{`"SSEKMSKeyId": "arn:aws:kms:us-east-1:111122223333:key/`}, false},
+		{"aws s3api put-bucket-request-payment --bucket my.test.bucket --request-payment-configuration Payer=Requester && aws s3api get-bucket-request-payment --bucket my.test.bucket", []string{`"Payer": "Requester"`}, false},
+		{"aws s3api create-bucket --bucket locked.bucket --object-lock-enabled-for-bucket && aws s3api put-object --bucket locked.bucket --key k --body tree/a.txt --object-lock-legal-hold-status ON", []string{"VersionId"}, false},
+		{"aws s3api delete-object --bucket locked.bucket --key k --version-id $(aws s3api list-object-versions --bucket locked.bucket --query Versions[0].VersionId --output text)", []string{"(AccessDenied)", "Access Denied because object protected by object lock."}, true},
 		{"aws s3api get-object-acl --bucket my.test.bucket --key k", []string{"FULL_CONTROL"}, false},
 		{"aws s3api put-object --bucket my.test.bucket --key k --acl public-read", []string{"(AccessControlListNotSupported)", "The bucket does not allow ACLs"}, true},
 	} {

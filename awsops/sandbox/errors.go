@@ -7,6 +7,7 @@ import (
 
 	"crossgrant/awsops/sandbox/api"
 	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/kms"
 	"crossgrant/awsops/sandbox/s3"
 	"crossgrant/awsops/sandbox/sigv4"
 )
@@ -25,6 +26,10 @@ func fail(c *call, err error) {
 	c.W.Header().Del("Content-Length")
 	if c.R.Method == http.MethodHead || e.NoBody {
 		c.W.WriteHeader(e.Status)
+		return
+	}
+	if c.inJSON() {
+		kms.ErrorJSON(c.W, e)
 		return
 	}
 	body := s3.ErrorXML(e, c.ID, c.W.Header().Get("x-amz-id-2"))

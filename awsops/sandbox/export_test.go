@@ -4,7 +4,8 @@ package sandbox
 func (s *Sandbox) State() any {
 	return struct {
 		iam      any
+		kms      any
 		s3       any
 		profiles []Profile
-	}{s.iam, s.s3, s.profiles}
+	}{s.iam, s.kms, s.s3, s.profiles}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -115,6 +116,9 @@ func reset(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return // without a connection of its own the abort is all that there is
+	}
+	if over, ok := connection.(*tls.Conn); ok {
+		connection = over.NetConn()
 	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		tcp.SetLinger(0)

@@ -423,8 +423,8 @@ func TestNewUserAsPrincipal(t *testing.T) {
 
 func TestWhatIsNotServedSaysSo(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.iam(firm).ListGroups(t.Context(), &iam.ListGroupsInput{})
-	w.refused(err, "NotImplemented", "iam:ListGroups")
+	_, err := w.iam(firm).ListInstanceProfiles(t.Context(), &iam.ListInstanceProfilesInput{})
+	w.refused(err, "NotImplemented", "iam:ListInstanceProfiles")
 	var response smithy.APIError
 	if !errors.As(err, &response) || statusOf(err) != 501 {
 		t.Errorf("NotImplemented came with status %d", statusOf(err))

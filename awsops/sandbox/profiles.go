@@ -24,19 +24,23 @@ func (s *Sandbox) Profiles() []Profile { return slices.Clone(s.profiles) }
 // otherways are the variables that would lead commands past those files. Sources:
 // Environment variables to configure the AWS CLI; Service-specific endpoints.
 const otherways = "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION " +
-	"AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+	"AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_KMS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_CA_BUNDLE"
 
 // WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
 // for the AWS CLI and SDKs, and returns their paths. Beside them dir/env, sourced by a
-// shell, has its commands find them. Files that it did not write itself it leaves alone,
+// shell, has its commands find them, and with TLS dir/ca.pem, whom they trust. Files that it did not write itself it leaves alone,
 // and says so.
 //
 // The config's default section has the endpoint and no credentials, so that
 // commands with keys in the environment and no profile reach the sandbox too.
 func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err error) {
 	credentials, config = filepath.Join(dir, "credentials"), filepath.Join(dir, "config")
-	env := filepath.Join(dir, "env")
-	for _, path := range []string{credentials, config, env} {
+	env, ca := filepath.Join(dir, "env"), filepath.Join(dir, "ca.pem")
+	all := []string{credentials, config, env}
+	if s.certificate != nil {
+		all = append(all, ca)
+	}
+	for _, path := range all {
 		if err := ours(path); err != nil {
 			return "", "", err
 		}
@@ -57,13 +61,20 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 	settings.WriteString(firstLine)
 	endpoint := func(section string) {
 		fmt.Fprintf(&settings, "\n[%s]\nregion = %s\nendpoint_url = %s\ns3 =\n    addressing_style = path\n    signature_version = s3v4\n", section, s3.DefaultRegion, s.URL())
+		if s.certificate != nil {
+			fmt.Fprintf(&settings, "ca_bundle = %s\n", filepath.Join(whole, "ca.pem"))
+		}
 	}
 	endpoint("default")
 	for _, p := range s.profiles {
 		fmt.Fprintf(&keys, "\n[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", p.Name, p.AccessKeyID, p.SecretAccessKey)
 		endpoint("profile " + p.Name)
 	}
-	for path, text := range map[string]string{credentials: keys.String(), config: settings.String(), env: variables} {
+	files := map[string]string{credentials: keys.String(), config: settings.String(), env: variables}
+	if s.certificate != nil {
+		files[ca] = firstLine + string(s.CA())
+	}
+	for path, text := range files {
 		if err := maybe.WriteFile(path, []byte(text), 0o600); err != nil {
 			return "", "", fmt.Errorf("writing the sandbox's profiles: %w; give a folder that you can write to", err)
 		}

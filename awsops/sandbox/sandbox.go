@@ -1,9 +1,9 @@
-// Package sandbox is an embedded AWS for demonstrations and tests: S3, IAM and
-// STS behind one HTTP front door on loopback, with several accounts, signatures
+// Package sandbox is an embedded AWS for demonstrations and tests: S3, IAM, STS
+// and KMS behind one HTTP front door on loopback, with several accounts, signatures
 // that are checked and requests that are decided by real policies.
 //
 // This package is the front door: it takes requests in, checks with sigv4 how they
-// are signed, lets faults have their way and hands the rest to iam and s3.
+// are signed, lets faults have their way and hands the rest to iam, s3 and kms.
 //
 // It keeps everything in memory, binds loopback only, and its credentials work
 // nowhere else. It imports the project's policy package and no other of the
@@ -13,6 +13,7 @@ package sandbox
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/kms"
 	"crossgrant/awsops/sandbox/s3"
 )
 
@@ -35,6 +37,7 @@ type Config struct {
 	IAMDelay time.Duration    // before a new key, policy or principal takes effect
 	Latency  time.Duration    // added to each answer
 	Now      func() time.Time // nil: the real clock. Signatures' ages are measured by it too
+	TLS      bool             // serve https, with a certificate that WriteProfiles has clients trust
 	Capacity int              // bytes that all objects and uploads may count for; 0 is 512 MB
 
 	// KeepCalls keeps a log of all requests for Calls to give: a test's aid, which
@@ -47,6 +50,12 @@ type Config struct {
 type Account struct {
 	ID, Alias   string
 	Admin, Root string
+
+	// Organization is the id of the account's, such as o-exampleorgid: one of its own
+	// where there are policies and no id. Each of the SCPs is of another level above the
+	// account; the RCPs can only deny.
+	Organization string
+	SCPs, RCPs   []policy.Document
 }
 
 // Bucket is a bucket that is there from the start, with its policy, nil for none, which
@@ -77,13 +86,15 @@ func Default() Config {
 
 // Sandbox is a running one.
 type Sandbox struct {
-	config   Config
-	listener net.Listener
-	server   *http.Server
-	profiles []Profile
+	config      Config
+	listener    net.Listener
+	certificate *tls.Certificate // nil without TLS
+	server      *http.Server
+	profiles    []Profile
 
 	mu     sync.Mutex // guards all that follows, and what it holds
 	iam    *iam.Directory
+	kms    *kms.Service
 	s3     *s3.Service
 	calls  []*Call // with KeepCalls; without an End while a call has no answer yet
 	faults []*Fault
@@ -100,9 +111,16 @@ func Start(config Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{config: config}
 	s.iam = iam.New(&s.mu, config.IAMDelay)
-	s.s3 = s3.New(&s.mu, s.iam, config.Capacity)
+	s.kms = kms.New(&s.mu, s.iam)
+	s.s3 = s3.New(&s.mu, s.iam, s.kms, config.Capacity)
 	if err := s.populate(); err != nil {
 		return nil, err
+	}
+	if config.TLS {
+		var err error
+		if s.certificate, err = selfSigned(); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.listen(); err != nil {
 		return nil, err
@@ -118,6 +136,9 @@ func (s *Sandbox) listen() error {
 	}
 	if s.listener, err = net.Listen("tcp", address); err != nil {
 		return fmt.Errorf("the sandbox cannot listen on %s: %w; choose another port, or 0 for a free one", address, err)
+	}
+	if s.certificate != nil {
+		s.listener = tls.NewListener(s.listener, &tls.Config{Certificates: []tls.Certificate{*s.certificate}})
 	}
 	s.server = &http.Server{
 		Handler:           s.Handler(),
@@ -152,8 +173,13 @@ func (s *Sandbox) now() time.Time {
 	return time.Now()
 }
 
-// URL is the endpoint, http://127.0.0.1:PORT.
-func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
+// URL is the endpoint, http://127.0.0.1:PORT or with TLS https.
+func (s *Sandbox) URL() string {
+	if s.certificate != nil {
+		return "https://" + s.listener.Addr().String()
+	}
+	return "http://" + s.listener.Addr().String()
+}
 
 // Close stops serving and ends open connections.
 func (s *Sandbox) Close() error {
@@ -168,13 +194,13 @@ func (s *Sandbox) Close() error {
 // Call is one request that the sandbox answered, or left without an answer
 // because of a fault.
 type Call struct {
-	Service   string // "s3", "iam", "sts"
+	Service   string // "s3", "iam", "sts", "kms"
 	Action    string // as IAM names it: "s3:PutObject", "iam:CreateUser"
 	Operation string // the API's name: "PutObject", "HeadBucket"
 	Account   string // the caller's, "" when it was not authenticated
 	ARN       string // the caller's
 	Mutates   bool   // the operation changes something when it succeeds
-	Resource  string // bucket/key, or user name
+	Resource  string // bucket/key, or the name of a user or a key
 	Status    int    // 0 when it was cut off before anything was done
 	Code      string // AWS's error code, "" for success
 	Start     time.Time

@@ -7,11 +7,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"crossgrant/awsops/sandbox/api"
 	"crossgrant/awsops/sandbox/iam"
+	"crossgrant/awsops/sandbox/kms"
 	"crossgrant/awsops/sandbox/s3"
 	"crossgrant/awsops/sandbox/sigv4"
 )
@@ -100,12 +102,13 @@ func wait(ctx context.Context, latency time.Duration) {
 }
 
 // chooseService sets the call's service: the one in the signature's scope, else
-// the one whose API the action of a form is of, else S3. It returns the form of
-// IAM and STS.
+// the one whose API it speaks, else S3. It returns the form of IAM and STS.
 func (c *call) chooseService() (url.Values, error) {
 	c.Service = "s3"
 	if c.signature != nil && c.signature.Service != "" {
 		c.Service = c.signature.Service
+	} else if _, isKMS := kms.Speaks(c.R); isKMS {
+		c.Service = "kms"
 	} else if query := c.R.URL.Query(); query.Has("Action") || isForm(c.R) {
 		c.Service = "iam"
 		if c.R.URL.Path != "/" {
@@ -123,6 +126,9 @@ func (c *call) chooseService() (url.Values, error) {
 		return nil, &api.Error{Status: 413, Code: "RequestEntityTooLarge", Message: "The request body is too large."}
 	}
 	c.Body = bytes.NewReader(text)
+	if c.inJSON() {
+		return nil, nil
+	}
 	form := c.R.URL.Query()
 	if isForm(c.R) {
 		posted, err := url.ParseQuery(string(text))
@@ -138,10 +144,16 @@ func (c *call) chooseService() (url.Values, error) {
 			values[i] = strings.Clone(values[i]) // a name that is kept must not hold all of the body
 		}
 	}
-	if c.signature == nil {
+	if c.signature == nil && c.Service == "iam" {
 		c.Service = iam.ServiceOf(form)
 	}
 	return form, nil
+}
+
+// inJSON tells that the call is of a service that speaks AWS's JSON protocol.
+func (c *call) inJSON() bool {
+	speaks, _ := kms.Speaks(c.R)
+	return speaks && !slices.Contains([]string{"s3", "iam", "sts"}, c.Service)
 }
 
 func isForm(r *http.Request) bool {
@@ -166,13 +178,18 @@ func route(c *call, form url.Values) error {
 		return s3.Route(c.Call)
 	case "iam", "sts":
 		return iam.Route(c.Call, form)
+	case "kms":
+		return kms.Route(c.Call)
 	}
-	return &api.Error{Status: 501, Code: "NotImplemented", Message: "The sandbox serves S3, IAM and STS; it has no service " + c.Service + "."}
+	return &api.Error{Status: 501, Code: "NotImplemented", Message: "The sandbox serves S3, IAM, STS and KMS; it has no service " + c.Service + "."}
 }
 
 func (s *Sandbox) handle(c *call, form url.Values) error {
-	if c.Service == "s3" {
+	switch c.Service {
+	case "s3":
 		return s.s3.Handle(c.Call)
+	case "kms":
+		return s.kms.Handle(c.Call)
 	}
 	return s.iam.Handle(c.Call, form)
 }

@@ -7,7 +7,7 @@ import "slices"
 func (s *Sandbox) Snapshot() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lines := slices.Concat(s.s3.Snapshot(), s.iam.Snapshot())
+	lines := slices.Concat(s.s3.Snapshot(), s.iam.Snapshot(), s.kms.Snapshot())
 	slices.Sort(lines)
 	return lines
 }

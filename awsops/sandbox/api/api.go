@@ -5,6 +5,7 @@ package api
 import (
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"crossgrant/awsops/policy"
@@ -16,12 +17,12 @@ type Call struct {
 	R       *http.Request
 	ID      string // request id
 	Now     time.Time
-	Service string // "s3", "iam", "sts"
+	Service string // "s3", "iam", "sts", "kms"
 
 	// A service's routing sets these, before anything is decided.
 	Operation string // the API's name: "PutObject", "HeadBucket"
 	Action    string // as IAM names it: "s3:PutObject", "iam:CreateUser"
-	Resource  string // bucket/key, or the name of a user or a role
+	Resource  string // bucket/key, or the name of a user, a role or a key
 	Mutates   bool   // the operation changes something when it succeeds
 
 	// These are set once the signature has been checked. Who did not sign is
@@ -51,13 +52,16 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Reason is what AWS says of why a decision is no. Source: Access denied message
-// examples.
+// Reason is what AWS says of why a decision is no. What an organization denies it says
+// with the policy's ARN. Sources: Access denied error message examples; Enhanced access
+// denied error messages with policy ARNs (AWS Security Blog).
 func Reason(d policy.Decision, action string) string {
 	gates := []struct {
 		policy.Gate
 		in string
 	}{
+		{d.SCP, "a service control policy"},
+		{d.RCP, "a resource control policy"},
 		{d.Identity, "an identity-based policy"},
 		{d.Resource, "a resource-based policy"},
 		{d.Boundary, "a permissions boundary"},
@@ -65,16 +69,23 @@ func Reason(d policy.Decision, action string) string {
 	}
 	for _, g := range gates {
 		if g.Verdict == policy.Denied {
+			if strings.HasPrefix(g.Policy, "arn:") {
+				return "with an explicit deny in " + g.in + ": " + g.Policy
+			}
 			return "with an explicit deny in " + g.in
 		}
 	}
 	lacking := "identity-based policy"
 	switch {
+	case d.SCP.Needed && d.SCP.Verdict != policy.Allowed:
+		lacking = "service control policy"
 	case d.Identity.Verdict != policy.Allowed && d.Identity.Needed:
 	case d.Boundary.Needed && d.Boundary.Verdict != policy.Allowed:
 		lacking = "permissions boundary"
 	case d.Session.Needed && d.Session.Verdict != policy.Allowed:
 		lacking = "session policy"
+	case d.Resource.Needed && d.Resource.Verdict != policy.Allowed:
+		lacking = "resource-based policy"
 	}
 	return "because no " + lacking + " allows the " + action + " action"
 }

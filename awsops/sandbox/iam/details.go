@@ -2,7 +2,6 @@ package iam
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -14,8 +13,14 @@ type userDetailXML struct {
 	Path, UserName, UserId, Arn, CreateDate string
 
 	UserPolicyList members[policyDetailXML]
-	GroupList      members[string] // always empty, as are the groups
+	GroupList      members[string]
 	detailXML
+}
+
+type groupDetailXML struct {
+	groupXML
+	GroupPolicyList         members[policyDetailXML]
+	AttachedManagedPolicies members[attachedXML]
 }
 
 type roleDetailXML struct {
@@ -67,9 +72,9 @@ func (a *account) managedDetails() (all []managedDetailXML) {
 	return all
 }
 
-// getAccountAuthorizationDetails tells of the account's users and roles, and at the end
-// of its own managed policies. The sandbox has no groups; of AWS's managed policies it
-// tells by whom they are attached and not what they say. Source: IAM API Reference,
+// getAccountAuthorizationDetails tells of the account's users, roles and groups, and at
+// the end of its own managed policies. Of AWS's managed policies it tells by whom they are
+// attached and not what they say. Source: IAM API Reference,
 // GetAccountAuthorizationDetails.
 func getAccountAuthorizationDetails(q *query) (any, error) {
 	filter, err := q.filter()
@@ -80,19 +85,24 @@ func getAccountAuthorizationDetails(q *query) (any, error) {
 		return nil, err
 	}
 	var all []*entity
-	for _, e := range slices.Concat(q.account.users, q.account.roles) {
+	for _, e := range slices.Concat(q.account.users, q.account.roles, q.account.groups) {
 		if e.exists.latest() && (filter == nil || slices.Contains(filter, e.title)) {
 			all = append(all, e)
 		}
 	}
-	key := func(e *entity) string { return e.prefix + e.name } // users come before roles
+	key := func(e *entity) string { return e.prefix + e.name } // groups come before users, and these before roles
 	slices.SortFunc(all, func(a, b *entity) int { return cmp.Compare(key(a), key(b)) })
 	all, page, err := cut(q, all, key)
 	var users []userDetailXML
 	var roles []roleDetailXML
+	var groups []groupDetailXML
 	for _, e := range all {
-		if e.kind == aUser {
-			users = append(users, userDetailXML{e.path, e.name, e.id, e.arn(), iso(e.created), e.inlineDetail(), members[string]{}, e.detail()})
+		switch e.kind {
+		case aUser:
+			users = append(users, userDetailXML{e.path, e.name, e.id, e.arn(), iso(e.created), e.inlineDetail(), e.groupNames(), e.detail()})
+			continue
+		case aGroup:
+			groups = append(groups, groupDetailXML{e.groupXML(), e.inlineDetail(), members[attachedXML]{e.attachments()}})
 			continue
 		}
 		r := q.wholeRole(e)
@@ -109,17 +119,24 @@ func getAccountAuthorizationDetails(q *query) (any, error) {
 	return struct {
 		UserDetailList  members[userDetailXML]
 		RoleDetailList  members[roleDetailXML]
-		GroupDetailList members[string]
+		GroupDetailList members[groupDetailXML]
 		Policies        members[managedDetailXML]
 		more
-	}{members[userDetailXML]{users}, members[roleDetailXML]{roles}, members[string]{}, members[managedDetailXML]{policies}, page}, err
+	}{members[userDetailXML]{users}, members[roleDetailXML]{roles}, members[groupDetailXML]{groups}, members[managedDetailXML]{policies}, page}, err
+}
+
+func (u *entity) groupNames() (names members[string]) {
+	for _, g := range u.groups() {
+		names.Members = append(names.Members, g.name)
+	}
+	slices.Sort(names.Members)
+	return names
 }
 
 // filter reads Filter.member.N, the types of entity that are asked for; nil is all.
 func (q *query) filter() ([]string, error) {
 	var filter []string
-	for n := 1; q.form.Has(fmt.Sprintf("Filter.member.%d", n)); n++ {
-		kind := q.form.Get(fmt.Sprintf("Filter.member.%d", n))
+	for _, kind := range q.list("Filter") {
 		if !slices.Contains(entityTypes, kind) {
 			q.refuse("Value '[%s]' at 'filter' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [%s]]", kind, strings.Join(entityTypes, ", "))
 		}

@@ -96,6 +96,7 @@ func (d *Directory) Identify(c *api.Call) {
 	key.lastUsed = lastUse{c.Now, c.Service, c.Region}
 	c.Caller = policy.Caller{Account: key.user.account.id, ARN: key.user.arn(), UniqueID: key.user.id}
 	c.Own, c.CallerKeys = key.user.inEffect.seen(c.Now), principalTags(key.user.tags)
+	key.user.account.organization.under(c)
 }
 
 // Secrets returns the secret of every key there is or was, and the tokens of sessions.

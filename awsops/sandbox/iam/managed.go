@@ -40,14 +40,14 @@ type policyVersion struct {
 func (v policyVersion) id() string { return fmt.Sprintf("v%d", v.number) }
 
 // awsManaged are those of AWS's own policies that can be attached here.
-// ReadOnlyAccess covers the three services that the sandbox has.
+// ReadOnlyAccess covers the services that the sandbox has.
 var awsManaged = func() (all []*managedPolicy) {
 	for name, actions := range map[string]string{
 		"AdministratorAccess":    "*",
 		"AmazonS3FullAccess":     "s3:* s3-object-lambda:*",
 		"AmazonS3ReadOnlyAccess": "s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*",
 		"IAMFullAccess":          "iam:*",
-		"ReadOnlyAccess":         "iam:Get* iam:List* iam:Generate* iam:Simulate* s3:Get* s3:List* sts:GetCallerIdentity",
+		"ReadOnlyAccess":         "iam:Get* iam:List* iam:Generate* iam:Simulate* kms:Describe* kms:Get* kms:List* s3:Get* s3:List* sts:GetCallerIdentity",
 	} {
 		document := policy.Document{Version: "2012-10-17", Statements: []policy.Statement{{
 			Effect: "Allow", Action: policy.List{Values: strings.Fields(actions)}, Resource: policy.List{Values: []string{"*"}},
@@ -94,10 +94,10 @@ func (p *managedPolicy) named() policy.Named {
 	return policy.Named{Name: p.name, Document: p.inEffect().document}
 }
 
-// using are the users and roles of an account that a policy is attached to, and those
+// using are the users, roles and groups of an account that a policy is attached to, and those
 // whose boundary it is.
 func (a *account) using(p *managedPolicy) (attached, bound []*entity) {
-	for _, e := range slices.Concat(a.users, a.roles) {
+	for _, e := range slices.Concat(a.users, a.roles, a.groups) {
 		if !e.exists.latest() {
 			continue
 		}
@@ -260,8 +260,9 @@ func listEntities(q *query) (any, error) {
 	}
 	type userXML struct{ UserName, UserId string }
 	type roleXML struct{ RoleName, RoleId string }
+	type groupXML struct{ GroupName, GroupId string }
 	var answer struct {
-		PolicyGroups members[string]
+		PolicyGroups members[groupXML]
 		PolicyUsers  members[userXML]
 		PolicyRoles  members[roleXML]
 		more
@@ -278,6 +279,8 @@ func listEntities(q *query) (any, error) {
 		case filter != "" && filter != e.title:
 		case e.kind == aUser:
 			answer.PolicyUsers.Members = append(answer.PolicyUsers.Members, userXML{e.name, e.id})
+		case e.kind == aGroup:
+			answer.PolicyGroups.Members = append(answer.PolicyGroups.Members, groupXML{e.name, e.id})
 		default:
 			answer.PolicyRoles.Members = append(answer.PolicyRoles.Members, roleXML{e.name, e.id})
 		}

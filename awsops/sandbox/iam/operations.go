@@ -22,23 +22,38 @@ var iamOperations = map[string]operation{
 	"AttachRolePolicy": role(attachPolicy), "DetachRolePolicy": role(detachPolicy), "ListAttachedRolePolicies": role(listAttachedPolicies),
 	"PutRolePermissionsBoundary": role(putBoundary), "DeleteRolePermissionsBoundary": role(deleteBoundary),
 
+	"CreateGroup": group(createGroup), "GetGroup": group(getGroup), "ListGroups": group(listGroups), "DeleteGroup": group(deleteEntity),
+	"AddUserToGroup": group(addUserToGroup), "RemoveUserFromGroup": group(removeUserFromGroup), "ListGroupsForUser": listGroupsForUser,
+	"PutGroupPolicy": group(putPolicy), "GetGroupPolicy": group(getPolicy), "ListGroupPolicies": group(listPolicies), "DeleteGroupPolicy": group(deletePolicy),
+	"AttachGroupPolicy": group(attachPolicy), "DetachGroupPolicy": group(detachPolicy), "ListAttachedGroupPolicies": group(listAttachedPolicies),
+
 	"CreatePolicy": createPolicy, "GetPolicy": getManaged, "ListPolicies": listManaged, "DeletePolicy": deleteManaged, "ListEntitiesForPolicy": listEntities,
 	"CreatePolicyVersion": createVersion, "GetPolicyVersion": getVersion, "ListPolicyVersions": listVersions,
 	"SetDefaultPolicyVersion": setDefaultVersion, "DeletePolicyVersion": deleteVersion,
 
 	// The sandbox's users have none of these, but who deletes a user asks for them.
-	"ListGroupsForUser": listNone("Groups"), "ListMFADevices": listNone("MFADevices"), "ListSigningCertificates": listNone("Certificates"),
+	"ListMFADevices": listNone("MFADevices"), "ListSigningCertificates": listNone("Certificates"),
 	"ListSSHPublicKeys": listNone("SSHPublicKeys"), "ListServiceSpecificCredentials": listNone("ServiceSpecificCredentials"),
 	"GetLoginProfile": noLoginProfile, "DeleteLoginProfile": noLoginProfile,
 
 	"ListAccountAliases": listAccountAliases, "CreateAccountAlias": createAccountAlias, "DeleteAccountAlias": deleteAccountAlias,
 	"GetAccountAuthorizationDetails": getAccountAuthorizationDetails,
+
+	"SimulatePrincipalPolicy": simulatePrincipal, "SimulateCustomPolicy": simulateCustom,
 }
 
 // role makes of what can be done to users and to roles that which is done to a role.
 func role(run operation) operation {
 	return func(q *query) (any, error) {
 		q.kind = aRole
+		return run(q)
+	}
+}
+
+// group does the same for a group.
+func group(run operation) operation {
+	return func(q *query) (any, error) {
+		q.kind = aGroup
 		return run(q)
 	}
 }

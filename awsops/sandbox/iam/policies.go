@@ -115,15 +115,19 @@ func (q *query) targetInline() (*entity, int, error) {
 	return u, i, nil
 }
 
-// nameXML is the name of a user or of a role, as answers have it.
+// nameXML is the name of a user, a role or a group, as answers have it.
 type nameXML struct {
-	UserName string `xml:",omitempty"`
-	RoleName string `xml:",omitempty"`
+	UserName  string `xml:",omitempty"`
+	RoleName  string `xml:",omitempty"`
+	GroupName string `xml:",omitempty"`
 }
 
 func (u *entity) nameXML() nameXML {
-	if u.kind == aRole {
+	switch u.kind {
+	case aRole:
 		return nameXML{RoleName: u.name}
+	case aGroup:
+		return nameXML{GroupName: u.name}
 	}
 	return nameXML{UserName: u.name}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,8 +56,8 @@ func Route(c *api.Call, form url.Values) error {
 	c.Operation = action
 	c.Action = c.Service + ":" + action
 	role := form.Get("RoleArn")
-	c.Resource = cmp.Or(form.Get("UserName"), form.Get("RoleName"), role[strings.LastIndexByte(role, '/')+1:])
-	c.Mutates = !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") && action != "AssumeRole"
+	c.Resource = cmp.Or(form.Get("UserName"), form.Get("RoleName"), form.Get("GroupName"), role[strings.LastIndexByte(role, '/')+1:])
+	c.Mutates = !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") && !strings.HasPrefix(action, "Simulate") && action != "AssumeRole"
 	if action == "" {
 		return &api.Error{Status: 400, Code: "MissingAction", Message: "Could not find operation: the request has no Action parameter"}
 	}
@@ -165,9 +164,6 @@ func (q *query) authorize(resource string, context map[string][]string) error {
 
 // authorizeFor decides an action that the operation takes.
 func (q *query) authorizeFor(action, resource string, context map[string][]string) error {
-	if q.user.isRoot() {
-		return nil
-	}
 	context = q.facts(context)
 	decision := policy.Decide(policy.Request{
 		Caller: q.Caller, Action: action, Resource: resource, Owner: q.account.id, Context: context, Time: q.Now,
@@ -184,15 +180,8 @@ func (q *query) refused(action, resource, reason string) error {
 
 // facts adds to the condition keys of a query those that every one has.
 func (q *query) facts(context map[string][]string) map[string][]string {
-	if context == nil {
-		context = map[string][]string{}
-	}
-	maps.Copy(context, q.CallerKeys)
-	context["aws:SecureTransport"] = []string{"false"}
-	context["aws:UserAgent"] = q.R.Header.Values("User-Agent")
-	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {
-		context["aws:SourceIp"] = []string{host}
-	}
-	context["aws:RequestedRegion"] = []string{q.Region}
-	return context
+	facts := q.Facts()
+	q.directory.Of(q.Caller.Account, facts)
+	maps.Copy(facts, context)
+	return facts
 }

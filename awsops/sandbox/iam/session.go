@@ -70,6 +70,7 @@ func (s *session) identify(c *api.Call) {
 	c.CallerKeys = principalTags(slices.Concat(r.tags, s.tags))
 	c.CallerKeys["aws:TokenIssueTime"] = []string{s.issued.UTC().Format(time.RFC3339)}
 	c.CallerKeys["aws:MultiFactorAuthPresent"] = []string{"false"}
+	r.account.organization.under(c)
 }
 
 // principalTags are the condition keys of a caller's tags. A session's own come last:

@@ -5,12 +5,15 @@ import (
 	"slices"
 )
 
-// Snapshot describes accounts, users and roles, one line a thing, without secrets, ids
+// Snapshot describes accounts, users, roles and groups, one line a thing, without secrets, ids
 // and times. Sessions, which end by themselves, are left out.
 func (d *Directory) Snapshot() []string {
 	var lines []string
 	for id, a := range d.accounts {
 		lines = append(lines, fmt.Sprintf("account %s alias %q", id, a.alias))
+		for _, p := range slices.Concat(a.organization.scp, a.organization.rcp) {
+			lines = append(lines, fmt.Sprintf("account %s under %s %s", id, p.Name, p.Document.Compact()))
+		}
 		for _, p := range a.policies {
 			for _, v := range p.versions {
 				lines = append(lines, fmt.Sprintf("policy %s %s %s", p.arn(), v.id(), v.document.Compact()))
@@ -20,7 +23,7 @@ func (d *Directory) Snapshot() []string {
 		for _, k := range a.root.keys {
 			lines = append(lines, fmt.Sprintf("%s key %s", a.root.arn(), k.status()))
 		}
-		for _, u := range slices.Concat(a.users, a.roles) {
+		for _, u := range slices.Concat(a.users, a.roles, a.groups) {
 			if u.exists.latest() {
 				lines = append(lines, d.snapshot(u)...)
 			}
@@ -46,6 +49,9 @@ func (d *Directory) snapshot(u *entity) []string {
 	}
 	if u.kind == aRole {
 		lines = append(lines, line(" trust %s", d.shownTrust(u)), line(" description %q sessions of %s", u.description, u.longest))
+	}
+	for _, member := range u.members {
+		lines = append(lines, line(" member %s", member.name))
 	}
 	if u.boundary != "" {
 		lines = append(lines, line(" boundary %s", u.boundary))

@@ -15,10 +15,13 @@ type account struct {
 	root      *entity
 	users     []*entity // deleted ones too, until that has spread
 	roles     []*entity // likewise
+	groups    []*entity
 	policies  []*managedPolicy
+
+	organization organization
 }
 
-// kind is what sets IAM's users and roles apart, where the same is done to both.
+// kind is what sets IAM's users, roles and groups apart, where the same is done to all.
 type kind struct {
 	word, title string // "user", "User"
 	prefix      string // of the unique ids
@@ -30,11 +33,12 @@ type kind struct {
 
 // Source: IAM and AWS STS quotas.
 var (
-	aUser = &kind{"user", "User", "AIDA", 128, policy.InlinePolicy, policy.MaxInlineChars, 5000}
-	aRole = &kind{"role", "Role", "AROA", 64, policy.RolePolicy, policy.MaxRoleChars, 1000}
+	aUser  = &kind{"user", "User", "AIDA", 128, policy.InlinePolicy, policy.MaxInlineChars, 5000}
+	aRole  = &kind{"role", "Role", "AROA", 64, policy.RolePolicy, policy.MaxRoleChars, 1000}
+	aGroup = &kind{"group", "Group", "AGPA", 128, policy.GroupPolicy, policy.MaxGroupChars, 300}
 )
 
-// entity is one IAM user or role, or an account's root user, whose id is the
+// entity is one IAM user, role or group, or an account's root user, whose id is the
 // account's. Whoever is made anew under a name is another one.
 type entity struct {
 	*kind
@@ -50,8 +54,9 @@ type entity struct {
 	exists   spread[bool]
 	inEffect spread[policy.Policies] // inline, attached and the boundary, as requests are decided by
 
-	keys   []*accessKey // a user's
-	asRole              // a role's
+	keys    []*accessKey // a user's
+	members []*entity    // a group's users
+	asRole               // a role's
 }
 
 // asRole is what only a role has.
@@ -93,10 +98,13 @@ type lastUse struct {
 	service, region string
 }
 
-// all are the account's users or its roles.
+// all are the account's users, its roles or its groups.
 func (a *account) all(k *kind) *[]*entity {
-	if k == aRole {
+	switch k {
+	case aRole:
 		return &a.roles
+	case aGroup:
+		return &a.groups
 	}
 	return &a.users
 }
@@ -116,14 +124,18 @@ func (d *Directory) newKey(u *entity, now, from time.Time) *accessKey {
 	return key
 }
 
-// apply lets the policies as they are now take effect.
+// apply lets the policies as they are now take effect: a user's with those of its
+// groups, and a group's for each of its users.
 func (u *entity) apply(now, from time.Time) {
-	var all policy.Policies
-	for _, p := range u.inline {
-		all.Identity = append(all.Identity, policy.Named{Name: p.name, Document: p.document})
+	if u.kind == aGroup {
+		for _, member := range u.members {
+			member.apply(now, from)
+		}
+		return
 	}
-	for _, arn := range u.attached {
-		all.Identity = append(all.Identity, u.account.managed(arn).named())
+	all := policy.Policies{Identity: u.own()}
+	for _, g := range u.groups() {
+		all.Identity = append(all.Identity, g.own()...)
 	}
 	if u.boundary != "" {
 		boundary := u.account.managed(u.boundary).named()
@@ -132,7 +144,18 @@ func (u *entity) apply(now, from time.Time) {
 	u.inEffect.set(all, now, from)
 }
 
-// named finds a user or a role as IAM does: whatever the case of the name.
+// own are the policies that a user, a role or a group has itself.
+func (u *entity) own() (all []policy.Named) {
+	for _, p := range u.inline {
+		all = append(all, policy.Named{Name: p.name, Document: p.document})
+	}
+	for _, arn := range u.attached {
+		all = append(all, u.account.managed(arn).named())
+	}
+	return all
+}
+
+// named finds a user, a role or a group as IAM does: whatever the case of the name.
 func (a *account) named(k *kind, name string) *entity {
 	for _, e := range *a.all(k) {
 		if e.exists.latest() && strings.EqualFold(e.name, name) {

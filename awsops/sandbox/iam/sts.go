@@ -171,6 +171,7 @@ func (q *query) mayAssume(s *session) error {
 	if q.form.Has("ExternalId") {
 		context["sts:ExternalId"] = []string{q.form.Get("ExternalId")}
 	}
+	q.directory.Of(s.role.account.id, context)
 	tagged(context, s.role.tags, s.tags)
 	if len(s.transitive) > 0 {
 		context["sts:TransitiveTagKeys"] = s.transitive
@@ -180,7 +181,7 @@ func (q *query) mayAssume(s *session) error {
 		actions = append(actions, "sts:TagSession")
 	}
 	all, trust := q.Own, s.role.trust.seen(q.Now)
-	all.Bucket = &trust
+	all.Bucket, all.RCP = &trust, q.directory.RCP(s.role.account.id)
 	for _, action := range actions {
 		d := policy.Decide(policy.Request{
 			Caller: q.Caller, Action: action, Resource: s.role.arn(), Owner: s.role.account.id, Context: context, Time: q.Now,

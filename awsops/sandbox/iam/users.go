@@ -49,7 +49,7 @@ func createUser(q *query) (any, error) {
 	return userResult{u.whole()}, nil
 }
 
-// create makes a user or a role, where there is room for it.
+// create makes a user, a role or a group, where there is room for it.
 func (q *query) create(name, path string, tags []tag) (*entity, error) {
 	boundary := ""
 	if q.form.Has("PermissionsBoundary") {
@@ -70,7 +70,7 @@ func (q *query) create(name, path string, tags []tag) (*entity, error) {
 	return e, nil
 }
 
-// count is how many users or roles the account has.
+// count is how many users, roles or groups the account has.
 func (a *account) count(k *kind) (n int) {
 	for _, e := range *a.all(k) {
 		if e.exists.latest() {
@@ -170,6 +170,7 @@ func deleteEntity(q *query) (any, error) {
 		{len(u.keys) > 0, "delete access keys"},
 		{len(u.inline) > 0, "delete policies"},
 		{len(u.attached) > 0, "detach all policies"},
+		{len(u.members) > 0 || len(u.groups()) > 0, "remove users from group"},
 	} {
 		if left.any {
 			return nil, deleteConflict("Cannot delete entity, must " + left.what + " first.")

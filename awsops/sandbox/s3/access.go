@@ -1,9 +1,8 @@
 package s3
 
 import (
+	"crypto/tls"
 	"fmt"
-	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,8 +28,11 @@ func (s *Service) admit(q *request) error {
 	if err := q.fitsHead(); err != nil {
 		return err
 	}
-	if q.op.name == "ListBuckets" || q.op.name == "CreateBucket" {
+	switch q.op.name {
+	case "ListBuckets":
 		return s.admitToService(q)
+	case "CreateBucket":
+		return nil
 	}
 	if q.b = s.buckets[q.bucket]; q.b == nil {
 		return noSuchBucket(q.bucket)
@@ -50,10 +52,21 @@ func (s *Service) admit(q *request) error {
 	if q.query.Has("versionId") && q.query.Get("versionId") == "" {
 		return invalidArgument("Version id cannot be the empty string", "versionId", "")
 	}
+	if q.op.late {
+		return nil
+	}
+	return q.authorize()
+}
+
+// authorize decides a request on a bucket, or on what is in it.
+func (q *request) authorize() error {
 	for _, n := range q.needs() {
 		if err := q.allow(q.key, n); err != nil {
 			return err
 		}
+	}
+	if err := q.mayCharge(q.b); err != nil {
+		return err
 	}
 	// A bucket policy can let others do this, and S3 still does not let them.
 	// Source: PutBucketPolicy, GetBucketPolicy and DeleteBucketPolicy.
@@ -77,9 +90,12 @@ func (s *Service) admitToService(q *request) error {
 		if q.header("X-Amz-Object-Ownership") != "" {
 			actions = append(actions, "PutBucketOwnershipControls")
 		}
+		if q.header("X-Amz-Bucket-Object-Lock-Enabled") == "true" {
+			actions = append(actions, "PutBucketObjectLockConfiguration", "PutBucketVersioning")
+		}
 	}
 	for _, action := range actions {
-		d := q.decide(action, resource, q.Caller.Account, nil, q.context(nil, nil))
+		d := q.decide(action, resource, q.Caller.Account, q.Caller.Account, nil, q.context(nil, nil))
 		if q.Caller.Account == "" {
 			return accessDenied()
 		}
@@ -116,6 +132,12 @@ func (q *request) needs() []need {
 		}
 		if q.header("X-Amz-Tagging") != "" {
 			all = append(all, need{action: "PutObjectTagging", object: true})
+		}
+		if q.header("X-Amz-Object-Lock-Mode") != "" {
+			all = append(all, need{action: "PutObjectRetention", object: true})
+		}
+		if q.header("X-Amz-Object-Lock-Legal-Hold") != "" {
+			all = append(all, need{action: "PutObjectLegalHold", object: true})
 		}
 		if q.ifMatch != "" {
 			all = append(all, need{action: "GetObject", on: q.b.live(q.key), object: true})
@@ -170,7 +192,7 @@ func (q *request) weigh(b *bucket, key string, n need) (d policy.Decision, owner
 	if n.on != nil && !n.on.marker {
 		owner, grants = b.ownerOf(n.on), n.on.acl
 	}
-	d = q.decide(n.action, resource, owner, b.effective(grants, owner != b.account), q.context(b, n.on))
+	d = q.decide(n.action, resource, owner, b.account, b.effective(grants, owner != b.account), q.context(b, n.on))
 	// Source: Blocking public access to your Amazon S3 storage, RestrictPublicBuckets.
 	if d.Allowed && b.public && b.block != nil && b.block.RestrictPublicBuckets && q.Caller.Account != b.account {
 		d.Allowed = false
@@ -197,19 +219,21 @@ func (b *bucket) effective(grants acl, foreign bool) *policy.Document {
 	return &doc
 }
 
-func (q *request) decide(action, resource, owner string, doc *policy.Document, context map[string][]string) policy.Decision {
+// decide decides about what one account owns in a bucket of another's, or its own.
+func (q *request) decide(action, resource, owner, holder string, doc *policy.Document, context map[string][]string) policy.Decision {
 	all := q.Own
-	all.Bucket = doc
+	all.Bucket, all.RCP = doc, q.directory.RCP(holder)
+	q.directory.Of(holder, context)
 	return policy.Decide(policy.Request{
 		Caller: q.Caller, Action: "s3:" + action, Resource: resource, Owner: owner,
 		Context: context, Time: q.Now,
 	}, all)
 }
 
-// denied words a refusal. Reasons are given to callers of the owner's account
-// alone. Source: Access denied message examples.
+// denied words a refusal. Reasons are given to callers of the owner's account and of its
+// organization alone. Source: Access denied error message examples.
 func (q *request) denied(d policy.Decision, action, resource, owner string) error {
-	if q.Caller.Account == "" || q.Caller.Account != owner || d.Allowed {
+	if q.Caller.Account == "" || !q.directory.Same(q.Caller.Account, owner) || d.Allowed {
 		return accessDenied()
 	}
 	return q.refused(action, resource, api.Reason(d, "s3:"+action))
@@ -246,8 +270,7 @@ var creations = map[string]bool{
 // context gathers the condition keys of the request; a key that does not apply
 // is left out.
 func (q *request) context(b *bucket, on *object) map[string][]string {
-	keys := map[string][]string{"aws:SecureTransport": {"false"}, "aws:RequestedRegion": {q.Region}}
-	maps.Copy(keys, q.CallerKeys)
+	keys := q.Facts()
 	put := func(key, value string) {
 		if value != "" {
 			keys[key] = []string{value}
@@ -257,13 +280,13 @@ func (q *request) context(b *bucket, on *object) map[string][]string {
 		put("s3:"+name, q.header(name))
 	}
 	put("s3:if-match", q.ifMatch)
+	if q.R.TLS != nil {
+		put("s3:TlsVersion", map[uint16]string{tls.VersionTLS12: "1.2", tls.VersionTLS13: "1.3"}[q.R.TLS.Version])
+	}
+	put("s3:locationconstraint", q.location)
+	q.lockFacts(put)
 	if creates, ok := creations[q.op.name]; ok {
 		put("s3:ObjectCreationOperation", strconv.FormatBool(creates))
-	}
-	put("aws:UserAgent", q.header("User-Agent"))
-	put("aws:Referer", q.header("Referer"))
-	if host, _, err := net.SplitHostPort(q.R.RemoteAddr); err == nil {
-		put("aws:SourceIp", host)
 	}
 	if b != nil {
 		put("aws:RequestedRegion", b.region)

@@ -381,13 +381,12 @@ func TestS3NotImplemented(t *testing.T) {
 		{"DELETE", "/my.test.bucket/k?something-new", nil},
 		{"PUT", "/my.test.bucket/k?versionId=null", nil},
 		{"PUT", "/my.test.bucket/k?partNumber=1", nil},
-		{"PUT", "/my.test.bucket/k?legal-hold", nil},
+		{"PUT", "/my.test.bucket/k?annotation", nil},
 		{"GET", "/my.test.bucket/k?torrent", nil},
 		{"POST", "/my.test.bucket/k?restore", nil},
 		{"POST", "/my.test.bucket/k?select&select-type=2", nil},
 		{"PUT", "/my.test.bucket/k", []string{"x-amz-server-side-encryption-customer-algorithm", "AES256"}},
-		{"PUT", "/my.test.bucket/k", []string{"x-amz-object-lock-mode", "GOVERNANCE"}},
-		{"PUT", "/my.test.bucket/k", []string{"x-amz-server-side-encryption", "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id", "x"}},
+		{"PUT", "/my.test.bucket/k", []string{"x-amz-server-side-encryption", "aws:kms:dsse"}},
 		{"PUT", "/my.test.bucket/k", []string{"x-amz-write-offset-bytes", "1"}},
 	} {
 		res := w.raw(customerProfile, c.method, c.target, "us-east-1", "", c.headers...)

@@ -42,18 +42,21 @@ func validBucketName(name string) bool {
 }
 
 func (s *Service) createBucket(q *request) (*response, error) {
-	if !validBucketName(q.bucket) {
-		return nil, &api.Error{Status: 400, Code: "InvalidBucketName", Message: "The specified bucket is not valid.", Fields: map[string]string{"BucketName": q.bucket}}
-	}
-	if q.header("X-Amz-Bucket-Object-Lock-Enabled") == "true" {
-		return nil, notImplemented()
-	}
 	region, tags, err := q.bucketConfiguration()
 	if err != nil {
 		return nil, err
 	}
+	if err := s.admitToService(q); err != nil {
+		return nil, err
+	}
+	if !validBucketName(q.bucket) {
+		return nil, &api.Error{Status: 400, Code: "InvalidBucketName", Message: "The specified bucket is not valid.", Fields: map[string]string{"BucketName": q.bucket}}
+	}
 	b := newBucket(q.bucket, q.Caller.Account, region, q.Now)
 	b.tags = tags
+	if q.header("X-Amz-Bucket-Object-Lock-Enabled") == "true" {
+		b.locks, b.versioning = true, "Enabled"
+	}
 	switch ownership := q.header("X-Amz-Object-Ownership"); ownership {
 	case "", enforced, preferred, objectWriter:
 		b.ownership = cmp.Or(ownership, enforced)
@@ -104,6 +107,7 @@ func (q *request) bucketConfiguration() (string, []tag, error) {
 	if in.Location != nil || in.Bucket != nil {
 		return "", nil, notImplemented() // directory buckets
 	}
+	q.location = in.LocationConstraint
 	endpoint, want := cmp.Or(q.Region, DefaultRegion), in.LocationConstraint
 	switch {
 	case want == "" && endpoint == DefaultRegion:

@@ -2,7 +2,6 @@ package s3
 
 import (
 	"encoding/xml"
-	"fmt"
 	"slices"
 
 	"crossgrant/awsops/sandbox/api"
@@ -94,62 +93,11 @@ func (s *Service) putVersioning(q *request) (*response, error) {
 	if in.Status != "Enabled" && in.Status != "Suspended" {
 		return nil, &api.Error{Status: 400, Code: "IllegalVersioningConfigurationException", Message: "The Versioning element must be specified"}
 	}
+	if q.b.locks && in.Status != "Enabled" {
+		return nil, invalidBucketState("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+	}
 	q.b.versioning = in.Status
 	return empty()
-}
-
-// encryption is the bucket's default.
-type encryption struct {
-	Algorithm string `xml:"ApplyServerSideEncryptionByDefault>SSEAlgorithm"`
-	Key       string `xml:"ApplyServerSideEncryptionByDefault>KMSMasterKeyID,omitempty"`
-	BucketKey bool   `xml:"BucketKeyEnabled"`
-}
-
-type encryptionXML struct{ Rule []encryption }
-
-const (
-	sseS3  = "AES256"
-	sseKMS = "aws:kms"
-)
-
-func defaultEncryption() encryption { return encryption{Algorithm: sseS3} }
-
-func (e encryption) String() string {
-	return fmt.Sprintf("%s key %q bucket key %t", e.Algorithm, e.Key, e.BucketKey)
-}
-
-func (s *Service) getEncryption(q *request) (*response, error) {
-	return q.document("ServerSideEncryptionConfiguration", encryptionXML{[]encryption{q.b.encryption}})
-}
-
-// putEncryption takes SSE-S3 and the key aws/s3 that every account has. The
-// sandbox has no KMS, so there is no other key to name.
-func (s *Service) putEncryption(q *request) (*response, error) {
-	var in struct {
-		XMLName xml.Name `xml:"ServerSideEncryptionConfiguration"`
-		encryptionXML
-	}
-	if err := q.decode(&in); err != nil {
-		return nil, err
-	}
-	if len(in.Rule) != 1 {
-		return nil, malformedXML()
-	}
-	switch e := in.Rule[0]; {
-	case e.Key != "" && e.Algorithm == sseS3:
-		return nil, invalidArgument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse", "KMSMasterKeyID", e.Key)
-	case e.Key != "" || e.Algorithm == "aws:kms:dsse":
-		return nil, notImplemented()
-	case e.Algorithm != sseS3 && e.Algorithm != sseKMS:
-		return nil, malformedXML()
-	}
-	q.b.encryption = in.Rule[0]
-	return empty()
-}
-
-func (s *Service) deleteEncryption(q *request) (*response, error) {
-	q.b.encryption = defaultEncryption()
-	return noContent()
 }
 
 func (s *Service) getLifecycle(q *request) (*response, error) {

@@ -24,7 +24,7 @@ func TestS3Settings(t *testing.T) {
 		{"versioning", "<Versioning/>", "<VersioningConfiguration xmlns", "MalformedXML"},
 		{"versioning", "", "<VersioningConfiguration xmlns", "MissingRequestBodyError"},
 		{"encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>", "<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true", ""},
-		{"encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>", "AES256", "NotImplemented"},
+		{"encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms:dsse</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>", "AES256", "NotImplemented"},
 		{"encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>", "AES256", "InvalidArgument"},
 		{"encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>ROT13</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>", "AES256", "MalformedXML"},
 		{"encryption", "<ServerSideEncryptionConfiguration/>", "AES256", "MalformedXML"},
@@ -118,6 +118,10 @@ func TestS3KMSDoesNotGoAcrossAccounts(t *testing.T) {
 	w.wantText(err, "is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext")
 	_, err = firm.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &w.bucket, Key: aws.String("c"), CopySource: aws.String(testBucket + "/k")})
 	w.wantText(err, "kms:Decrypt")
+	w.openToPublic()
+	w.policy(w.statement("Allow", "*", readWrite, ""))
+	_, err = w.get(w.anonymous(), "k")
+	w.wantText(err, "InvalidArgument: Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.")
 	_, err = customer.DeleteBucketEncryption(ctx, &s3.DeleteBucketEncryptionInput{Bucket: &w.bucket})
 	w.must(err)
 	w.must(w.put(firm, "f", "v"))

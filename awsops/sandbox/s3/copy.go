@@ -32,6 +32,9 @@ func (s *Service) source(q *request) (*bucket, *object, error) {
 	if d, owner := q.weigh(b, key, n); !d.Allowed {
 		return nil, nil, q.denied(d, n.action, b.arn()+"/"+key, owner)
 	}
+	if err := q.mayCharge(b); err != nil {
+		return nil, nil, err
+	}
 	if n.on != nil && n.on.marker && version != "" {
 		return nil, nil, invalidRequest("The source of a copy request may not specifically refer to a delete marker by version id.")
 	}

@@ -33,8 +33,11 @@ func (s *Service) delete(q *request, key, version string) (*object, error) {
 	case version != "" && version != nullVersion && len(version) != 32:
 		return nil, invalidArgument("Invalid version id specified", "versionId", version)
 	case version != "":
-		if o := q.b.remove(key, version); o != nil {
-			return o, nil
+		if o := q.b.find(key, version); o != nil {
+			if err := q.mayDestroy(o); err != nil {
+				return nil, err
+			}
+			return q.b.remove(key, version), nil
 		}
 		return &object{key: key, version: version}, nil
 	case q.b.versioning == "":

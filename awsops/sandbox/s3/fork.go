@@ -6,10 +6,10 @@ import (
 )
 
 // Fork copies all that there is. Who calls it holds the lock; the copy has its own,
-// and a directory of its own. What is replaced as a whole and never changed in place
+// and a directory and keys of its own. What is replaced as a whole and never changed in place
 // is shared: policies, tags, ACLs, and what objects are made of.
-func (s *Service) Fork(lock sync.Locker, directory Directory) *Service {
-	fork := New(lock, directory, s.capacity)
+func (s *Service) Fork(lock sync.Locker, directory Directory, keys Keys) *Service {
+	fork := New(lock, directory, keys, s.capacity)
 	for name, b := range s.buckets {
 		fork.buckets[name] = b.fork()
 	}

@@ -170,8 +170,11 @@ func (s *Service) getObject(q *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := q.mayDecrypt(q.b, o); err != nil {
-		return nil, err
+	// Source: HeadObject: without its checksum nothing of the object has to be decrypted.
+	if q.op.name == "GetObject" || q.header("X-Amz-Checksum-Mode") == "ENABLED" {
+		if err := q.mayDecrypt(q.b, o); err != nil {
+			return nil, err
+		}
 	}
 	if q.op.name == "GetObject" && (o.storage == "GLACIER" || o.storage == "DEEP_ARCHIVE") {
 		return nil, &api.Error{Status: 403, Code: "InvalidObjectState", Message: "The operation is not valid for the object's storage class", Fields: map[string]string{"StorageClass": o.storage}}
@@ -224,6 +227,7 @@ func (q *request) describe(o *object) error {
 		q.set("X-Amz-Tagging-Count", fmt.Sprint(len(o.tags)))
 	}
 	q.encryptionHeaders(o)
+	q.protectionHeaders(o)
 	for name := range strings.FieldsSeq(responseParams) {
 		value := q.query.Get(name)
 		if value == "" {

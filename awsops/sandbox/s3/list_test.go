@@ -138,7 +138,7 @@ func TestS3Buckets(t *testing.T) {
 			}
 		}
 	}
-	for _, h := range [][2]string{{"x-amz-acl", "public-read"}, {"x-amz-object-ownership", "Nobody"}, {"x-amz-bucket-object-lock-enabled", "true"}} {
+	for _, h := range [][2]string{{"x-amz-acl", "public-read"}, {"x-amz-object-ownership", "Nobody"}} {
 		if res := w.raw(customerProfile, "PUT", "/never-made", "us-east-1", "", h[0], h[1]); res.StatusCode/100 == 2 {
 			t.Errorf("%v was taken", h)
 		}

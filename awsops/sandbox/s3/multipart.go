@@ -75,6 +75,9 @@ func (s *Service) uploadPart(q *request) (*response, error) {
 	if want != "" && sent.algorithm != "" && sent.algorithm != want {
 		return nil, invalidRequest(fmt.Sprintf("Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", strings.ToLower(want), strings.ToLower(sent.algorithm)))
 	}
+	if err := q.proven(u.draft.protection); err != nil {
+		return nil, err
+	}
 	p, err := s.newPart(q, u, n)
 	if err != nil {
 		return nil, err
@@ -85,8 +88,13 @@ func (s *Service) uploadPart(q *request) (*response, error) {
 	return empty()
 }
 
-// newPart keeps the request's data as a part of an upload.
+// newPart keeps the request's data as a part of an upload. With a key of KMS that takes
+// the permission to decrypt. Source: Uploading and copying objects using multipart upload,
+// Multipart upload API and permissions.
 func (s *Service) newPart(q *request, u *upload, n int) (p part, err error) {
+	if err := q.mayDecrypt(q.b, &u.draft); err != nil {
+		return p, err
+	}
 	algorithm := u.draft.checksum.algorithm
 	if algorithm == "" {
 		algorithm = defaultAlgorithm
@@ -150,6 +158,9 @@ func (s *Service) completeUpload(q *request) (*response, error) {
 	}
 	o := u.draft
 	if o.parts, err = u.chosen(in.Part); err != nil {
+		return nil, err
+	}
+	if err := q.mayDecrypt(q.b, &o); err != nil {
 		return nil, err
 	}
 	if err := q.mayWrite(); err != nil {

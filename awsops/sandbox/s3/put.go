@@ -40,7 +40,10 @@ func (s *Service) draft(q *request) (object, error) {
 	if o.storage != "" && !slices.Contains(storageClasses, o.storage) {
 		return o, &api.Error{Status: 400, Code: "InvalidStorageClass", Message: "The storage class you specified is not valid", Fields: map[string]string{"StorageClassRequested": o.storage}}
 	}
-	o.kms, err = q.encrypt()
+	if o.protection, err = q.protect(); err != nil {
+		return o, err
+	}
+	o.locked, err = q.encrypt(o.key)
 	return o, err
 }
 
@@ -81,44 +84,6 @@ func withoutChunked(encodings string) string {
 		}
 	}
 	return strings.Join(kept, ",")
-}
-
-// encrypt tells whether the object is encrypted with the bucket account's key
-// aws/s3, which nobody outside that account can be let use. Source: Setting
-// default server-side encryption behavior, cross-account operations.
-func (q *request) encrypt() (kms bool, err error) {
-	switch want := q.header("X-Amz-Server-Side-Encryption"); {
-	case want == sseKMS && q.header("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id") != "", want == "aws:kms:dsse":
-		return false, notImplemented()
-	case want != "" && want != sseS3 && want != sseKMS:
-		return false, &api.Error{Status: 400, Code: "InvalidEncryptionAlgorithmError", Message: "The encryption request you specified is not valid. The valid value is AES256."}
-	case want == sseKMS || want == "" && q.b.encryption.Algorithm == sseKMS:
-		return true, q.keyAllowed(q.b, "kms:GenerateDataKey on this resource")
-	}
-	return false, nil
-}
-
-func (q *request) mayDecrypt(b *bucket, o *object) error {
-	if !o.kms {
-		return nil
-	}
-	return q.keyAllowed(b, "kms:Decrypt on the resource associated with this ciphertext")
-}
-
-func (q *request) keyAllowed(b *bucket, what string) error {
-	if q.Caller.Account == b.account {
-		return nil
-	}
-	return &api.Error{Status: 403, Code: "AccessDenied", Message: fmt.Sprintf("User: %s is not authorized to perform: %s because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access", q.Caller.ARN, what)}
-}
-
-func (q *request) encryptionHeaders(o *object) {
-	if !o.kms {
-		q.set("X-Amz-Server-Side-Encryption", sseS3)
-		return
-	}
-	q.set("X-Amz-Server-Side-Encryption", sseKMS)
-	q.set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", fmt.Sprintf("arn:aws:kms:%s:%s:key/aws-s3", q.b.region, q.b.account))
 }
 
 // versionHeader names the version where the bucket has or had versions.
@@ -167,6 +132,11 @@ func (s *Service) store(q *request, o *object) error {
 	if err := s.room(o.size()); err != nil {
 		return err
 	}
+	if q.b.retention != nil && o.protection.mode == "" {
+		hold := o.protection.hold
+		o.protection = q.b.retention.from(q.at())
+		o.protection.hold = hold
+	}
 	q.b.add(o)
 	if q.b.versioning == "Enabled" {
 		q.versionHeader(o)
@@ -178,6 +148,9 @@ func (s *Service) store(q *request, o *object) error {
 func (s *Service) putObject(q *request) (*response, error) {
 	o, err := s.draft(q)
 	if err != nil {
+		return nil, err
+	}
+	if err := q.proven(o.protection); err != nil {
 		return nil, err
 	}
 	if o.checksum, err = q.verifiedChecksum(defaultAlgorithm); err != nil {

@@ -17,12 +17,17 @@ import (
 type request struct {
 	*api.Call
 	directory   Directory
+	keys        Keys
 	bucket, key string // that it is for, "" for none
 	op          *operation
 	query       url.Values
-	ifMatch     string  // If-Match; of DeleteObjects, the ETag of the key whose turn it is
-	b           *bucket // nil where the operation needs none
-	data        []byte  // the body
+	ifMatch     string     // If-Match; of DeleteObjects, the ETag of the key whose turn it is
+	b           *bucket    // nil where the operation needs none
+	charged     bool       // the requester pays
+	asked       protection // of PutObjectRetention
+	askedHold   string     // of PutObjectLegalHold
+	location    string     // of CreateBucket
+	data        []byte     // the body
 }
 
 // response is what is sent back, beside the headers that were set on the way.
@@ -43,7 +48,7 @@ func (s *Service) Handle(c *api.Call) error {
 	if err != nil {
 		return err
 	}
-	q.directory = s.directory
+	q.directory, q.keys = s.directory, s.keys
 	answer, err := s.answer(q)
 	if err != nil {
 		// A client that is still sending would not see the answer. One that waits
@@ -59,6 +64,9 @@ func (s *Service) Handle(c *api.Call) error {
 	status := answer.status
 	if status == 0 {
 		status = http.StatusOK
+	}
+	if q.charged {
+		q.set("X-Amz-Request-Charged", "requester")
 	}
 	c.W.WriteHeader(status)
 	if c.R.Method != http.MethodHead {

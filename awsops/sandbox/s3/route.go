@@ -20,6 +20,7 @@ type operation struct {
 	copies  bool   // named by the header x-amz-copy-source
 	action  string // the IAM action without its s3:
 	mutates bool
+	late    bool   // decided by handle, since conditions may be about the body
 	params  string // query keys that it takes, separated by blanks
 	handle  func(*Service, *request) (*response, error)
 }
@@ -40,7 +41,7 @@ const (
 var operations = []operation{
 	{name: "ListBuckets", method: "GET", level: onService, action: "ListAllMyBuckets", params: "max-buckets prefix continuation-token bucket-region", handle: (*Service).listBuckets},
 
-	{name: "CreateBucket", method: "PUT", level: onBucket, action: "CreateBucket", mutates: true, handle: (*Service).createBucket},
+	{name: "CreateBucket", method: "PUT", level: onBucket, action: "CreateBucket", mutates: true, late: true, handle: (*Service).createBucket},
 	{name: "DeleteBucket", method: "DELETE", level: onBucket, action: "DeleteBucket", mutates: true, handle: (*Service).deleteBucket},
 	{name: "HeadBucket", method: "HEAD", level: onBucket, action: "ListBucket", handle: (*Service).headBucket},
 	{name: "GetBucketLocation", method: "GET", level: onBucket, sub: "location", action: "GetBucketLocation", handle: (*Service).getLocation},
@@ -71,15 +72,17 @@ var operations = []operation{
 	{name: "GetBucketTagging", method: "GET", level: onBucket, sub: "tagging", action: "GetBucketTagging", handle: (*Service).getBucketTags},
 	{name: "PutBucketTagging", method: "PUT", level: onBucket, sub: "tagging", action: "PutBucketTagging", mutates: true, handle: (*Service).putBucketTags},
 	{name: "DeleteBucketTagging", method: "DELETE", level: onBucket, sub: "tagging", action: "PutBucketTagging", mutates: true, handle: (*Service).deleteBucketTags},
+	{name: "GetBucketRequestPayment", method: "GET", level: onBucket, sub: "requestPayment", action: "GetBucketRequestPayment", handle: (*Service).getPayer},
+	{name: "PutBucketRequestPayment", method: "PUT", level: onBucket, sub: "requestPayment", action: "PutBucketRequestPayment", mutates: true, handle: (*Service).putPayer},
+	{name: "GetObjectLockConfiguration", method: "GET", level: onBucket, sub: "object-lock", action: "GetBucketObjectLockConfiguration", handle: (*Service).getLock},
+	{name: "PutObjectLockConfiguration", method: "PUT", level: onBucket, sub: "object-lock", action: "PutBucketObjectLockConfiguration", mutates: true, handle: (*Service).putLock},
 	{name: "GetBucketAcl", method: "GET", level: onBucket, sub: "acl", action: "GetBucketAcl", handle: (*Service).getBucketACL},
 	{name: "PutBucketAcl", method: "PUT", level: onBucket, sub: "acl", action: "PutBucketAcl", mutates: true, handle: (*Service).putBucketACL},
 
 	// What no bucket of the sandbox has, told as S3 tells it.
-	{name: "GetBucketRequestPayment", method: "GET", level: onBucket, sub: "requestPayment", action: "GetBucketRequestPayment", handle: constant(`<RequestPaymentConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Payer>BucketOwner</Payer></RequestPaymentConfiguration>`)},
 	{name: "GetBucketLogging", method: "GET", level: onBucket, sub: "logging", action: "GetBucketLogging", handle: constant(`<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`)},
 	{name: "GetBucketNotificationConfiguration", method: "GET", level: onBucket, sub: "notification", action: "GetBucketNotification", handle: constant(`<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`)},
 	{name: "GetBucketAccelerateConfiguration", method: "GET", level: onBucket, sub: "accelerate", action: "GetAccelerateConfiguration", handle: constant(`<AccelerateConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`)},
-	{name: "GetObjectLockConfiguration", method: "GET", level: onBucket, sub: "object-lock", action: "GetBucketObjectLockConfiguration", handle: absent("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket")},
 	{name: "GetBucketWebsite", method: "GET", level: onBucket, sub: "website", action: "GetBucketWebsite", handle: absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration")},
 	{name: "GetBucketCors", method: "GET", level: onBucket, sub: "cors", action: "GetBucketCORS", handle: absent("NoSuchCORSConfiguration", "The CORS configuration does not exist")},
 	{name: "GetBucketReplication", method: "GET", level: onBucket, sub: "replication", action: "GetReplicationConfiguration", handle: absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found")},
@@ -95,6 +98,10 @@ var operations = []operation{
 	{name: "GetObjectTagging", method: "GET", level: onObject, sub: "tagging", action: "GetObjectTagging", params: "versionId", handle: (*Service).getObjectTags},
 	{name: "PutObjectTagging", method: "PUT", level: onObject, sub: "tagging", action: "PutObjectTagging", mutates: true, params: "versionId", handle: (*Service).putObjectTags},
 	{name: "DeleteObjectTagging", method: "DELETE", level: onObject, sub: "tagging", action: "DeleteObjectTagging", mutates: true, params: "versionId", handle: (*Service).deleteObjectTags},
+	{name: "GetObjectRetention", method: "GET", level: onObject, sub: "retention", action: "GetObjectRetention", params: "versionId", handle: (*Service).getRetention},
+	{name: "PutObjectRetention", method: "PUT", level: onObject, sub: "retention", action: "PutObjectRetention", mutates: true, late: true, params: "versionId", handle: (*Service).putRetention},
+	{name: "GetObjectLegalHold", method: "GET", level: onObject, sub: "legal-hold", action: "GetObjectLegalHold", params: "versionId", handle: (*Service).getHold},
+	{name: "PutObjectLegalHold", method: "PUT", level: onObject, sub: "legal-hold", action: "PutObjectLegalHold", mutates: true, late: true, params: "versionId", handle: (*Service).putHold},
 	{name: "CreateMultipartUpload", method: "POST", level: onObject, sub: "uploads", action: "PutObject", mutates: true, handle: (*Service).createUpload},
 	{name: "UploadPart", method: "PUT", level: onObject, sub: "uploadId", action: "PutObject", mutates: true, params: "partNumber", handle: (*Service).uploadPart},
 	{name: "UploadPartCopy", method: "PUT", level: onObject, sub: "uploadId", copies: true, action: "PutObject", mutates: true, params: "partNumber", handle: (*Service).uploadPartCopy},
@@ -107,10 +114,9 @@ var operations = []operation{
 // be a wrong success.
 var unservedHeaders = []string{
 	"X-Amz-Server-Side-Encryption-Customer-Algorithm", "X-Amz-Copy-Source-Server-Side-Encryption-Customer-Algorithm",
-	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
 	"X-Amz-Write-Offset-Bytes", "X-Amz-Rename-Source", "X-Amz-Mfa",
 	"X-Amz-If-Match-Last-Modified-Time", "X-Amz-If-Match-Size", // of directory buckets
-	"X-Amz-Bucket-Namespace",
+	"X-Amz-Bucket-Namespace", "X-Amz-Server-Side-Encryption-Context",
 	"X-Amz-Checksum-Xxhash64", "X-Amz-Checksum-Xxhash3", "X-Amz-Checksum-Xxhash128",
 }
 
@@ -256,7 +262,7 @@ func (op *operation) versioned(query url.Values) string {
 // GetObject's. Source: Actions, resources, and condition keys for Amazon S3.
 func versionAction(action string) string {
 	verb, rest, found := strings.Cut(action, "Object")
-	if !found {
+	if !found || rest == "Retention" || rest == "LegalHold" {
 		return action
 	}
 	return verb + "ObjectVersion" + rest

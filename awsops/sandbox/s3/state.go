@@ -25,15 +25,18 @@ type bucket struct {
 	acl        acl
 	versioning string // "", "Enabled" or "Suspended"
 	encryption encryption
+	payer      string // BucketOwner or Requester
 	lifecycle  []byte // the configuration as it was put; nil for none
 	tags       []tag
+	locks      bool       // Object Lock is on, for good
+	retention  *retention // its default, nil for none
 
 	keys    map[string][]*object // newest first; never empty
 	held    int                  // the sizes of all of them
 	uploads map[string]*upload
 }
 
-// object is one version of a key. It never changes but for its tags and ACL.
+// object is one version of a key. It never changes but for its tags, ACL and protection.
 type object struct {
 	key, version string // "null" when it was written without versioning
 	marker       bool   // a delete marker
@@ -47,9 +50,11 @@ type object struct {
 
 	headers http.Header // Content-Type and its like, x-amz-meta-*
 	storage string      // storage class, "" for STANDARD
-	kms     bool        // encrypted with the key aws/s3 of the bucket's account
+	locked  locking
 	tags    []tag
 	acl     acl
+
+	protection protection
 }
 
 type part struct {
@@ -87,6 +92,7 @@ func newBucket(name, account, region string, now time.Time) *bucket {
 		ownership:  enforced,
 		acl:        private(account),
 		encryption: defaultEncryption(),
+		payer:      ownerPays,
 		keys:       map[string][]*object{},
 		uploads:    map[string]*upload{},
 	}
@@ -165,13 +171,16 @@ func (s *Service) Snapshot() []string {
 		say := func(format string, args ...any) {
 			lines = append(lines, "s3 "+name+" "+fmt.Sprintf(format, args...))
 		}
-		say("account %s region %s ownership %q versioning %q encryption %s", b.account, b.region, b.ownership, b.versioning, b.encryption)
+		say("account %s region %s ownership %q versioning %q encryption %s payer %s", b.account, b.region, b.ownership, b.versioning, b.encryption, b.payer)
 		say("acl %v", b.acl)
 		if b.policy != nil {
 			say("policy %s", s.shown(*b.policy).Compact())
 		}
 		if b.block != nil {
 			say("public access block %+v", *b.block)
+		}
+		if b.locks {
+			say("object lock, by default %+v", b.retention)
 		}
 		if b.lifecycle != nil {
 			say("lifecycle %s", b.lifecycle)
@@ -181,8 +190,8 @@ func (s *Service) Snapshot() []string {
 		}
 		for _, key := range b.sortedKeys() {
 			for i, o := range b.keys[key] {
-				say("object %q version %d marker %t owner %s etag %s size %d headers %v tags %v acl %v",
-					key, len(b.keys[key])-i, o.marker, o.owner, o.etag, len(o.body), o.headers, o.tags, o.acl)
+				say("object %q version %d marker %t owner %s etag %s size %d headers %v tags %v acl %v key %q mode %q hold %t",
+					key, len(b.keys[key])-i, o.marker, o.owner, o.etag, len(o.body), o.headers, o.tags, o.acl, o.locked.key, o.protection.mode, o.protection.hold)
 			}
 		}
 		for _, u := range slices.SortedFunc(maps.Values(b.uploads), func(x, y *upload) int { return cmp.Compare(x.draft.key, y.draft.key) }) {
