@@ -218,7 +218,7 @@ func TestAGrantNamesAUserWithItsPath(t *testing.T) {
 }
 
 func TestPrefixesThatCannotBe(t *testing.T) {
-	for _, p := range []string{"/in", "in/*", "a?", "${aws:username}/", "a\u202eb", strings.Repeat("a", 513)} {
+	for _, p := range []string{"/in", "in/*", "a?", "${aws:username}/", "a\u202eb", "\xff/", "日本/", strings.Repeat("a", 513)} {
 		if CheckPrefix(p) == nil {
 			t.Errorf("%q is taken", p)
 		}
