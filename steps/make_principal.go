@@ -61,6 +61,12 @@ func (s MakePrincipal) Plan(ctx context.Context, w *World) (Change, error) {
 	switch {
 	case u == nil && existing:
 		return Change{}, w.noSuchPrincipal(target)
+	case existing && u.Managed():
+		return Change{}, &problem.Error{
+			Summary: "AWS manages this role",
+			Detail:  fmt.Sprintf("Nobody can give the role %s a policy: only an AWS service, or IAM Identity Center, changes it.", u.ARN),
+			Fixes:   []string{"Choose a role that your account manages, or leave --existing-role out and name a new one."},
+		}
 	case u != nil && !existing && u.Run != w.Run:
 		return Change{}, w.nameTaken(ctx, target, u.Run)
 	case u == nil && s.Role:
@@ -193,7 +199,7 @@ func (w *World) noSuchPrincipal(t awsops.Target) *problem.Error {
 		Detail:  fmt.Sprintf("The %s's account has no %s %s.", w.side(t.Account), t.Kind, t.Name),
 		Fixes: []string{
 			fmt.Sprintf("See which %ss there are: %s", t.Kind, w.AWS(FirmAdmin, "iam", fmt.Sprintf("list-%ss", t.Kind))),
-			fmt.Sprintf("Leave --existing-%[1]s out, and the %[1]s is made.", t.Kind),
+			fmt.Sprintf("Leave --existing-%[1]s out, and the %[1]s is created.", t.Kind),
 		},
 	}
 }
