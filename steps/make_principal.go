@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -59,6 +60,15 @@ func (s MakePrincipal) Plan(ctx context.Context, w *World) (Change, error) {
 	}
 	existing := s.Who == Writer && w.existing()
 	switch {
+	case s.Role && strings.HasSuffix(w.Firm.ARN, ":root"):
+		return Change{}, &problem.Error{
+			Summary: "The root user cannot assume a role",
+			Detail:  fmt.Sprintf("The profile %s signs in as the root user of the firm's account, and AWS lets no root user assume a role. So the role could not be tested.", w.FirmProfile),
+			Fixes: []string{
+				"Use a profile of a user or role that administers the firm's account: --firm-profile.",
+				"Or let a user write the files, which needs no role: --firm-user.",
+			},
+		}
 	case u == nil && existing:
 		return Change{}, w.noSuchPrincipal(target)
 	case existing && u.Managed():

@@ -76,6 +76,21 @@ func TestARoleThatAWSManages(t *testing.T) {
 	}
 }
 
+// The root user assumes no role, so that none is made that cannot be tested.
+func TestTheRootUserSetsUpNoRole(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	a := roleAnswers()
+	a.FirmProfile = "my_firm_root"
+	if e := s.run(run.Request{Answers: a}); e.Code != run.Failed || !strings.Contains(said(e), "The root user cannot assume a role") {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	if slices.ContainsFunc(s.box.Calls(), func(c sandbox.Call) bool { return c.Mutates }) {
+		t.Error("something was changed before")
+	}
+	s.same(before, "a set-up by the root user")
+}
+
 // A role that the firm's administrator cannot assume cannot be tested: that is seen before
 // anything is changed.
 func TestARoleThatCannotBeAssumed(t *testing.T) {
