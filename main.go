@@ -293,11 +293,15 @@ func (p *program) setup() *cobra.Command {
 	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
 	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
 	c.PreRunE = func(*cobra.Command, []string) error {
-		switch file, profile := f.Changed("key-file"), f.Changed("key-profile"); {
-		case file && profile:
+		// An empty one is a variable of a script that is not set: without a limit that was
+		// meant, the grant would be wider.
+		for _, name := range []string{"access", "prefix", "until", "firm-role", "trusts", "key-file", "key-profile"} {
+			if f.Changed(name) && f.Lookup(name).Value.String() == "" {
+				return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
+			}
+		}
+		if f.Changed("key-file") && f.Changed("key-profile") {
 			return errors.New("the key goes to one place: leave --key-file or --key-profile out")
-		case file && p.answers.KeyFile == "", profile && p.answers.KeyProfile == "":
-			return errors.New("--key-file or --key-profile is empty: name one, or leave it out")
 		}
 		return nil
 	}
@@ -488,9 +492,6 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	p.answers.Journey = name
 	if p.answers.FirmRole != "" && !c.Flags().Changed("firm-user") {
 		p.answers.FirmUser = "" // which is a default
-	}
-	if c.Flags().Changed("firm-role") && p.answers.FirmRole == "" {
-		return errors.New("--firm-role needs the name of a role")
 	}
 	if err := steps.CheckRole(p.answers); err != nil && !p.yes && !p.dryRun { // before anything is asked
 		return err

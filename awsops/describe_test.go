@@ -46,6 +46,7 @@ func examples() []Operation {
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", Before: &writer},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Refused},
+		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted, ACL: "bucket-owner-full-control", Encryption: "AES256"},
 		GetObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
 		DeleteObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", VersionID: "v1"},
 		DeleteObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Expect: Refused},

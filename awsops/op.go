@@ -203,6 +203,9 @@ type (
 		Key    string `json:"key"`
 		Body   string `json:"body"`
 		Expect Expect `json:"expect"`
+		// Headers that the bucket's policy demands, "" for none.
+		ACL        string `json:"acl,omitempty"`
+		Encryption string `json:"encryption,omitempty"`
 	}
 	// GetObject reads a probe and compares it with Body.
 	GetObject struct {

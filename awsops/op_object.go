@@ -12,10 +12,12 @@ import (
 	"slices"
 	"strings"
 
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 func (PutObject) Kind() string    { return "put-object" }
@@ -26,17 +28,39 @@ func (op PutObject) Target() Target {
 	return objectTarget(op.Owner, op.Bucket, op.Key, "")
 }
 
+// Headers are those that the bucket's policy demands, as "x-amz-acl: private".
+func (op PutObject) Headers() (all []string) {
+	if op.ACL != "" {
+		all = append(all, "x-amz-acl: "+op.ACL)
+	}
+	if op.Encryption != "" {
+		all = append(all, "x-amz-server-side-encryption: "+op.Encryption)
+	}
+	return all
+}
+
 func (op PutObject) Describe() Description {
+	summary := "Write the test file " + op.Key + " to the bucket " + op.Bucket
+	command := []string{
+		"s3api", "put-object", "--bucket", op.Bucket, "--key", op.Key, "--body", BodyFile,
+		"--content-type", "text/plain", "--if-none-match", "*", "--expected-bucket-owner", op.Owner,
+	}
+	if headers := op.Headers(); headers != nil {
+		summary += ", with " + policy.Join(headers, "and")
+	}
+	if op.ACL != "" {
+		command = append(command, "--acl", op.ACL)
+	}
+	if op.Encryption != "" {
+		command = append(command, "--server-side-encryption", op.Encryption)
+	}
 	return Description{
-		Summary:  tried(op.Expect, "Write the test file "+op.Key+" to the bucket "+op.Bucket),
+		Summary:  tried(op.Expect, summary),
 		Target:   op.Target(),
 		Resource: object(op.Bucket, op.Key),
 		Changes:  true,
-		Command: []string{
-			"s3api", "put-object", "--bucket", op.Bucket, "--key", op.Key, "--body", BodyFile,
-			"--content-type", "text/plain", "--if-none-match", "*", "--expected-bucket-owner", op.Owner,
-		},
-		Body: op.Body,
+		Command:  command,
+		Body:     op.Body,
 	}
 }
 
@@ -179,6 +203,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 			out, err := s.s3.PutObject(ctx, &s3.PutObjectInput{
 				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
 				Body: strings.NewReader(op.Body), ContentType: aws.String("text/plain"), IfNoneMatch: aws.String("*"),
+				ACL: types.ObjectCannedACL(op.ACL), ServerSideEncryption: types.ServerSideEncryption(op.Encryption),
 			}, onceS3)
 			if problem.Is(err, "PreconditionFailed") {
 				if !lost {

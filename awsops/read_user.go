@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,6 +83,12 @@ func userOfRole(r types.Role) User {
 	return role
 }
 
+// Managed tells of a role that only AWS changes. Sources: Create a service-linked role;
+// Referencing permission sets (IAM Identity Center).
+func (u User) Managed() bool {
+	return u.Kind == KindRole && (strings.Contains(u.ARN, ":role/aws-service-role/") || strings.Contains(u.ARN, ":role/aws-reserved/"))
+}
+
 func boundary(b *types.AttachedPermissionsBoundary) string {
 	if b == nil {
 		return ""
@@ -124,8 +131,8 @@ func (s *Session) Users(ctx context.Context) ([]User, error) {
 	return users, nil
 }
 
-// Roles lists the account's roles, without their tags. An endpoint that does not serve the
-// list has none.
+// Roles lists the account's roles, without their tags and without those that AWS manages.
+// An endpoint that does not serve the list has none.
 func (s *Session) Roles(ctx context.Context) ([]User, error) {
 	var roles []User
 	for pages := iam.NewListRolesPaginator(s.iam, &iam.ListRolesInput{}); pages.HasMorePages(); {
@@ -137,7 +144,9 @@ func (s *Session) Roles(ctx context.Context) ([]User, error) {
 			return nil, s.problem(err, "list the roles of the account")
 		}
 		for _, r := range page.Roles {
-			roles = append(roles, userOfRole(r))
+			if role := userOfRole(r); !role.Managed() {
+				roles = append(roles, role)
+			}
 		}
 	}
 	return roles, nil

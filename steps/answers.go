@@ -136,7 +136,9 @@ func CheckUntil(a Answers) error {
 	last, err := time.Parse(time.DateOnly, a.Until)
 	switch {
 	case err != nil:
-		return badTerm("The last day is none", fmt.Sprintf("%q is not a day. Write it as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
+		return badTerm("The last day is not a date", fmt.Sprintf("%q is not a day. Write it as 2026-12-31.", a.Until), "Give the last day of the access with --until.")
+	case last.AddDate(0, 0, 1).Year() > 9999:
+		return badTerm("The last day is too late", "A policy holds no time after the year 9999.", "Leave --until out: then the access does not end.")
 	case last.Before(time.Now().UTC().Truncate(24 * time.Hour)):
 		return badTerm("The last day is past", fmt.Sprintf("The access would have ended on %s.", date(last)), "Give a later day with --until.")
 	}

@@ -248,7 +248,7 @@ func (w *World) notOurs() string {
 func (w *World) leaveUser(u *undoing, o *owned, what string) {
 	if o.made == nil {
 		if o.sameBucket {
-			u.note(fmt.Sprintf("The %s %s keeps its access, because %s needs it too.", o.target.Kind, o.target.Name, policy.Join(o.runs, "and")))
+			u.note(fmt.Sprintf("The %s %s keeps its access, because %s it too.", o.target.Kind, o.target.Name, needed(o.runs)))
 		}
 		return
 	}
@@ -256,7 +256,7 @@ func (w *World) leaveUser(u *undoing, o *owned, what string) {
 	if len(o.has.Keys) > 0 {
 		keys = " with its keys"
 	}
-	u.leave(o.target, o.runs, fmt.Sprintf("%s stays%s, because %s needs it too. It goes when the last of them is cleaned up.", policy.Capital(what), keys, policy.Join(o.runs, "and")))
+	u.leave(o.target, o.runs, fmt.Sprintf("%s stays%s, because %s it too. It goes when the last of them is cleaned up.", policy.Capital(what), keys, needed(o.runs)))
 	if o.sameBucket {
 		for _, p := range w.ownPolicies()[o.target] {
 			u.leave(o.target.InlinePolicy(p), o.runs, u.notes[len(u.notes)-1])

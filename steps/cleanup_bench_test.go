@@ -27,7 +27,7 @@ func BenchmarkCleanup(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				w := s.prepare(answers("setup"))
-				if err := walk(b.Context(), NewEngine(w, Setup(false), ignore), -1); err != nil {
+				if err := walk(b.Context(), NewEngine(w, Setup(Answers{}), ignore), -1); err != nil {
 					b.Fatal(err)
 				}
 				n := len(s.box.Calls())

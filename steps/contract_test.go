@@ -52,7 +52,7 @@ func TestSetupKeepsTheAccessAndUndoTakesItBack(t *testing.T) {
 	s := newStage(t)
 	s.setPolicy(foreign)
 	before := s.box.Snapshot()
-	e := NewEngine(s.prepare(answers("setup")), Setup(false), ignore)
+	e := NewEngine(s.prepare(answers("setup")), Setup(Answers{}), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}

@@ -26,9 +26,16 @@ func (f Facts) Deliver() string {
 // If-None-Match in version 1 of the AWS CLI.
 func (f Facts) DeliverAs(profile string) string {
 	key := f.Prefix + "FILE"
-	args := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}
+	args, encryption := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}, "--sse"
 	if f.Grant().Access == policy.Add {
+		encryption = "--server-side-encryption"
 		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
+	}
+	if f.Wrote.ACL != "" {
+		args = append(args, "--acl", f.Wrote.ACL)
+	}
+	if f.Wrote.Encryption != "" {
+		args = append(args, encryption, f.Wrote.Encryption)
 	}
 	return shell.Command(slices.Concat([]string{"aws", "--profile", profile}, args, f.FirmEndpoints.Flag(args, false))...)
 }
@@ -55,6 +62,12 @@ func (w *World) MustSend() (all []string) {
 	return all
 }
 
+// lacksACL tells that a Deny demands an ACL, which the grant does not allow to set.
+func (w *World) lacksACL(d policy.Denial) bool {
+	return slices.ContainsFunc(d.Sends, func(h string) bool { return strings.HasPrefix(h, "x-amz-acl") }) &&
+		!slices.Contains(w.Grant().Actions(), "s3:PutObjectAcl")
+}
+
 // demanded are the headers without which a Deny of the bucket's policy refuses files.
 func (w *World) demanded() (all []string) {
 	for _, d := range w.denials(call{as: Writer, action: "s3:PutObject", theirs: true, bare: true}) {
@@ -66,8 +79,7 @@ func (w *World) demanded() (all []string) {
 			which = "the files that it is about"
 		}
 		said := fmt.Sprintf("%s refuses %s that come without the header %s: have the firm's software send it.", policy.Capital(d.Text), which, policy.Join(d.Sends, "or"))
-		acl := slices.ContainsFunc(d.Sends, func(h string) bool { return strings.HasPrefix(h, "x-amz-acl") })
-		if acl && !slices.Contains(w.Grant().Actions(), "s3:PutObjectAcl") {
+		if w.lacksACL(d) {
 			said += " Then the bucket's policy and the firm's own must also allow s3:PutObjectAcl, which this grant does not."
 		}
 		all = append(all, said)

@@ -98,8 +98,9 @@ type Facts struct {
 	WriterPolicies []policy.Named // the inline policies of the firm's user or role
 	WriterRead     bool
 
-	Refusals []Refusal // what should have been refused, and whether it was
-	Unread   string    // why the customer's administrator could not read a probe, "" where it could
+	Refusals []Refusal        // what should have been refused, and whether it was
+	Wrote    awsops.PutObject // the firm's test file, whose headers its deliveries need
+	Unread   string           // why the customer's administrator could not read a probe, "" where it could
 }
 
 // Person is an IAM user of one of the two accounts, or the firm's role, which has no key.
@@ -147,6 +148,9 @@ func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
 		}
 	case awsops.PutObject:
 		f.noteRefusal(a.As, "s3:PutObject", op.Expect, r)
+		if a.As == Writer && op.Expect == awsops.Granted {
+			f.Wrote = op
+		}
 	case awsops.DeleteObject:
 		f.noteRefusal(a.As, "s3:DeleteObject", op.Expect, r)
 	case awsops.GetObject:

@@ -24,6 +24,8 @@ type call struct {
 	needed bool   // without it the run does not come to its end
 	theirs bool   // the firm's, later: what the access is for, with any file
 	bare   bool   // of theirs: with nothing but what each request carries
+
+	headers []string // that a test file is sent with, as "x-amz-acl: private"
 }
 
 // calls are those of an operation to the bucket which a rule may refuse. The try that
@@ -38,7 +40,13 @@ func calls(a Action) []call {
 		return []call{{as: a.As, action: action, needed: true}}
 	case awsops.PutObject:
 		if op.Expect != awsops.Refused {
-			return []call{{as: a.As, action: "s3:PutObject", key: op.Key, needed: true}}
+			put := call{as: a.As, action: "s3:PutObject", key: op.Key, needed: true, headers: op.Headers()}
+			if op.ACL == "" {
+				return []call{put}
+			}
+			acl := put
+			acl.action = "s3:PutObjectAcl"
+			return []call{put, acl}
 		}
 	case awsops.GetObject: // the customer need not read what the firm may write
 		if op.Expect == awsops.Refused {
@@ -47,6 +55,28 @@ func calls(a Action) []call {
 		return []call{{as: a.As, action: "s3:GetObject", key: op.Key, needed: a.As != CustomerAdmin}}
 	}
 	return nil
+}
+
+// demandedOf is a test file with the headers without which a Deny of the bucket's policy
+// refuses it: those that say what S3 does anyway. With a KMS key it would be another test.
+func (w *World) demandedOf(as Actor, put awsops.PutObject) awsops.PutObject {
+	for _, d := range w.denials(call{as: as, action: "s3:PutObject", key: put.Key}) {
+		for _, h := range d.Sends {
+			switch h {
+			case "x-amz-server-side-encryption":
+				if w.settings.KMSKey == "" {
+					put.Encryption = "AES256"
+				}
+			case "x-amz-server-side-encryption: AES256":
+				put.Encryption = "AES256"
+			case "x-amz-acl", "x-amz-acl: bucket-owner-full-control":
+				if as == CustomerAdmin || slices.Contains(w.Grant().Actions(), "s3:PutObjectAcl") {
+					put.ACL = "bucket-owner-full-control"
+				}
+			}
+		}
+	}
+	return put
 }
 
 // deletes is the call by which a test file goes again.
@@ -152,6 +182,10 @@ func (w *World) denials(c call) []policy.Denial {
 	if session.Encrypted() { // S3 and Go speak no older ones
 		p.Either["s3:tlsversion"] = []string{"1.2", "1.3"}
 	}
+	for _, h := range c.headers {
+		name, value, _ := strings.Cut(h, ": ")
+		p.Context["s3:"+name] = []string{value}
+	}
 	switch {
 	case c.theirs && c.action != "s3:ListBucket":
 		p.Resource, p.AnyKey = p.Resource+"/"+w.Prefix, true
@@ -227,6 +261,9 @@ func (w *World) stopped(all []obstacle) *problem.Error {
 	p.Detail = strings.Join(said, " ") + " No grant overrides a Deny. Nothing was changed."
 	if except != nil {
 		p.Fixes = append(p.Fixes, "Ask the bucket's owner for an exception in that statement for "+policy.Join(except, "and")+", then try again.")
+	}
+	if slices.ContainsFunc(all, func(o obstacle) bool { return w.lacksACL(o.Denial) }) {
+		p.Fixes = append(p.Fixes, "Or give the article's access, by which the firm may set permissions and so send that header: --access article.")
 	}
 	if o.key != "" && !slices.ContainsFunc(all, w.catchesAll) {
 		p.Fixes = append(p.Fixes, "Or name a test file that the statement leaves alone, with --key.")

@@ -21,10 +21,11 @@ func Tour() []Step {
 // Setup is the article's general idea, to be kept: the customer's grant, the
 // firm's user or role and its policy, and a test. What was made only for the test
 // goes again.
-func Setup(role bool) []Step {
+func Setup(a Answers) []Step {
+	role := a.FirmRole != ""
 	return []Step{
 		LetFirmIn{},
-		MakePrincipal{Writer, role},
+		MakePrincipal{Writer, role, a.existing()},
 		LetWriterIn{role},
 		WriteAndRead{Writer, role},
 		TidyUp{},
@@ -46,7 +47,7 @@ func Journey(a Answers) []Step {
 	case "tour":
 		return append(first, Tour()...)
 	case "setup":
-		return append(first, Setup(a.FirmRole != "")...)
+		return append(first, Setup(a)...)
 	case "cleanup":
 		return Cleanup()
 	}

@@ -21,7 +21,7 @@ func TestTheKeyOfASetupIsAddedAsAProfile(t *testing.T) {
 	s := newStage(t)
 	before := readFile(t, s.source.CredentialsFile)
 	w := s.prepare(keepsProfile())
-	if err := walk(t.Context(), NewEngine(w, Setup(false), ignore), -1); err != nil {
+	if err := walk(t.Context(), NewEngine(w, Setup(Answers{}), ignore), -1); err != nil {
 		t.Fatal(err)
 	}
 	if text := readFile(t, s.source.CredentialsFile); !strings.HasPrefix(text, before) || strings.Count(text, "[") != strings.Count(before, "[")+1 {
@@ -30,7 +30,7 @@ func TestTheKeyOfASetupIsAddedAsAProfile(t *testing.T) {
 	if id, err := s.session("acme").Identity(t.Context()); err != nil || id.ARN != w.Writer.ARN {
 		t.Errorf("with the profile AWS says %+v, %v", id, err)
 	}
-	if left, _ := NewEngine(w, Setup(false), ignore).Undo(t.Context()); len(left) > 0 {
+	if left, _ := NewEngine(w, Setup(Answers{}), ignore).Undo(t.Context()); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
 	if readFile(t, s.source.CredentialsFile) != before {
@@ -42,7 +42,7 @@ func TestTheKeyOfASetupIsAddedAsAProfile(t *testing.T) {
 func TestAKeyWhoseProfileIsTakenSinceIsDeleted(t *testing.T) {
 	s := newStage(t)
 	before := s.box.Snapshot()
-	e := NewEngine(s.prepare(keepsProfile()), Setup(false), ignore)
+	e := NewEngine(s.prepare(keepsProfile()), Setup(Answers{}), ignore)
 	mine := readFile(t, s.source.CredentialsFile) + "\n[acme]\naws_access_key_id = AKIAMINE\n"
 	writeFile(t, s.source.CredentialsFile, mine)
 	says(t, walk(t.Context(), e, -1), "could not be saved", "The profile acme is in "+s.source.CredentialsFile, "is deleted", "--key-profile")
@@ -59,7 +59,7 @@ func TestAKeyWhoseProfileIsTakenSinceIsDeleted(t *testing.T) {
 func TestAProfileWithAnotherKeyStays(t *testing.T) {
 	s := newStage(t)
 	w := s.prepare(keepsProfile())
-	e := NewEngine(w, Setup(false), ignore)
+	e := NewEngine(w, Setup(Answers{}), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestWhatAKeyWasSavedInIsKnownAfterTheKeyIsGone(t *testing.T) {
 				a.KeyFile = file
 			}
 			w := s.prepare(a)
-			if err := walk(t.Context(), NewEngine(w, Setup(false), ignore), -1); err != nil {
+			if err := walk(t.Context(), NewEngine(w, Setup(Answers{}), ignore), -1); err != nil {
 				t.Fatal(err)
 			}
 			w.forget()
@@ -164,7 +164,7 @@ func TestWhereTheKeyGoesStandsInTheRecord(t *testing.T) {
 	if got := recorded(); got != "the profile acme of "+s.source.CredentialsFile {
 		t.Errorf("recorded is %q", got)
 	}
-	if err := walk(t.Context(), NewEngine(w, Setup(false), ignore), 1); err != nil {
+	if err := walk(t.Context(), NewEngine(w, Setup(Answers{}), ignore), 1); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.KeepKey("/too/late", ""); err == nil {

@@ -79,11 +79,8 @@ func (w *World) sharePolicy(name string) []journal.Share {
 }
 
 // fits looks whether the inline policies of the firm's user or role, which were read before
-// anything was changed, have room for one more. One that this run made has no others.
+// anything was changed, have room for one more.
 func (w *World) fits(name string, want policy.Document) error {
-	if !w.existing() {
-		return nil
-	}
 	of, kind, others := w.Grantee(), policy.InlinePolicy, 0
 	if of.Kind == awsops.KindRole {
 		kind = policy.RolePolicy
@@ -95,11 +92,17 @@ func (w *World) fits(name string, want policy.Document) error {
 	}
 	for _, f := range policy.Lint(want, policy.Against{Kind: kind, Partition: w.Firm.Partition, Account: w.Firm.Account, Others: others}) {
 		if f.Severity == policy.Refused {
-			return &problem.Error{
-				Summary: fmt.Sprintf("The %s's inline policies have no room for this one", of.Kind),
-				Detail:  f.Text,
-				Fixes:   []string{fmt.Sprintf("Remove an inline policy of %s that is no longer needed, or choose another %s.", of.Name, of.Kind)},
+			p := &problem.Error{Summary: fmt.Sprintf("The %s's inline policies have no room for this one", of.Kind), Detail: f.Text}
+			if others > 0 {
+				p.Fixes = append(p.Fixes, fmt.Sprintf("Remove an inline policy of %s that is no longer needed, or choose another %s.", of.Name, of.Kind))
 			}
+			if w.Prefix != "" {
+				p.Fixes = append(p.Fixes, "Give a shorter --prefix.")
+			}
+			if of.Kind == awsops.KindUser {
+				p.Fixes = append(p.Fixes, "Or let a role write the files, which has more room: --firm-role.")
+			}
+			return p
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -17,15 +18,20 @@ import (
 // each with an access key, or the firm's role. An existing user of the firm's is only given
 // a key, and of an existing role it only looks that it can be assumed.
 type MakePrincipal struct {
-	Who  Actor
-	Role bool
+	Who      Actor
+	Role     bool
+	Existing bool // it is there, and only used
 }
 
 func (s MakePrincipal) Info() Info {
 	if s.Who == TestUser {
 		return Info{ID: "make-test-user", Title: "Create a test user", Side: Customer}
 	}
-	return Info{ID: "make-writer", Title: "Create the firm's " + word(s.Role), Side: Firm}
+	title := "Create the firm's "
+	if s.Existing {
+		title = "Use the firm's "
+	}
+	return Info{ID: "make-writer", Title: title + word(s.Role), Side: Firm}
 }
 
 // word is what the firm's user or role is called.
@@ -57,11 +63,25 @@ func (s MakePrincipal) Plan(ctx context.Context, w *World) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	existing := s.Who == Writer && w.existing()
 	switch {
-	case u == nil && existing:
+	case s.Role && strings.HasSuffix(w.Firm.ARN, ":root"):
+		return Change{}, &problem.Error{
+			Summary: "The root user cannot assume a role",
+			Detail:  fmt.Sprintf("The profile %s signs in as the root user of the firm's account, and AWS lets no root user assume a role. So the role could not be tested.", w.FirmProfile),
+			Fixes: []string{
+				"Use a profile of a user or role that administers the firm's account: --firm-profile.",
+				"Or let a user write the files, which needs no role: --firm-user.",
+			},
+		}
+	case u == nil && s.Existing:
 		return Change{}, w.noSuchPrincipal(target)
-	case u != nil && !existing && u.Run != w.Run:
+	case s.Existing && u.Managed():
+		return Change{}, &problem.Error{
+			Summary: "AWS manages this role",
+			Detail:  fmt.Sprintf("Nobody can give the role %s a policy: only an AWS service, or IAM Identity Center, changes it.", u.ARN),
+			Fixes:   []string{"Choose a role that your account manages, or leave --existing-role out and name a new one."},
+		}
+	case u != nil && !s.Existing && u.Run != w.Run:
 		return Change{}, w.nameTaken(ctx, target, u.Run)
 	case u == nil && s.Role:
 		c.Actions = append(c.Actions, Action{As: FirmAdmin, Op: awsops.CreateRole{Account: target.Account, Name: target.Name, Run: w.Run, Trust: w.trustForTest()}})
@@ -72,14 +92,14 @@ func (s MakePrincipal) Plan(ctx context.Context, w *World) (Change, error) {
 		c.Actions = append(c.Actions, Action{As: s.admin(), Op: awsops.CreateUser{Account: target.Account, Name: target.Name, Run: w.Run}})
 	default:
 		w.Facts = s.is(w.Facts, *u)
-		if existing && u.Run != w.Run && w.madeByARun(*u) { // made by another run: it goes with the last that needs it
+		if s.Existing && u.Run != w.Run && w.madeByARun(*u) { // made by another run: it goes with the last that needs it
 			made := target
 			made.ID = u.ID
 			c.Shares = []journal.Share{{What: made, With: []string{u.Run}}}
 		}
 	}
 	if s.Role {
-		if existing { // before anything is changed
+		if s.Existing { // before anything is changed
 			_, err = w.Session(ctx, Writer)
 		}
 		return c, err
@@ -132,7 +152,7 @@ func (s MakePrincipal) is(f Facts, u awsops.User) Facts {
 // secret ended with the process that made it. A role can be assumed again.
 func (s MakePrincipal) lost(w *World, todo []Step) bool {
 	return !s.Role && s.person(&w.Facts).Key.Secret == "" && slices.ContainsFunc(todo, func(t Step) bool {
-		return t == Step(WriteAndRead(s)) || s.Who == Writer && t == Step(SeeRefused{})
+		return t == Step(WriteAndRead{s.Who, s.Role}) || s.Who == Writer && t == Step(SeeRefused{})
 	})
 }
 
@@ -193,7 +213,7 @@ func (w *World) noSuchPrincipal(t awsops.Target) *problem.Error {
 		Detail:  fmt.Sprintf("The %s's account has no %s %s.", w.side(t.Account), t.Kind, t.Name),
 		Fixes: []string{
 			fmt.Sprintf("See which %ss there are: %s", t.Kind, w.AWS(FirmAdmin, "iam", fmt.Sprintf("list-%ss", t.Kind))),
-			fmt.Sprintf("Leave --existing-%[1]s out, and the %[1]s is made.", t.Kind),
+			fmt.Sprintf("Leave --existing-%[1]s out, and the %[1]s is created.", t.Kind),
 		},
 	}
 }

@@ -100,7 +100,7 @@ func TestAKeyThatCouldNotBeSavedIsMadeAnew(t *testing.T) {
 	a := answers("setup")
 	a.KeyFile = t.TempDir() + "/key"
 	w := s.prepare(a)
-	e := NewEngine(w, Setup(false), ignore)
+	e := NewEngine(w, Setup(Answers{}), ignore)
 	if err := walk(t.Context(), e, 1); err != nil {
 		t.Fatal(err)
 	}

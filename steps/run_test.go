@@ -17,7 +17,7 @@ func TestTheKeyOfASetupIsSavedOnce(t *testing.T) {
 	a := answers("setup")
 	a.KeyFile = filepath.Join(t.TempDir(), "key")
 	w := s.prepare(a)
-	if err := walk(t.Context(), NewEngine(w, Setup(false), ignore), -1); err != nil {
+	if err := walk(t.Context(), NewEngine(w, Setup(Answers{}), ignore), -1); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(a.KeyFile)
@@ -31,7 +31,7 @@ func TestTheKeyOfASetupIsSavedOnce(t *testing.T) {
 	if id, err := writer.Identity(t.Context()); err != nil || id.ARN != w.Writer.ARN {
 		t.Errorf("with the saved key AWS says %+v, %v", id, err)
 	}
-	if left, _ := NewEngine(w, Setup(false), ignore).Undo(t.Context()); len(left) > 0 {
+	if left, _ := NewEngine(w, Setup(Answers{}), ignore).Undo(t.Context()); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
 	if _, err := os.Stat(a.KeyFile); !errors.Is(err, os.ErrNotExist) {
@@ -44,7 +44,7 @@ func TestAKeyThatCannotBeSavedIsDeleted(t *testing.T) {
 	before := s.box.Snapshot()
 	a := answers("setup")
 	a.KeyFile = filepath.Join(t.TempDir(), "key")
-	e := NewEngine(s.prepare(a), Setup(false), ignore)
+	e := NewEngine(s.prepare(a), Setup(Answers{}), ignore)
 	if err := os.WriteFile(a.KeyFile, []byte("[mine]\n"), 0o600); err != nil { // since it was looked for
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestAnotherPolicyOfThatNameStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.box.Snapshot()
-	e := NewEngine(s.prepare(journeys["setup of an existing user"]), Setup(false), ignore)
+	e := NewEngine(s.prepare(journeys["setup of an existing user"]), Setup(Answers{UseExisting: true}), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestATestThatFailsSaysWhichGateIsClosed(t *testing.T) {
 	s := newStage(t)
 	s.source.Pace.Budget = 1
 	a := answers("setup")
-	e := NewEngine(s.prepare(a), Setup(false), ignore)
+	e := NewEngine(s.prepare(a), Setup(Answers{}), ignore)
 	if err := walk(t.Context(), e, 3); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopped := s.prepare(answers("setup"))
-	if err := walk(t.Context(), NewEngine(stopped, Setup(false), ignore), 2); err != nil {
+	if err := walk(t.Context(), NewEngine(stopped, Setup(Answers{}), ignore), 2); err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(done.Journal.Close(), stopped.Journal.Close()); err != nil {
@@ -232,7 +232,7 @@ func TestSeveralRunsThatLeftSomething(t *testing.T) {
 		a := answers("setup")
 		a.FirmUser = user
 		w := s.prepare(a)
-		if err := walk(t.Context(), NewEngine(w, Setup(false), ignore), 2); err != nil {
+		if err := walk(t.Context(), NewEngine(w, Setup(Answers{}), ignore), 2); err != nil {
 			t.Fatal(err)
 		}
 		_ = w.Journal.Close()

@@ -26,9 +26,9 @@ func (SeeRefused) Plan(_ context.Context, w *World) (Change, error) {
 	if _, tried := w.refusal(Writer, "s3:PutObject"); tried {
 		return c, nil
 	}
-	put := awsops.PutObject{
+	put := w.demandedOf(Writer, awsops.PutObject{
 		Bucket: w.Bucket, Owner: w.Customer.Account, Key: w.freshKey("refused"), Body: w.probeBody(), Expect: awsops.Refused,
-	}
+	})
 	c.Actions = []Action{{As: Writer, Op: put}}
 	return c, nil
 }

@@ -134,13 +134,20 @@ func (w *World) firmStatement() awsops.Target {
 	return statementTarget(w.accounts.bucketPolicy(), w.Grant().Sid())
 }
 
-// whose is a list of leaners in a sentence.
-func whose(all []leaner) string {
-	var words []string
+// whose are the names of leaners.
+func whose(all []leaner) (who []string) {
 	for _, l := range all {
-		words = append(words, l.who)
+		who = append(who, l.who)
 	}
-	return policy.Join(words, "and")
+	return who
+}
+
+// needed says who needs something.
+func needed(by []string) string {
+	if len(by) == 1 {
+		return by[0] + " needs"
+	}
+	return policy.Join(by, "and") + " need"
 }
 
 // standIns notes statements of others that give the firm what this run's own did: a

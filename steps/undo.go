@@ -398,18 +398,14 @@ func (w *World) grants(live *policy.Document) []policy.Grant {
 }
 
 func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) {
-	said := fmt.Sprintf("The statement %s of the bucket's policy stays, because %s needs it too.", firm.ID, whose(others))
+	said := fmt.Sprintf("The statement %s of the bucket's policy stays, because %s it too.", firm.ID, needed(whose(others)))
 	if slices.ContainsFunc(others, func(l leaner) bool { return l.run }) {
-		var with []string
-		for _, l := range others {
-			with = append(with, l.who)
-		}
-		u.leave(firm, with, said+" It goes when the last of them is cleaned up.")
+		u.leave(firm, whose(others), said+" It goes when the last of them is cleaned up.")
 		return
 	}
 	u.stay(Remainder{
 		What: "the statement " + firm.ID + " of the bucket's policy", target: firm,
-		Why: whose(others) + " needs it too, and was given its access by somebody else. Take that back first, then clean up again",
+		Why: needed(whose(others)) + " it too, with access that somebody else gave. Take that back first, then clean up again",
 	})
 }
 

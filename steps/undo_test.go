@@ -14,7 +14,7 @@ import (
 
 func TestAUserThatSomebodyGaveAKeyStaysWithItAlone(t *testing.T) {
 	s := newStage(t)
-	e := NewEngine(s.prepare(answers("setup")), Setup(false), ignore)
+	e := NewEngine(s.prepare(answers("setup")), Setup(Answers{}), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestAUserThatSomebodyGaveAKeyStaysWithItAlone(t *testing.T) {
 func TestUndoKeepsWhatOthersChangedMeanwhile(t *testing.T) {
 	s := newStage(t)
 	s.setPolicy(foreign)
-	e := NewEngine(s.prepare(answers("setup")), Setup(false), ignore)
+	e := NewEngine(s.prepare(answers("setup")), Setup(Answers{}), ignore)
 	if err := walk(t.Context(), e, -1); err != nil {
 		t.Fatal(err)
 	}

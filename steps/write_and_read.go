@@ -49,13 +49,13 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 		reads = awsops.Refused
 	}
 	c.Actions = []Action{
-		{As: writer, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted}},
+		{As: writer, Op: w.demandedOf(writer, awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted})},
 		{As: s.Who, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: reads}},
 	}
 	if writer == s.Who {
 		c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body}, Beside: true})
 	} else {
-		c.Actions = append(c.Actions, Action{As: s.Who, Op: awsops.PutObject{Bucket: bucket, Owner: owner, Key: w.freshKey("refused"), Body: body, Expect: awsops.Refused}, Beside: true})
+		c.Actions = append(c.Actions, Action{As: s.Who, Op: w.demandedOf(s.Who, awsops.PutObject{Bucket: bucket, Owner: owner, Key: w.freshKey("refused"), Body: body, Expect: awsops.Refused}), Beside: true})
 	}
 	c.Actions = append(c.Actions, Action{As: s.Who, Op: awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}})
 	return c, nil

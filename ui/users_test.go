@@ -51,7 +51,7 @@ func TestStoryOfASetupForAUserThatIsThere(t *testing.T) {
 	s.sees("Where should the key of uploader go?", "enter go on")
 	s.begins("my.test.bucket")
 	s.approves("Let the firm in", "lets the firm's account in")
-	s.approves("Create the firm's user", "is there, with the access key AKIA")
+	s.approves("Use the firm's user", "is there, with the access key AKIA")
 	s.approves("Give the firm's user access", "Both sides say yes")
 	s.approves("Test as the firm's user", "uploader can write into the bucket")
 	s.approves("Tidy up after the test", "uploader keeps its access")

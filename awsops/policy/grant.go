@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Grant is what one company gives the other on one bucket. Both sides' statements, the
@@ -399,8 +400,10 @@ func CheckPrefix(prefix string) error {
 		return fmt.Errorf("a prefix does not begin with a slash: %s", strings.TrimLeft(prefix, "/"))
 	case strings.ContainsAny(prefix, "*?$"):
 		return fmt.Errorf("a prefix holds no *, ? or $, which have meanings of their own in a policy")
-	case strings.ContainsFunc(prefix, Unseen):
+	case !utf8.ValidString(prefix), strings.ContainsFunc(prefix, Unseen):
 		return fmt.Errorf("a prefix holds only characters that are seen")
+	case strings.ContainsFunc(prefix, beyondLatin):
+		return fmt.Errorf("a prefix holds only characters that IAM takes in a policy, which are those up to ÿ (U+00FF)")
 	case len(prefix) > 512:
 		return fmt.Errorf("a prefix has at most 512 bytes")
 	}

@@ -13,6 +13,8 @@ const (
 	grantOwner, grantFirm = "111122223333", "444455556666"
 	grantBucket           = "my.test.bucket"
 	grantUser             = "arn:aws:iam::444455556666:user/team/bob"
+	grantRole             = "arn:aws:iam::444455556666:role/team/bob"
+	grantStranger         = "777788889999"
 )
 
 func anyGrant(t *rapid.T) Grant {
@@ -21,7 +23,7 @@ func anyGrant(t *rapid.T) Grant {
 		Access: rapid.SampledFrom(Accesses).Draw(t, "access"), Prefix: rapid.SampledFrom([]string{"", "in/", "in/2026-"}).Draw(t, "prefix"),
 		Only: rapid.Bool().Draw(t, "only"),
 	}
-	g.Grantee = strings.Replace(grantUser, "arn:aws:", "arn:"+g.Partition+":", 1)
+	g.Grantee = strings.Replace(rapid.SampledFrom([]string{grantUser, grantRole}).Draw(t, "grantee"), "arn:aws:", "arn:"+g.Partition+":", 1)
 	if rapid.Bool().Draw(t, "ends") {
 		g.Until = time.Date(2026, 12, 31, 9, 0, 0, 0, time.UTC)
 	}
@@ -30,11 +32,11 @@ func anyGrant(t *rapid.T) Grant {
 
 // try is a request with what the grant depends on.
 type try struct {
-	who, action, key string // key: of a file, or what a listing asks for
+	who, action, key string // who: ARN of a user, or of the role of a session; key: of a file, or what a listing asks for
 	prefixed         bool   // the listing asks for a prefix at all
 	conditional      bool   // If-None-Match is sent
 	part             bool   // of a multipart upload
-	bucket           string
+	bucket, owner    string
 	at               time.Time
 }
 
@@ -42,7 +44,7 @@ type try struct {
 func (g Grant) means(r try) bool {
 	within := strings.HasPrefix(r.key, g.Prefix)
 	switch {
-	case r.bucket != g.Bucket, g.Only && r.who != g.Grantee, !g.Until.IsZero() && !r.at.Before(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)):
+	case r.bucket != g.Bucket, AccountOf(r.who) != g.Firm, g.Only && r.who != g.Grantee, !g.Until.IsZero() && !r.at.Before(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)):
 		return false
 	case r.action == "s3:ListBucket":
 		return slices.Contains([]Access{Article, Read, ReadWrite}, g.Access) && (g.Prefix == "" || r.prefixed && within)
@@ -62,16 +64,21 @@ func (g Grant) means(r try) bool {
 	return false
 }
 
-// For any grant both sides' documents together allow exactly what its words say.
+// For any grant both sides' documents together allow exactly what its words say, to a user
+// and to a role's session, whoever else has the grantee's policy.
 func TestAGrantAllowsWhatItsWordsSay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := anyGrant(t)
 		r := try{
-			who:    strings.Replace(rapid.SampledFrom([]string{grantUser, "arn:aws:iam::444455556666:user/eve"}).Draw(t, "who"), "arn:aws:", "arn:"+g.Partition+":", 1),
+			who: strings.Replace(rapid.SampledFrom([]string{
+				grantUser, grantRole, "arn:aws:iam::444455556666:user/eve", "arn:aws:iam::444455556666:role/bob", // whose sessions have the ARNs of the other's
+				"arn:aws:iam::" + grantStranger + ":user/team/bob", "arn:aws:iam::" + grantOwner + ":role/team/bob",
+			}).Draw(t, "who"), "arn:aws:", "arn:"+g.Partition+":", 1),
 			action: rapid.SampledFrom([]string{"s3:GetObject", "s3:PutObject", "s3:PutObjectAcl", "s3:DeleteObject", "s3:ListBucket", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetObjectVersion", "s3:PutBucketPolicy", "s3:GetObjectAcl"}).Draw(t, "action"),
 			key:    rapid.SampledFrom([]string{"in/a", "in/2026-01/a", "other/a", "in", "", "in/"}).Draw(t, "key"), prefixed: rapid.Bool().Draw(t, "prefixed"),
 			conditional: rapid.Bool().Draw(t, "conditional"), part: rapid.Bool().Draw(t, "part"),
 			bucket: rapid.SampledFrom([]string{grantBucket, grantBucket, "my.test.bucket2"}).Draw(t, "bucket"),
+			owner:  rapid.SampledFrom([]string{grantOwner, grantOwner, grantStranger}).Draw(t, "owner"),
 			at:     rapid.SampledFrom([]time.Time{time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}).Draw(t, "at"),
 		}
 		listing := r.action == "s3:ListBucket"
@@ -79,8 +86,8 @@ func TestAGrantAllowsWhatItsWordsSay(t *testing.T) {
 			r.key = "in/a"
 		}
 		request := Request{
-			Caller: Caller{Account: grantFirm, ARN: r.who}, Action: r.action, Resource: bucketARN(g.Partition, r.bucket), Owner: grantOwner, Time: r.at,
-			Context: map[string][]string{"s3:ResourceAccount": {grantOwner}, "s3:ObjectCreationOperation": {"true"}},
+			Caller: CallerOf(r.who, "AIDA", "night"), Action: r.action, Resource: bucketARN(g.Partition, r.bucket), Owner: r.owner, Time: r.at,
+			Context: map[string][]string{"s3:ResourceAccount": {r.owner}, "s3:ObjectCreationOperation": {"true"}},
 		}
 		if listing {
 			if r.prefixed {
@@ -96,7 +103,18 @@ func TestAGrantAllowsWhatItsWordsSay(t *testing.T) {
 		}
 		r.conditional = r.conditional && !r.part
 		bucket := New(g.ForBucket()...)
-		d := Decide(request, Policies{Bucket: &bucket, Identity: []Named{{Name: g.PolicyName(), Document: g.ForGrantee()}}})
+		own := []Named{{Name: g.PolicyName(), Document: g.ForGrantee()}}
+		if r.owner != grantOwner { // a bucket of somebody else's, which lets the firm in
+			open := New(Statement{Effect: "Allow", Principal: &Principal{AWS: one(AccountARN(g.Partition, g.Firm))}, Action: one(r.action), Resource: one(request.Resource)})
+			if !g.plain() && AccountOf(r.who) == g.Firm && Decide(request, Policies{Bucket: &open, Identity: own}).Allowed {
+				t.Errorf("the grantee's policy lets %s into a bucket of another owner", r.who)
+			}
+			return
+		}
+		if AccountOf(r.who) == g.Owner { // whom its own administrator lets in, not this grant
+			own = nil
+		}
+		d := Decide(request, Policies{Bucket: &bucket, Identity: own})
 		if d.Allowed != g.means(r) {
 			t.Errorf("%+v: allowed %t, by the words %t: %s %s\n%s\n%s", r, d.Allowed, g.means(r), g.Gives(), g.Withholds(), bucket.Indent(), g.ForGrantee().Indent())
 		}
@@ -218,7 +236,7 @@ func TestAGrantNamesAUserWithItsPath(t *testing.T) {
 }
 
 func TestPrefixesThatCannotBe(t *testing.T) {
-	for _, p := range []string{"/in", "in/*", "a?", "${aws:username}/", "a\u202eb", strings.Repeat("a", 513)} {
+	for _, p := range []string{"/in", "in/*", "a?", "${aws:username}/", "a\u202eb", "\xff/", "日本/", strings.Repeat("a", 513)} {
 		if CheckPrefix(p) == nil {
 			t.Errorf("%q is taken", p)
 		}

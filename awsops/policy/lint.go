@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -71,6 +72,7 @@ const (
 	RuleSid              = "sid-invalid"
 	RulePartition        = "partition"
 	RuleSize             = "too-large"
+	RuleCharacter        = "character-invalid"
 	RuleUnknownElement   = "unknown-element"
 	RuleVariable         = "variable"      // ${...} that nothing will fill in
 	RulePublic           = "public"        // open to everyone
@@ -138,8 +140,20 @@ func (l *linter) whole() {
 		l.refuse(RuleEmptyStatement, "The list of statements is empty. Add one, or delete the policy instead.")
 	}
 	l.sids()
+	l.characters()
 	l.size()
 }
+
+// characters: IAM takes fewer than S3. Source: Name requirements (IAM quotas).
+func (l *linter) characters() {
+	text := l.document.Compact()
+	if at := strings.IndexFunc(text, beyondLatin); at >= 0 && l.Kind != BucketPolicy {
+		r, _ := utf8.DecodeRuneInString(text[at:])
+		l.refuse(RuleCharacter, "The document holds the character %q (%U), and IAM takes none beyond ÿ (U+00FF) in a policy.", r, r)
+	}
+}
+
+func beyondLatin(r rune) bool { return r > unicode.MaxLatin1 }
 
 // version: a document without one is of 2008-10-17, in which variables are plain
 // text. A managed policy must be of 2012-10-17.

@@ -202,6 +202,7 @@ func TestLintOfARolesPolicies(t *testing.T) {
 		{"one with a deleted principal", strings.Replace(trust, "444455556666", "AROANIGHT00000001XYZ", 1), Against{Kind: TrustPolicy}, RulePrincipal},
 		{"one that is too large", strings.Replace(trust, "sts:AssumeRole", "sts:"+strings.Repeat("x", MaxTrustChars), 1), Against{Kind: TrustPolicy}, RuleSize},
 		{"a role's policy, too large for a user", filler, Against{Kind: RolePolicy}, ""},
+		{"a user's with a character that IAM does not take", strings.Replace(filler, "x", "日", 1), Against{Kind: InlinePolicy}, RuleCharacter},
 		{"the same for a user", filler, Against{Kind: InlinePolicy}, RuleSize},
 		{"a role's with others that take the room", filler, Against{Kind: RolePolicy, Others: 8200}, RuleSize},
 		{"a role's policy with a Principal", trust, Against{Kind: RolePolicy}, RuleIdentity},

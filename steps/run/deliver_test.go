@@ -47,6 +47,61 @@ func TestWhatTheFirmsSoftwareMustSend(t *testing.T) {
 	}
 }
 
+// Where a Deny demands of all uploads a header that says what S3 does anyway, the test file
+// is sent with it, shown so, and the line that delivers sends it too.
+func TestHeadersThatABucketDemandsAreSent(t *testing.T) {
+	t.Parallel()
+	const (
+		encrypted = `,"Action":"s3:PutObject","Condition":{"Null":{"s3:x-amz-server-side-encryption":"true"}}`
+		aes       = `,"Action":"s3:PutObject","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"AES256"}}`
+		owner     = `,"Action":"s3:PutObject","Condition":{"StringNotEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}}`
+	)
+	for name, c := range map[string]struct {
+		rule, access string
+		role         bool
+		delivers     string // "": it is stopped before anything is changed
+	}{
+		"any encryption":                         {encrypted, "", false, "s3 cp FILE s3://my.test.bucket/FILE --sse AES256"},
+		"SSE-S3":                                 {aes, "deliver", true, "s3 cp FILE s3://my.test.bucket/FILE --sse AES256"},
+		"SSE-S3, to add":                         {aes, "add", false, "--if-none-match '*' --server-side-encryption AES256"},
+		"an ACL":                                 {owner, "", true, "--acl bucket-owner-full-control"},
+		"an ACL that the grant does not let set": {owner, "deliver", false, ""},
+		"SSE-S3, of who only reads":              {aes, "read", false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			rule(c.rule)(s)
+			before := s.box.Snapshot()
+			q := run.Request{Answers: answers("setup", firm, first, "writer")}
+			q.Answers.Access, q.Answers.KeyFile = c.access, filepath.Join(t.TempDir(), "key")
+			if c.role {
+				q.Answers = asRole(q.Answers)
+				q.Answers.KeyFile = ""
+			}
+			e := s.run(q)
+			switch {
+			case c.access == "read": // the customer's administrator writes what it is to read
+				if e.Code != run.Done || e.Deliver != "" {
+					t.Errorf("it ends with %d and delivers by %q: %s", e.Code, e.Deliver, said(e))
+				}
+			case c.delivers == "":
+				if e.Code != run.Failed || !strings.Contains(said(e), "Nothing was changed") || !strings.Contains(said(e), "--access article") {
+					t.Errorf("it ends with %d: %s", e.Code, said(e))
+				}
+				s.same(before, "a set-up that is stopped")
+				return
+			case e.Code != run.Done || !strings.Contains(e.Deliver, c.delivers):
+				t.Fatalf("it ends with %d and delivers by %q: %s", e.Code, e.Deliver, said(e))
+			}
+			if e := s.cleanUp(e.Facts.Run); e.Code != run.Done {
+				t.Errorf("the clean-up ends with %d: %s", e.Code, said(e))
+			}
+			s.same(before, "the set-up and its clean-up")
+		})
+	}
+}
+
 // A set-up that is gone on with says the same.
 func TestARunThatIsGoneOnWithSaysHowToDeliver(t *testing.T) {
 	t.Parallel()

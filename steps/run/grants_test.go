@@ -14,6 +14,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 
@@ -301,6 +302,26 @@ func TestAnotherEndOfAGrantIsAskedAbout(t *testing.T) {
 			}
 			s.same(stands, "a set-up with another end")
 		})
+	}
+}
+
+// A policy that a new user would have no room for is found before anything is changed; a
+// role has room for it.
+func TestAPolicyTooLargeForANewUser(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	a := answers("setup", firm, first, "alice")
+	a.Access, a.Prefix = "add", strings.Repeat("long/", 100)
+	e := s.run(run.Request{Answers: a})
+	if e.Code != run.Failed || !strings.Contains(said(e), "have no room for this one") {
+		t.Errorf("for a user it ends %d: %s", e.Code, said(e))
+	}
+	if slices.ContainsFunc(s.box.Calls(), func(c sandbox.Call) bool { return c.Mutates }) {
+		t.Error("something was changed before")
+	}
+	s.same(before, "a set-up without room")
+	if e := s.run(run.Request{Answers: asRole(a)}); e.Code != run.Done {
+		t.Errorf("for a role it ends %d: %s", e.Code, said(e))
 	}
 }
 

@@ -56,6 +56,41 @@ func TestAnExistingRole(t *testing.T) {
 	s.same(before, "a set-up of an existing role and its clean-up")
 }
 
+// A role that AWS manages takes no policy, whoever it lets in, and is not in the list.
+func TestARoleThatAWSManages(t *testing.T) {
+	for _, path := range []string{"/aws-service-role/support.amazonaws.com/", "/aws-reserved/sso.amazonaws.com/eu-west-1/"} {
+		s := newStage(t)
+		trust := policy.Trust(policy.AccountARN("aws", firm)).Compact()
+		_, err := s.iam(firm).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("deliverer"), Path: &path, AssumeRolePolicyDocument: &trust})
+		must(t, err)
+		before := s.box.Snapshot()
+		a := roleAnswers()
+		a.UseExistingRole = true
+		if e := s.run(run.Request{Answers: a}); e.Code != run.Failed || !strings.Contains(said(e), "AWS manages this role") {
+			t.Errorf("with %s it ends %d: %s", path, e.Code, said(e))
+		}
+		s.same(before, "a set-up of a role that AWS manages")
+		if listed, err := s.session(firm).Roles(t.Context()); err != nil || len(listed) > 0 {
+			t.Errorf("the list has %v, %v", listed, err)
+		}
+	}
+}
+
+// The root user assumes no role, so that none is made that cannot be tested.
+func TestTheRootUserSetsUpNoRole(t *testing.T) {
+	s := newStage(t)
+	before := s.box.Snapshot()
+	a := roleAnswers()
+	a.FirmProfile = "my_firm_root"
+	if e := s.run(run.Request{Answers: a}); e.Code != run.Failed || !strings.Contains(said(e), "The root user cannot assume a role") {
+		t.Errorf("it ends %d: %s", e.Code, said(e))
+	}
+	if slices.ContainsFunc(s.box.Calls(), func(c sandbox.Call) bool { return c.Mutates }) {
+		t.Error("something was changed before")
+	}
+	s.same(before, "a set-up by the root user")
+}
+
 // A role that the firm's administrator cannot assume cannot be tested: that is seen before
 // anything is changed.
 func TestARoleThatCannotBeAssumed(t *testing.T) {

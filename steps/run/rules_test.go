@@ -106,7 +106,7 @@ func TestADenyOfTheFirm(t *testing.T) {
 		"of all files but an inbox":              {rule(`,"Principal":{"AWS":"444455556666"},"Action":"s3:PutObject","NotResource":"arn:aws:s3:::my.test.bucket/inbox/*"`), []string{"s3:PutObject", "--key"}},
 		"of every other account":                 {rule(`,"Action":"s3:*","Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}`), []string{`the caller's account is not "111122223333"`}},
 		"of every other principal":               {rule(`,"Action":"s3:*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:*"}}`), []string{"s3:PutObject"}},
-		"of all without encryption":              {rule(`,"Action":"s3:PutObject","Condition":{"Null":{"s3:x-amz-server-side-encryption":"true"}}`), []string{"header x-amz-server-side-encryption"}},
+		"of all without encryption by KMS":       {rule(`,"Action":"s3:PutObject","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`), []string{"header x-amz-server-side-encryption: aws:kms"}},
 	} {
 		for _, kind := range []string{"user", "role"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {

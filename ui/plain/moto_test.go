@@ -2,6 +2,7 @@ package plain_test
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +28,7 @@ const (
 
 // moto checks no policies: what should be refused there is not, which is a warning
 // and no failure.
-func TestTourInMoto(t *testing.T) {
+func TestInMoto(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("-short: no tour is made in moto, which takes seconds to start")
@@ -41,11 +43,30 @@ func TestTourInMoto(t *testing.T) {
 		"a role":                "[firm]\nrole_arn = arn:aws:iam::" + motoFirm + ":role/admin\nsource_profile = customer\n",
 		"temporary credentials": "[firm]\n" + assumeRole(t, endpoint),
 	} {
-		t.Run(name, func(t *testing.T) { tourInMoto(t, endpoint, mine+firm) })
+		t.Run(name, func(t *testing.T) { openMoto(t, endpoint, mine+firm).tour(t) })
+	}
+	for name, terms := range map[string][]string{
+		"a user that delivers until a day": {"--firm-user", "deliverer", "--access", "deliver", "--prefix", "in/", "--until", "2999-12-31"},
+		"one role alone that adds":         {"--firm-role", "deliverer", "--access", "add", "--only-this-user"},
+		"one user alone under a prefix":    {"--firm-user", "deliverer", "--access", "read-write", "--prefix", "Büro & <1>/", "--only-this-user"},
+		"a role that reads":                {"--firm-role", "deliverer", "--access", "read", "--until", "2999-12-31"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			openMoto(t, endpoint, mine+"[firm]\n"+assumeRole(t, endpoint)).sendsWhatItShows(t, terms)
+		})
 	}
 }
 
-func tourInMoto(t *testing.T, endpoint, profiles string) {
+// moto is a bucket in moto with a policy of others, and the administrators of both sides.
+type moto struct {
+	bucket         string
+	before         policy.Document
+	customer, firm *awsops.Session
+	crossgrant     func(args ...string) string
+}
+
+func openMoto(t *testing.T, endpoint, profiles string) moto {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "credentials")
 	if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
@@ -81,35 +102,91 @@ func tourInMoto(t *testing.T, endpoint, profiles string) {
 		}
 		return string(out)
 	}
-	contains(t, crossgrant("setup", "--bucket", name, "--firm-role", "deliverer"), "deliverer can write into the bucket")
-	contains(t, crossgrant("cleanup"), "the role deliverer", "is left.")
-	out := crossgrant("tour", "--bucket", name, "--key", "probe.txt")
+	t.Cleanup(func() {
+		// S3 deletes only an empty bucket.
+		ctx := context.WithoutCancel(t.Context())
+		created, err := customerSide.BucketCreated(ctx, name)
+		if err == nil {
+			_, err = customerSide.Perform(ctx, awsops.DeleteBucket{Bucket: name, Owner: motoCustomer, Created: created})
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return moto{name, before, customerSide, firmSide, crossgrant}
+}
+
+// sendsWhatItShows sets a narrow grant up: what then stands on both sides are the documents
+// that were shown, and a clean-up leaves the others' alone.
+func (m moto) sendsWhatItShows(t *testing.T, terms []string) {
+	t.Helper()
+	shown := map[string]*policy.Document{}
+	named := ""
+	for line := range strings.Lines(m.crossgrant(append([]string{"setup", "--json", "--bucket", m.bucket}, terms...)...)) {
+		var event struct {
+			Event   string
+			Actions []struct {
+				Kind      string
+				After     *policy.Document
+				Operation struct{ Input struct{ Name string } }
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		for _, a := range event.Actions {
+			if event.Event == "planned" && a.After != nil {
+				shown[a.Kind] = a.After
+				named = a.Operation.Input.Name // the inline policy is the last document
+			}
+		}
+	}
+	who, kind := awsops.UserIn(motoFirm, "deliverer"), "set-user-policy"
+	if slices.Contains(terms, "--firm-role") {
+		who, kind = awsops.RoleIn(motoFirm, "deliverer"), "set-role-policy"
+	}
+	bucketPolicy, err := m.customer.BucketPolicy(t.Context(), m.bucket, motoCustomer)
+	if err != nil || bucketPolicy == nil || !policy.Same(bucketPolicy, shown["set-bucket-policy"]) || policy.Same(bucketPolicy, &m.before) {
+		t.Errorf("the bucket's policy is %v, shown was %v: %v", bucketPolicy, shown["set-bucket-policy"], err)
+	}
+	inline, err := m.firm.InlinePolicy(t.Context(), who, named)
+	if err != nil || inline == nil || !policy.Same(inline, shown[kind]) {
+		t.Errorf("the policy %s of %s is %v, shown was %v: %v", named, who.Name, inline, shown[kind], err)
+	}
+	m.crossgrant("cleanup")
+	m.nothingIsLeft(t)
+}
+
+func (m moto) nothingIsLeft(t *testing.T) {
+	t.Helper()
+	after, err := m.customer.BucketPolicy(t.Context(), m.bucket, motoCustomer)
+	if err != nil || !policy.Same(after, &m.before) {
+		t.Errorf("the bucket's policy is %v, %v", after, err)
+	}
+	for _, s := range []*awsops.Session{m.customer, m.firm} {
+		if made, err := s.Tagged(t.Context(), ""); err != nil || len(made) > 0 {
+			t.Errorf("users and roles left behind: %v, %v", made, err)
+		}
+	}
+}
+
+// tour walks through it all, after a role was set up and taken back.
+func (m moto) tour(t *testing.T) {
+	t.Helper()
+	contains(t, m.crossgrant("setup", "--bucket", m.bucket, "--firm-role", "deliverer"), "deliverer can write into the bucket")
+	contains(t, m.crossgrant("cleanup"), "the role deliverer", "is left.")
+	out := m.crossgrant("tour", "--bucket", m.bucket, "--key", "probe.txt")
 	contains(t, out,
 		"warning test-writer could write although nothing shown here lets it",
 		"warning test-writer could delete the file",
 		"this endpoint checks no policies", "Nothing is left to clean up.")
 
-	after, err := customerSide.BucketPolicy(t.Context(), name, motoCustomer)
-	if err != nil || !policy.Same(after, &before) {
-		t.Errorf("the bucket's policy is %v, %v", after, err)
-	}
-	for _, s := range []*awsops.Session{customerSide, firmSide} {
-		if made, err := s.Tagged(t.Context(), ""); err != nil || len(made) > 0 {
-			t.Errorf("users and roles left behind: %v, %v", made, err)
-		}
-	}
+	m.nothingIsLeft(t)
 	for _, key := range []string{"probe.txt", "probe.txt-refused"} {
-		if versions, err := customerSide.ObjectVersions(t.Context(), name, motoCustomer, key); err != nil || len(versions) > 0 {
+		if versions, err := m.customer.ObjectVersions(t.Context(), m.bucket, motoCustomer, key); err != nil || len(versions) > 0 {
 			t.Errorf("%s is left behind: %v, %v", key, versions, err)
 		}
 	}
-	// S3 deletes only an empty bucket.
-	perform(t, customerSide, awsops.SetBucketPolicy{Bucket: name, Owner: motoCustomer, Before: &before})
-	created, err := customerSide.BucketCreated(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	perform(t, customerSide, awsops.DeleteBucket{Bucket: name, Owner: motoCustomer, Created: created})
 }
 
 func perform(t *testing.T, s *awsops.Session, op awsops.Operation) {

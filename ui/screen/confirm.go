@@ -46,6 +46,9 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch {
 	case key.Matches(m, keys.Esc):
 		return Back{}, nil
+	case key.Matches(m, keys.Enter) && s.scroll.Below(): // nobody says yes to an account that was not shown
+		s.scroll.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+		return nil, nil
 	case key.Matches(m, keys.Enter):
 		return s.enter(), nil
 	case key.Matches(m, keys.FieldUp, keys.FieldDown):
@@ -136,7 +139,11 @@ func (s *Confirm) party(p *draw.Page, party run.Party) {
 }
 
 func (s *Confirm) ShortHelp() []key.Binding {
-	return append([]key.Binding{keys.Named(keys.Enter, "confirm"), keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
+	enter := keys.Named(keys.Enter, "confirm")
+	if s.scroll.Below() {
+		enter = keys.Named(keys.Enter, "more")
+	}
+	return append([]key.Binding{enter, keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
 }
 
 func (s *Confirm) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

@@ -69,6 +69,20 @@ func TestBothAccountsCanBeSeenWhereRoomIsShort(t *testing.T) {
 	if said := shown(); !containsFlat(said, "CUSTOMER") || containsFlat(said, "writer-policy") || !containsFlat(said, "Bucket:") {
 		t.Errorf("it begins with\n%s", s.View(58, 16))
 	}
+	s.field.SetValue("my.test.bucket")
+	for n := 0; !containsFlat(shown(), "the inline policy writer-policy"); n++ { // its name is no yes to what was not shown
+		if n == 20 {
+			t.Fatal("Enter does not show the rest")
+		}
+		asAction(t, presses(s, "enter"), nil)
+	}
+	if _, ok := presses(s, "enter").(Confirmed); !ok {
+		t.Error("the right name does not confirm when all was shown")
+	}
+	s.field.SetValue("")
+	for range 20 {
+		presses(s, "up")
+	}
 	for range 20 {
 		presses(s, "down")
 	}

@@ -67,7 +67,7 @@ func serveCLI(t testing.TB, arguments []string, python string) bool {
 	t.Helper()
 	cmd := exec.Command(python, arguments...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
-	cmd.Env = append(cmd.Env, "AWS_CONFIG_FILE="+os.DevNull)
+	cmd.Env = append(cmd.Env, "AWS_CONFIG_FILE="+os.DevNull, "HOME="+t.TempDir()) // where it keeps the sessions of roles
 	stop, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
