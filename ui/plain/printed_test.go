@@ -114,7 +114,7 @@ func (p *printing) tell(ctx context.Context, o plain.Options) string {
 	case "report":
 		out.WriteString(screen.Markdown(p.ending(ctx, o)))
 	default:
-		out.WriteString(screen.Text(p.ending(ctx, o)))
+		out.WriteString(screen.Text(p.ending(ctx, o), 80))
 	}
 	leak.Said("what the view of "+p.t.Name()+" said", out.String())
 	return out.String()

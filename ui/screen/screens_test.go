@@ -105,8 +105,6 @@ func seen(s *Step) *Step {
 // What was not shown to its end is not approved: enter shows more of it.
 func TestEnterPagesToTheEndBeforeItApproves(t *testing.T) {
 	s := largeStep(testEnv())
-	s.View(78, 20)
-	presses(s, "tab", "tab")
 	pages := 0
 	for {
 		s.View(78, 20)
@@ -125,6 +123,29 @@ func TestEnterPagesToTheEndBeforeItApproves(t *testing.T) {
 	}
 	if pages < 10 || !s.view.AtBottom() {
 		t.Errorf("a policy of 20 KB was approved after %d pages", pages)
+	}
+}
+
+// A tab that leaves out some of the change, or cuts long lines, is not enough to approve it.
+func TestWhatNoTabHasShownIsNotApproved(t *testing.T) {
+	for _, tabs := range []int{policyTab, commandTab} {
+		s := largeStep(testEnv())
+		s.View(78, 20)
+		for range tabs {
+			presses(s, "tab")
+		}
+		presses(s, "end")
+		s.View(78, 20)
+		if said := s.ShortHelp()[0].Help().Desc; said != "read it in words" {
+			t.Errorf("at the end of the %s enter is said to do %q", tabNames[tabs], said)
+		}
+		asAction(t, presses(s, "enter"), Paged{})
+		sees(t, s, "[In words]")
+		presses(s, "tab", "end")
+		s.View(78, 20)
+		if _, approved := presses(s, "enter").(Approve); !approved {
+			t.Error("the difference was seen to its end, and enter does not approve it")
+		}
 	}
 }
 
