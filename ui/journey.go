@@ -234,7 +234,7 @@ func (a *App) done(msg appliedMsg) tea.Cmd {
 	if msg.err != nil {
 		return a.fail(msg.err)
 	}
-	r := &screen.Result{Env: a.Env, Title: a.infos[before].Title, Outcome: msg.outcome, Facts: msg.Facts}
+	r := &screen.Result{Env: a.Env, Step: a.infos[before], Outcome: msg.outcome, Facts: msg.Facts}
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}

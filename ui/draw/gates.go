@@ -93,7 +93,7 @@ func (t *Theme) paint(s state) lipgloss.Style {
 
 // Draw draws the picture as large as the room allows: six lines, or three.
 func (g Gates) Draw(width, height int) []string {
-	width = min(width, widest)
+	width = min(width, Widest)
 	if lines := g.large(width); height >= len(lines) && lines != nil {
 		return lines
 	}

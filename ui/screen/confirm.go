@@ -94,10 +94,12 @@ func (s *Confirm) View(width, height int) string {
 // answer is the field, and what to say of a wrong answer.
 func (s *Confirm) answer(p *draw.Page) {
 	ask := s.proofs[s.at]
-	p.Add(s.Dim.Render(ask.Label+": ") + s.field.View())
+	from := len(p.Lines)
+	p.Add("  " + s.Dim.Render(ask.Label+": ") + s.field.View())
 	if s.wrong {
-		p.Marked(draw.MarkLook, ask.Wrong)
+		p.Behind("  "+s.Paint(draw.MarkLook)+" ", 4, ask.Wrong)
 	}
+	p.Focus(from)
 }
 
 // whoIsWho tells the two companies apart, which are easily swapped.

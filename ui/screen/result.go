@@ -16,7 +16,7 @@ import (
 type Result struct {
 	Env
 	still
-	Title    string
+	Step     steps.Info
 	Outcome  steps.Outcome
 	Facts    steps.Facts
 	List     []draw.Operation
@@ -68,7 +68,9 @@ func (s *Result) View(width, height int) string {
 	if s.Next != "" {
 		below.Gap().Say(s.Dim, "Next: "+draw.Sentence(s.Next))
 	}
-	p := s.Page(width).Say(s.Bold, s.Title).Gap()
+	p := s.Page(width)
+	s.Titled(p, s.Step)
+	p.Gap()
 	events, rest := draw.Events(s.Facts, s.List)
 	if len(s.List) == 0 {
 		p.Say(s.Plain, "Nothing had to be done.")
