@@ -229,12 +229,12 @@ func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 }
 
 func (a *App) done(msg appliedMsg) tea.Cmd {
-	before := a.progress.at
+	before, was := a.progress.at, a.progress.Facts
 	a.told(msg.progress)
 	if msg.err != nil {
 		return a.fail(msg.err)
 	}
-	r := &screen.Result{Env: a.Env, Step: a.infos[before], Outcome: msg.outcome, Facts: msg.Facts}
+	r := &screen.Result{Env: a.Env, Step: a.infos[before], Outcome: msg.outcome, Before: was, Facts: msg.Facts}
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}
