@@ -193,7 +193,7 @@ func (w *World) noSuchPrincipal(t awsops.Target) *problem.Error {
 		Detail:  fmt.Sprintf("The %s's account has no %s %s.", w.side(t.Account), t.Kind, t.Name),
 		Fixes: []string{
 			fmt.Sprintf("See which %ss there are: %s", t.Kind, w.AWS(FirmAdmin, "iam", fmt.Sprintf("list-%ss", t.Kind))),
-			fmt.Sprintf("Leave --existing-%[1]s out, and the %[1]s is made.", t.Kind),
+			fmt.Sprintf("Leave --existing-%[1]s out, and the %[1]s is created.", t.Kind),
 		},
 	}
 }

@@ -25,7 +25,7 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	case errors.Is(err, errOutside):
 		why, said = nil, "crossgrant was ended from outside. "
 	case err != nil:
-		why = &problem.Error{Summary: "crossgrant came upon a fault of its own and had to stop", Detail: err.Error() + "."}
+		why = &problem.Error{Summary: "crossgrant hit an internal error and had to stop. Please report it", Detail: err.Error() + "."}
 	case a.run == nil:
 		said = ""
 	}

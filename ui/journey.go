@@ -114,7 +114,7 @@ func (a *App) open() tea.Cmd {
 	q := a.request()
 	switch {
 	case q.WithoutRecord():
-		what = "Looking in both accounts for what crossgrant made; nothing is changed ..."
+		what = "Looking in both accounts for what crossgrant created; nothing is changed ..."
 	case q.Recorded():
 		what = "Reading the record of that run, and what is left of it ..."
 	}

@@ -16,7 +16,7 @@ func TestAnotherBucketAfterOneToMake(t *testing.T) {
 	r.press("enter")
 	r.sees("✓ 4444-5555-6666")
 	r.press("enter")
-	r.sees("Which bucket", "there is none yet", "m make one")
+	r.sees("Which bucket", "there is none yet", "m new one")
 	r.press("m")
 	r.types("made-for-the-tour")
 	r.sees("The name is free.")
@@ -80,7 +80,7 @@ func TestStoryOfATourOnABucketOfItsOwn(t *testing.T) {
 	} {
 		s.approves(title, "")
 	}
-	s.sees("The bucket my.test.bucket-2 goes too", "enter confirm")
+	s.sees("The bucket my.test.bucket-2 is deleted too", "enter confirm")
 	s.press("my.test.bucket", "enter")
 	s.sees("That is not the name of the bucket. Nothing was changed.")
 	s.press("-2", "enter")

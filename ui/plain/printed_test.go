@@ -167,7 +167,7 @@ func (p *printing) stopped() string {
 }
 
 var (
-	begins = regexp.MustCompile(`(?m)(^[ \t]*(?:go on  |take back)? *|: |^- )((?:crossgrant (?:setup|tour|cleanup|runs)|(?:AWS_SHARED_CREDENTIALS_FILE=(?:'[^']*'|"[^"]*"|\\.|\\\n|\S)+ (?:\\\n +)?)?aws (?:--profile|iam|s3|s3api|sts|configure|sso|login))\b(?:.*\\\n)*.*)`)
+	begins = regexp.MustCompile(`(?m)(^[ \t]*(?:go on  |undo     )? *|: |^- )((?:crossgrant (?:setup|tour|cleanup|runs)|(?:AWS_SHARED_CREDENTIALS_FILE=(?:'[^']*'|"[^"]*"|\\.|\\\n|\S)+ (?:\\\n +)?)?aws (?:--profile|iam|s3|s3api|sts|configure|sso|login))\b(?:.*\\\n)*.*)`)
 	goesOn = regexp.MustCompile(`\\\n *`) // where a line is broken, and a shell reads on
 	spots  = regexp.MustCompile(`\b(?:crossgrant (?:setup|tour|cleanup|runs)\b|aws (?:--profile|iam|s3|s3api|sts|configure|sso|login)\b)`)
 )

@@ -40,7 +40,7 @@ func TestABucketGoesOnlyWhenItsNameIsTyped(t *testing.T) {
 		return presses(s, "enter")
 	}
 	asAction(t, types("111122223333"), nil)
-	sees(t, s, "The bucket my.test.bucket goes too", "type its name")
+	sees(t, s, "The bucket my.test.bucket is deleted too", "type its name")
 	asAction(t, types("mytestbucket"), nil)
 	sees(t, s, "That is not the name of the bucket. Nothing was changed.")
 	if _, ok := types("my.test.bucket").(Confirmed); !ok {
