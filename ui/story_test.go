@@ -203,7 +203,13 @@ func (s *story) answersAll(journey string) {
 func (s *story) begins(bucket string) {
 	s.t.Helper()
 	s.press("enter")
-	s.sees("This is not a demo.", "Bucket:", "enter confirm")
+	s.sees("This is not a demo.", "Bucket:")
+	s.until("both accounts to be seen", func(screen string) bool {
+		if strings.Contains(screen, "enter more") {
+			s.types("enter")
+		}
+		return strings.Contains(screen, "enter confirm")
+	})
 	s.press(bucket)
 	s.sees("Bucket: " + bucket)
 	s.press("enter")

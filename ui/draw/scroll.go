@@ -50,6 +50,9 @@ func (s *Scroll) Part(t *Theme, lines []string, height int) []string {
 	return part
 }
 
+// Below tells that there is more below what is in sight.
+func (s *Scroll) Below() bool { return s.top < s.most }
+
 // More tells that there is more than fits.
 func (s *Scroll) More() bool { return s.most > 0 }
 

@@ -27,6 +27,7 @@ type Confirm struct {
 	field   textinput.Model
 	wrong   bool
 	scroll  draw.Scroll
+	seen    bool // both accounts were
 }
 
 // NewConfirm asks for proofs before a change is shown.
@@ -46,6 +47,9 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch {
 	case key.Matches(m, keys.Esc):
 		return Back{}, nil
+	case key.Matches(m, keys.Enter) && s.unseen():
+		s.scroll.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+		return nil, nil
 	case key.Matches(m, keys.Enter):
 		return s.enter(), nil
 	case key.Matches(m, keys.FieldUp, keys.FieldDown):
@@ -56,6 +60,12 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 	var cmd tea.Cmd
 	s.field, cmd = s.field.Update(msg)
 	return nil, cmd
+}
+
+// unseen tells that one of the two accounts is still to be scrolled to.
+func (s *Confirm) unseen() bool {
+	s.seen = s.seen || !s.scroll.Below()
+	return s.proofs[s.at].First && !s.seen
 }
 
 func (s *Confirm) enter() Action {
@@ -138,7 +148,11 @@ func (s *Confirm) party(p *draw.Page, party run.Party) {
 }
 
 func (s *Confirm) ShortHelp() []key.Binding {
-	return append([]key.Binding{keys.Named(keys.Enter, "confirm"), keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
+	enter := "confirm"
+	if s.unseen() {
+		enter = "more"
+	}
+	return append([]key.Binding{keys.Named(keys.Enter, enter), keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
 }
 
 func (s *Confirm) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }
