@@ -417,7 +417,7 @@ func (e *evidence) payment() (cause, bool) {
 		return cause{}, false
 	}
 	return cause{
-		summary: "Requester Pays is on for the bucket",
+		summary: "The bucket bills whoever makes the request",
 		detail:  "Requester Pays is on, and S3 refuses requests that do not agree to pay.",
 		fixes:   []string{"Send uploads with --request-payer requester, if the firm agrees to pay, or ask the bucket's owner to switch Requester Pays off."},
 	}, true

@@ -77,7 +77,7 @@ func TestConclusions(t *testing.T) {
 		{"Block Public Access shuts every other account out", func(e *evidence) { e.bucket.Public, e.bucket.BlockPublic.Restrict = true, true }},
 		{"The bucket encrypts with a key that cannot be shared", func(e *evidence) { e.bucket.Encryption = "aws:kms" }},
 		{"The bucket's encryption key may be closed to the user", func(e *evidence) { e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k" }},
-		{"Requester Pays is on for the bucket", func(e *evidence) { e.bucket.RequesterPays = true }},
+		{"The bucket bills whoever makes the request", func(e *evidence) { e.bucket.RequesterPays = true }},
 		{"Both accounts' policies allow it, and AWS refuses all the same", func(*evidence) {}},
 	}
 	for _, test := range tests {
