@@ -97,7 +97,7 @@ func (p *program) leaveAtOnce(stderr io.Writer) func() {
 		}
 		said := "crossgrant: ended at once."
 		if list, ok := p.list.Load().(string); ok { // else no run had begun
-			said += " What a run had made may still be there. This lists it: " + list
+			said += " What a run had created may still be there. This lists it: " + list
 		}
 		_, _ = fmt.Fprintln(stderr, said)
 		os.Exit(run.Left)
@@ -467,7 +467,7 @@ func (p *program) journeyFlags(c *cobra.Command) {
 	f.StringVar(&p.answers.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
 	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
 	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
-	f.StringVar(&p.answers.MakeBucket, "make-bucket", "", "make the bucket first, in this region, such as us-east-1")
+	f.StringVar(&p.answers.MakeBucket, "make-bucket", "", "create the bucket first, in this region, such as us-east-1")
 	f.StringVar(&p.answers.FirmUser, "firm-user", env("FIRM_IAM_USER", "test-writer"), "name of the firm's user (FIRM_IAM_USER)")
 	f.StringVar(&p.resume, "resume", "", "go on with this recorded run, which stopped half-way")
 	f.StringVar(&p.answers.ProbeKey, "key", "", "key of the file written as a test (default: one of its own under crossgrant-probe/)")

@@ -90,7 +90,7 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 		lost    bool // a try had no answer
 	)
 	err = s.send(ctx, request{
-		waitFor: "S3 to make the bucket " + op.Bucket,
+		waitFor: "S3 to create the bucket " + op.Bucket,
 		call: func(ctx context.Context) error {
 			out, err := s.s3.CreateBucket(ctx, input, onceS3)
 			if lost && problem.Is(err, "BucketAlreadyOwnedByYou") {
@@ -115,7 +115,7 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 func (s *Session) BucketCreated(ctx context.Context, bucket string) (time.Time, error) {
 	created, err := s.created(ctx, bucket)
 	if err != nil {
-		return time.Time{}, s.problem(err, "look when the bucket "+bucket+" was made")
+		return time.Time{}, s.problem(err, "look when the bucket "+bucket+" was created")
 	}
 	return created, nil
 }

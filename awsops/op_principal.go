@@ -129,7 +129,7 @@ func (s *Session) create(ctx context.Context, t Target, run string, call func(co
 		return true, nil
 	}
 	err := s.send(ctx, request{
-		waitFor: fmt.Sprintf("IAM to make the %s %s", t.Kind, t.Name),
+		waitFor: fmt.Sprintf("IAM to create the %s %s", t.Kind, t.Name),
 		settle:  ours,
 		call: func(ctx context.Context) error {
 			made, answer, err := call(ctx)
@@ -200,7 +200,7 @@ func (s *Session) remove(ctx context.Context, t Target, id, run string, call fun
 	case id == "" || there.ID != id || there.Run != "" && there.Run != run: // a tag may have been taken off
 		return Receipt{}, problem.Unsent(&problem.Error{
 			Summary: fmt.Sprintf("A different %s has this name now", t.Kind),
-			Detail: fmt.Sprintf("The %s %s is not the one that this run of crossgrant made (%s, run %s): it is %s, made by %s. It is left alone.",
+			Detail: fmt.Sprintf("The %s %s is not the one that this run of crossgrant created (%s, run %s): it is %s, created by %s. It is left alone.",
 				t.Kind, problem.Clean(t.Name), problem.Clean(id), problem.Clean(run), problem.Clean(there.ID), madeBy(there.Run)),
 			Fixes: []string{fmt.Sprintf("Look at the %s in the account %s and delete it there if it is not needed.", t.Kind, policy.Dashed(t.Account))},
 		})

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,14 @@ type Row struct {
 	Who                    string
 	As                     Actor
 	List, Get, Put, Delete policy.Decision
+	Own, Bucket            Gate // of a write
+}
+
+// A Gate is what one side says to a write, as far as anybody can tell before it is sent.
+type Gate struct {
+	Verdict policy.Verdict
+	Unsure  bool   // it hangs on a condition that nobody can decide from here
+	By      string // the policy of one's own, or the Sid of the bucket's statement; "" for none
 }
 
 // Access decides for those who write in the run.
@@ -65,22 +74,49 @@ func (a Access) Row(as Actor) (Row, bool) {
 
 func (f Facts) row(as Actor, p Person, own []policy.Named) Row {
 	bucket := "arn:" + f.Customer.Partition + ":s3:::" + f.Bucket
-	decide := func(action, resource string) policy.Decision {
-		return policy.Decide(policy.Request{
+	request := func(action, resource string) policy.Request {
+		return policy.Request{
 			Caller: p.caller(),
 			Action: action, Resource: resource, Owner: f.Customer.Account, Time: time.Now(),
 			Context: map[string][]string{ // as the tests send it
 				"aws:SecureTransport": {"true"}, "s3:ResourceAccount": {f.Customer.Account}, "s3:prefix": {f.Prefix},
-				"s3:if-none-match": {"*"}, "s3:ObjectCreationOperation": {"true"},
+				"s3:if-none-match": {"*"}, "s3:ObjectCreationOperation": {"true"}, "aws:RequestedRegion": {f.Region},
+				"s3:authType": {"REST-HEADER"}, "s3:signatureversion": {"AWS4-HMAC-SHA256"},
 			},
-		}, policy.Policies{Identity: own, Bucket: f.BucketPolicy})
+		}
+	}
+	decide := func(action, resource string) policy.Decision {
+		return policy.Decide(request(action, resource), policy.Policies{Identity: own, Bucket: f.BucketPolicy})
 	}
 	object := bucket + "/" + f.probeKey(string(as))
-	return Row{
+	row := Row{
 		Who: p.Name, As: as,
 		List: decide("s3:ListBucket", bucket), Get: decide("s3:GetObject", object),
 		Put: decide("s3:PutObject", object), Delete: decide("s3:DeleteObject", object),
 	}
+	write := policy.Prospect{Request: request("s3:PutObject", object), Lasting: as == TestUser || f.Grantee().Kind == awsops.KindUser}
+	row.Own = gate(write, policy.Policies{Identity: own})
+	row.Bucket = gate(write, policy.Policies{Bucket: f.BucketPolicy})
+	if row.Put.Resource.Delegates && as.Side() == Customer && !row.Put.Allowed { // its own account is let in, and not it
+		row.Bucket = Gate{}
+	}
+	return row
+}
+
+// gate is what the policies of one side say to a request.
+func gate(p policy.Prospect, side policy.Policies) Gate {
+	allow, denials := p.Opening(side.Identity, side.Bucket), p.Denials(side)
+	switch {
+	case len(denials) > 0 && denials[0].Certain:
+		return Gate{Verdict: policy.Denied, By: cmp.Or(denials[0].Policy, denials[0].Sid)}
+	case !allow.Open && !allow.Unsure:
+		return Gate{}
+	case len(denials) > 0:
+		return Gate{Unsure: true, By: cmp.Or(denials[0].Policy, denials[0].Sid)}
+	case allow.Unsure:
+		return Gate{Unsure: true, By: cmp.Or(allow.Policy, allow.Sid)}
+	}
+	return Gate{Verdict: policy.Allowed, By: cmp.Or(allow.Policy, allow.Sid)}
 }
 
 // probeKey is the key of a probe: under crossgrant-probe/ and the run's own, so

@@ -181,7 +181,7 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 		u.stay(Remainder{What: what, target: target, Why: "it could not be looked at. " + explained(o.err, fmt.Sprintf("look at the %s %s", kind, target.Name)).Error()})
 		return
 	case o.another:
-		u.note(fmt.Sprintf("There is another %s %s now, which this run did not make. It is left alone.", kind, target.Name))
+		u.note(fmt.Sprintf("There is another %s %s now, which this run did not create. It is left alone.", kind, target.Name))
 		return
 	case o.user == nil:
 		return
@@ -195,7 +195,7 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 	}
 	asked := w.Journal.Found && !w.proved
 	if asked {
-		u.asks = append(u.asks, Ask{target, fmt.Sprintf("%s: it has every sign of a %s that crossgrant made", what, kind), "It stays"})
+		u.asks = append(u.asks, Ask{target, fmt.Sprintf("%s: it has every sign of a %s that crossgrant created", what, kind), "It stays"})
 	}
 	for _, id := range o.ownKeys {
 		u.list = append(u.list, Action{As: as, Op: awsops.DeleteAccessKey{Account: target.Account, User: target.Name, KeyID: id}})
@@ -208,7 +208,7 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 		return
 	}
 	if asked && !w.unasked[target] {
-		u.stay(Remainder{What: what, target: target, Why: "it goes only where you say so", Commands: deletes})
+		u.stay(Remainder{What: what, target: target, Why: "it is deleted only if you say so", Commands: deletes})
 		return
 	}
 	gone, _ := deletion(o.made.inverse)
@@ -240,7 +240,7 @@ func (w *World) askAbout(u *undoing, o *owned, as Actor) (stays int) {
 // else's, without one nothing proves whose it is.
 func (w *World) notOurs() string {
 	if w.Journal.Found {
-		return "nothing here proves that crossgrant made it"
+		return "nothing here proves that crossgrant created it"
 	}
 	return "somebody else added it"
 }
@@ -256,7 +256,7 @@ func (w *World) leaveUser(u *undoing, o *owned, what string) {
 	if len(o.has.Keys) > 0 {
 		keys = " with its keys"
 	}
-	u.leave(o.target, o.runs, fmt.Sprintf("%s stays%s, because %s it too. It goes when the last of them is cleaned up.", policy.Capital(what), keys, needed(o.runs)))
+	u.leave(o.target, o.runs, fmt.Sprintf("%s stays%s, because %s it too. It is deleted when the last of them is cleaned up.", policy.Capital(what), keys, needed(o.runs)))
 	if o.sameBucket {
 		for _, p := range w.ownPolicies()[o.target] {
 			u.leave(o.target.InlinePolicy(p), o.runs, u.notes[len(u.notes)-1])

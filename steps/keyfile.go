@@ -96,7 +96,7 @@ func PlaceKey(src awsops.Source, to KeyPlace) (path string, err error) {
 		return path, &problem.Error{
 			Summary: "The folder for the key is not there",
 			Detail:  fmt.Sprintf("The key would be saved to %s, and there is no folder %s.", shell.Word(path), shell.Word(filepath.Dir(path))),
-			Fixes:   []string{"Make the folder, or name another file with --key-file."},
+			Fixes:   []string{"Create the folder, or name another file with --key-file."},
 		}
 	}
 	return path, nil

@@ -121,7 +121,7 @@ func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) 
 		return nil
 	}
 	for _, entry := range made.lost {
-		if err := w.Journal.Fail(entry.Seq, false, "no key was made: it was looked for"); err != nil {
+		if err := w.Journal.Fail(entry.Seq, false, "no key was created: it was looked for"); err != nil {
 			return err
 		}
 	}
@@ -131,7 +131,7 @@ func (e *Engine) dropLost(ctx context.Context, step Info, a Action, lost error) 
 func (w *World) whichIsOurs(op awsops.CreateAccessKey, unproved []string) *problem.Error {
 	p := &problem.Error{
 		Summary: "Which key is the new one is not known",
-		Detail: fmt.Sprintf("AWS's answer to the making of a key for the user %s was lost. It may have made %s, and so may somebody else. Nothing proves whose each is, so none was deleted.",
+		Detail: fmt.Sprintf("AWS's answer to creating a key for the user %s was lost. It may have created %s, and so may somebody else. Nothing proves whose each is, so none was deleted.",
 			op.User, policy.Join(unproved, "or")),
 	}
 	for _, id := range unproved {

@@ -46,7 +46,7 @@ func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 			"Ask the bucket's owner to make that rule specific, or to remove it, then try again. Leave Block Public Access on.")
 	}
 	if b.RequesterPays {
-		return nil, stop("The bucket bills requests to whoever makes them",
+		return nil, stop("Requester Pays is on for the bucket",
 			fmt.Sprintf("Requester Pays is on for %s: S3 refuses requests of other accounts that do not agree to pay, and the test does not.", f.Bucket),
 			"Ask the bucket's owner to switch Requester Pays off, then try again.")
 	}

@@ -176,13 +176,13 @@ func answersOf(j *journal.Journal) (Answers, error) {
 	f := Facts{Answers: said, Run: j.Run, Customer: awsops.Identity{Account: j.Customer}, Firm: awsops.Identity{Account: j.Firm}}
 	for _, e := range j.Entries() {
 		if !f.mayDo(e.Operation) {
-			return said, fmt.Errorf("the journal %s cannot be used: operation %d is about %s, which is nothing of this run's. Nothing was changed",
+			return said, fmt.Errorf("the journal %s cannot be used: operation %d is about %s, which does not belong to this run. Nothing was changed",
 				shell.Word(j.Path), e.Seq, problem.Clean(e.Operation.Describe().Resource))
 		}
 	}
 	for _, s := range j.Shares() {
 		if !f.mayShare(s.What) {
-			return said, fmt.Errorf("the journal %s cannot be used: the %s %s is nothing of this run's. Nothing was changed",
+			return said, fmt.Errorf("the journal %s cannot be used: the %s %s does not belong to this run. Nothing was changed",
 				shell.Word(j.Path), problem.Clean(string(s.What.Kind)), problem.Clean(s.What.Name))
 		}
 	}

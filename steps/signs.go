@@ -42,7 +42,7 @@ func missingSign(u awsops.User) string {
 	case err != nil:
 		return "its tag names no run of crossgrant's"
 	case since < -justThen || since > soon:
-		return "it was not made when the run that its tag names began"
+		return "it was not created when the run that its tag names began"
 	case !strings.HasSuffix(u.ARN, ":"+string(u.Kind)+"/"+u.Name):
 		return fmt.Sprintf("it has a path, which crossgrant gives to no %s", u.Kind)
 	case len(u.Tags) > 0:

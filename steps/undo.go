@@ -292,7 +292,7 @@ func (w *World) takeBucketBack(ctx context.Context, u *undoing, s standing, op a
 		op.Created = created
 		do(op)
 	default:
-		u.note(fmt.Sprintf("The bucket %s is another one now, made on %s: this run did not make it, and it is left alone.", op.Bucket, created.Format("2 January 2006 at 15:04:05 MST")))
+		u.note(fmt.Sprintf("The bucket %s is another one now, created on %s: this run did not create it, and it is left alone.", op.Bucket, created.Format("2 January 2006 at 15:04:05 MST")))
 	}
 }
 
@@ -323,9 +323,9 @@ func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
 	case err == nil:
 		u.list = append(u.list, Action{As: FirmAdmin, Op: file})
 	case errors.Is(err, profile.ErrNotOurs) && w.KeyProfile != "":
-		u.note(fmt.Sprintf("On this computer %s stays: it holds something else than the key that this run made, or something beside it.", w.KeptIn()))
+		u.note(fmt.Sprintf("On this computer %s stays: it holds something else than the key that this run created, or something beside it.", w.KeptIn()))
 	case errors.Is(err, profile.ErrNotOurs):
-		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run made, or something beside it.", w.KeptIn()))
+		u.note(fmt.Sprintf("The file %s stays on this computer: it holds something else than the key that this run created, or something beside it.", w.KeptIn()))
 	}
 }
 
@@ -400,7 +400,7 @@ func (w *World) grants(live *policy.Document) []policy.Grant {
 func (w *World) leaveStatement(u *undoing, firm awsops.Target, others []leaner) {
 	said := fmt.Sprintf("The statement %s of the bucket's policy stays, because %s it too.", firm.ID, needed(whose(others)))
 	if slices.ContainsFunc(others, func(l leaner) bool { return l.run }) {
-		u.leave(firm, whose(others), said+" It goes when the last of them is cleaned up.")
+		u.leave(firm, whose(others), said+" It is deleted when the last of them is cleaned up.")
 		return
 	}
 	u.stay(Remainder{

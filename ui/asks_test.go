@@ -55,7 +55,7 @@ func TestAKeyThatSomebodyAddedIsDeletedWhereItIsSwitchedOn(t *testing.T) {
 	key := s.byHand(t)
 	r := s.cleaner(t, id)
 	r.press("end", "space")
-	r.sees("▸ [x] delete too: the access key "+key, "What was switched on goes too.")
+	r.sees("▸ [x] delete too: the access key "+key, "What was switched on is deleted too.")
 	r.lacks("This stays")
 	r.press("enter")
 	r.sees("type its 12-digit id", "enter confirm")

@@ -343,7 +343,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	r.press("enter")
 	r.sees("Which bucket", "there is one with 1 statement, which has a name that crossgrant gives")
 	r.press("enter")
-	r.sees("This is the plan.", "Delete the policy of the bucket my.test.bucket", "[ ] delete too: the user test-writer in 4444-5555-6666: it has every sign of a user that crossgrant made", "There is no record to go by")
+	r.sees("This is the plan.", "Delete the policy of the bucket my.test.bucket", "[ ] delete too: the user test-writer in 4444-5555-6666: it has every sign of a user that crossgrant created", "There is no record to go by")
 	r.press("b")
 	r.sees("Which bucket")
 	r.press("enter")

@@ -205,7 +205,7 @@ func TestSuspendAndPanic(t *testing.T) {
 		t.Error("ctrl+z does not suspend")
 	}
 	text, code := newApp(t.Context(), Options{}, uitest.Uncoloured()).farewell(tea.ErrProgramPanic, true)
-	if code != 1 || !strings.Contains(text, "a fault of its own") {
+	if code != 1 || !strings.Contains(text, "an internal error") {
 		t.Errorf("exit %d: %s", code, text)
 	}
 }

@@ -25,7 +25,7 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	case errors.Is(err, errOutside):
 		why, said = nil, "crossgrant was ended from outside. "
 	case err != nil:
-		why = &problem.Error{Summary: "crossgrant came upon a fault of its own and had to stop", Detail: err.Error() + "."}
+		why = &problem.Error{Summary: "crossgrant hit an internal error and had to stop. Please report it", Detail: err.Error() + "."}
 	case a.run == nil:
 		said = ""
 	}
@@ -48,9 +48,11 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	}
 	if a.o.Demo && (over || a.run == nil) {
 		e.Now += " This was a demo: its sandbox has ended with the program."
-		e.Next = append(slices.Clip(e.Next), "To do it in two accounts of your own: crossgrant setup")
+		if len(e.Saw) == 0 { // which ends with it
+			e.Next = append(slices.Clip(e.Next), "Do it for real, with a profile of each company: crossgrant setup")
+		}
 	}
-	return screen.Text(e), e.Code
+	return screen.Text(e, min(cmp.Or(a.width, 80), 80)), e.Code
 }
 
 // unsettled is the ending of a run whose work was still under way when the program had

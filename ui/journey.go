@@ -114,7 +114,7 @@ func (a *App) open() tea.Cmd {
 	q := a.request()
 	switch {
 	case q.WithoutRecord():
-		what = "Looking in both accounts for what crossgrant made; nothing is changed ..."
+		what = "Looking in both accounts for what crossgrant created; nothing is changed ..."
 	case q.Recorded():
 		what = "Reading the record of that run, and what is left of it ..."
 	}
@@ -229,12 +229,12 @@ func (a *App) showStep(c steps.Change, list []draw.Operation) tea.Cmd {
 }
 
 func (a *App) done(msg appliedMsg) tea.Cmd {
-	before := a.progress.at
+	before, was := a.progress.at, a.progress.Facts
 	a.told(msg.progress)
 	if msg.err != nil {
 		return a.fail(msg.err)
 	}
-	r := &screen.Result{Env: a.Env, Title: a.infos[before].Title, Outcome: msg.outcome, Facts: msg.Facts}
+	r := &screen.Result{Env: a.Env, Step: a.infos[before], Outcome: msg.outcome, Before: was, Facts: msg.Facts}
 	if running, ok := a.top().(*screen.Running); ok {
 		r.List = running.List()
 	}

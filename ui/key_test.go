@@ -22,7 +22,7 @@ func TestTheKeyOfASetupBecomesAProfile(t *testing.T) {
 	r.press("enter")
 	r.sees("Where should the key of test-writer go?", "the name is free")
 	r.press("down")
-	r.sees("▸ (●) To a new profile", "where the name is free. Nothing else in the file is changed.")
+	r.sees("┃ (●) To a new profile", "where the name is free. Nothing else in the file is changed.")
 	for range "test-writer" {
 		r.press("backspace")
 	}
@@ -128,7 +128,9 @@ func TestThePathOfAKeyIsSaidWhileItIsTyped(t *testing.T) {
 	r.answersAll("setup")
 	r.press("enter")
 	whole := func(path string) {
-		r.until(path, func() bool { return strings.Contains(strings.Join(strings.Fields(r.view()), ""), path) })
+		r.until(path, func() bool {
+			return strings.Contains(strings.NewReplacer(" ", "", "\n", "", "┃", "").Replace(r.view()), path)
+		})
 	}
 	whole("Thefilewillbe" + filepath.Join(os.Getenv("HOME"), "crossgrant-my.test.bucket") + ".Itsfolderisthere")
 	r.types("/x")
@@ -171,9 +173,9 @@ func TestStoryOfWhereTheKeyGoes(t *testing.T) {
 		sees string
 		says string
 	}{
-		"a file":    {nil, "▸ (●) To a new file", "Its key is in "},
+		"a file":    {nil, "┃ (●) To a new file", "Its key is in "},
 		"a profile": {[]string{"down"}, "where the name is free", "Its key is in the profile test-writer of "},
-		"nowhere":   {[]string{"up"}, "▸ (●) Nowhere", "aws --profile my_firm iam create-access-key --user-name test-writer"},
+		"nowhere":   {[]string{"up"}, "┃ (●) Nowhere", "aws --profile my_firm iam create-access-key --user-name test-writer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

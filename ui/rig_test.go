@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops"
@@ -86,11 +87,17 @@ type rig struct {
 
 func newRig(t testing.TB, o Options) *rig {
 	t.Helper()
+	return newRigIn(t, o, uitest.Uncoloured())
+}
+
+// newRigIn is one that is drawn by this renderer.
+func newRigIn(t testing.TB, o Options, renderer *lipgloss.Renderer) *rig {
+	t.Helper()
 	if o.timer == nil {
 		o.timer = atOnce
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &rig{t: t, app: newApp(ctx, o, uitest.Uncoloured()), msgs: make(chan tea.Msg), end: cancel}
+	r := &rig{t: t, app: newApp(ctx, o, renderer), msgs: make(chan tea.Msg), end: cancel}
 	t.Cleanup(func() {
 		cancel()
 		r.app.calls.settle()

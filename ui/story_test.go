@@ -189,11 +189,11 @@ func (s *story) answersAll(journey string) {
 	s.sees("The name is free.")
 	if journey == "setup" {
 		s.press("enter")
-		s.sees("▸ Its name")
+		s.sees("┃ Its name")
 	}
 	if journey != "setup" {
 		s.press("enter")
-		s.sees("▸ Firm's user")
+		s.sees("┃ Firm's user")
 	}
 	s.press("enter")
 	s.sees("This is the plan. Nothing has been changed yet.", "enter begin")
@@ -203,7 +203,13 @@ func (s *story) answersAll(journey string) {
 func (s *story) begins(bucket string) {
 	s.t.Helper()
 	s.press("enter")
-	s.sees("This is not a demo.", "Bucket:", "enter confirm")
+	s.sees("This is not a demo.", "Bucket:")
+	s.until("both accounts to be seen", func(screen string) bool {
+		if strings.Contains(screen, "enter more") {
+			s.types("enter")
+		}
+		return strings.Contains(screen, "enter confirm")
+	})
 	s.press(bucket)
 	s.sees("Bucket: " + bucket)
 	s.press("enter")
@@ -313,7 +319,7 @@ func TestStoryOfAnotherAnswer(t *testing.T) {
 	s := tell(t, stage.options, 80, 24)
 	s.answersAll("tour")
 	s.press("b")
-	s.sees("What should the users be called?", "▸ Firm's user")
+	s.sees("What should the users be called?", "┃ Firm's user")
 	s.press("q")
 	s.sees("test-writerq")
 	s.sees("The name is free.")
@@ -410,16 +416,18 @@ func TestStoryOfALargePolicyOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := strings.Join(stage.box.Snapshot(), "\n")
-	s := tell(t, stage.options, 80, 24)
+	s := tell(t, stage.options, 60, 20)
 	s.answersAll("tour")
 	s.begins("my.test.bucket")
-	s.sees("is new", "enter more (")
+	s.sees("[In words]", "enter more (")
 	s.press("tab")
 	s.sees("[Difference]", "lines that stay as they are")
 	s.press("tab")
 	s.sees("[Whole policy]", "lines 1 to ")
 	s.press("end")
-	s.sees("my.test.bucket/*", "▴")
+	s.sees("my.test.bucket/*", "▴", "enter read it in words") // it says not what was there before
+	s.press("enter")
+	s.sees("[In words]", "enter more (")
 	s.approves("Let the firm in", "lets the firm's account in")
 	s.sees("Create a test user", "enter apply")
 	s.press("q", "down")
@@ -436,7 +444,7 @@ func TestStoryOfAPaste(t *testing.T) {
 	s := tell(t, newStage(t).options, 80, 24)
 	s.answersAll("tour")
 	s.press("esc")
-	s.sees("What should the users be called?", "▸ Firm's user")
+	s.sees("What should the users be called?", "┃ Firm's user")
 	s.press("\x1b[200~-pasted\r\n\x1b[201~")
 	s.sees("test-writer-pasted", "What should the users be called?")
 }

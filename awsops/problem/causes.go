@@ -73,12 +73,12 @@ var causes = []cause{
 	},
 	{
 		codes: []string{"InvalidClientTokenId", "UnrecognizedClientException"}, summary: "AWS does not know the access key", id: "credentials",
-		detail: "The key was deleted or switched off, is of another partition, was made seconds ago, or has a session token that is not its own.",
+		detail: "The key was deleted or switched off, is of another partition, was created seconds ago, or has a session token that is not its own.",
 		fixes:  []string{"Enter a valid key: aws configure --profile {profile}", "Take aws_session_token out of the profile if its key is a lasting one (it begins with AKIA)."},
 	},
 	{
 		codes: []string{"InvalidAccessKeyId"}, summary: "AWS does not know the access key", id: "credentials",
-		detail: "The key was deleted or mistyped, or was made seconds ago.",
+		detail: "The key was deleted or mistyped, or was created seconds ago.",
 		fixes:  []string{"Enter a valid key: aws configure --profile {profile}", "If the key is new, wait a minute and try again."},
 	},
 	{
@@ -99,7 +99,7 @@ var causes = []cause{
 	{
 		codes: []string{"SignatureDoesNotMatch", "IncompleteSignature"}, summary: "The secret of the access key is wrong", id: "credentials",
 		detail: "AWS knows the key, but its secret is another: often a letter was lost when it was copied.",
-		fixes:  []string{"Enter the key and its secret again: aws configure --profile {profile}", "If the secret is lost, make a new key."},
+		fixes:  []string{"Enter the key and its secret again: aws configure --profile {profile}", "If the secret is lost, create a new key."},
 	},
 	{
 		codes: []string{"InvalidToken"}, summary: "The session token is not valid here", id: "credentials",
@@ -283,7 +283,7 @@ var causes = []cause{
 	{
 		codes: []string{"DeleteConflict"}, summary: "The user or role still has something",
 		detail: "IAM deletes a user only when keys, policies, groups, password and devices are gone, and a role when its policies and instance profiles are; AWS's words below name what is left.",
-		fixes:  []string{"Look at what it has in the account {account}. What crossgrant did not make was added by someone: decide with them, then clean up again."},
+		fixes:  []string{"Look at what it has in the account {account}. What crossgrant did not create was added by someone: decide with them, then clean up again."},
 	},
 	{
 		codes: []string{"NotImplemented"}, summary: "The endpoint does not offer this", side: "here",

@@ -127,7 +127,7 @@ var clients = []cause{
 		summary: "AWS asked to go slower", detail: "Too many requests were made in this account.", fixes: []string{"Wait a minute and try again."},
 	},
 	{
-		codes: []string{"InternalError", "InternalFailure", "ServiceUnavailable", "ServiceFailure"}, summary: "AWS had a fault of its own",
+		codes: []string{"InternalError", "InternalFailure", "ServiceUnavailable", "ServiceFailure"}, summary: "AWS had an internal error",
 		detail: "It is not what was asked.", fixes: []string{"Try again in a few minutes.", "Look at https://health.aws.amazon.com for a known disturbance."},
 	},
 	{

@@ -152,7 +152,7 @@ func causeOf(err error) cause {
 			fixes: []string{"Try again in a few minutes.", "Ask your network team about the proxy, or whoever runs the endpoint."},
 		}
 	case Status(err) >= 500:
-		return cause{summary: "AWS had a fault of its own", detail: "The fault did not go away in several tries.", fixes: []string{"Try again in a few minutes.", "Look at https://health.aws.amazon.com for a known disturbance."}}
+		return cause{summary: "AWS had an internal error", detail: "It did not go away in several tries.", fixes: []string{"Try again in a few minutes.", "Look at https://health.aws.amazon.com for a known disturbance."}}
 	case Code(err) != "":
 		return cause{summary: "AWS refused the request", detail: "AWS's own words below say why.", fixes: []string{"Search for AWS's code and text, or show them with the request id to AWS support."}}
 	case ambiguous(err):

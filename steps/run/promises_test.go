@@ -247,7 +247,7 @@ func TestAnotherUserOfTheNameIsNotARemainder(t *testing.T) {
 	if e.Code != run.Done || len(e.Left) > 0 {
 		t.Errorf("it ends %d and leaves %v", e.Code, e.Left)
 	}
-	says(t, e, "another user test-writer", "this run did not make")
+	says(t, e, "another user test-writer", "this run did not create")
 	if again, err := admin.User(t.Context(), "test-writer"); err != nil || again == nil {
 		t.Errorf("the other user is %v, %v", again, err)
 	}

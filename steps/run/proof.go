@@ -69,7 +69,7 @@ func (r *Run) Proofs(c steps.Change) []Proof {
 	for _, a := range c.Actions {
 		if op, ok := a.Op.(awsops.DeleteBucket); ok {
 			proofs = append(proofs, Proof{
-				Ask:    fmt.Sprintf("The bucket %s goes too, because crossgrant made it. If you mean that, type its name.", op.Bucket),
+				Ask:    fmt.Sprintf("The bucket %s is deleted too, because crossgrant created it. If you mean that, type its name.", op.Bucket),
 				Label:  "Bucket",
 				Wanted: op.Bucket,
 				Wrong:  "That is not the name of the bucket. Nothing was changed.",

@@ -106,7 +106,7 @@ func TestARecordOfWhatNoRunDoesIsRefused(t *testing.T) {
 		}
 		forged := append(bytes.Clone(b.record[:answers]), bytes.ReplaceAll(b.record[answers:], []byte(ours), []byte(theirs))...)
 		gone, e := b.hurts(forged)
-		if len(gone) > 0 || e.Code != run.Failed || !strings.Contains(said(e), "nothing of this run's") {
+		if len(gone) > 0 || e.Code != run.Failed || !strings.Contains(said(e), "does not belong to this run") {
 			t.Errorf("with %s for %s it ends %d: %v\n%s", theirs, ours, e.Code, gone, said(e))
 		}
 	}

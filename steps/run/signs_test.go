@@ -53,7 +53,7 @@ func TestATaggedUserIsNotOurs(t *testing.T) {
 		key                bool
 	}{
 		"another word":                    {run: "zzz", missing: "its tag names no run"},
-		"a run that began long ago":       {run: "20250102-030405-abcdef", missing: "it was not made when the run that its tag names began"},
+		"a run that began long ago":       {run: "20250102-030405-abcdef", missing: "it was not created when the run that its tag names began"},
 		"a day that is none":              {run: "20251399-030405-abcdef", missing: "its tag names no run"},
 		"a run that began now, in a path": {run: now + "abcdef", path: "/staff/", missing: "it has a path"},
 		"a run that began now, and a key": {run: now + "abcdef", key: true},
@@ -88,7 +88,7 @@ func TestATaggedRoleIsNotOurs(t *testing.T) {
 	ours := policy.Trust(policy.AccountARN("aws", firm)).Compact()
 	now := time.Now().UTC().Format("20060102-150405-") + "abcdef"
 	for name, c := range map[string]struct{ run, trust, missing string }{
-		"a run that began long ago": {"20250102-030405-abcdef", ours, "it was not made when the run that its tag names began"},
+		"a run that began long ago": {"20250102-030405-abcdef", ours, "it was not created when the run that its tag names began"},
 		"another trust policy":      {now, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`, "its trust policy is not one that crossgrant writes"},
 		"a managed policy":          {now, ours, ""},
 	} {

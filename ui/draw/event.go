@@ -68,7 +68,7 @@ func tests(op awsops.Operation) (verb string, test bool) {
 
 // Events draws events in frames, side by side where there is room.
 func (t *Theme) Events(events []Event, width int) []string {
-	width = min(width, widest)
+	width = min(width, Widest)
 	if len(events) != 2 || width < 70 {
 		var lines []string
 		for _, e := range events {

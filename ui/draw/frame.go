@@ -139,12 +139,6 @@ func (f Frame) story(width int) string {
 				group = name
 			}
 			m := f.mark(i)
-			switch {
-			case i == f.Shown && m != MarkFailed:
-				m = MarkNow
-			case m == MarkNow:
-				m = MarkLater
-			}
 			add(f.Side(info.Side), map[string]string{MarkDone.Word: "●", MarkNow.Word: "◉", MarkOff.Word: "-", MarkFailed.Word: "!"}[m.Word])
 			if m == MarkLater {
 				add(f.Dim, "○")
@@ -224,19 +218,19 @@ func (f Frame) steps(p *Page) {
 	p.Add(f.Dim.Render(" ✓ done  ▸ now  · to come"))
 }
 
-// mark is what became of a step, or that it is the one at hand.
+// mark is what became of a step, or that the screen is about it.
 func (f Frame) mark(i int) Mark {
 	switch {
 	case len(f.States) == 0:
 		return MarkLater
+	case i == f.At && f.Failed:
+		return MarkFailed
+	case i == f.Shown:
+		return MarkNow
 	case f.States[i] == "done":
 		return MarkDone
 	case f.States[i] == "skipped":
 		return MarkOff
-	case i == f.At && f.Failed:
-		return MarkFailed
-	case i == f.At:
-		return MarkNow
 	}
 	return MarkLater
 }

@@ -47,52 +47,53 @@ type gate struct {
 	state
 }
 
-// A state of a gate, and what it comes from.
+// A state of a gate, and what it comes from. One that is not known to be open stops the
+// request.
 type state struct {
-	word string
-	open bool
-	why  string
+	word, why string
+	mark      Mark
 }
 
-// gatesOf are the gates that a row's write has to pass.
+func (s state) open() bool { return s.mark == MarkYes }
+
+// gatesOf are the gates that a row's write has to pass. The test user has no policy of its
+// own, and needs none.
 func gatesOf(r steps.Row) []gate {
+	bucket := gate{"bucket's gate", steps.Customer, stateOf(r.Bucket, "no statement lets it in")}
 	if r.As.Side() == steps.Customer {
-		g := stateOf(r.Put.Resource, "no statement lets it in")
-		if own := r.Put.Identity; own.Verdict != policy.Silent && !(g.open && r.Put.Allowed) {
-			g = stateOf(own, "")
-		}
-		return []gate{{"bucket's gate", steps.Customer, g}}
+		return []gate{bucket}
 	}
-	return []gate{
-		{"firm's gate", steps.Firm, stateOf(r.Put.Identity, "no policy allows it")},
-		{"bucket's gate", steps.Customer, stateOf(r.Put.Resource, "no statement lets it in")},
-	}
+	return []gate{{"firm's gate", steps.Firm, stateOf(r.Own, "no policy allows it")}, bucket}
 }
 
-func stateOf(g policy.Gate, silent string) state {
-	by := safe.Line(cmp.Or(g.Sid, g.Policy))
-	if g.Policy != "" {
-		by = safe.Line(g.Policy)
+func stateOf(g steps.Gate, silent string) state {
+	by := safe.Line(g.By)
+	named := cmp.Or(by, "a statement without a Sid")
+	switch {
+	case g.Unsure:
+		return state{"PERHAPS", "see " + named, MarkUnsure}
+	case g.Verdict == policy.Allowed:
+		return state{"OPEN", by, MarkYes}
+	case g.Verdict == policy.Denied:
+		return state{"DENIED", "Deny: " + named, MarkShut}
 	}
-	switch g.Verdict {
-	case policy.Allowed:
-		return state{"OPEN", true, by}
-	case policy.Denied:
-		return state{"DENIED", false, "Deny: " + cmp.Or(by, "a statement without a Sid")}
-	}
-	return state{"SHUT", false, silent}
+	return state{"SHUT", silent, MarkShut}
 }
 
-func (g gate) mark() Mark {
-	if g.open {
-		return MarkYes
+// paint is the colour of a state.
+func (t *Theme) paint(s state) lipgloss.Style {
+	switch s.mark {
+	case MarkYes:
+		return t.good
+	case MarkUnsure:
+		return t.Warn
 	}
-	return MarkShut
+	return t.Bad
 }
 
 // Draw draws the picture as large as the room allows: six lines, or three.
 func (g Gates) Draw(width, height int) []string {
-	width = min(width, widest)
+	width = min(width, Widest)
 	if lines := g.large(width); height >= len(lines) && lines != nil {
 		return lines
 	}
@@ -123,9 +124,9 @@ func (g Gates) large(width int) []string {
 	at := left
 	for i, gt := range gates {
 		gap := strings.Repeat(" ", segments[i])
-		style, shape := g.good, [3]string{"┏━┓", "┃" + MarkYes.Sign + "┃", "┗━┛"}
-		if !gt.open {
-			style, shape = g.Bad, [3]string{"┃ ┃", "┃" + MarkShut.Sign + "┃", "┃ ┃"}
+		style, shape := g.paint(gt.state), [3]string{"┃ ┃", "┃" + gt.mark.Sign + "┃", "┃ ┃"}
+		if gt.open() {
+			shape[0], shape[2] = "┏━┓", "┗━┛"
 		}
 		top += gap + style.Render(shape[0])
 		middle += line[i] + style.Render(shape[1])
@@ -155,18 +156,19 @@ func (g Gates) large(width int) []string {
 // rest.
 func (g Gates) line(gates []gate, segments []int) (parts []string) {
 	way, stopped := 0, false // the cells that the request crosses
+	style := g.good
+	over := g.Frame >= Frames
 	for i, n := range segments {
 		way += n
-		if stopped = i < len(gates) && !gates[i].open; stopped {
+		if stopped = i < len(gates) && !gates[i].open(); stopped {
 			way-- // it stands before the gate
+			if over {
+				style = g.paint(gates[i].state)
+			}
 			break
 		}
 	}
-	at, over := way*min(g.Frame, Frames)/Frames, g.Frame >= Frames
-	style := g.good
-	if stopped && over {
-		style = g.Bad
-	}
+	at := way * min(g.Frame, Frames) / Frames
 	cell := 0
 	for _, n := range segments {
 		var b strings.Builder
@@ -192,16 +194,11 @@ func (g Gates) line(gates []gate, segments []int) (parts []string) {
 
 // turn is a state, or how it changes.
 func (g Gates) turn(from, to state) string {
-	style := func(s state) lipgloss.Style {
-		if s.open {
-			return g.good.Bold(true)
-		}
-		return g.Bad.Bold(true)
+	said := g.paint(to).Bold(true).Render(to.word)
+	if from.word != to.word {
+		said = g.Dim.Render(from.word+" → ") + said
 	}
-	if from.word == to.word {
-		return style(to).Render(to.word)
-	}
-	return g.Dim.Render(from.word+" → ") + style(to).Render(to.word)
+	return said
 }
 
 // small draws the same on three lines.
@@ -210,12 +207,12 @@ func (g Gates) small(width int) []string {
 	line := g.line(gates, []int{4, 4, 4}[:len(gates)+1])
 	way := g.Bold.Render(Cut(safe.Line(g.Now.Who), 16)) + " "
 	for i, gt := range gates {
-		way += line[i] + g.Paint(gt.mark())
+		way += line[i] + g.Paint(gt.mark)
 	}
 	way += line[len(gates)] + " " + g.Bold.Render(Cut(safe.Line(g.Facts.Bucket), 24))
 	lines := []string{Cut(way, width)}
 	for i, gt := range gates {
-		lines = append(lines, Cut(g.Paint(gt.mark())+" "+g.Side(gt.side).Render(Fill(gt.name, 14))+" "+g.turn(gt.state, after[i].state)+"  "+g.Dim.Render(after[i].why), width))
+		lines = append(lines, Cut(g.Paint(gt.mark)+" "+g.Side(gt.side).Render(Fill(gt.name, 14))+" "+g.turn(gt.state, after[i].state)+"  "+g.Dim.Render(after[i].why), width))
 	}
 	return lines
 }

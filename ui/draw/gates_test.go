@@ -33,8 +33,21 @@ func TestThePictureOfTheGates(t *testing.T) {
 	}))
 	none := shut
 	none.BucketPolicy = nil
+	condition := []policy.Condition{{Operator: "IpAddress", Key: "aws:SourceIp", Values: policy.List{Values: []string{"192.0.2.0/24"}}}}
+	limited := open // to a network of which nobody knows here
+	statement := policy.FirmGrant("aws", "444455556666", shut.Bucket)
+	statement.Condition = condition
+	limited.BucketPolicy = new(policy.New(statement))
+	guarded := open
+	guarded.BucketPolicy = new(policy.Merge(open.BucketPolicy, policy.Statement{
+		Sid: "OurNetwork", Effect: "Deny", Principal: &policy.Principal{Everyone: true},
+		Action: policy.List{Values: []string{"s3:*"}}, Resource: policy.List{Values: []string{"*"}},
+		Condition: []policy.Condition{{Operator: "NotIpAddress", Key: "aws:SourceIp", Values: condition[0].Values}},
+	}))
 	tester := shut
 	tester.Writer = steps.Person{}
+	delegated := tester
+	delegated.BucketPolicy = new(policy.New(policy.FirmGrant("aws", "111122223333", shut.Bucket)))
 	for _, c := range []struct {
 		name       string
 		now, then  steps.Facts
@@ -67,9 +80,24 @@ func TestThePictureOfTheGates(t *testing.T) {
 			[]string{"✗ bucket's gate  SHUT  no statement lets it in"},
 		},
 		{
+			"nobody can tell whether it lets it in", limited, limited, Frames,
+			[]string{"─●┃?┃ ╌", "PERHAPS", "see CrossgrantFirm444455556666"},
+			[]string{"✓───●?", "? bucket's gate  PERHAPS  see CrossgrantFirm444455556666"},
+		},
+		{
+			"nobody can tell whether a rule forbids it", guarded, guarded, Frames,
+			[]string{"─●┃?┃ ╌", "PERHAPS", "see OurNetwork"},
+			[]string{"✓───●?", "? bucket's gate  PERHAPS  see OurNetwork"},
+		},
+		{
 			"within one account", tester, tester, Frames,
 			[]string{"│ test-customer ├", "bucket's gate"},
 			[]string{"test-customer ", "bucket's gate"},
+		},
+		{
+			"its account is let in, and has not let it", delegated, delegated, Frames,
+			[]string{"│ test-customer ├", "┃✗┃", "SHUT"},
+			[]string{"✗ bucket's gate  SHUT  no statement lets it in"},
 		},
 		{
 			"the request is on its way", open, open, Frames / 2,

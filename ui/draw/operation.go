@@ -69,7 +69,7 @@ func (t *Theme) Operations(f steps.Facts, list []Operation, width, height int) [
 		lead := t.Paint(m) + " " + t.Dim.Render(Fill(m.Word, 8))
 		text := Who(f, o.As) + ": " + Sentence(o.said())
 		full.Behind(lead, 10, text)
-		short.Add(Cut(lead+safe.Line(text), width))
+		short.Add(Cut(lead+safe.Line(o.said()), width)) // who it is, is cut first
 	}
 	if len(full.Lines) <= height {
 		return full.Lines

@@ -70,12 +70,12 @@ func (p *Page) Add(lines ...string) *Page {
 // Gap adds an empty line.
 func (p *Page) Gap() *Page { return p.Add("") }
 
-// widest is how wide a text is at most: what is wider is hard to read.
-const widest = 90
+// Widest is how wide a text is at most: what is wider is hard to read.
+const Widest = 90
 
 // Say adds a text, wrapped.
 func (p *Page) Say(style lipgloss.Style, s string) *Page {
-	for _, l := range Wrap(s, min(p.Width, widest)) {
+	for _, l := range Wrap(s, min(p.Width, Widest)) {
 		p.Add(style.Render(l))
 	}
 	return p
@@ -100,11 +100,19 @@ func (p *Page) Named(name string, width int, s string) *Page {
 
 // Behind adds a text behind what leads to it, which is so and so wide.
 func (p *Page) Behind(lead string, width int, s string) *Page {
-	for _, l := range Wrap(s, min(p.Width, widest)-width) {
+	for _, l := range Wrap(s, min(p.Width, Widest)-width) {
 		p.Add(lead + l)
 		lead = strings.Repeat(" ", width)
 	}
 	return p
+}
+
+// Focus puts a bar beside the lines from this one on, which leave two columns for it: here
+// is what the keys are for.
+func (p *Page) Focus(from int) {
+	for i, l := range p.Lines[from:] {
+		p.Lines[from+i] = p.Accent.Render("┃") + " " + strings.TrimPrefix(l, "  ")
+	}
 }
 
 func (p *Page) String() string { return strings.Join(p.Lines, "\n") }

@@ -50,11 +50,11 @@ func (s *Scroll) Part(t *Theme, lines []string, height int) []string {
 	return part
 }
 
+// Below tells that there is more below what is in sight.
+func (s *Scroll) Below() bool { return s.top < s.most }
+
 // More tells that there is more than fits.
 func (s *Scroll) More() bool { return s.most > 0 }
-
-// Below tells that there is more below what is shown.
-func (s *Scroll) Below() bool { return s.top < s.most }
 
 // Keys are its keys, where there is more than fits.
 func (s *Scroll) Keys() []key.Binding {

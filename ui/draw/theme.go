@@ -99,6 +99,7 @@ var (
 	MarkLook   = Mark{"!", "look"}
 	MarkFailed = Mark{"!", "failed"}
 	MarkShut   = Mark{"✗", "no"}
+	MarkUnsure = Mark{"?", "perhaps"}
 	MarkOff    = Mark{"-", "skipped"}
 )
 
@@ -109,7 +110,7 @@ func (t *Theme) Paint(m Mark) string {
 		return t.good.Render(m.Sign)
 	case "✗":
 		return t.Bad.Render(m.Sign)
-	case "!":
+	case "!", "?":
 		return t.Warn.Render(m.Sign)
 	case "▸":
 		return t.Accent.Render(m.Sign)

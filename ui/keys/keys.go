@@ -30,7 +30,7 @@ var (
 	Toggle    = bind("space", "switch", " ")
 	Filter    = bind("/", "filter", "/")
 	TypeName  = bind("t", "type one", "t")
-	MakeOne   = bind("m", "make one", "m")
+	MakeOne   = bind("m", "new one", "m")
 	Users     = bind("ctrl+l", "list users", "ctrl+l")
 	Retry     = bind("r", "retry", "r")
 	Undo      = bind("u", "undo everything", "u")

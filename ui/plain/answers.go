@@ -314,7 +314,7 @@ func (t *talk) taken(ctx context.Context, s *awsops.Session, n writer) (why stri
 	case *n.existing:
 		return "", nil
 	case u.Run != "":
-		return fmt.Sprintf("The name is taken, by a %s that the run %s made. Clean that run up, or type another name.", n.kind, u.Run), nil
+		return fmt.Sprintf("The name is taken, by a %s that the run %s created. Clean that run up, or type another name.", n.kind, u.Run), nil
 	case t.Answers.Journey != "setup":
 		return fmt.Sprintf("The name is taken: %s has a %s %s already, and it is left as it is. Type another name.", account, n.kind, *n.name), nil
 	}
@@ -367,7 +367,7 @@ func (t *talk) pick(ctx context.Context, l list) (string, error) {
 			chosen = l.names[n-1]
 		case similar:
 			t.read(l, part)
-			return "No name is quite that."
+			return "No name is exactly that."
 		case !l.free:
 			return l.wrong(answer)
 		default:

@@ -277,7 +277,7 @@ func (t *talk) parties(ctx context.Context) {
 			t.view.mark("warning", p.Warns)
 		}
 		if len(p.Gets) > 0 {
-			t.view.wrap("", "Changed or made in it:")
+			t.view.wrap("", "Changed or created in it:")
 		}
 		for _, what := range p.Gets {
 			t.view.item(what)

@@ -34,7 +34,7 @@ func TestAskAgain(t *testing.T) {
 	}
 	contains(t, out, `There is no choice "9".`, `No profile is called "nobody".`, "5. my_firm_root",
 		"problem: Both profiles are in one account.", "Both are the profile my_awesome_customer.", "are both in the account 1111-2222-3333.", "Choose both profiles again.", "An empty line chooses nothing.", "problem: This is not the name of a bucket.",
-		"Enter the name alone: my.test.bucket", "No name is quite that.", "taken, by a user that the run 20200101-000000-earlier made",
+		"Enter the name alone: my.test.bucket", "No name is exactly that.", "taken, by a user that the run 20200101-000000-earlier created",
 		"Enter the name alone: x", "65 characters", "The name my-test-writer is free.", "Step 2 of 11")
 	w.same(t, before, "the run")
 	golden(t, "again", out)

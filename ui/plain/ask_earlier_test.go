@@ -34,7 +34,7 @@ func TestAskGoesOn(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	contains(t, out, "4. Go on with the tour of ", "the customer 1111-2222-3333 and the firm 4444-5555-6666", run,
-		"state: stopped half-way, after 2 steps", "made: the user test-customer",
+		"state: stopped half-way, after 2 steps", "created: the user test-customer",
 		"1. Let the firm in, on the customer's side: done already.", "Both accounts are as they were.")
 	w.same(t, before, "the tour in two parts")
 }
@@ -132,7 +132,7 @@ func TestAskCleanUpOfABucket(t *testing.T) {
 	o.Answers.Bucket, o.Run = "", runID.FindString(out)
 	before := w.Snapshot()
 	_, out = w.ask(t, o, customer, "not-here", "no", "3")
-	contains(t, out, "The bucket made-here goes too", "That is not the name of the bucket.")
+	contains(t, out, "The bucket made-here is deleted too", "That is not the name of the bucket.")
 	w.same(t, before, "a clean-up that was declined")
 	code, out = w.ask(t, o, customer, "made-here", firm, "yes", "yes")
 	if code != exitDone {

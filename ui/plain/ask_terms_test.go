@@ -35,7 +35,7 @@ func TestAskForTheTerms(t *testing.T) {
 		"bad answers": {
 			[]string{"n", "", "everything", "write", "9", "read", "/in", "in/*", "in/", "tomorrow", "2020-01-01", "2999-02-30", "2999-02-28", "perhaps", "no"},
 			[]string{
-				"An empty line chooses nothing.", `"everything" is none of article, deliver, add, read and read-write.`, "No name is quite that.",
+				"An empty line chooses nothing.", `"everything" is none of article, deliver, add, read and read-write.`, "No name is exactly that.",
 				"A prefix does not begin with a slash: in.", "A prefix holds no *, ? or $", `"tomorrow" is not a day. Write it as 2026-12-31.`,
 				"The access would have ended on 1 January 2020.", `"2999-02-30" is not a day.`, "Please type one of: yes, no.",
 			},

@@ -114,7 +114,7 @@ func (p *printing) tell(ctx context.Context, o plain.Options) string {
 	case "report":
 		out.WriteString(screen.Markdown(p.ending(ctx, o)))
 	default:
-		out.WriteString(screen.Text(p.ending(ctx, o)))
+		out.WriteString(screen.Text(p.ending(ctx, o), 80))
 	}
 	leak.Said("what the view of "+p.t.Name()+" said", out.String())
 	return out.String()
@@ -167,7 +167,7 @@ func (p *printing) stopped() string {
 }
 
 var (
-	begins = regexp.MustCompile(`(?m)(^[ \t]*(?:go on  |take back)? *|: |^- )((?:crossgrant (?:setup|tour|cleanup|runs)|(?:AWS_SHARED_CREDENTIALS_FILE=(?:'[^']*'|"[^"]*"|\\.|\\\n|\S)+ (?:\\\n +)?)?aws (?:--profile|iam|s3|s3api|sts|configure|sso|login))\b(?:.*\\\n)*.*)`)
+	begins = regexp.MustCompile(`(?m)(^[ \t]*(?:go on  |undo     )? *|: |^- )((?:crossgrant (?:setup|tour|cleanup|runs)|(?:AWS_SHARED_CREDENTIALS_FILE=(?:'[^']*'|"[^"]*"|\\.|\\\n|\S)+ (?:\\\n +)?)?aws (?:--profile|iam|s3|s3api|sts|configure|sso|login))\b(?:.*\\\n)*.*)`)
 	goesOn = regexp.MustCompile(`\\\n *`) // where a line is broken, and a shell reads on
 	spots  = regexp.MustCompile(`\b(?:crossgrant (?:setup|tour|cleanup|runs)\b|aws (?:--profile|iam|s3|s3api|sts|configure|sso|login)\b)`)
 )

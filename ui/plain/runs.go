@@ -51,7 +51,7 @@ func (v *textView) recorded(r steps.Record) {
 	v.field("Customer", policy.Dashed(r.Customer))
 	v.field("Firm", policy.Dashed(r.Firm))
 	v.mark("state", r.State())
-	what := "made"
+	what := "created"
 	if r.Ended == "left" { // which may be somebody else's, and keeps the run's from going
 		what = "left"
 	}
@@ -65,7 +65,7 @@ func (v *textView) recorded(r steps.Record) {
 		v.command("go on", r.Resume)
 	}
 	if r.CleanUp != "" {
-		v.command("take back", r.CleanUp)
+		v.command("undo", r.CleanUp)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestARunThatIsOverHasMadeNothing(t *testing.T) {
 				if state := text["state"]; len(state) != 1 || !strings.HasPrefix(state[0], "over; ") {
 					t.Errorf("%s its state is %q", when, state)
 				}
-				for _, word := range []string{"made", "left", "take back", "go on"} {
+				for _, word := range []string{"created", "left", "undo", "go on"} {
 					if len(text[word]) > 0 {
 						t.Errorf("%s it is over, and %s: %q", when, word, text[word])
 					}
@@ -240,7 +240,7 @@ func TestTheListSaysWhatTheRecordSays(t *testing.T) {
 
 		text, record := listed(t, dir)
 		state := strings.Join(text["state"], "\n")
-		left := slices.Concat(text["made"], text["left"])
+		left := slices.Concat(text["created"], text["left"])
 		fails := func(what string) {
 			t.Fatalf("%s, of %v ended %q (finished: %t):\n%v\n%v", what, chosen, end, finished, text, record)
 		}
@@ -257,11 +257,11 @@ func TestTheListSaysWhatTheRecordSays(t *testing.T) {
 			fails("it says of something that it is there")
 		case len(text["stays"]) != len(kept):
 			fails("it does not say what stays for others")
-		case (len(text["take back"]) > 0) != some || (record["clean_up"] != nil) != some:
+		case (len(text["undo"]) > 0) != some || (record["clean_up"] != nil) != some:
 			fails("the command that takes back is there, or is not")
 		case (len(text["go on"]) > 0) != goesOn || (record["resume"] != nil) != goesOn:
 			fails("the command that goes on is there, or is not")
-		case len(text["made"]) > 0 && end == "left" || len(text["left"]) > 0 && end != "left":
+		case len(text["created"]) > 0 && end == "left" || len(text["left"]) > 0 && end != "left":
 			fails("what is left is said to be made")
 		case (strings.Contains(state, "stopped half-way") || strings.Contains(state, "is in place") || strings.Contains(state, "left behind") || strings.Contains(state, "some of what")) != some:
 			fails("the state is that of another run")

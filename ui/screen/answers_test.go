@@ -343,7 +343,7 @@ func TestNames(t *testing.T) {
 	t.Run("a taken name of an earlier run's", func(t *testing.T) {
 		s := NewNames(testEnv(), tour)
 		s.Update(UserRead{Profile: "firm", Kind: awsops.KindUser, Side: steps.Firm, Name: "test-writer", User: &awsops.User{Name: "test-writer", Run: "R1"}})
-		sees(t, s, "by a user that the run R1 made")
+		sees(t, s, "by a user that the run R1 created")
 	})
 	t.Run("an existing user", func(t *testing.T) {
 		s := NewNames(testEnv(), setup)

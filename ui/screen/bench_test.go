@@ -1,8 +1,10 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -44,18 +46,23 @@ func TestLargePolicyIsScrolledToItsEnd(t *testing.T) {
 	}
 }
 
-// A key's effect is to be drawn within 16 ms.
+// A key's effect is to be drawn within 16 ms, at the 99th percentile.
 func BenchmarkKey20KB(b *testing.B) {
 	p := largePicture()
+	var took []time.Duration
 	b.ResetTimer()
 	for i := range b.N {
+		from := time.Now()
 		if i%400 < 200 {
 			presses(p.Screen, "down")
 		} else {
 			presses(p.Screen, "up")
 		}
 		p.drawn(120, 40)
+		took = append(took, time.Since(from))
 	}
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)*99/100].Seconds()*1000, "p99-ms")
 }
 
 func BenchmarkTab20KB(b *testing.B) {

@@ -230,7 +230,7 @@ func (s *Bucket) fillList() {
 		case s.reading[name]:
 			state = s.Dim.Render("reading ...")
 		case ok && known.Err != nil:
-			state = s.Paint(draw.MarkLook) + " " + s.Warn.Render("look below")
+			state = s.Paint(draw.MarkLook) + " " + s.Warn.Render("see below")
 		case ok:
 			state = s.Paint(draw.MarkYes) + " " + known.Facts.Region
 		}

@@ -60,7 +60,7 @@ func TestTheCommandsOfAnEndingAreTheOperations(t *testing.T) {
 		for _, sh := range uitest.Shells() {
 			uitest.Holds(t, sh, draw.Laid(script), c, f)
 		}
-		for what, text := range map[string]string{"the report": Markdown(e), "the terminal": Text(e)} {
+		for what, text := range map[string]string{"the report": Markdown(e), "the terminal": Text(e, 80)} {
 			if !strings.Contains(text, "\n"+script+"\n") {
 				t.Fatalf("%s has other commands than\n%s:\n%s", what, script, text)
 			}

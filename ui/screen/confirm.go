@@ -27,6 +27,7 @@ type Confirm struct {
 	field   textinput.Model
 	wrong   bool
 	scroll  draw.Scroll
+	seen    bool // both accounts were
 }
 
 // NewConfirm asks for proofs before a change is shown.
@@ -46,7 +47,7 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch {
 	case key.Matches(m, keys.Esc):
 		return Back{}, nil
-	case key.Matches(m, keys.Enter) && s.scroll.Below(): // nobody says yes to an account that was not shown
+	case key.Matches(m, keys.Enter) && s.unseen():
 		s.scroll.Update(tea.KeyMsg{Type: tea.KeyPgDown})
 		return nil, nil
 	case key.Matches(m, keys.Enter):
@@ -59,6 +60,12 @@ func (s *Confirm) Update(msg tea.Msg) (Action, tea.Cmd) {
 	var cmd tea.Cmd
 	s.field, cmd = s.field.Update(msg)
 	return nil, cmd
+}
+
+// unseen tells that one of the two accounts is still to be scrolled to.
+func (s *Confirm) unseen() bool {
+	s.seen = s.seen || !s.scroll.Below()
+	return s.proofs[s.at].First && !s.seen
 }
 
 func (s *Confirm) enter() Action {
@@ -97,10 +104,12 @@ func (s *Confirm) View(width, height int) string {
 // answer is the field, and what to say of a wrong answer.
 func (s *Confirm) answer(p *draw.Page) {
 	ask := s.proofs[s.at]
-	p.Add(s.Dim.Render(ask.Label+": ") + s.field.View())
+	from := len(p.Lines)
+	p.Add("  " + s.Dim.Render(ask.Label+": ") + s.field.View())
 	if s.wrong {
-		p.Marked(draw.MarkLook, ask.Wrong)
+		p.Behind("  "+s.Paint(draw.MarkLook)+" ", 4, ask.Wrong)
 	}
+	p.Focus(from)
 }
 
 // whoIsWho tells the two companies apart, which are easily swapped.
@@ -139,11 +148,11 @@ func (s *Confirm) party(p *draw.Page, party run.Party) {
 }
 
 func (s *Confirm) ShortHelp() []key.Binding {
-	enter := keys.Named(keys.Enter, "confirm")
-	if s.scroll.Below() {
-		enter = keys.Named(keys.Enter, "more")
+	enter := "confirm"
+	if s.unseen() {
+		enter = "more"
 	}
-	return append([]key.Binding{enter, keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
+	return append([]key.Binding{keys.Named(keys.Enter, enter), keys.Esc, keys.Interrupt}, s.scroll.Keys()...)
 }
 
 func (s *Confirm) FullHelp() [][]key.Binding { return bindings(s.ShortHelp()).FullHelp() }

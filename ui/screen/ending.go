@@ -118,16 +118,18 @@ func Markdown(e run.Ending) string {
 // cell is a text that may stand in a table.
 func cell(s string) string { return strings.ReplaceAll(safe.Line(s), "|", `\|`) }
 
-// columns are those of a terminal that must not break a command which is to be pasted.
-const columns = 80
-
-// Text is an ending for the ordinary terminal.
-func Text(e run.Ending) string {
+// Text is an ending for the ordinary terminal, which must not break a command that is to
+// be pasted.
+func Text(e run.Ending, columns int) string {
 	var b strings.Builder
-	say := func(text string) { b.WriteString(strings.Join(draw.Whole(text, 78), "\n") + "\n") }
+	say := func(text string) { b.WriteString(strings.Join(draw.Whole(text, columns-2), "\n") + "\n") }
 	list := func(lead string, items []string) {
 		for _, i := range items {
-			b.WriteString(lead + safe.Line(i) + "\n")
+			lines := []string{safe.Line(i)}
+			if _, command := shell.AtEnd(i); command == "" {
+				lines = draw.Whole(i, columns-2-len(lead))
+			}
+			b.WriteString(lead + strings.Join(lines, "\n"+strings.Repeat(" ", len(lead))) + "\n")
 		}
 	}
 	say(e.Now)

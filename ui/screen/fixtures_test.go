@@ -69,7 +69,7 @@ func cleanUpConfirm(e Env, more ...awsops.Operation) *Confirm {
 	for _, op := range more {
 		c.Actions = append(c.Actions, steps.Action{As: steps.CustomerAdmin, Op: op})
 		proofs = append(proofs, run.Proof{
-			Ask: "The bucket my.test.bucket goes too, because crossgrant made it. If you mean that, type its name.", Label: "Bucket",
+			Ask: "The bucket my.test.bucket is deleted too, because crossgrant created it. If you mean that, type its name.", Label: "Bucket",
 			Wanted: "my.test.bucket", Wrong: "That is not the name of the bucket. Nothing was changed.",
 		})
 	}

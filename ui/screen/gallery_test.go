@@ -258,7 +258,7 @@ func (g *gallery) steps() {
 	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
 	row, _ := refused.Gates()
 	g.run("result", 7, &Result{
-		Env: g.Env, Title: "See the write refused", Facts: refused, Next: "Give the firm's user access",
+		Env: g.Env, Step: steps.SeeRefused{}.Info(), Facts: refused, Next: "Give the firm's user access",
 		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},
 		List: []draw.Operation{{
 			Action: uitest.Changes()[2].Actions[0], Does: uitest.Changes()[2].Actions[0].Op.Describe(), Started: true, Ended: true,

@@ -165,7 +165,7 @@ func TestNoSecretIsDrawnOrReported(t *testing.T) {
 			t.Errorf("%s draws a secret", name)
 		}
 	}
-	for name, text := range map[string]string{"the Markdown": Markdown(testEnding()), "the summary": Text(testEnding())} {
+	for name, text := range map[string]string{"the Markdown": Markdown(testEnding()), "the summary": Text(testEnding(), 80)} {
 		if strings.Contains(text, "hidden") {
 			t.Errorf("%s holds a secret", name)
 		}

@@ -131,13 +131,11 @@ func (s *Key) View(width, _ int) string {
 	p.Say(s.Bold, "Where should the key of "+s.user+" go?")
 	p.Say(s.Plain, "AWS shows the secret of a new access key only once. It is saved as soon as the key is created, and shown nowhere.")
 	for i, choice := range []string{"To a new file of its own, which you alone can read", "To a new profile in your shared credentials file", "Nowhere: the key is deleted after the test"} {
-		lead := "  "
+		p.Gap().Add("  " + s.Radio(choice, i == s.at))
 		if i == s.at {
-			lead = s.Paint(draw.MarkNow) + " "
-		}
-		p.Gap().Add(lead + s.Radio(choice, i == s.at))
-		if i == s.at {
+			from := len(p.Lines) - 1
 			s.below(p)
+			p.Focus(from)
 		}
 	}
 	return p.String()

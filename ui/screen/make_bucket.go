@@ -53,10 +53,10 @@ func (s *Bucket) made(msg tea.KeyMsg) (Action, tea.Cmd) {
 	f := &s.form
 	switch {
 	case key.Matches(msg, keys.Enter):
-		_, free := s.nameVerdict()
+		_, m := s.nameVerdict()
 		regionErr := awsops.CheckRegion(f.region.Value())
 		switch {
-		case !free:
+		case m == draw.MarkLook:
 			f.move(false)
 		case !f.inRegion:
 			f.move(true)
@@ -80,57 +80,59 @@ func (s *Bucket) made(msg tea.KeyMsg) (Action, tea.Cmd) {
 	return nil, tea.Batch(cmd, s.settle())
 }
 
-// nameVerdict says what is known of the name, and whether a bucket could have it.
-func (s *Bucket) nameVerdict() (said string, fine bool) {
+// nameVerdict says what is known of the name, and how it is: one to look at
+// no bucket can have.
+func (s *Bucket) nameVerdict() (said string, m draw.Mark) {
 	typed := s.form.name.Value()
 	name, err := awsops.CleanBucketName(typed)
 	known, asked := s.facts[name]
 	var p *problem.Error
 	switch {
 	case typed == "":
-		return "", false
+		return "", draw.MarkLook
 	case err != nil:
-		return draw.InOne(steps.Problem(err)), false
+		return draw.InOne(steps.Problem(err)), draw.MarkLook
 	case slices.Contains(s.names, name) || asked && known.Err == nil:
-		return "The customer's account has a bucket of this name already. Press esc to choose it from the list, or type another name.", false
+		return "The customer's account has a bucket of this name already. Press esc to choose it from the list, or type another name.", draw.MarkLook
 	case s.reading[name]:
-		return "Asking AWS whether the name is free ...", true
+		return "Asking AWS whether the name is free ...", draw.MarkLater
 	case !asked:
-		return "", true
+		return "", draw.MarkLater
 	}
 	errors.As(known.Err, &p)
 	switch {
 	case p != nil && p.Code == "NoSuchBucket":
-		return "The name is free.", true
+		return "The name is free.", draw.MarkYes
 	case p != nil && p.Code == "AccessDenied":
-		return "The name is taken, by another account or by a bucket that is closed to you. All accounts of AWS share the names of buckets: type another.", false
+		return "The name is taken, by another account or by a bucket that is closed to you. All accounts of AWS share the names of buckets: type another.", draw.MarkLook
 	}
-	return draw.Sentence(steps.Problem(known.Err).Summary) + " Whether the name is free is looked at again later.", true
+	return draw.Sentence(steps.Problem(known.Err).Summary) + " Whether the name is free is looked at again later.", draw.MarkLater
 }
 
 func (s *Bucket) drawForm(p *draw.Page) {
-	line := func(label string, field textinput.Model, here bool, why string) {
-		lead := "  "
-		if here {
-			lead = s.Paint(draw.MarkNow) + " "
-		}
-		p.Gap().Add(lead + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(field.View(), p.Width-20))
+	line := func(label string, field textinput.Model, why string) {
+		p.Gap().Add("  " + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(field.View(), p.Width-20))
 		p.Behind("    ", 4, why)
 	}
-	verdict := func(said string, fine bool) {
-		m := draw.MarkYes
-		if !fine {
-			m = draw.MarkLook
-		}
+	verdict := func(said string, m draw.Mark) {
 		if said != "" {
 			p.Behind("    "+s.Paint(m)+" ", 6, said)
 		}
 	}
-	line("Its name", s.form.name, !s.form.inRegion, "3 to 63 lower-case letters, digits, dots and hyphens. No other bucket in the world has it.")
+	from := len(p.Lines) + 1
+	line("Its name", s.form.name, "3 to 63 lower-case letters, digits, dots and hyphens. No other bucket in the world has it.")
 	verdict(s.nameVerdict())
-	line("Its region", s.form.region, s.form.inRegion, "Where AWS will keep the files, such as us-east-1 or eu-west-1. It cannot be moved later.")
+	if s.form.inRegion {
+		from = len(p.Lines) + 1
+	} else {
+		p.Focus(from)
+	}
+	line("Its region", s.form.region, "Where AWS will keep the files, such as us-east-1 or eu-west-1. It cannot be moved later.")
 	if err := awsops.CheckRegion(s.form.region.Value()); err != nil {
-		verdict(draw.InOne(steps.Problem(err)), false)
+		verdict(draw.InOne(steps.Problem(err)), draw.MarkLook)
+	}
+	if s.form.inRegion {
+		p.Focus(from)
 	}
 }
 

@@ -248,8 +248,8 @@ func (s *Names) ARN() string {
 // wrong is the first question whose answer cannot be used as it is, -1 for none.
 func (s *Names) wrong() int {
 	return slices.IndexFunc(s.questions, func(q question) bool {
-		_, fine := s.verdict(q)
-		return !fine
+		_, m := s.verdict(q)
+		return m == draw.MarkLook
 	})
 }
 
@@ -276,11 +276,8 @@ func (s *Names) page(width, room int) (lines []string, at int) {
 		if room == 2 {
 			p.Gap()
 		}
-		lead := "  "
-		if i == s.at {
-			lead = s.Paint(draw.MarkNow) + " "
-		}
-		lead += s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  "
+		from := len(p.Lines)
+		lead := "  " + s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  "
 		if q.id == "writer" {
 			for w := range writers {
 				p.Add(lead + s.Radio(writers[w].says, w == s.writer))
@@ -293,14 +290,11 @@ func (s *Names) page(width, room int) (lines []string, at int) {
 		if q.why != "" && (room > 0 || i == s.at) {
 			p.Behind("    ", 4, q.why)
 		}
-		if said, fine := s.verdict(*q); said != "" {
-			m := draw.MarkYes
-			if !fine {
-				m = draw.MarkLook
-			}
+		if said, m := s.verdict(*q); said != "" {
 			p.Behind("    "+s.Paint(m)+" ", 6, said)
 		}
 		if i == s.at {
+			p.Focus(from)
 			at = len(p.Lines) - 1
 		}
 	}

@@ -76,10 +76,10 @@ func (s *Names) free(q question) string {
 	return next
 }
 
-// verdict says what is to be said of an answer, and whether it will do.
-func (s *Names) verdict(q question) (said string, fine bool) {
+// verdict says what is to be said of an answer, and how it is: one to look at will not do.
+func (s *Names) verdict(q question) (said string, m draw.Mark) {
 	if !isName(q) {
-		return "", true
+		return "", draw.MarkLater
 	}
 	name := q.field.Value()
 	kind, check := s.lookUp(q, name).Kind, awsops.CheckUserName
@@ -87,27 +87,27 @@ func (s *Names) verdict(q question) (said string, fine bool) {
 		check = awsops.CheckRoleName
 	}
 	if err := check(name); err != nil {
-		return draw.InOne(steps.Problem(err)), false
+		return draw.InOne(steps.Problem(err)), draw.MarkLook
 	}
 	u, known := s.read(q, name)
 	account := "the " + string(q.side) + "'s account"
 	switch {
 	case s.asking[idOf(s.lookUp(q, name))]:
-		return "Asking AWS whether the name is free ...", true
+		return "Asking AWS whether the name is free ...", draw.MarkLater
 	case !known:
-		return "", true
+		return "", draw.MarkLater
 	case u.Err != nil:
-		return draw.Sentence(steps.Problem(u.Err).Summary) + " Whether the name is free is looked at again later.", true
+		return draw.Sentence(steps.Problem(u.Err).Summary) + " Whether the name is free is looked at again later.", draw.MarkLater
 	case u.User == nil && s.existing(q):
-		return fmt.Sprintf("There is no %[1]s %[2]s in %[3]s. Press ctrl+l for the list of those there are, or choose above a new %[1]s.", kind, name, account), false
+		return fmt.Sprintf("There is no %[1]s %[2]s in %[3]s. Press ctrl+l for the list of those there are, or choose above a new %[1]s.", kind, name, account), draw.MarkLook
 	case u.User == nil:
-		return "The name is free.", true
+		return "The name is free.", draw.MarkYes
 	case s.existing(q):
-		return fmt.Sprintf("This %s is there: %s", kind, u.User.ARN), true
+		return fmt.Sprintf("This %s is there: %s", kind, u.User.ARN), draw.MarkYes
 	}
 	said = fmt.Sprintf("The name is taken: %s has this %s already, and it is left as it is.", account, kind)
 	if u.User.Run != "" {
-		said = fmt.Sprintf("The name is taken, by a %s that the run %s made. It goes when that run is cleaned up.", kind, u.User.Run)
+		said = fmt.Sprintf("The name is taken, by a %s that the run %s created. It is deleted when that run is cleaned up.", kind, u.User.Run)
 	}
 	switch free := s.free(q); {
 	case free == "":
@@ -120,5 +120,5 @@ func (s *Names) verdict(q question) (said string, fine bool) {
 	if q.id == "firm-user" && s.answers.Journey == "setup" {
 		said += " To use the one that is there, press ctrl+l."
 	}
-	return said, false
+	return said, draw.MarkLook
 }

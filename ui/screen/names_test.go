@@ -28,11 +28,11 @@ func TestNamesThatAreTaken(t *testing.T) {
 		is(steps.Customer, "test-customer-2", false)
 		sees(t, s, "it is left as it is. Type another name.") // while nothing is known of the third
 		is(steps.Firm, "test-writer-3", false)
-		sees(t, s, "▸ Test user", "test-writer-3 is free.")
+		sees(t, s, "┃ Test user", "test-writer-3 is free.")
 		presses(s, "enter")
-		sees(t, s, "▸ Firm's user test-writer", "Press enter to take test-writer-3, which is free")
+		sees(t, s, "┃ Firm's user test-writer", "Press enter to take test-writer-3, which is free")
 		asAction(t, presses(s, "enter"), LookUpUsers{{steps.Firm, awsops.KindUser, "test-writer-4"}})
-		sees(t, s, "▸ Firm's user test-writer-3", "The name is free.")
+		sees(t, s, "┃ Firm's user test-writer-3", "The name is free.")
 		want := tour
 		want.TestUser, want.FirmUser = "test-customer", "test-writer-3"
 		asAction(t, presses(s, "enter"), GiveNames{want})
@@ -47,7 +47,7 @@ func TestNamesThatAreTaken(t *testing.T) {
 		s := NewNames(testEnv(), tour)
 		presses(s, append(letters(" x"), "enter")...)
 		asAction(t, presses(s, "enter"), nil)
-		sees(t, s, "▸ Test user", "holds a character that IAM does not take")
+		sees(t, s, "┃ Test user", "holds a character that IAM does not take")
 	})
 	t.Run("a path is not a part of the name", func(t *testing.T) {
 		a := setup
@@ -79,7 +79,7 @@ func TestTheWriter(t *testing.T) {
 		a := setup
 		a.FirmRole, a.UseExistingRole = "delivery", true
 		s := NewNames(testEnv(), a)
-		sees(t, s, "▸ The writer is", "(●) a role that is there already", "Its name delivery")
+		sees(t, s, "┃ The writer is", "(●) a role that is there already", "Its name delivery")
 		asAction(t, s.Given(), a)
 	})
 }

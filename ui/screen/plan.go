@@ -211,7 +211,7 @@ func (s *Plan) does(p *draw.Page, c Foreseen) {
 	switch {
 	case !c.Step.CleanUp:
 	case slices.ContainsFunc(c.Asks, func(a steps.Ask) bool { return s.too[a.Target] }):
-		p.Behind(indent, 15, "What was switched on goes too. The step shows it in full, and says what stays.")
+		p.Behind(indent, 15, "What was switched on is deleted too. The step shows it in full, and says what stays.")
 	default:
 		for _, n := range c.Notes {
 			p.Behind(indent+s.Paint(draw.MarkLook)+" ", 17, n)

@@ -233,7 +233,7 @@ func (s *Profiles) state(p profile.Entry) string {
 	case c.Err != nil && !c.Asked && needsCode(c.Err):
 		return s.Dim.Render("asks for a code")
 	case c.Err != nil:
-		return s.Paint(draw.MarkLook) + " " + s.Warn.Render("look below")
+		return s.Paint(draw.MarkLook) + " " + s.Warn.Render("see below")
 	}
 	return s.Paint(draw.MarkYes) + " " + policy.Dashed(c.ID.Account)
 }

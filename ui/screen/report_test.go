@@ -33,19 +33,21 @@ func TestTheWayIntoTheSandboxIsCopied(t *testing.T) {
 	asAction(t, presses(NewHelp(testEnv(), NewStart(testEnv(), false, ""), ""), "c"), nil)
 }
 
-// The farewell's commands fit a terminal of 80 columns, however long the names are.
-func TestTheFarewellsCommandsFit80Columns(t *testing.T) {
+// The farewell fits its terminal, however long the names in its commands are.
+func TestTheFarewellFits(t *testing.T) {
 	long := strings.Repeat("a-long-name", 6)
 	e := run.Ending{
-		Now: "It works.", CleanUp: "crossgrant cleanup R --state-dir /home/me/" + long,
+		Now: "It works.", Saw: []string{strings.Repeat("With both gates open it wrote a file. ", 4)}, CleanUp: "crossgrant cleanup R --state-dir /home/me/" + long,
 		Next: []string{"Deliver a first file: AWS_SHARED_CREDENTIALS_FILE=/home/me/.aws/crossgrant-" + long + " aws --profile w s3 cp FILE s3://" + long + "/incoming/FILE", "Have the software send a header: " + strings.Repeat("so it is. ", 20)},
 	}
-	said := Text(e)
-	for l := range strings.Lines(said) {
-		if len(strings.TrimRight(l, "\n")) > 80 {
-			t.Errorf("this is %d wide: %q", len(l), l)
+	for _, columns := range []int{60, 80} {
+		for l := range strings.Lines(Text(e, columns)) {
+			if len(strings.TrimRight(l, "\n")) > columns {
+				t.Errorf("this is %d wide in %d columns: %q", len(l), columns, l)
+			}
 		}
 	}
+	said := Text(e, 80)
 	if whole := strings.NewReplacer("\\\n    ", "", "\\\n  ", "", "\\\n", "").Replace(said); !strings.Contains(whole, " s3 cp FILE s3://"+long+"/incoming/FILE\n") || !strings.Contains(whole, "/.aws/crossgrant-"+long+" aws --profile w ") {
 		t.Errorf("the command is another in\n%s", said)
 	}

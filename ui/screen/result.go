@@ -16,15 +16,16 @@ import (
 type Result struct {
 	Env
 	still
-	Title    string
+	Step     steps.Info
 	Outcome  steps.Outcome
+	Before   steps.Facts // what was known before the step
 	Facts    steps.Facts
 	List     []draw.Operation
 	Next     string // title of the next step, "" after the last
 	CanBreak bool   // in a demo where both gates are open
 	scroll   draw.Scroll
 	moves    bool // the request is on its way
-	frame    int  // as far as this
+	frame    int  // as far as this; below 0 it stands where it stood before the step
 }
 
 func (s *Result) Update(msg tea.Msg) (Action, tea.Cmd) {
@@ -68,7 +69,9 @@ func (s *Result) View(width, height int) string {
 	if s.Next != "" {
 		below.Gap().Say(s.Dim, "Next: "+draw.Sentence(s.Next))
 	}
-	p := s.Page(width).Say(s.Bold, s.Title).Gap()
+	p := s.Page(width)
+	s.Titled(p, s.Step)
+	p.Gap()
 	events, rest := draw.Events(s.Facts, s.List)
 	if len(s.List) == 0 {
 		p.Say(s.Plain, "Nothing had to be done.")
@@ -90,7 +93,11 @@ func (s *Result) gates(width, height int) []string {
 	if !ok {
 		return nil
 	}
-	if s.moves {
+	switch {
+	case s.moves && s.frame < 0:
+		was, _ := s.Gates(s.Before, s.Facts)
+		g.Now, g.Then = was.Now, was.Now
+	case s.moves:
 		g.Frame = s.frame
 	}
 	return append([]string{""}, g.Draw(width, height)...)
@@ -102,9 +109,15 @@ const stride = 50 * time.Millisecond
 // moved is the time for the next picture.
 type moved struct{}
 
+// stands is how many pictures a gate is seen as it was before the step opens or shuts it.
+const stands = 5
+
 // Move lets the request go through the gates, picture by picture.
 func (s *Result) Move() tea.Cmd {
 	s.moves, s.frame = true, 0
+	if g, ok := s.Gates(s.Before, s.Facts); ok && (g.Now.Own != g.Then.Own || g.Now.Bucket != g.Then.Bucket) {
+		s.frame = -stands
+	}
 	return s.Timer(stride, moved{})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/steps"
 	"crossgrant/ui/draw"
 )
 
@@ -31,6 +32,12 @@ type Env struct {
 	// Timer returns a Cmd that sends a message after a while.
 	Timer func(time.Duration, tea.Msg) tea.Cmd
 	Clock func() time.Time
+}
+
+// Titled adds the title of a step, and whose side it is about.
+func (e Env) Titled(p *draw.Page, step steps.Info) {
+	who := e.Side(step.Side).Render("the " + string(step.Side) + "'s side")
+	p.Add(draw.Fill(e.Bold.Render(step.Title), p.Width-20) + " " + who)
 }
 
 // bindings makes a screen's keys a help.KeyMap.

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
@@ -105,8 +106,6 @@ func seen(s *Step) *Step {
 // What was not shown to its end is not approved: enter shows more of it.
 func TestEnterPagesToTheEndBeforeItApproves(t *testing.T) {
 	s := largeStep(testEnv())
-	s.View(78, 20)
-	presses(s, "tab", "tab")
 	pages := 0
 	for {
 		s.View(78, 20)
@@ -125,6 +124,29 @@ func TestEnterPagesToTheEndBeforeItApproves(t *testing.T) {
 	}
 	if pages < 10 || !s.view.AtBottom() {
 		t.Errorf("a policy of 20 KB was approved after %d pages", pages)
+	}
+}
+
+// A tab that leaves out some of the change, or cuts long lines, is not enough to approve it.
+func TestWhatNoTabHasShownIsNotApproved(t *testing.T) {
+	for _, tabs := range []int{policyTab, commandTab} {
+		s := largeStep(testEnv())
+		s.View(78, 20)
+		for range tabs {
+			presses(s, "tab")
+		}
+		presses(s, "end")
+		s.View(78, 20)
+		if said := s.ShortHelp()[0].Help().Desc; said != "read it in words" {
+			t.Errorf("at the end of the %s enter is said to do %q", tabNames[tabs], said)
+		}
+		asAction(t, presses(s, "enter"), Paged{})
+		sees(t, s, "[In words]")
+		presses(s, "tab", "end")
+		s.View(78, 20)
+		if _, approved := presses(s, "enter").(Approve); !approved {
+			t.Error("the difference was seen to its end, and enter does not approve it")
+		}
 	}
 }
 
@@ -285,5 +307,39 @@ func TestWordsOfKinds(t *testing.T) {
 	}
 	if got := here("Choose another name, with --firm-user."); got != "Choose another name." {
 		t.Error(got)
+	}
+}
+
+// The gate is seen as it was, opens, and the request goes through; nothing else on the page
+// moves.
+func TestAGateOpensAndTheRequestGoesThrough(t *testing.T) {
+	shut := uitest.Facts()
+	open := shut
+	open.WriterPolicies = []policy.Named{{Name: "writer-policy", Document: policy.WriterPolicy("aws", shut.Bucket)}}
+	for _, size := range [][2]int{{58, 16}, {78, 20}} {
+		s := &Result{Env: testEnv(), Step: steps.LetWriterIn{}.Info(), Before: shut, Facts: open, Outcome: steps.Outcome{Now: "Both sides say yes."}}
+		s.Move()
+		var shown []string
+		for s.moves {
+			shown = append(shown, s.View(size[0], size[1]))
+			s.Update(moved{})
+		}
+		shown = append(shown, s.View(size[0], size[1]))
+		first, last := shown[0], shown[len(shown)-1]
+		if !strings.Contains(first, "●") || !strings.Contains(first, "SHUT") || strings.Contains(last, "SHUT") || !strings.Contains(last, "▶") {
+			t.Errorf("from\n%s\nto\n%s", first, last)
+		}
+		if len(shown) != stands+draw.Frames+1 {
+			t.Errorf("%d pictures", len(shown))
+		}
+		for _, picture := range shown {
+			if strings.Count(picture, "\n") != strings.Count(last, "\n") || !strings.HasSuffix(picture, last[strings.Index(last, "Where things stand"):]) {
+				t.Errorf("the page jumps, from\n%s\nto\n%s", picture, last)
+			}
+		}
+		s.Before = open
+		if s.Move(); s.frame != 0 {
+			t.Error("it waits before a gate that was open already")
+		}
 	}
 }

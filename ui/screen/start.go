@@ -57,7 +57,7 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 func (s *Start) offer(r steps.Record) {
 	name := runName(r)
 	if r.Unfinished() && r.Ended == "" {
-		s.menu.Prefer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
+		s.menu.Prefer("Go on with "+name, "It stopped half-way. The steps that are done are skipped.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
 	}
 	if len(r.Left) > 0 {
 		s.menu.Offer("Clean up "+name, "What it created in the two accounts is shown first, then removed.", Choose{Journey: "cleanup", Run: r.Run})

@@ -23,7 +23,7 @@ type Step struct {
 	list    []draw.Operation
 	facts   steps.Facts
 	then    steps.Facts // once it is applied
-	seen    bool        // one of the tabs was shown to its end
+	seen    bool
 	tab     int
 	view    viewport.Model
 	width   int
@@ -57,7 +57,11 @@ func (s *Step) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
-	case key.Matches(m, keys.Enter) && s.unseen() > 0: // what was not seen is not approved
+	case key.Matches(m, keys.Enter) && !s.approvable(): // what was not seen is not approved
+		if s.unseen() == 0 { // of a tab that does not say all
+			s.turn(len(tabNames) - s.tab + wordsTab)
+			return Paged{}, nil
+		}
 		s.view.PageDown()
 		return Paged{Last: s.unseen() == 0}, nil
 	case key.Matches(m, keys.Enter):
@@ -108,8 +112,7 @@ func (s *Step) draw() {
 
 func (s *Step) View(width, height int) string {
 	p := s.Page(width)
-	who := s.Side(s.change.Step.Side).Render("the " + string(s.change.Step.Side) + "'s side")
-	p.Add(draw.Fill(s.Bold.Render(s.change.Step.Title), width-20) + " " + who)
+	s.Titled(p, s.change.Step)
 	why := s.why(width)
 	tight := len(why) > max(1, height-11) // the change itself must have room
 	if !tight {
@@ -129,7 +132,7 @@ func (s *Step) View(width, height int) string {
 	if s.view.PastBottom() {
 		s.view.GotoBottom()
 	}
-	s.seen = s.seen || s.view.AtBottom()
+	s.read()
 	p.Add(strings.Split(s.view.View(), "\n")...)
 	p.Add(s.position(width)).Add(gates...)
 	return p.String()
@@ -175,12 +178,18 @@ func (s *Step) position(width int) string {
 	return s.Dim.Render(strings.Repeat("─", max(0, width-len([]rune(said)))) + said)
 }
 
-// unseen is how many lines of the tab are still to be seen before the change can be
-// approved.
+// approvable tells that there is nothing to approve that was not seen.
+func (s *Step) approvable() bool { return s.read() || len(s.change.Actions) == 0 }
+
+// read tells that the change was shown to its end, in words or as the difference. A policy
+// does not say all of it, and a command may be longer than a line.
+func (s *Step) read() bool {
+	s.seen = s.seen || s.tab <= changesTab && s.view.AtBottom()
+	return s.seen
+}
+
+// unseen is how many lines of the tab are below those in sight.
 func (s *Step) unseen() int {
-	if s.seen || len(s.change.Actions) == 0 {
-		return 0
-	}
 	return max(0, s.view.TotalLineCount()-s.view.YOffset-s.view.Height)
 }
 
@@ -189,9 +198,12 @@ func (s *Step) ShortHelp() []key.Binding {
 	switch n := s.unseen(); {
 	case len(s.change.Actions) == 0:
 		b[0] = keys.Named(keys.Enter, "go on")
+	case s.approvable():
+	case n == 0:
+		b[0] = keys.Named(keys.Enter, "read it in words")
 	case n == 1:
 		b = []key.Binding{keys.Named(keys.Enter, "more (1 line)"), keys.Named(keys.Next, "view"), keys.Copy}
-	case n > 0:
+	default:
 		b = []key.Binding{keys.Named(keys.Enter, fmt.Sprintf("more (%d lines)", n)), keys.Named(keys.Next, "view"), keys.Copy}
 	}
 	if s.change.Step.Optional {
@@ -209,7 +221,7 @@ func (s *Step) FullHelp() [][]key.Binding {
 		keys.Named(keys.Copy, "send the view to the terminal's clipboard"), keys.Named(keys.Save, "save the view to a new file in this folder"),
 	}
 	if s.change.Step.Optional {
-		first = append(first, keys.Named(keys.Skip, "leave this step out"))
+		first = append(first, keys.Named(keys.Skip, "skip this step"))
 	}
 	if s.CanBack {
 		first = append(first, keys.Named(keys.Back, "back to the answers, as long as nothing was changed"))

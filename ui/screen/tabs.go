@@ -17,7 +17,7 @@ func (s *Step) heading(p *draw.Page, d draw.Operation) {
 		p.Gap()
 	}
 	who := draw.Who(s.facts, d.As) + ":"
-	for i, l := range draw.Wrap(who+" "+draw.Sentence(d.Does.Summary), p.Width) {
+	for i, l := range draw.Wrap(who+" "+draw.Sentence(d.Does.Summary), min(p.Width, draw.Widest)) {
 		if rest, ok := strings.CutPrefix(l, who); ok && i == 0 {
 			p.Add(s.Side(d.As.Side()).Render(who) + s.Bold.Render(rest))
 		} else {

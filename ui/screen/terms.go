@@ -171,26 +171,27 @@ func (s *Terms) page(width, gaps int) (lines []string, at int) {
 		}
 	}
 	ask := func(term int, label, value string) {
-		lead := "  "
-		if term == s.at {
-			lead = s.Paint(draw.MarkNow) + " "
-		}
-		p.Add(lead + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(value, width-20))
+		from := len(p.Lines)
+		p.Add("  " + s.Side(steps.Customer).Render(draw.Fill(label, 16)) + "  " + draw.Cut(value, width-20))
 		fault(term)
 		if term == s.at {
+			p.Focus(from)
 			at = len(p.Lines) - 1
 		}
 	}
 	p.Say(s.Bold, "What should the firm be allowed?")
 	gap(3)
+	from := len(p.Lines)
 	for i, a := range policy.Accesses {
-		lead, chosen := "  ", i == s.access()
 		if i == max(0, s.access()) && s.at == accessTerm {
-			lead, at = s.Paint(draw.MarkNow)+" ", len(p.Lines)
+			at = len(p.Lines)
 		}
-		p.Behind(lead+s.Radio(draw.Fill(string(a), 11), chosen), 17, a.Words())
+		p.Behind("  "+s.Radio(draw.Fill(string(a), 11), i == s.access()), 17, a.Words())
 	}
 	fault(accessTerm)
+	if s.at == accessTerm {
+		p.Focus(from)
+	}
 	gap(2)
 	s.prefix.Width, s.until.Width = width-21, width-21
 	ask(prefixTerm, "Prefix", s.prefix.View())

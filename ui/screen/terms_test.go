@@ -56,21 +56,21 @@ func TestTermsGoToTheFirstFault(t *testing.T) {
 	s := newTerms(func(f *steps.Facts) { f.Prefix, f.Until = "/in", "yesterday" })
 	sees(t, s, "Prefix /in ! A prefix does not begin with a slash: in.", `Last day yesterday ! "yesterday" is not a day.`, "is said here once that is right")
 	asAction(t, presses(s, "enter"), nil)
-	sees(t, s, "▸ Prefix")
+	sees(t, s, "┃ Prefix")
 	presses(s, "tab") // a fault that is left stays in sight
-	sees(t, s, "A prefix does not begin with a slash", "▸ Last day")
+	sees(t, s, "A prefix does not begin with a slash", "┃ Last day")
 	presses(s, "shift+tab", "backspace", "backspace", "backspace")
 	asAction(t, presses(s, "enter"), nil)
-	sees(t, s, "▸ Last day")
+	sees(t, s, "┃ Last day")
 	unknown := newTerms(func(f *steps.Facts) { f.Answers.Access = "all" }) // --access
 	presses(unknown, "tab")
 	asAction(t, presses(unknown, "enter"), nil)
-	sees(t, unknown, "▸ (○) article", `! "all" is none of article, deliver, add, read and read-write.`)
+	sees(t, unknown, "┃ (○) article", `! "all" is none of article, deliver, add, read and read-write.`)
 	presses(unknown, "down")
-	sees(t, unknown, "▸ (●) article")
+	sees(t, unknown, "┃ (●) article")
 	outside := newTerms(func(f *steps.Facts) { f.ProbeKey, f.Prefix = "out/a", "in/" }) // --key
 	asAction(t, presses(outside, "enter"), nil)
-	sees(t, outside, "▸ Prefix", "The key out/a does not begin with the prefix in/.")
+	sees(t, outside, "┃ Prefix", "The key out/a does not begin with the prefix in/.")
 }
 
 // What is given and what is not follows each choice, in the grant's own words.
@@ -112,7 +112,7 @@ func TestTermsOnASmallScreen(t *testing.T) {
 		for range terms {
 			shown := s.View(width, height)
 			checkFits(t, shown, width, height)
-			if !strings.Contains(shown, "▸") {
+			if !strings.Contains(shown, "┃") {
 				t.Errorf("the question at hand is not seen:\n%s", shown)
 			}
 			presses(s, "tab")
@@ -128,7 +128,7 @@ func TestTermsOnASmallScreen(t *testing.T) {
 			}
 		}
 		presses(s, "tab")
-		if !strings.Contains(s.View(width, height), "▸ Prefix") {
+		if !strings.Contains(s.View(width, height), "┃ Prefix") {
 			t.Error("the question at hand is not gone back to")
 		}
 	}

@@ -32,7 +32,7 @@ func TestUserList(t *testing.T) {
 		presses(s, "down")
 		sees(t, s, "▸ alice", "arn:aws:iam::444455556666:user/alice")
 		presses(s, "down", "enter")
-		sees(t, s, "▸ Its name uploader", "(●) a user that is there already", "This user is there: arn:aws:iam::444455556666:user/service/uploader")
+		sees(t, s, "┃ Its name uploader", "(●) a user that is there already", "This user is there: arn:aws:iam::444455556666:user/service/uploader")
 		got, _ := presses(s, "enter", "enter").(GiveNames)
 		if !got.Answers.UseExisting || got.Answers.FirmUser != "uploader" {
 			t.Errorf("answers %+v", got.Answers)
@@ -166,7 +166,7 @@ func TestNamesOnASmallScreen(t *testing.T) {
 			shown := s.View(58, 16)
 			checkFits(t, shown, 58, 16)
 			said, _ := s.verdict(s.questions[s.at])
-			if flat := uitest.Flat(shown); !strings.Contains(flat, "▸ "+s.questions[s.at].label) || !containsFlat(flat, s.questions[s.at].why) || !containsFlat(flat, said) {
+			if flat := uitest.Flat(shown); !strings.Contains(flat, "┃ "+s.questions[s.at].label) || !containsFlat(flat, s.questions[s.at].why) || !containsFlat(flat, said) {
 				t.Errorf("%q is not whole:\n%s", said, shown)
 			}
 			presses(s, "tab")

@@ -34,8 +34,20 @@ func renderer(p termenv.Profile) *lipgloss.Renderer {
 // Plain is a picture without its colours.
 func Plain(picture string) string { return ansi.Strip(picture) }
 
-// Flat is a text without its line breaks.
-func Flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+// Flat is a text without its line breaks. Of a bar beside several lines the first is left.
+func Flat(s string) string {
+	var b strings.Builder
+	barred := false
+	for line := range strings.Lines(s) {
+		rest, bar := strings.CutPrefix(strings.TrimLeft(line, " "), "┃ ")
+		if bar && barred {
+			line = rest
+		}
+		barred = bar
+		b.WriteString(line)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
 
 // Never is a timer whose time never comes.
 func Never(time.Duration, tea.Msg) tea.Cmd { return nil }
