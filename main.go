@@ -145,7 +145,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 	}
 	p.journeyFlags(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.explain(), p.runs(), p.sandbox())
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.handoff(), p.explain(), p.runs(), p.sandbox())
 	return root
 }
 
@@ -169,15 +169,9 @@ func (p *program) setup() *cobra.Command {
 		RunE:  p.journey("setup"),
 	}
 	p.journeyFlags(c)
-	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	p.granteeFlags(c)
+	p.grantFlags(c)
 	f := c.Flags()
-	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
-	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
-	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
-	f.StringVar(&p.answers.Access, "access", "", "what the firm may do: article (the default: list, read and write), deliver (write alone), add (write what is not there yet), read, or read-write")
-	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
-	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
-	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
 	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
 	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
 	c.PreRunE = func(*cobra.Command, []string) error {
@@ -190,6 +184,77 @@ func (p *program) setup() *cobra.Command {
 		return nil
 	}
 	return c
+}
+
+// granteeFlags say who of the firm's is to use a grant, beside --firm-user.
+func (p *program) granteeFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
+	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
+	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
+}
+
+// grantFlags say what a grant gives.
+func (p *program) grantFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&p.answers.Access, "access", "", "what the firm may do: article (the default: list, read and write), deliver (write alone), add (write what is not there yet), read, or read-write")
+	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
+	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
+	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
+}
+
+func (p *program) handoff() *cobra.Command {
+	var h plain.Handout
+	c := &cobra.Command{
+		Use:   "handoff",
+		Short: "Write the customer's half as files, for them to look at and apply",
+		Long: `  crossgrant handoff --bucket my.test.bucket --firm-profile F --dir for-the-customer
+  crossgrant handoff --bucket my.test.bucket --firm-account 444455556666 --dir D
+
+writes what the customer needs to let the firm into their bucket, without your
+having any of their credentials: grant.json, a README.md of one page, the
+statements for the bucket's policy, a script that adds them to a policy that is
+there, and the same for CloudFormation and Terraform. Nothing is changed in AWS,
+and no secret is in the files. The same grant gives the same files.`,
+		Args: cobra.NoArgs,
+	}
+	f := c.Flags()
+	f.StringVar(&h.Dir, "dir", "", "folder to write the files to")
+	_ = c.MarkFlagRequired("dir")
+	f.StringVar(&h.Contact, "contact", "", "who asks, and how to reach them, for the customer to read")
+	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	f.StringVar(&h.Said.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT), in the place of its profile")
+	f.StringVar(&h.Said.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account, where it is known (CUSTOMER_AWS_ACCT)")
+	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+	f.StringVar(&p.answers.FirmUser, "firm-user", env("FIRM_IAM_USER", "test-writer"), "name of the firm's user (FIRM_IAM_USER)")
+	p.granteeFlags(c)
+	p.grantFlags(c)
+	f.BoolVar(&h.JSON, "json", false, "write one JSON object on one line")
+	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := p.roleOrUser(c); err != nil {
+			return err
+		}
+		if f.Changed("firm-account") && !f.Changed("firm-profile") {
+			p.answers.FirmProfile = ""
+		}
+		h.Answers = p.answers
+		p.code = plain.Handoff(c.Context(), awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), h, p.stdout)
+		return nil
+	}
+	return c
+}
+
+// roleOrUser drops the default name of a user where a role is named.
+func (p *program) roleOrUser(c *cobra.Command) error {
+	if p.answers.FirmRole != "" && !c.Flags().Changed("firm-user") {
+		p.answers.FirmUser = ""
+	}
+	if c.Flags().Changed("firm-role") && p.answers.FirmRole == "" {
+		return errors.New("--firm-role needs the name of a role")
+	}
+	return nil
 }
 
 func (p *program) cleanup() *cobra.Command {
@@ -304,11 +369,8 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		return errors.New("--autoplay goes on without being asked, so it is for --demo only")
 	}
 	p.answers.Journey = name
-	if p.answers.FirmRole != "" && !c.Flags().Changed("firm-user") {
-		p.answers.FirmUser = "" // which is a default
-	}
-	if c.Flags().Changed("firm-role") && p.answers.FirmRole == "" {
-		return errors.New("--firm-role needs the name of a role")
+	if err := p.roleOrUser(c); err != nil {
+		return err
 	}
 	if err := steps.CheckRole(p.answers); err != nil && !p.yes && !p.dryRun { // before anything is asked
 		return err

@@ -41,6 +41,10 @@ func CheckAnswers(a Answers) error {
 	if err := CheckProfiles(a); err != nil {
 		return err
 	}
+	return checkNames(a)
+}
+
+func checkNames(a Answers) error {
 	if a.Bucket == "" {
 		return &problem.Error{
 			Summary: "The bucket is missing",
