@@ -26,9 +26,11 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
+	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 	"crossgrant/ui"
 	"crossgrant/ui/plain"
@@ -108,6 +110,7 @@ type program struct {
 	list   atomic.Value // the command that lists the runs
 
 	answers                 steps.Answers
+	expected                steps.Expected // the accounts, as they were typed
 	stateDir                string
 	resume                  string
 	yes, json, dryRun, demo bool
@@ -165,13 +168,28 @@ func (p *program) setup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "setup",
 		Short: "Let the firm write into the bucket, test it, and keep it",
-		Args:  cobra.NoArgs,
-		RunE:  p.journey("setup"),
+		Long: `  crossgrant setup                                      asks for what it needs
+  crossgrant setup --grant grant.json --only customer   the customer's half
+  crossgrant setup --grant grant.json --only firm       the firm's half
+
+lets the firm write into the bucket, tests that it works, and keeps it.
+Whoever has a profile of each company does both halves. Where two people do
+one each, the firm sends the files of crossgrant handoff, the customer's half
+ends with a line to send back, and the firm gives that to its own half with
+--receipt. The firm's half tests the access. While the customer's is not there
+yet, the firm's stays, and you go on with it later.`,
+		Args: cobra.NoArgs,
 	}
 	p.journeyFlags(c)
 	p.granteeFlags(c)
 	p.grantFlags(c)
+	grant := ""
 	f := c.Flags()
+	f.StringVar(&grant, "grant", "", "file grant.json of crossgrant handoff, in the place of the flags that say the same")
+	f.StringVar((*string)(&p.answers.Only), "only", "", "do one half alone, customer or firm, with a profile of that side; the other company does theirs")
+	f.StringVar(&p.answers.Receipt, "receipt", "", "with --only firm: the line that the customer sent back")
+	f.StringVar(&p.expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
+	f.StringVar(&p.expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
 	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
 	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
 	c.PreRunE = func(*cobra.Command, []string) error {
@@ -183,7 +201,58 @@ func (p *program) setup() *cobra.Command {
 		}
 		return nil
 	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		err := p.given(c, grant)
+		var wrong *problem.Error
+		switch {
+		case errors.As(err, &wrong):
+			p.code = plain.Refuse(&steps.UsageError{Err: wrong}, p.json, p.stdout)
+			return nil
+		case err != nil:
+			return err
+		}
+		return p.start(c, "setup", "")
+	}
 	return c
+}
+
+// given takes over what --grant and --only say.
+func (p *program) given(c *cobra.Command, grant string) error {
+	f := c.Flags()
+	if grant != "" {
+		for _, flag := range []string{"bucket", "make-bucket", "firm-user", "firm-role", "access", "prefix", "until", "only-this-user"} {
+			if f.Changed(flag) {
+				return fmt.Errorf("--grant says already what the access is: leave --%s out", flag)
+			}
+		}
+		o, err := handoff.Read(grant)
+		if err != nil {
+			return err
+		}
+		p.answers = p.answers.WithGrant(o.Grant)
+		if p.expected, err = p.expected.WithGrant(o.Grant); err != nil {
+			return err
+		}
+	}
+	switch p.answers.Only {
+	case steps.Customer:
+		p.answers.OtherAccount = p.expected.Digits().Firm
+		if !f.Changed("firm-profile") {
+			p.answers.FirmProfile = "" // of the environment
+		}
+	case steps.Firm:
+		p.answers.OtherAccount = p.expected.Digits().Customer
+		if !f.Changed("customer-profile") {
+			p.answers.CustomerProfile = ""
+		}
+	}
+	if p.answers.Only != "" && p.demo {
+		return errors.New("a demo has both halves: leave --only out")
+	}
+	if p.answers.Receipt != "" && p.answers.Only != steps.Firm && p.resume == "" {
+		return errors.New("--receipt is for the firm: give it with --only firm")
+	}
+	return nil
 }
 
 // granteeFlags say who of the firm's is to use a grant, beside --firm-user.
@@ -383,7 +452,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 			Answers: p.answers, Source: awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
 			KeyFolder: steps.KeyFolder(),
 			Run:       cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
-			Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
+			Expected: steps.Expected{Customer: cmp.Or(p.expected.Customer, os.Getenv("CUSTOMER_AWS_ACCT")), Firm: cmp.Or(p.expected.Firm, os.Getenv("FIRM_ACCT"))},
 		},
 		JSON: p.json, Out: p.stdout, Hard: p.hard,
 	}
@@ -404,7 +473,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	switch {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
-	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+	case p.plain || p.answers.Only != "" || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
 		if p.demo {
 			o.Proposed = o.Answers
 		}
@@ -445,6 +514,9 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 		{"customer-user", "CUSTOMER_USER", &a.TestUser},
 		{"firm-user", "FIRM_IAM_USER", &a.FirmUser},
 	} {
+		if a.GranteeARN != "" && (d.flag == "bucket" || d.flag == "firm-user") || a.Only != "" && d.flag == "firm-user" {
+			continue // the grant says it, or nobody asks
+		}
 		if !c.Flags().Changed(d.flag) && (p.demo || os.Getenv(d.variable) == "") {
 			*d.answer = ""
 		}

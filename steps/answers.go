@@ -23,6 +23,9 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 // CheckProfiles looks whether two profiles are named.
 func CheckProfiles(a Answers) error {
+	if a.Only != "" {
+		return checkHalf(a)
+	}
 	if a.CustomerProfile == "" || a.FirmProfile == "" {
 		return &problem.Error{
 			Summary: "A profile is missing",

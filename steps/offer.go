@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -15,7 +14,7 @@ var accountID = regexp.MustCompile(`^\d{12}$`)
 
 // account is the id of an account as somebody typed it, "" for none.
 func account(flag, typed string) (string, error) {
-	id := strings.NewReplacer("-", "", " ", "").Replace(typed)
+	id := Expected{Firm: typed}.Digits().Firm
 	if id == "" || accountID.MatchString(id) {
 		return id, nil
 	}

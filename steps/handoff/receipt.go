@@ -30,32 +30,36 @@ func (r Receipt) String() string {
 
 var receiptLine = regexp.MustCompile(`^crossgrant receipt v1 bucket=([a-z0-9.-]{3,63}) account=(\d{12}) region=([a-z0-9-]{3,32}) sha256=([0-9a-f]{64})$`)
 
-// ReadReceipt reads the line that the customer sent back, and compares it with the grant.
-func ReadReceipt(line string, g policy.Grant) (Receipt, error) {
-	refused := func(summary, detail, fix string) (Receipt, error) {
-		return Receipt{}, &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: []string{fix}}
-	}
+// ParseReceipt reads the line that the customer sent back.
+func ParseReceipt(line string) (Receipt, error) {
 	const again = "Ask the customer for the whole line that begins with: crossgrant receipt v1"
 	line = strings.TrimSpace(line)
 	if rest, is := strings.CutPrefix(line, "crossgrant receipt v"); is && !strings.HasPrefix(rest, "1 ") {
-		return refused("The receipt is of another version", "This crossgrant reads receipts of version 1.", "Use the newest crossgrant, or leave --receipt out.")
+		return Receipt{}, refusedReceipt("The receipt is of another version", "This crossgrant reads receipts of version 1.", "Use the newest crossgrant, or leave --receipt out.")
 	}
 	part := receiptLine.FindStringSubmatch(line)
-	if part == nil {
-		return refused("This is not a receipt", fmt.Sprintf("%q is not a line that crossgrant or apply.sh prints, or not all of it.", problem.Clean(short(line))), again)
+	if part == nil || awsops.CheckRegion(part[3]) != nil {
+		return Receipt{}, refusedReceipt("This is not a receipt", fmt.Sprintf("%q is not a line that crossgrant or apply.sh prints, or not all of it.", problem.Clean(short(line))), again)
 	}
-	r := Receipt{Bucket: part[1], Account: part[2], Region: part[3], Hash: part[4]}
+	return Receipt{Bucket: part[1], Account: part[2], Region: part[3], Hash: part[4]}, nil
+}
+
+// Check compares a receipt with the grant that it is to be of.
+func (r Receipt) Check(g policy.Grant) error {
+	const together = "Use the grant and the receipt that belong together."
 	switch {
-	case awsops.CheckRegion(r.Region) != nil:
-		return refused("This is not a receipt", fmt.Sprintf("There is no region %s.", r.Region), again)
 	case r.Bucket != g.Bucket:
-		return refused("The receipt is for another bucket", fmt.Sprintf("It is for %s, and the grant is for %s.", r.Bucket, g.Bucket), "Use the grant and the receipt that belong together.")
+		return refusedReceipt("The receipt is for another bucket", fmt.Sprintf("It is for %s, and the grant is for %s.", r.Bucket, g.Bucket), together)
 	case g.Owner != "" && r.Account != g.Owner:
-		return refused("The receipt is of another account", fmt.Sprintf("It is of the account %s, and the grant names %s as the customer's.", policy.Dashed(r.Account), policy.Dashed(g.Owner)), "Use the grant and the receipt that belong together.")
+		return refusedReceipt("The receipt is of another account", fmt.Sprintf("It is of the account %s, and the grant names %s as the customer's.", policy.Dashed(r.Account), policy.Dashed(g.Owner)), together)
 	case r.Hash != Hash(g.ForBucket()):
-		return refused("The receipt is for other statements", "What the customer applied is not what this grant says: they changed it, or it was of another grant.", "Send the customer the files of this grant, and ask for the receipt again.")
+		return refusedReceipt("The receipt is for other statements", "What the customer applied is not what this grant says: they changed it, or it was of another grant.", "Send the customer the files of this grant, and ask for the receipt again.")
 	}
-	return r, nil
+	return nil
+}
+
+func refusedReceipt(summary, detail, fix string) error {
+	return &problem.Error{Summary: summary, Detail: detail + " Nothing was changed.", Fixes: []string{fix}}
 }
 
 func short(text string) string {

@@ -42,8 +42,13 @@ func Handoff(ctx context.Context, src awsops.Source, h Handout, out io.Writer) i
 	if err == nil {
 		return run.Done
 	}
+	return Refuse(err, h.JSON, out)
+}
+
+// Refuse says why a command was not begun, and returns its exit code.
+func Refuse(err error, asJSON bool, out io.Writer) int {
 	var v view = &textView{out: out}
-	if h.JSON {
+	if asJSON {
 		v = newJSONView(out)
 	}
 	e := run.Refused(err)
