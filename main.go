@@ -349,11 +349,16 @@ func (p *program) cleanup() *cobra.Command {
 }
 
 func (p *program) runs() *cobra.Command {
+	script := ""
 	c := &cobra.Command{
 		Use:   "runs",
 		Short: "List the recorded runs, and what each left behind",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("script") {
+				p.code = plain.Script(cmp.Or(p.stateDir, run.DefaultStateDir()), script, p.stdout)
+				return nil
+			}
 			if err := plain.Runs(cmp.Or(p.stateDir, run.DefaultStateDir()), p.json, p.stdout); err != nil {
 				return failure{err}
 			}
@@ -362,6 +367,8 @@ func (p *program) runs() *cobra.Command {
 	}
 	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
+	c.Flags().StringVar(&script, "script", "", "print what this run has done so far as a shell script, without secrets")
+	c.MarkFlagsMutuallyExclusive("json", "script")
 	return c
 }
 
