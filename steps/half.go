@@ -154,7 +154,7 @@ func (w *World) shutAtTheCustomers(err error) *problem.Error {
 func (w *World) sayTheirs(u *undoing, side Side) {
 	for _, s := range fold(w.Journal) {
 		if as := w.undoer(s.Target); as.Side() == side {
-			u.note(fmt.Sprintf("What stays is %s, since only the %s can remove it: %s", s.Resource, side, w.Command(as, s.Description)))
+			u.note(fmt.Sprintf("%s stays: only the %s can remove it, with: %s", policy.Capital(s.Resource), side, w.Command(as, s.Description)))
 		}
 	}
 }

@@ -247,8 +247,10 @@ func TestReceipts(t *testing.T) {
 	g := grants()["article"].Grant
 	r := NewReceipt(g, "eu-west-1", g.ForBucket())
 	line := r.String()
-	if back, err := readReceipt("  "+line+"\n", g); err != nil || back != r {
-		t.Errorf("%s is read as %v, %v", line, back, err)
+	for _, sent := range []string{line, "  " + line + "\r\n", strings.ReplaceAll(line, " region", " \\\n    region")} {
+		if back, err := readReceipt(sent, g); err != nil || back != r {
+			t.Errorf("%q is read as %v, %v", sent, back, err)
+		}
 	}
 	other := g
 	other.Access = policy.Deliver
@@ -299,7 +301,7 @@ func FuzzParseReceipt(f *testing.F) {
 	g := grants()["article"].Grant
 	f.Add(NewReceipt(g, "us-east-1", g.ForBucket()).String())
 	f.Fuzz(func(t *testing.T, line string) {
-		if r, err := readReceipt(line, g); err == nil && r.String() != strings.TrimSpace(line) {
+		if r, err := readReceipt(line, g); err == nil && r != NewReceipt(g, r.Region, g.ForBucket()) {
 			t.Errorf("%q was taken for %q", line, r)
 		}
 	})

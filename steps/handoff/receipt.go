@@ -30,10 +30,11 @@ func (r Receipt) String() string {
 
 var receiptLine = regexp.MustCompile(`^crossgrant receipt v1 bucket=([a-z0-9.-]{3,63}) account=(\d{12}) region=([a-z0-9-]{3,32}) sha256=([0-9a-f]{64})$`)
 
-// ParseReceipt reads the line that the customer sent back.
+// ParseReceipt reads the line that the customer sent back, also where a mail or a terminal
+// broke it.
 func ParseReceipt(line string) (Receipt, error) {
 	const again = "Ask the customer for the whole line that begins with: crossgrant receipt v1"
-	line = strings.TrimSpace(line)
+	line = strings.Join(strings.Fields(strings.ReplaceAll(line, "\\\n", " ")), " ")
 	if rest, is := strings.CutPrefix(line, "crossgrant receipt v"); is && !strings.HasPrefix(rest, "1 ") {
 		return Receipt{}, refusedReceipt("The receipt is of another version", "This crossgrant reads receipts of version 1.", "Use the newest crossgrant, or leave --receipt out.")
 	}

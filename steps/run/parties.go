@@ -39,14 +39,13 @@ func (r *Run) Parties(ctx context.Context) []Party {
 	var read sync.WaitGroup
 	for i, session := range []*awsops.Session{r.world.CustomerSession, r.world.FirmSession} {
 		p := &both[i]
-		if session == nil {
-			continue
-		}
 		p.Gets = r.gets(p.Account)
 		if isRoot(p.Identity) {
 			p.Warns = "This is " + root
 		}
-		read.Go(func() { p.Alias = session.Alias(ctx) })
+		if session != nil { // else it is not this run's half
+			read.Go(func() { p.Alias = session.Alias(ctx) })
+		}
 	}
 	read.Wait()
 	return both

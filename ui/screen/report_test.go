@@ -50,3 +50,13 @@ func TestTheFarewellsCommandsFit80Columns(t *testing.T) {
 		t.Errorf("the command is another in\n%s", said)
 	}
 }
+
+// The line for the firm is copied, and stands on one line in the terminal afterwards.
+func TestTheReceiptIsToBeCopied(t *testing.T) {
+	line := "crossgrant receipt v1 bucket=my.test.bucket account=111122223333 region=us-east-1 sha256=" + strings.Repeat("0", 64)
+	e := run.Ending{Now: "The customer's half is done.", Receipt: line}
+	asAction(t, presses(&Report{Env: testEnv(), Ending: e, Hint: "else"}, "c"), Copy{"The line for the firm", line})
+	if said := Text(e); !strings.Contains(said, "\n"+line+"\n") {
+		t.Errorf("the receipt is not on a line of its own in\n%s", said)
+	}
+}
