@@ -234,14 +234,13 @@ func (p *program) given(c *cobra.Command, grant string) error {
 			return err
 		}
 	}
+	p.answers.OtherAccount = p.expected.Other(p.answers.Only)
 	switch p.answers.Only {
 	case steps.Customer:
-		p.answers.OtherAccount = p.expected.Digits().Firm
 		if !f.Changed("firm-profile") {
 			p.answers.FirmProfile = "" // of the environment
 		}
 	case steps.Firm:
-		p.answers.OtherAccount = p.expected.Digits().Customer
 		if !f.Changed("customer-profile") {
 			p.answers.CustomerProfile = ""
 		}
@@ -344,7 +343,14 @@ func (p *program) cleanup() *cobra.Command {
 	c.Flags().StringVar(&profiles.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
 	c.Flags().StringVar(&profiles.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
 	c.Flags().StringVar(&profiles.Bucket, "bucket", "", "without a record of the run: look for what is tagged in both accounts, and for our statements in this bucket's policy")
-	c.PreRun = func(*cobra.Command, []string) { p.answers = *profiles }
+	c.Flags().StringVar((*string)(&profiles.Only), "only", "", "without a record: look at one side alone, customer or firm, with a profile of that side")
+	said := steps.Expected{}
+	c.Flags().StringVar(&said.Firm, "firm-account", "", "with --only customer: id of the firm's account")
+	c.Flags().StringVar(&said.Customer, "customer-account", "", "with --only firm: id of the customer's account")
+	c.PreRun = func(*cobra.Command, []string) {
+		p.answers = *profiles
+		p.answers.OtherAccount = said.Other(profiles.Only)
+	}
 	return c
 }
 

@@ -29,6 +29,18 @@ func (e Expected) Digits() Expected {
 	return Expected{only.Replace(e.Customer), only.Replace(e.Firm)}
 }
 
+// Other is the account of the side that a half does not act on, "" for a run that acts on
+// both.
+func (e Expected) Other(only Side) string {
+	switch only {
+	case Customer:
+		return e.Digits().Firm
+	case Firm:
+		return e.Digits().Customer
+	}
+	return ""
+}
+
 // WithGrant are the accounts of a grant, which must be those that the person stated.
 func (e Expected) WithGrant(g policy.Grant) (Expected, error) {
 	for _, side := range []struct{ is, said, flag string }{

@@ -316,6 +316,8 @@ func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
 		e.Now = "Everything else is gone, but something had to stay."
 	case len(e.Notes) > 0:
 		e.Now = "Everything that was only this run's is gone."
+	case r.WithoutRecord() && f.Only != "":
+		e.Now = fmt.Sprintf("Nothing that crossgrant made is left in the %s's account, as far as its tags and its statements in the bucket's policy tell.", f.Only)
 	case r.WithoutRecord():
 		e.Now = "Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
 	default:

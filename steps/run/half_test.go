@@ -176,6 +176,37 @@ func TestARecordOfNoHalfIsRefused(t *testing.T) {
 	}
 }
 
+// Each side finds its own also where there is no record, and touches nothing of the other's.
+func TestAHalfIsCleanedUpWithoutARecord(t *testing.T) {
+	t.Parallel()
+	g := theGrant(nil)
+	s := newStage(t)
+	before := s.box.Snapshot()
+	c, f := s.home(customer), s.home(firm)
+	given := c.run(run.Request{Answers: halfAnswers(steps.Customer, g)})
+	firms := halfAnswers(steps.Firm, g)
+	firms.Receipt = given.Receipt
+	if e := f.run(run.Request{Answers: firms}); e.Code != run.Done {
+		t.Fatal(e.Problem)
+	}
+	find := func(only steps.Side) run.Request {
+		a := halfAnswers(only, g)
+		return run.Request{Answers: steps.Answers{Journey: "cleanup", Only: only, OtherAccount: a.OtherAccount, CustomerProfile: a.CustomerProfile, FirmProfile: a.FirmProfile, Bucket: first}}
+	}
+	nothing := s.home(firm) // with no record
+	e := nothing.run(find(steps.Firm))
+	if e.Problem != nil || s.policy(first) == nil {
+		t.Errorf("the firm's clean-up ends with %d, %v; the bucket's policy is %v", e.Code, e.Problem, s.policy(first))
+	}
+	if e := s.home(customer).run(find(steps.Customer)); e.Code != run.Done {
+		t.Errorf("the customer's clean-up ends with %d, %v", e.Code, e.Problem)
+	}
+	left := slices.DeleteFunc(s.box.Snapshot(), func(line string) bool { return strings.Contains(line, "crossgrant-probe/") })
+	if d := cmp.Diff(before, left); d != "" {
+		t.Errorf("left behind (- before, + after):\n%s", d)
+	}
+}
+
 // With a receipt that fits, another reason is looked for.
 func TestWithAReceiptTheFirmSaysThatSomethingElseForbidsIt(t *testing.T) {
 	t.Parallel()
