@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -23,6 +24,8 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -62,7 +65,7 @@ func crossgrant(args []string, stdout, stderr io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(stderr, "crossgrant:", err)
 	if p.exit(err) == run.Usage {
-		_, _ = fmt.Fprintf(stderr, "How it is used: %s --help\n", c.CommandPath())
+		_, _ = fmt.Fprintf(stderr, "Usage: %s --help\n", c.CommandPath())
 	}
 	return p.exit(err)
 }
@@ -140,27 +143,138 @@ func (p *program) command() *cobra.Command {
 must each do their half: the customer's bucket lets the firm's account in, and
 the firm's administrator passes that on to one of its users. crossgrant does
 both, shows every policy before it is applied, proves by real reads and writes
-that it works, and takes back everything that it made.
+that it works, and undoes everything that it did.
 
 Look around first, without any AWS account:  crossgrant tour --demo --yes`,
+		Version:      version(),
 		SilenceUsage: true, SilenceErrors: true,
 		RunE: p.journey(""),
 	}
+	root.SetVersionTemplate("crossgrant {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	p.journeyFlags(root)
+	p.completes(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.handoff(), p.explain(), p.runs(), p.sandbox())
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.check(), p.handoff(), p.explain(), p.runs(), p.sandbox(), manPages(root))
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"})
+	help.Args = func(_ *cobra.Command, topic []string) error {
+		if c, rest, err := root.Find(topic); err != nil || len(rest) > 0 || c == root && len(topic) > 0 {
+			return fmt.Errorf("there is no command %q to help with", strings.Join(topic, " "))
+		}
+		return nil
+	}
 	return root
+}
+
+// release is what a release's build sets: -ldflags "-X main.release=1.2.3".
+var release = "unreleased"
+
+// version is the release, with the commit and its time where the build knows them.
+func version() string {
+	if commit, at := commit(); commit != "" {
+		return fmt.Sprintf("%s (commit %.12s of %s)", release, commit, at.Format(time.RFC3339))
+	}
+	return release
+}
+
+// commit is the one that was built, and its time; "" and the beginning of time where the
+// build knows neither.
+func commit() (id string, at time.Time) {
+	at = time.Unix(0, 0).UTC()
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", at
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			id = s.Value
+		case "vcs.time":
+			if t, err := time.Parse(time.RFC3339, s.Value); err == nil {
+				at = t
+			}
+		}
+	}
+	return id, at
+}
+
+// flagError names the flags that a mistyped one is like.
+func flagError(c *cobra.Command, err error) error {
+	_, flag, unknown := strings.Cut(err.Error(), "unknown flag: --")
+	if !unknown {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := problem.Near(flag, names); near != "" {
+		return fmt.Errorf("%w; is --%s meant?", err, strings.ReplaceAll(near, " or ", " or --"))
+	}
+	return err
+}
+
+// manPages is the command that writes the manual pages.
+func manPages(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "man DIR",
+		Short: "Write the manual pages into a folder",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			root.DisableAutoGenTag = true // the same bytes of the same program
+			_, at := commit()
+			if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "crossgrant " + release, Date: &at}, args[0]); err != nil {
+				return failure{fmt.Errorf("the manual pages could not be written: %w", err)}
+			}
+			_, err := fmt.Fprintln(root.OutOrStdout(), "The manual pages are in "+args[0]+".")
+			return err
+		},
+	}
+}
+
+// profileNames completes a profile's name.
+func profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	entries, _ := awsops.Source{}.Profiles()
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// runNames completes the name of a recorded run.
+func (p *program) runNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	records, _ := steps.Records(cmp.Or(p.stateDir, run.DefaultStateDir()))
+	var names []string
+	for _, r := range slices.Backward(records) {
+		if r.Problem == "" {
+			names = append(names, fmt.Sprintf("%s\t%s, %s: %s", r.Run, r.Journey, r.Bucket, r.State()))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// completes completes flags by what is on this computer.
+func (p *program) completes(c *cobra.Command) {
+	for name, by := range map[string]cobra.CompletionFunc{
+		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames,
+		"access": cobra.FixedCompletions([]string{"article", "deliver", "add", "read", "read-write"}, cobra.ShellCompDirectiveNoFileComp),
+	} {
+		if c.Flags().Lookup(name) != nil {
+			_ = c.RegisterFlagCompletionFunc(name, by) // which fails for a flag that is not there
+		}
+	}
 }
 
 func (p *program) tour() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tour",
-		Short: "Walk through it all with test users, then take everything back",
+		Short: "Walk through it all with test users, then undo everything",
 		Args:  cobra.NoArgs,
 		RunE:  p.journey("tour"),
 	}
 	p.journeyFlags(c)
 	c.Flags().StringVar(&p.answers.TestUser, "customer-user", env("CUSTOMER_USER", "test-customer"), "name of the test user in the customer's account (CUSTOMER_USER)")
+	p.completes(c)
 	return c
 }
 
@@ -213,6 +327,7 @@ yet, the firm's stays, and you go on with it later.`,
 		}
 		return p.start(c, "setup", "")
 	}
+	p.completes(c)
 	return c
 }
 
@@ -257,9 +372,9 @@ func (p *program) given(c *cobra.Command, grant string) error {
 // granteeFlags say who of the firm's is to use a grant, beside --firm-user.
 func (p *program) granteeFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user is there already: make none")
+	f.BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user exists already: create none")
 	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
-	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role is there already: make none")
+	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role exists already: create none")
 	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
 }
 
@@ -311,6 +426,7 @@ and no secret is in the files. The same grant gives the same files.`,
 		p.code = plain.Handoff(c.Context(), awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), h, p.stdout)
 		return nil
 	}
+	p.completes(c)
 	return c
 }
 
@@ -325,10 +441,64 @@ func (p *program) roleOrUser(c *cobra.Command) error {
 	return nil
 }
 
+func (p *program) check() *cobra.Command {
+	q := steps.Question{Answers: steps.Answers{Journey: "check"}}
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Test a grant that anybody made, and say what is missing and why",
+		Long: `  crossgrant check --bucket my.test.bucket --customer-profile C --firm-profile F
+  crossgrant check --grant grant.json --writer-profile W
+
+tests a grant by real requests: it lists, writes a test file, reads it, and
+tries what should be refused. The customer's profile, or the writer's where it
+may, deletes the file at the end, and nothing else is changed. With the
+profiles of both sides it reads both sides' policies too, and says which one
+thing is wrong. Any of them may be missing, but not all: what could not be
+looked at is said to be unknown.
+
+The exit code is 0 where the access is as the grant says, 3 where it is not or
+where that cannot be told, and 1 where it could not be looked at all.`,
+		Args: cobra.NoArgs,
+	}
+	f := c.Flags()
+	f.StringVar(&q.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
+	f.StringVar(&q.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	f.StringVar(&q.WriterProfile, "writer-profile", "", "profile that writes the files: what is tested")
+	f.StringVar(&q.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+	f.StringVar(&q.FirmUser, "firm-user", env("FIRM_IAM_USER", ""), "name of the firm's user (FIRM_IAM_USER; default: test-writer, or who the writer's profile is)")
+	f.StringVar(&q.FirmRole, "firm-role", "", "name of the firm's role, in the place of a user")
+	f.StringVar(&q.Expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
+	f.StringVar(&q.Expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
+	f.StringVar(&q.GrantFile, "grant", "", "file with the grant, in the place of the flags that say it")
+	p.grantFlags(c)
+	f.BoolVar(&p.json, "json", false, "write one JSON object a line")
+	f.BoolVar(&p.plain, "plain", false, "write lines of text (the default)")
+	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		said := func(flags ...string) bool { return slices.ContainsFunc(flags, c.Flags().Changed) }
+		q.Access, q.Prefix, q.Until, q.OnlyThisUser = p.answers.Access, p.answers.Prefix, p.answers.Until, p.answers.OnlyThisUser
+		q.Stated = said("access", "prefix", "until", "only-this-user")
+		if q.FirmRole != "" && !said("firm-user") {
+			q.FirmUser = ""
+		}
+		q.Expected = q.Expected.Digits()
+		if q.GrantFile != "" {
+			if q.Stated || said("bucket", "firm-user", "firm-role") {
+				return errors.New("--grant says it all: leave out --bucket, --access and their like")
+			}
+			q.FirmUser = "" // which the environment may say
+		}
+		p.code = plain.Check(c.Context(), p.hard, awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), q, p.json, p.stdout)
+		return nil
+	}
+	p.completes(c)
+	return c
+}
+
 func (p *program) cleanup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cleanup [RUN]",
-		Short: "Take back what an earlier run made",
+		Short: "Undo what an earlier run did",
 		Args:  cobra.MaximumNArgs(1),
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -351,6 +521,8 @@ func (p *program) cleanup() *cobra.Command {
 		p.answers = *profiles
 		p.answers.OtherAccount = said.Other(profiles.Only)
 	}
+	c.ValidArgsFunction = p.runNames
+	p.completes(c)
 	return c
 }
 
@@ -371,7 +543,7 @@ func (p *program) runs() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
+	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
 	c.Flags().StringVar(&script, "script", "", "print what this run has done so far as a shell script, without secrets")
 	c.MarkFlagsMutuallyExclusive("json", "script")
@@ -415,7 +587,7 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
 	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
 	c.MarkFlagsMutuallyExclusive("light", "dark")
-	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default "+run.DefaultStateDir()+")")
+	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
 }

@@ -57,21 +57,6 @@ func (s *Session) FindClosedBucket(ctx context.Context, bucket, owner string) (r
 	return region, region != "" && problem.Status(err) == http.StatusForbidden
 }
 
-// BucketRegion is the region of a bucket of another account's, which S3 tells also with a
-// refusal.
-func (s *Session) BucketRegion(ctx context.Context, bucket, owner string) (string, error) {
-	region, err := s.head(ctx, bucket, owner)
-	switch {
-	case problem.Status(err) == http.StatusNotFound:
-		return "", s.noSuchBucket(ctx, bucket, owner, err)
-	case region != "":
-		return region, nil
-	case err != nil && problem.Status(err) != http.StatusForbidden:
-		return "", s.problem(err, "find the bucket "+bucket)
-	}
-	return s.cfg.Region, nil
-}
-
 // head asks with an expected owner unless that is "". The region comes also with
 // most refusals.
 func (s *Session) head(ctx context.Context, bucket, owner string) (region string, err error) {
@@ -101,6 +86,10 @@ func (s *Session) noSuchBucket(ctx context.Context, bucket, owner string, err er
 				p.Fixes = append(p.Fixes, "Did you mean "+close+"?")
 			}
 		}
+	}
+	if owner == "" {
+		p.Fixes = append(p.Fixes, "Check the name with the bucket's owner.")
+		return p
 	}
 	p.Fixes = append(p.Fixes, "Check the name in the S3 console of the account "+policy.Dashed(owner)+".")
 	return p

@@ -105,7 +105,7 @@ func (w *whoami) identify(ctx context.Context, now aws.Credentials) (Identity, e
 func (w *whoami) moved(was, is Identity) *problem.Error {
 	return &problem.Error{
 		Summary: "The credentials are of another account now",
-		Detail: fmt.Sprintf("The credentials of %s were fetched anew while crossgrant was running, and are now those of %s, of the account %s. This run acts in the account %s. Nothing was sent with them.",
+		Detail: fmt.Sprintf("The credentials of %s were fetched again while crossgrant was running, and are now those of %s, of the account %s. This run acts in the account %s. Nothing was sent with them.",
 			w.label, problem.Clean(is.ARN), problem.Clean(policy.Dashed(is.Account)), problem.Clean(policy.Dashed(was.Account))),
 		Fixes: []string{"Have the profile give credentials of the account " + policy.Dashed(was.Account) + " again, then try again."},
 	}

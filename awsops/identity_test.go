@@ -30,7 +30,7 @@ func TestIdentityIsAskedOnce(t *testing.T) {
 	}
 }
 
-// changing opens a profile whose credentials are fetched anew for each request, and
+// changing opens a profile whose credentials are fetched again for each request, and
 // returns what makes it give those of another profile from now on.
 func (w *world) changing(t *testing.T, first string) (s *Session, become func(profile string)) {
 	t.Helper()

@@ -31,7 +31,7 @@ func (op CreateBucket) Describe() Description {
 		command = append(command, "--create-bucket-configuration", "LocationConstraint="+op.Region)
 	}
 	return Description{
-		Summary:  fmt.Sprintf("Make the bucket %s in %s, closed to the public and with ACLs off", op.Bucket, op.Region),
+		Summary:  fmt.Sprintf("Create the bucket %s in %s, closed to the public and with ACLs off", op.Bucket, op.Region),
 		Target:   op.Target(),
 		Resource: "the bucket " + op.Bucket,
 		Changes:  true,
@@ -103,7 +103,7 @@ func (op CreateBucket) perform(ctx context.Context, s *Session) (Receipt, error)
 			return err
 		},
 	})
-	if err == nil { // by which it is told from one that is made anew under its name
+	if err == nil { // by which it is told from one that is created again under its name
 		receipt.Created, _ = s.created(ctx, op.Bucket)
 	}
 	return receipt, err

@@ -26,7 +26,7 @@ func (op CreateAccessKey) Target() Target {
 
 func (op CreateAccessKey) Describe() Description {
 	return Description{
-		Summary:  "Make an access key for the " + op.Target().Principal().words(),
+		Summary:  "Create an access key for the " + op.Target().Principal().words(),
 		Target:   op.Target(),
 		Resource: "the access keys of the " + op.Target().Principal().words(),
 		Changes:  true,

@@ -68,12 +68,15 @@ func (op DeleteObject) Describe() Description {
 	case op.ETag != "":
 		command = append(command, "--if-match", op.ETag)
 	}
+	if op.Owner != "" {
+		command = append(command, "--expected-bucket-owner", op.Owner)
+	}
 	return Description{
 		Summary:  tried(op.Expect, "Delete "+version(op.VersionID)+"the test file "+op.Key+" from the bucket "+op.Bucket),
 		Target:   op.Target(),
 		Resource: version(op.VersionID) + object(op.Bucket, op.Key),
 		Changes:  true,
-		Command:  append(command, "--expected-bucket-owner", op.Owner),
+		Command:  command,
 	}
 }
 
@@ -174,7 +177,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 		settle: ours,
 		call: func(ctx context.Context) error {
 			out, err := s.s3.PutObject(ctx, &s3.PutObjectInput{
-				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
+				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
 				Body: strings.NewReader(op.Body), ContentType: aws.String("text/plain"), IfNoneMatch: aws.String("*"),
 			}, onceS3)
 			if problem.Is(err, "PreconditionFailed") {
@@ -198,7 +201,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 // KeyIsFree fails where an object of this key is there already, as far as that may be
 // seen.
 func (s *Session) KeyIsFree(ctx context.Context, bucket, owner, key string) error {
-	_, err := s.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner})
+	_, err := s.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: pointer(owner)})
 	switch {
 	case err == nil:
 		return keyTaken(bucket, key)
@@ -228,7 +231,7 @@ func (op GetObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	err := s.try(ctx, op.Expect, what, &receipt, request{
 		call: func(ctx context.Context) error {
 			out, err := s.s3.GetObject(ctx, &s3.GetObjectInput{
-				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner,
+				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
 			}, onceS3)
 			if op.Expect == Refused && problem.Is(err, "NoSuchKey") {
 				return nil // S3 says so only to who may list and read
@@ -270,7 +273,7 @@ func bodyOf(out *s3.GetObjectOutput) (string, error) {
 
 // readObject reads an object, or one version of it.
 func (s *Session) readObject(ctx context.Context, bucket, owner, key, version string) (body string, v Version, err error) {
-	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: &owner}
+	in := &s3.GetObjectInput{Bucket: &bucket, Key: &key, ExpectedBucketOwner: pointer(owner)}
 	if version != "" {
 		in.VersionId = &version
 	}
@@ -316,7 +319,7 @@ func (op DeleteObject) gone(ctx context.Context, s *Session) (gone, unread bool,
 
 func (op DeleteObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 	var receipt Receipt
-	input := &s3.DeleteObjectInput{Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: &op.Owner}
+	input := &s3.DeleteObjectInput{Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner)}
 	if op.VersionID != "" {
 		input.VersionId = &op.VersionID
 	}

@@ -34,11 +34,11 @@ func (op CreateRole) Target() Target { return RoleIn(op.Account, op.Name) }
 func (op DeleteRole) Target() Target { return RoleIn(op.Account, op.Name) }
 
 func (op CreateUser) Describe() Description {
-	return describe("Make", op.Target(), slices.Concat([]string{"iam", "create-user", "--user-name", op.Name}, tagFlags(op.Run)))
+	return describe("Create", op.Target(), slices.Concat([]string{"iam", "create-user", "--user-name", op.Name}, tagFlags(op.Run)))
 }
 
 func (op CreateRole) Describe() Description {
-	d := describe("Make", op.Target(), slices.Concat([]string{"iam", "create-role", "--role-name", op.Name, "--assume-role-policy-document", op.Trust.Compact()}, tagFlags(op.Run)))
+	d := describe("Create", op.Target(), slices.Concat([]string{"iam", "create-role", "--role-name", op.Name, "--assume-role-policy-document", op.Trust.Compact()}, tagFlags(op.Run)))
 	d.After = &op.Trust
 	return d
 }
@@ -156,11 +156,11 @@ func (s *Session) create(ctx context.Context, t Target, run string, call func(co
 func taken(t Target) *problem.Error {
 	return &problem.Error{
 		Summary: fmt.Sprintf("The name of the %s is taken", t.Kind),
-		Detail: fmt.Sprintf("The account %s has a %s %s that this run of crossgrant did not make. It is left as it is: crossgrant neither uses nor deletes a %s that it did not make.",
+		Detail: fmt.Sprintf("The account %s has a %s %s that this run of crossgrant did not create. It is left as it is: crossgrant neither uses nor deletes a %s that it did not create.",
 			policy.Dashed(t.Account), t.Kind, problem.Clean(t.Name), t.Kind),
 		Fixes: []string{
 			fmt.Sprintf("Choose another name for the %s.", t.Kind),
-			"If an earlier run of crossgrant made it, clean that run up first.",
+			"If an earlier run of crossgrant created it, clean that run up first.",
 		},
 		Code: "EntityAlreadyExists",
 	}

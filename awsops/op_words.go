@@ -17,7 +17,7 @@ func policyChange(before, after *policy.Document, what string) string {
 	case after == nil:
 		return "Delete " + what
 	case before == nil:
-		return fmt.Sprintf("Make %s, of %s", what, statements(len(after.Statements)))
+		return fmt.Sprintf("Create %s (%s)", what, statements(len(after.Statements)))
 	}
 	added, removed := without(*after, *before), without(*before, *after)
 	changed := 0
@@ -32,20 +32,23 @@ func policyChange(before, after *policy.Document, what string) string {
 		}
 	}
 	var parts []string
-	if len(added) > 0 {
-		parts = append(parts, "add "+statements(len(added))+" to")
+	in, last := "", 0
+	for _, p := range []struct {
+		n        int
+		verb, in string
+	}{{len(added), "add", "to"}, {changed, "change", "in"}, {len(removed), "remove", "from"}} {
+		if p.n > 0 {
+			parts, in, last = append(parts, fmt.Sprintf("%s %d", p.verb, p.n)), p.in, p.n
+		}
 	}
-	if changed > 0 {
-		parts = append(parts, "change "+statements(changed)+" of")
+	switch len(parts) {
+	case 0:
+		return fmt.Sprintf("Rewrite %s (same meaning)", what)
+	case 1:
+		return policy.Capital(strings.Fields(parts[0])[0]) + " " + statements(last) + " " + in + " " + what
 	}
-	if len(removed) > 0 {
-		parts = append(parts, "take "+statements(len(removed))+" out of")
-	}
-	if len(parts) == 0 {
-		parts = []string{"write anew"}
-	}
-	sentence := strings.Join(parts, " and ") + " " + what
-	return policy.Capital(sentence)
+	_, noun, _ := strings.Cut(statements(last), " ")
+	return policy.Capital(policy.Join(parts, "and")) + " " + noun + " in " + what
 }
 
 // without returns the statements of d that other has none of the same meaning for.

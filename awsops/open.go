@@ -260,11 +260,12 @@ func (s Source) kindOfEndpoint() func(*config.LoadOptions) error {
 	}
 }
 
-func pointer(endpoint string) *string {
-	if endpoint == "" {
+// pointer is nil for what is not known.
+func pointer(text string) *string {
+	if text == "" {
 		return nil
 	}
-	return &endpoint
+	return &text
 }
 
 // isAWS: no endpoint of its own is AWS's.

@@ -218,7 +218,7 @@ type Version struct{ ID, ETag string }
 func (s *Session) ObjectVersions(ctx context.Context, bucket, owner, key string) ([]Version, error) {
 	var ids []Version
 	pages := s3.NewListObjectVersionsPaginator(s.s3, &s3.ListObjectVersionsInput{
-		Bucket: &bucket, ExpectedBucketOwner: &owner, Prefix: &key,
+		Bucket: &bucket, ExpectedBucketOwner: pointer(owner), Prefix: &key,
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -69,37 +69,47 @@ func TestConclusions(t *testing.T) {
 	network := policy.Merge(&grant, parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::my.test.bucket/*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}`).Statements...)
 	tests := []struct {
 		summary string
-		change  func(*evidence)
+		cause   policy.Cause
+		side    string
+		change  func(*Evidence)
 	}{
-		{"The user is no longer the one it was", func(e *evidence) { e.gone = true }},
-		{"The user is no longer the one it was", func(e *evidence) { e.user = &User{ID: "AIDAOTHER"} }},
-		{"A ceiling on the user's permissions forbids it", func(e *evidence) { e.boundary = &nothing }},
-		{"Block Public Access shuts every other account out", func(e *evidence) { e.bucket.Public, e.bucket.BlockPublic.Restrict = true, true }},
-		{"The bucket encrypts with a key that cannot be shared", func(e *evidence) { e.bucket.Encryption = "aws:kms" }},
-		{"The bucket's encryption key may be closed to the user", func(e *evidence) { e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k" }},
-		{"The bucket bills whoever makes the request", func(e *evidence) { e.bucket.RequesterPays = true }},
-		{"Both accounts' policies allow it, and AWS refuses all the same", func(*evidence) {}},
+		{"The user is no longer the one it was", policy.PrincipalDeleted, "firm", func(e *Evidence) { e.gone = true }},
+		{"The user is no longer the one it was", policy.PrincipalDeleted, "firm", func(e *Evidence) { e.user = &User{ID: "AIDAOTHER"} }},
+		{"A ceiling on the user's permissions forbids it", policy.OverBoundary, "firm", func(e *Evidence) { e.boundary = &nothing }},
+		{"Block Public Access shuts every other account out", policy.BlockPublicAccess, "customer", func(e *Evidence) { e.bucket.Public, e.bucket.BlockPublic.Restrict = true, true }},
+		{"The bucket encrypts with a key that cannot be shared", policy.KMSNotShareable, "customer", func(e *Evidence) { e.bucket.Encryption = "aws:kms" }},
+		{"The user was not given the bucket's encryption key", policy.KMSFirmPolicy, "firm", func(e *Evidence) { e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k" }},
+		{"The bucket names its encryption key by an alias", policy.KMSKeyUnusable, "customer", func(e *Evidence) {
+			e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:us-east-1:111122223333:alias/a"
+		}},
+		{"The bucket's encryption key may be closed to the user", policy.KMSKeyPolicy, "customer", func(e *Evidence) {
+			e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:::key/k"
+			e.own = append(e.own, policy.Named{Name: "k", Document: parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:::key/k"}]}`)})
+		}},
+		{"Block Public Access may shut every other account out", policy.BlockPublicAccess, "customer", func(e *Evidence) { e.bucket.Public = true }},
+		{"The bucket bills whoever makes the request", policy.RequesterPays, "firm", func(e *Evidence) { e.bucket.RequesterPays = true }},
+		{"Both accounts' policies allow it, and AWS refuses all the same", policy.OrganisationOrNetwork, "organisation", func(*Evidence) {}},
 	}
 	for _, test := range tests {
-		e := &evidence{
+		e := &Evidence{
 			Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user},
 			user:    &user, own: own, bucket: &BucketFacts{Policy: &grant, Encryption: "AES256"}, account: customer,
 		}
 		test.change(e)
-		if c, ok := e.conclude(); !ok || c.summary != test.summary || len(c.fixes) == 0 {
-			t.Errorf("%q, want %q", c.summary, test.summary)
+		if c, ok := e.conclude(); !ok || c.Summary != test.summary || c.Cause != test.cause || c.Side != test.side || len(c.Fixes) == 0 {
+			t.Errorf("%q %s %s, want %q %s %s", c.Summary, c.Cause, c.Side, test.summary, test.cause, test.side)
 		}
 	}
-	e := &evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user}, user: &user, own: own, bucket: &BucketFacts{Policy: &network}, account: customer}
-	if c, ok := e.conclude(); !ok || !strings.Contains(c.summary, "Deny") && !strings.Contains(c.summary, "rule on the bucket") {
-		t.Errorf("a Deny by network: %q", c.summary)
+	e := &Evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user}, user: &user, own: own, bucket: &BucketFacts{Policy: &network}, account: customer}
+	if c, ok := e.conclude(); !ok || !strings.Contains(c.Summary, "Deny") && !strings.Contains(c.Summary, "rule on the bucket") {
+		t.Errorf("a Deny by network: %q", c.Summary)
 	}
 	// in one account a deleted user's entry explains why the new one is refused
 	same := User{Kind: KindUser, Name: "u", ARN: "arn:aws:iam::111122223333:user/u", ID: "AIDAU"}
 	dead := policy.New(policy.TestUserGrant("AIDAQ3EGSMZ4EXAMPLEID", bucket)...)
-	e = &evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: same}, user: &same, own: own, bucket: &BucketFacts{Policy: &dead}, account: customer}
-	if c, ok := e.conclude(); !ok || c.summary != "The bucket's policy names a user that was deleted" {
-		t.Errorf("%q", c.summary)
+	e = &Evidence{Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: same}, user: &same, own: own, bucket: &BucketFacts{Policy: &dead}, account: customer}
+	if c, ok := e.conclude(); !ok || c.Summary != "The bucket's policy names a user that was deleted" {
+		t.Errorf("%q", c.Summary)
 	}
 }
 
@@ -116,26 +126,26 @@ func TestConclusionsByCondition(t *testing.T) {
 	grant := let(firm, "")
 	for _, c := range []struct {
 		name, bucket, own, summary, says string
-		change                           func(*evidence)
+		change                           func(*Evidence)
 	}{
 		{"a Deny by header", grant + "," + statement(`"Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`), own, "A rule on the bucket forbids it", "header x-amz-server-side-encryption: aws:kms", nil},
-		{"a Deny without HTTPS", grant + "," + statement(`"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), own, "A rule on the bucket forbids it", "A request over HTTPS is let through", func(e *evidence) { e.encrypted = false }},
-		{"a Deny of the user that nobody can tell, and a certain one", grant + "," + statement(`"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), own + `,{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}}}`, "A rule on the bucket forbids it", "HTTPS", func(e *evidence) { e.encrypted = false }},
+		{"a Deny without HTTPS", grant + "," + statement(`"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), own, "A rule on the bucket forbids it", "A request over HTTPS is let through", func(e *Evidence) { e.encrypted = false }},
+		{"a Deny of the user that nobody can tell, and a certain one", grant + "," + statement(`"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), own + `,{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}}}`, "A rule on the bucket forbids it", "HTTPS", func(e *Evidence) { e.encrypted = false }},
 		{"an Allow by address", let(firm, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own, "The bucket's policy may not let the user in", "cannot be seen from here", nil},
-		{"an Allow by address, and another cause", let(firm, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own, "The bucket encrypts with a key that cannot be shared", "SSE-S3", func(e *evidence) { e.bucket.Encryption = "aws:kms" }},
+		{"an Allow by address, and another cause", let(firm, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own, "The bucket encrypts with a key that cannot be shared", "SSE-S3", func(e *Evidence) { e.bucket.Encryption = "aws:kms" }},
 		{"the user's Allow by endpoint", grant, `{"Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}}`, "The user's own policies may not allow it", "vpce-1", nil},
 		{"an Allow with an ACL alone", let(firm, `"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}`), own, "The bucket's policy does not let the user in", "header x-amz-acl: bucket-owner-full-control", nil},
 		{"a deleted user", let("AIDAIOSFODNN7EXAMPLE", ""), own, "The bucket's policy does not let the user in", "was deleted", nil},
 		{"an account's digit", let("444455556665", ""), own, "The bucket's policy does not let the user in", "4444-5555-6665", nil},
 		{"the bucket alone", grant, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::my.test.bucket"}`, "The user's own policies do not allow it", "add arn:aws:s3:::my.test.bucket/*", nil},
-		{"policies that were not read", grant, "", "No policy of the user's own that could be read allows it", "groups", func(e *evidence) { e.partly, e.unread = true, []string{"the policies of the user's groups"} }},
+		{"policies that were not read", grant, "", "No policy of the user's own that could be read allows it", "groups", func(e *Evidence) { e.partly, e.unread = true, []string{"the policies of the user's groups"} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			document := func(statements string) policy.Document {
 				return parse(t, `{"Version":"2012-10-17","Statement":[`+statements+`]}`)
 			}
 			theirs, user := document(c.bucket), User{Kind: KindUser, Name: "u", ARN: "arn:aws:iam::444455556666:user/u", ID: "AIDAU"}
-			e := &evidence{
+			e := &Evidence{
 				Refusal: Refusal{Action: "s3:PutObject", Bucket: bucket, Key: "k", User: user},
 				user:    &user, own: []policy.Named{{Name: "w", Document: document(c.own)}}, bucket: &BucketFacts{Policy: &theirs, Encryption: "AES256"}, account: customer, encrypted: true,
 			}
@@ -143,8 +153,8 @@ func TestConclusionsByCondition(t *testing.T) {
 				c.change(e)
 			}
 			got, ok := e.conclude()
-			if said := got.detail + " " + strings.Join(got.fixes, " ") + e.unreadWords(); !ok || got.summary != c.summary || !strings.Contains(said, c.says) {
-				t.Errorf("%q: %s", got.summary, said)
+			if said := got.Detail + " " + strings.Join(got.Fixes, " ") + unreadWords(e.unread); !ok || got.Summary != c.summary || !strings.Contains(said, c.says) {
+				t.Errorf("%q: %s", got.Summary, said)
 			}
 		})
 	}

@@ -98,7 +98,7 @@ func CheckRole(a Answers) error {
 		return wrong("A role has no key to save", "A role has no access key: who assumes it gets credentials that end after an hour. So there is nothing to save.", "Leave --key-file and --key-profile out.")
 	case a.UseExistingRole && a.Trusts != "":
 		return wrong("The trust policy of an existing role stays as it is", "--trusts says who may assume a role that is made, and --existing-role that none is.", "Leave one of the two out.")
-	case a.Journey != "setup":
+	case a.Journey != "setup" && a.Journey != "check":
 		return wrong("A "+a.Journey+" has no role", "It shows the procedure with users that it deletes again.", "Leave --firm-role out, or set the access up with crossgrant setup.")
 	}
 	if err := awsops.CheckRoleName(a.FirmRole); err != nil || a.Trusts == "" {

@@ -108,7 +108,7 @@ func (w *World) needOf(o *owned) {
 	}
 }
 
-// otherPolicy judges an inline policy that this run did not make.
+// otherPolicy judges an inline policy that this run did not create.
 func (w *World) otherPolicy(ctx context.Context, o *owned, name string) {
 	if isPolicyName(name) {
 		if d, err := w.accounts.InlinePolicy(ctx, o.target, name); err == nil {

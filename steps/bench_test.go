@@ -170,7 +170,7 @@ func BenchmarkTourAgainstBoto3(b *testing.B) {
 // however often it is asked to.
 func BenchmarkTourIAMDelay10s(b *testing.B) {
 	if testing.Short() {
-		b.Skip("-short: a tour that waits for an IAM that takes 10 s is left out")
+		b.Skip("-short: a tour that waits for an IAM that takes 10 s is skipped")
 	}
 	slow := sandbox.Default()
 	slow.IAMDelay = 10 * time.Second

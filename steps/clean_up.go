@@ -26,11 +26,11 @@ func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
 		w.sayTheirs(u, w.Only.other())
 	}
 	c := Change{
-		Why:     fmt.Sprintf("Everything that %s made in the %s's account goes. What was there before stays as it was.", w.maker(), s.In),
+		Why:     fmt.Sprintf("Everything that %s created in the %s's account is deleted. What was there before stays as it was.", w.maker(), s.In),
 		Actions: u.actions(), KeepGoing: true, Asks: u.asks, Shares: u.shares,
 	}
 	if len(u.stays)+len(u.notes) > 0 { // then not everything goes
-		c.Why = fmt.Sprintf("Of what %s made in the %s's account goes what nobody else needs. What stays is said here.", w.maker(), s.In)
+		c.Why = fmt.Sprintf("Of what %s created in the %s's account, what nobody else needs is deleted. What stays is said here.", w.maker(), s.In)
 	}
 	c.stays(u.stays)
 	c.Notes = append(c.Notes, u.notes...)

@@ -337,7 +337,7 @@ func (e *Engine) Undo(ctx context.Context) (left []Remainder, notes []string) {
 	e.planned = nil
 	e.world.forget()
 	for _, side := range []Side{Customer, Firm} {
-		info := Info{ID: "undo-" + string(side), Title: "Take back what was made", Side: side, CleanUp: true}
+		info := Info{ID: "undo-" + string(side), Title: "Undo what was created", Side: side, CleanUp: true}
 		ctx := e.context(ctx, info)
 		u := planUndo(ctx, e.world, side)
 		left, notes = append(left, u.stays...), append(notes, u.notes...)

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 )
 
@@ -44,6 +45,15 @@ type (
 		Step    Info
 		Problem *problem.Error
 	}
+	// Checking comes before a check sends anything but reads.
+	Checking struct {
+		Facts  Facts
+		Writer awsops.User // whose access it is
+		Grant  policy.Grant
+		Notes  []string
+	}
+	// Tested is one request of a check.
+	Tested struct{ Test Test }
 	// Undone is one operation that takes something of the run back; with a Problem
 	// it did not work.
 	Undone struct {
@@ -59,4 +69,6 @@ func (Done) event()     {}
 func (Verified) event() {}
 func (Skipped) event()  {}
 func (Failed) event()   {}
+func (Checking) event() {}
+func (Tested) event()   {}
 func (Undone) event()   {}

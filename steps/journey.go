@@ -25,7 +25,7 @@ func Setup(role bool) []Step {
 	return []Step{
 		LetFirmIn{},
 		MakePrincipal{Writer, role},
-		LetWriterIn{},
+		LetWriterIn{role},
 		WriteAndRead{Writer, role},
 		TidyUp{},
 	}

@@ -77,9 +77,9 @@ func (w *World) standsAlready(ctx context.Context, c Change) Change {
 	said := "The statement " + w.firmStatement().ID + " is there already"
 	switch {
 	case err != nil && len(with) == 0:
-		said += ". Who uses it could not be looked at, so it stays when this run is taken back."
+		said += ". Who uses it could not be looked at, so it stays when this run is cleaned up."
 	case len(with) == 0:
-		said += ", and nobody is known to use it. It stays when this run is taken back."
+		said += ", and nobody is known to use it. It stays when this run is cleaned up."
 	default:
 		said += ", for " + policy.Join(with, "and") + ". It stays as long as any of them needs it."
 	}

@@ -42,7 +42,7 @@ func (LetTestUserIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 type TakeTestUserOut struct{}
 
 func (TakeTestUserOut) Info() Info {
-	return Info{ID: "take-test-user-out", Title: "Take it back", Side: Customer}
+	return Info{ID: "take-test-user-out", Title: "Remove the test user's access", Side: Customer}
 }
 
 func (TakeTestUserOut) Plan(ctx context.Context, w *World) (Change, error) {

@@ -12,10 +12,10 @@ import (
 
 // LetWriterIn is the firm's half, which most people miss: its administrator
 // passes the access on to one of its users or roles by an inline policy.
-type LetWriterIn struct{}
+type LetWriterIn struct{ Role bool }
 
-func (LetWriterIn) Info() Info {
-	return Info{ID: "let-writer-in", Title: "Pass the access on", Side: Firm}
+func (s LetWriterIn) Info() Info {
+	return Info{ID: "let-writer-in", Title: "Give the firm's " + word(s.Role) + " access", Side: Firm}
 }
 
 func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {

@@ -13,7 +13,7 @@ import (
 type MakeBucket struct{}
 
 func (MakeBucket) Info() Info {
-	return Info{ID: "make-bucket", Title: "Make the bucket", Side: Customer}
+	return Info{ID: "make-bucket", Title: "Create the bucket", Side: Customer}
 }
 
 func (MakeBucket) Plan(ctx context.Context, w *World) (Change, error) {

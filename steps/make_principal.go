@@ -23,9 +23,9 @@ type MakePrincipal struct {
 
 func (s MakePrincipal) Info() Info {
 	if s.Who == TestUser {
-		return Info{ID: "make-test-user", Title: "Make a test user", Side: Customer}
+		return Info{ID: "make-test-user", Title: "Create a test user", Side: Customer}
 	}
-	return Info{ID: "make-writer", Title: "Make the firm's " + word(s.Role), Side: Firm}
+	return Info{ID: "make-writer", Title: "Create the firm's " + word(s.Role), Side: Firm}
 }
 
 // word is what the firm's user or role is called.
@@ -139,7 +139,7 @@ func (s MakePrincipal) lost(w *World, todo []Step) bool {
 func (s MakePrincipal) why(f Facts) string {
 	switch {
 	case s.Who == TestUser:
-		return fmt.Sprintf("The customer's account will get a user %s, with an access key, only for testing. It may do nothing yet.", f.Answers.TestUser)
+		return fmt.Sprintf("The customer's account will get a user %s, with an access key, only for testing. It can't do anything yet.", f.Answers.TestUser)
 	case f.UseExistingRole:
 		return fmt.Sprintf("The firm's role %s is used as it is there. What it may do does not change yet.", f.FirmRole)
 	case s.Role:
@@ -147,7 +147,7 @@ func (s MakePrincipal) why(f Facts) string {
 	case f.UseExisting:
 		return fmt.Sprintf("The firm's user %s gets an access key, so that its access can be tested. What it may do does not change yet.", f.FirmUser)
 	}
-	return fmt.Sprintf("The firm's account will get a user %s, with an access key: the user that will deliver the files. It may do nothing yet.", f.FirmUser)
+	return fmt.Sprintf("The firm's account will get a user %s, with an access key: the user that will deliver the files. It can't do anything yet.", f.FirmUser)
 }
 
 // trustedWords say who may assume the firm's new role.
@@ -202,14 +202,14 @@ func (w *World) nameTaken(ctx context.Context, t awsops.Target, run string) *pro
 	side := w.side(t.Account)
 	p := &problem.Error{
 		Summary: fmt.Sprintf("The %s name is taken", t.Kind),
-		Detail:  fmt.Sprintf("The %s's account already has a %s %s that this run did not make. It is left as it is.", side, t.Kind, t.Name),
+		Detail:  fmt.Sprintf("The %s's account already has a %s %s that this run did not create. It is left as it is.", side, t.Kind, t.Name),
 		Fixes:   []string{fmt.Sprintf("Choose another name, with --%s-%s.", side, t.Kind)},
 	}
 	if free := FreeName(ctx, w.sessionOf(t.Account), t); free != "" {
 		p.Fixes[0] = fmt.Sprintf("Choose another name, such as %s, with --%s-%s.", free, side, t.Kind)
 	}
 	if run != "" {
-		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, made it.", run)
+		p.Detail += fmt.Sprintf(" An earlier run of crossgrant, %s, created it.", run)
 		p.Fixes = append([]string{"Clean the earlier run up: " + w.Found(run)}, p.Fixes...)
 	} else if side == Firm {
 		set := w.Answers
@@ -222,7 +222,7 @@ func (w *World) nameTaken(ctx context.Context, t awsops.Target, run string) *pro
 func (w *World) twoKeys(name string, known []string) *problem.Error {
 	p := &problem.Error{
 		Summary: "The user already has two access keys",
-		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be made to test with.", name, policy.Join(known, "and")),
+		Detail:  fmt.Sprintf("AWS allows a user two access keys, and %s has %s (a key that is not active counts too). So no key can be created to test with.", name, policy.Join(known, "and")),
 	}
 	for _, id := range known {
 		p.Fixes = append(

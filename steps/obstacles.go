@@ -64,7 +64,7 @@ func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 	if b.MFADelete {
 		notes = append(notes, "The bucket deletes versions only with the root user's MFA code, so a hidden version of the test file stays.")
 	}
-	if ownedByWriters(b) {
+	if ownedByWriters(b.Ownership) {
 		notes = append(notes, fmt.Sprintf("The bucket's ownership setting is %s: files belong to the firm, and the customer may not be able to read them. BucketOwnerEnforced avoids that.", b.Ownership))
 	}
 	return notes, nil
@@ -77,7 +77,7 @@ func (w *World) acceptable(d policy.Document) error {
 			return &problem.Error{
 				Summary: "AWS would refuse the bucket's policy",
 				Detail:  f.Text + " Nothing was changed.",
-				Fixes:   []string{"Mend what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
+				Fixes:   []string{"Fix what is named above in the policy of the bucket " + w.Bucket + ", then try again."},
 			}
 		}
 	}

@@ -49,9 +49,9 @@ func (r Record) State() string {
 	finished, left := r.Ended == "finished", len(r.Left) > 0
 	switch {
 	case left && finished && takenBack:
-		return "finished; some of what it set up is taken back"
+		return "finished; some of what it set up is removed"
 	case left && finished:
-		return "finished; what it set up stands"
+		return "finished; what it set up is in place"
 	case left && r.Ended == "left":
 		return "stopped, with something left behind"
 	case left && len(r.Steps) == 1:
@@ -63,9 +63,9 @@ func (r Record) State() string {
 	case !changed:
 		return "stopped before it changed anything"
 	case len(r.Kept) > 0:
-		return "over; what others need stays, the rest is taken back"
+		return "over; what others need stays, the rest is removed"
 	}
-	return "over; what it made is taken back"
+	return "over; what it created is removed"
 }
 
 // left is what a record says that is there of its run. What was looked for and is not

@@ -14,14 +14,14 @@ import (
 type SeeRefused struct{}
 
 func (SeeRefused) Info() Info {
-	return Info{ID: "see-it-refused", Title: "See it refused", Side: Firm, Optional: true}
+	return Info{ID: "see-it-refused", Title: "See the write refused", Side: Firm, Optional: true}
 }
 
 func (SeeRefused) Plan(_ context.Context, w *World) (Change, error) {
 	c := Change{
 		Why: fmt.Sprintf("The bucket already lets the firm's account in, but the user %s has no policy of its own yet, so AWS should refuse it. "+
 			"A request between two accounts passes only when both sides say yes.", w.FirmUser),
-		Notes: []string{"Should the write work all the same, the file is deleted at the end like everything else."},
+		Notes: []string{"If the write works after all, the file is deleted at the end like everything else."},
 	}
 	if _, tried := w.refusal(Writer, "s3:PutObject"); tried {
 		return c, nil

@@ -21,8 +21,8 @@ func (TidyUp) Info() Info {
 func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	of := w.Grantee()
 	c := Change{
-		Why: fmt.Sprintf("The file written as a test goes, and so does the access key of %s that was made for it, since its secret was saved nowhere. "+
-			"Make a new key where the files will be sent from.", w.FirmUser),
+		Why: fmt.Sprintf("The test file is deleted, and so is the access key of %s that was created for it, since its secret was saved nowhere. "+
+			"Create a new key on the machine that will send the files.", w.FirmUser),
 		KeepGoing: true, MayFail: true,
 	}
 	switch {
@@ -31,12 +31,12 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	case w.Only != "":
 		c.Why = fmt.Sprintf("The %s %s stays, and its access.", of.Kind, of.Name)
 	case of.Kind == awsops.KindRole:
-		c.Why = fmt.Sprintf("The file written as a test goes. The role %s stays, and its access.", of.Name)
+		c.Why = fmt.Sprintf("The test file is deleted. The role %s stays, and its access.", of.Name)
 		if !w.trustsAdmin() {
 			c.Why += fmt.Sprintf(" From now on only %s may assume it.", w.trusts())
 		}
 	case w.KeyFile != "":
-		c.Why = fmt.Sprintf("The file written as a test goes. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeptIn())
+		c.Why = fmt.Sprintf("The test file is deleted. The access key of %s stays: it is saved in %s.", w.FirmUser, w.KeptIn())
 	}
 	actions, stays := w.testOnly(ctx)
 	c.Actions = actions
@@ -72,7 +72,7 @@ func (TidyUp) diagnose(_ context.Context, w *World, a Action, err error) error {
 }
 
 func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
-	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and has no key of this run's.", w.FirmUser)}
+	o := Outcome{Now: fmt.Sprintf("The user %s keeps its access, and no access key was kept.", w.FirmUser)}
 	switch {
 	case w.Grantee().Kind == awsops.KindRole:
 		o.Now = fmt.Sprintf("The role %s keeps its access.", w.FirmRole)

@@ -20,9 +20,9 @@ type WriteAndRead struct {
 
 func (s WriteAndRead) Info() Info {
 	if s.Who == TestUser {
-		return Info{ID: "test-test-user", Title: "Write and read as the test user", Side: Customer}
+		return Info{ID: "test-test-user", Title: "Test as the test user", Side: Customer}
 	}
-	return Info{ID: "test-writer", Title: "Write and read as the firm's " + word(s.Role), Side: Firm}
+	return Info{ID: "test-writer", Title: "Test as the firm's " + word(s.Role), Side: Firm}
 }
 
 func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
@@ -156,17 +156,8 @@ func (w *World) unread(ctx context.Context, wrote Actor, err error) error {
 	if !problem.Denied(err) {
 		return &TestError{err}
 	}
-	if b, readErr := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account); wrote == Writer && readErr == nil && ownedByWriters(b) {
-		return &TestError{&problem.Error{
-			Summary: fmt.Sprintf("The customer cannot read what the firm's %s writes", w.Grantee().Kind),
-			Detail: fmt.Sprintf("The ownership setting of %s is %s, so the file that was written belongs to the firm's account, and the bucket's own policy does not open it to the customer. This does not pass by waiting.",
-				w.Bucket, b.Ownership),
-			Fixes: []string{
-				"The customer sets the ownership of the bucket to BucketOwnerEnforced: " + shell.Command("aws", "s3api", "put-bucket-ownership-controls", "--bucket", w.Bucket, "--ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerEnforced}]", "--profile", w.CustomerProfile),
-				"Or the firm uploads with --acl bucket-owner-full-control, which the test does not do.",
-			},
-			Code: problem.Code(err), RequestID: problem.RequestID(err), Operation: problem.Operation(err), Err: err,
-		}}
+	if b, readErr := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account); wrote == Writer && readErr == nil && ownedByWriters(b.Ownership) {
+		return &TestError{ownedByTheFirm(w.Facts, b.Ownership, err)}
 	}
 	p := explained(err, "read the test file")
 	w.Unread = p.Summary + ". " + p.Detail
@@ -177,8 +168,23 @@ func (w *World) unread(ctx context.Context, wrote Actor, err error) error {
 	return nil
 }
 
-func ownedByWriters(b awsops.BucketFacts) bool {
-	return b.Ownership == "ObjectWriter" || b.Ownership == "BucketOwnerPreferred"
+func ownedByWriters(ownership string) bool {
+	return ownership == "ObjectWriter" || ownership == "BucketOwnerPreferred"
+}
+
+// ownedByTheFirm is the problem of a file that the customer cannot read, since it is the
+// firm's.
+func ownedByTheFirm(f Facts, ownership string, err error) *problem.Error {
+	return &problem.Error{
+		Summary: "The customer cannot read what the firm's user writes",
+		Detail: fmt.Sprintf("The ownership setting of %s is %s, so the file that was written belongs to the firm's account, and the bucket's own policy does not open it to the customer. This does not pass by waiting.",
+			f.Bucket, ownership),
+		Fixes: []string{
+			"The customer sets the ownership of the bucket to BucketOwnerEnforced: " + shell.Command("aws", "s3api", "put-bucket-ownership-controls", "--bucket", f.Bucket, "--ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerEnforced}]", "--profile", f.CustomerProfile),
+			"Or the firm uploads with --acl bucket-owner-full-control, which the test does not do.",
+		},
+		Code: problem.Code(err), RequestID: problem.RequestID(err), Operation: problem.Operation(err), Err: err,
+	}
 }
 
 // probeBody is what a probe holds: the run's own, so that it can be told from any

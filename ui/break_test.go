@@ -25,17 +25,17 @@ func TestBreakItAndMendIt(t *testing.T) {
 			r.answersAll("tour")
 			r.press("enter")
 			for _, title := range []string{
-				"Let the firm in", "Make a test user", "Let the test user in", "Write and read as the test user", "Take it back",
-				"Make the firm's user", "See it refused", "Pass the access on",
+				"Let the firm in", "Create a test user", "Let the test user in", "Test as the test user", "Remove the test user's access",
+				"Create the firm's user", "See the write refused", "Give the firm's user access",
 			} {
 				r.lacks("x break it")
 				r.step(title, "")
 			}
-			r.sees("Write and read as the firm's user", "enter apply")
+			r.sees("Test as the firm's user", "enter apply")
 			r.press("enter")
 			r.sees("200 OK", "x break it")
 			r.press("x")
-			r.sees("Break it: which half shall be missing?")
+			r.sees("Break it: which half should be missing?")
 			if c.choose == "down" {
 				r.press("down")
 			}
@@ -48,7 +48,7 @@ func TestBreakItAndMendIt(t *testing.T) {
 			r.press("enter")
 			r.sees("Open the "+c.gate, "enter apply")
 			r.press("enter")
-			r.sees("What is true now", "x break it")
+			r.sees("Where things stand", "x break it")
 			r.press("enter")
 			r.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
 			r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
@@ -66,10 +66,10 @@ func TestOutsideADemoNothingIsBroken(t *testing.T) {
 	r.answersAll("setup")
 	r.keepsNoKey()
 	r.means()
-	for _, title := range []string{"Let the firm in", "Make the firm's user", "Pass the access on"} {
+	for _, title := range []string{"Let the firm in", "Create the firm's user", "Give the firm's user access"} {
 		r.step(title, "")
 	}
-	r.sees("Write and read as the firm's user", "enter apply")
+	r.sees("Test as the firm's user", "enter apply")
 	r.press("enter")
 	r.sees("200 OK")
 	r.lacks("break it")

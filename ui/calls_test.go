@@ -44,7 +44,7 @@ func TestWorkThatDoesNotStopKeepsTheRunToItself(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	r.app.progress.Left = []steps.Remainder{{What: "what was told last"}} // the run would say otherwise
 	r.stuck(t)
 	if r.app.calls.settle() {

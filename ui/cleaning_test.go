@@ -30,7 +30,7 @@ func (s *stage) setUp(t *testing.T) string {
 	r := newRig(t, s.options)
 	r.answersAll("setup")
 	r.keepsNoKey()
-	for _, title := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
+	for _, title := range []string{"Let the firm in", "Create the firm's user", "Give the firm's user access", "Test as the firm's user", "Tidy up after the test"} {
 		r.until("the next step", func() bool { return r.app.call == nil && !r.app.guard.up })
 		if _, first := r.app.top().(*screen.Confirm); first { // the step before had nothing to do
 			r.types(r.app.facts().Bucket)
@@ -38,10 +38,10 @@ func (s *stage) setUp(t *testing.T) string {
 		}
 		r.sees(title, "[In words]") // or nothing to do, where another run did it
 		r.press("end", "enter")
-		r.sees("What is true now")
+		r.sees("Where things stand")
 		r.press("enter")
 	}
-	r.sees("This run has made, and it stays")
+	r.sees("This run created these, and they stay")
 	r.app.farewell(nil, true)
 	return r.app.progress.Facts.Run
 }
@@ -76,8 +76,8 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.press("enter", "enter")
 	r.sees("That is not the id of the customer's account.")
 	r.press("ctrl+c")
-	r.sees("Do you want to leave?", "Leave it there")
-	r.lacks("Take it back now") // by a road that asks for no account
+	r.sees("Do you want to leave?", "Keep it for now")
+	r.lacks("Undo it now") // by a road that asks for no account
 	r.press("esc")
 	r.sees("enter confirm")
 	r.press("esc")
@@ -94,7 +94,7 @@ func TestNothingGoesBeforeTheRightIDIsTyped(t *testing.T) {
 	r.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
 	r.sees("type its 12-digit id. It is 4444-5555-6666")
 	r.press("esc")
-	r.sees("What is true now", "enter go on")
+	r.sees("Where things stand", "enter go on")
 	r.press("enter")
 	r.confirms("444455556666")
 	r.sees("Clean up the firm's side", "enter apply")
@@ -154,7 +154,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	r.sees("Clean up the customer's side", "enter apply")
 	r.press("enter")
 	r.sees("This run created the following", "the policy of the bucket my.test.bucket", "s leave it, and go on")
-	r.lacks("take everything back")
+	r.lacks("undo everything")
 	r.press("u") // which is no key here
 	r.sees("s leave it, and go on")
 	r.press("s")
@@ -183,7 +183,7 @@ func TestWhatCannotBeRemovedIsReportedWithItsCommand(t *testing.T) {
 	again.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
 	again.sees("Clean up the firm's side", "enter go on")
 	again.press("enter", "enter")
-	again.sees("What is true now")
+	again.sees("Where things stand")
 	again.press("enter")
 	again.sees("Nothing of the run " + id + " is left.")
 }
@@ -229,7 +229,7 @@ func TestWhatIsLeftToAnotherRunIsSaid(t *testing.T) {
 	r.press("enter")
 	r.sees("Clean up the customer's side", stays, "enter go on")
 	r.press("enter")
-	r.sees("What is true now", stays)
+	r.sees("Where things stand", stays)
 	r.press("enter")
 	r.confirms("444455556666")
 	r.step("Clean up the firm's side", "")
@@ -269,7 +269,7 @@ func TestACleanUpThatFailsTheSecondTimeSaysSo(t *testing.T) {
 	again.press("enter")
 	again.sees("Clean up the customer's side", "enter go on")
 	again.press("enter")
-	again.sees("What is true now")
+	again.sees("Where things stand")
 	again.press("enter")
 	again.confirms("444455556666")
 	again.sees("Clean up the firm's side", "enter apply")
@@ -334,7 +334,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	s.setUp(t)
 	s.throwAway(t)
 	r := newRig(t, s.options)
-	r.sees("Clean up after another computer")
+	r.sees("Clean up without a record")
 	r.lacks("Clean up the setup of")
 	r.press("end", "enter")
 	r.sees("Which profile is the customer's?", "✓ 1111-2222-3333")
@@ -359,7 +359,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	r.step("Clean up the customer's side", "Nothing that was found in the customer's account is left there.")
 	r.confirms("444455556666")
 	r.step("Clean up the firm's side", "Nothing that was found in the firm's account is left there.")
-	r.sees("Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell.", "This is gone", "the user test-writer")
+	r.sees("Nothing that crossgrant created is left in the two accounts, as far as its tags and its statements in the bucket's policy tell.", "This is gone", "the user test-writer")
 	if _, code := r.app.farewell(nil, true); code != 0 {
 		t.Errorf("exit %d", code)
 	}

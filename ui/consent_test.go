@@ -205,7 +205,7 @@ func TestEndedFromOutside(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user")
+	r.sees("Create a test user")
 	text, code := r.app.farewell(errOutside, true)
 	if code != 4 || !strings.Contains(uitest.Flat(text), "ended from outside") || !strings.Contains(text, s.options.StateDir) {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
@@ -220,7 +220,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "is there, with the access key AKIA")
+	r.step("Create a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
 	r.press("q", "end", "enter")
 	r.until("the end", func() bool { return r.gone })
@@ -232,7 +232,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	next.sees("Go on with the tour of")
 	next.sees("▸ Go on with the tour of", "(my.test.bucket, test-writer)")
 	next.press("enter")
-	next.sees("This is what is left of the plan.", "▸ 2 customer Make a test user", "enter begin")
+	next.sees("This is what is left of the plan.", "▸ 2 customer Create a test user", "enter begin")
 	next.lacks("Nothing has been changed yet")
 	next.press("b")
 	next.sees("What would you like to do?")
@@ -242,21 +242,21 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	next.press("enter")
 	next.sees("This is what is left of the plan.", "enter begin")
 	next.begins()
-	next.sees("Make a test user", "CUSTOMER ●◉○○○", "enter apply")
+	next.sees("Create a test user", "CUSTOMER ●◉○○○", "enter apply")
 	// The secret of the user's key ended with the program, so it gets another.
-	next.step("Make a test user", "is there, with the access key AKIA")
+	next.step("Create a test user", "is there, with the access key AKIA")
 	next.sees("Let the test user in", "enter apply")
 	next.press("b")
 	next.sees("Something was changed already")
 	next.press("q", "down", "enter")
-	next.sees("Everything that this run had made is taken back.")
+	next.sees("Everything that this run created is removed again.")
 	next.app.farewell(nil, true)
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
 		t.Errorf("the accounts are not as they were:\n%s", after)
 	}
 	last := newRig(t, s.options)
 	last.sees("What would you like to do?")
-	last.sees("Clean up after another computer") // which comes with the records
+	last.sees("Clean up without a record") // which comes with the records
 	last.lacks("the tour of")
 }
 

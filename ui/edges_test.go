@@ -75,15 +75,15 @@ func TestWhatIsSaidWhereNoUserIs(t *testing.T) {
 	r.begins()
 	r.sees("Let the firm in", "enter apply", "No user is there yet.")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply", "No user is there yet.")
+	r.sees("Create a test user", "enter apply", "No user is there yet.")
 	r.press("enter")
-	r.sees("A user is being made.")
-	r.sees("What is true now")
-	r.lacks("A user is being made.")
+	r.sees("A user is being created.")
+	r.sees("Where things stand")
+	r.lacks("A user is being created.")
 	r.press("enter")
 	r.sees("Let the test user in", "enter apply")
 	r.press("q", "down", "enter")
-	r.sees("Everything that this run had made is taken back.", "The users are deleted.")
+	r.sees("Everything that this run created is removed again.", "The users are deleted.")
 }
 
 func TestLeavingADemoLeavesNothing(t *testing.T) {
@@ -94,12 +94,12 @@ func TestLeavingADemoLeavesNothing(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	r.press("q")
 	r.sees("The sandbox ends with this program")
 	r.lacks("crossgrant cleanup")
 	text, code := r.app.farewell(nil, true)
-	if code != 130 || !strings.Contains(uitest.Flat(text), "What this run made was in the sandbox alone, which ends with the program.") {
+	if code != 130 || !strings.Contains(uitest.Flat(text), "What this run created was in the sandbox alone, which ends with the program.") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
 	}
 }
@@ -112,16 +112,16 @@ func TestUndoThatLeavesSomethingCanBeTriedAgain(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "is there, with the access key AKIA")
+	r.step("Create a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
 	r.press("q", "down", "enter")
-	r.sees("Some of what this run made is still there.", "the user test-customer in 1111-2222-3333", "u try again to take it back")
+	r.sees("Some of what this run created is still there.", "the user test-customer in 1111-2222-3333", "u try again to undo it")
 	if r.app.progress.Code != run.Left {
 		t.Errorf("exit %d", r.app.progress.Code)
 	}
 	r.press("u")
-	r.sees("Everything that this run had made is taken back. Nothing is left to clean up.", "enter finish")
+	r.sees("Everything that this run created is removed again. Nothing is left to clean up.", "enter finish")
 	r.lacks("u try again")
 	if _, code := r.app.farewell(nil, true); code != run.Interrupted {
 		t.Errorf("exit %d", code)
@@ -153,9 +153,9 @@ func TestWhatHasToStayOfATourIsReported(t *testing.T) {
 	r.press("r")
 	r.sees("Clean up the firm's side", "This stays: the inline policy payroll")
 	r.press("end", "enter")
-	r.sees("What is true now")
+	r.sees("Where things stand")
 	r.press("enter")
-	r.sees("Everything else that this run made is gone, but something had to stay.", "the inline policy payroll, of the user test-writer: somebody else added it", "u try again to take it back")
+	r.sees("Everything else that this run created is gone, but something had to stay.", "the inline policy payroll, of the user test-writer: somebody else added it", "u try again to undo it")
 	if _, code := r.app.farewell(nil, true); code != run.Left {
 		t.Errorf("exit %d", code)
 	}

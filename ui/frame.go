@@ -74,7 +74,7 @@ func (a *App) noUsers() string {
 	case a.hadUsers:
 		return fmt.Sprintf("The %ss are deleted.", a.answers.Grantee().Kind)
 	case a.makes && isRunning(a.top()):
-		return fmt.Sprintf("A %s is being made.", a.answers.Grantee().Kind)
+		return fmt.Sprintf("A %s is being created.", a.answers.Grantee().Kind)
 	case a.cleansUp():
 		return "" // what it removes is not read as users
 	}

@@ -144,8 +144,8 @@ func (a *App) takeBack() tea.Cmd {
 		return nil
 	}
 	a.applied = true
-	cmd := a.show(screen.NewRunning(a.Env, "Taking back everything that this run made", a.progress.Facts, nil), false)
-	return tea.Batch(cmd, a.begin("Taking back", a.calls.undo(a.run, a.failure)))
+	cmd := a.show(screen.NewRunning(a.Env, "Undoing everything that this run did", a.progress.Facts, nil), false)
+	return tea.Batch(cmd, a.begin("Undoing", a.calls.undo(a.run, a.failure)))
 }
 
 // answered goes on with what a call led to.

@@ -73,7 +73,7 @@ func (r *rig) step(title, now string) {
 	r.t.Helper()
 	r.sees(title, "enter apply")
 	r.press("enter")
-	r.sees("What is true now", now)
+	r.sees("Where things stand", now)
 	r.press("enter")
 }
 
@@ -85,18 +85,18 @@ func TestTour(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "is there, with the access key AKIA")
+	r.step("Create a test user", "is there, with the access key AKIA")
 	r.step("Let the test user in", "lets the test user test-customer read and write")
-	r.step("Write and read as the test user", "can write into the bucket")
-	r.step("Take it back", "no longer let in")
-	r.step("Make the firm's user", "is there, with the access key AKIA")
-	r.sees("See it refused", "enter apply")
+	r.step("Test as the test user", "can write into the bucket")
+	r.step("Remove the test user's access", "no longer let in")
+	r.step("Create the firm's user", "is there, with the access key AKIA")
+	r.sees("See the write refused", "enter apply")
 	r.press("enter")
 	r.sees("AWS refused it, as it should: AccessDenied.", "has no policy of its own", "403 AccessDenied", "as it should be", "SHUT OPEN")
 	r.press("enter")
-	r.sees("Pass the access on", "firm's gate SHUT → OPEN writer-policy", "bucket's gate OPEN Cross")
-	r.step("Pass the access on", "Both sides say yes")
-	r.step("Write and read as the firm's user", "can write into the bucket")
+	r.sees("Give the firm's user access", "firm's gate SHUT → OPEN writer-policy", "bucket's gate OPEN Cross")
+	r.step("Give the firm's user access", "Both sides say yes")
+	r.step("Test as the firm's user", "can write into the bucket")
 	r.step("Clean up the customer's side", "Nothing of this run is left in the customer's account.")
 	r.step("Clean up the firm's side", "Nothing of this run is left in the firm's account.")
 	r.sees("Both accounts are as they were. Nothing is left to clean up.")
@@ -118,11 +118,11 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	r.keepsNoKey()
 	r.means()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make the firm's user", "is there, with the access key AKIA")
-	r.step("Pass the access on", "Both sides say yes")
-	r.step("Write and read as the firm's user", "can write into the bucket")
+	r.step("Create the firm's user", "is there, with the access key AKIA")
+	r.step("Give the firm's user access", "Both sides say yes")
+	r.step("Test as the firm's user", "can write into the bucket")
 	r.step("Tidy up after the test", "keeps its access")
-	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays", "crossgrant cleanup "+r.app.progress.Facts.Run)
+	r.sees("test-writer can write into the bucket my.test.bucket", "This run created these, and they stay", "crossgrant cleanup "+r.app.progress.Facts.Run)
 	r.sees("What to do next", "aws --profile my_firm iam create-access-key --user-name test-writer") // where it runs in the right account
 	text, code := r.app.farewell(nil, true)
 	if code != 0 || !strings.Contains(uitest.Flat(text), "crossgrant cleanup ") || !strings.Contains(pasted(text), "aws --profile my_firm iam create-access-key --user-name test-writer --endpoint-url "+s.box.URL()+"\n") {
@@ -160,7 +160,7 @@ func TestASetupInTheDemoGivesNoAdviceForAnAccountThatEnds(t *testing.T) {
 	for range 5 {
 		r.step("", "")
 	}
-	r.sees("test-writer can write into the bucket my.test.bucket", "This run has made, and it stays")
+	r.sees("test-writer can write into the bucket my.test.bucket", "This run created these, and they stay")
 	r.lacks("create-access-key")
 	if text, code := r.app.farewell(nil, true); code != 0 || strings.Contains(text, "create-access-key") || strings.Contains(text, "cleanup") {
 		t.Errorf("exit %d, and in the terminal:\n%s", code, text)
@@ -191,7 +191,7 @@ func TestBackAndAnotherAnswer(t *testing.T) {
 	r.press("enter")
 	r.sees("This is the plan.")
 	r.press("down", "down", "down", "down", "down")
-	r.sees("Make the user test-writer2")
+	r.sees("Create the user test-writer2")
 	if calls := mutations(s.box); len(calls) > 0 {
 		t.Errorf("something was changed on the way: %v", calls)
 	}
@@ -259,7 +259,7 @@ func TestAnswersStayOnceSomethingWasApplied(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	r.press("b")
 	r.sees("Something was changed already, so the answers are fixed: q undoes it.", "enter apply")
 	r.lacks("b back")
@@ -277,7 +277,7 @@ func TestRefusedOnceThenRetried(t *testing.T) {
 	r.sees("Nothing of this run is left in either account.", "AWS said:", "AccessDenied", "r try this step again")
 	r.press("r")
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user")
+	r.sees("Create a test user")
 }
 
 func TestTakeEverythingBackAfterAProblem(t *testing.T) {
@@ -288,12 +288,12 @@ func TestTakeEverythingBackAfterAProblem(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	s.box.Inject(sandbox.Fault{Operation: "CreateAccessKey", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no"})
 	r.press("enter")
-	r.sees("This run created the following (and, where marked perhaps, may have):", "the user test-customer", "u take everything back")
+	r.sees("This run created the following (and, where marked perhaps, may have):", "the user test-customer", "u undo everything")
 	r.press("u")
-	r.sees("Everything that this run had made is taken back. Nothing is left to clean up.")
+	r.sees("Everything that this run created is removed again. Nothing is left to clean up.")
 	if _, code := r.app.farewell(nil, true); code != 1 {
 		t.Errorf("exit %d", code)
 	}
@@ -309,7 +309,7 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	r.press("ctrl+c")
 	r.sees("Do you want to leave?", "the policy of the bucket my.test.bucket", "crossgrant cleanup "+r.app.progress.Facts.Run)
 	r.press("ctrl+c")
@@ -317,8 +317,8 @@ func TestLeavingHalfWayNamesWhatIsThere(t *testing.T) {
 	text, code := r.app.farewell(nil, true)
 	id := r.app.progress.Facts.Run
 	for _, want := range []string{
-		"You left before the end. What this run made so far is still there.", "left: the policy of the bucket my.test.bucket",
-		"To go on with it: crossgrant tour --resume " + id, "To take it all back: crossgrant cleanup " + id,
+		"You left before the end. What this run created so far is still there.", "left: the policy of the bucket my.test.bucket",
+		"To go on with it: crossgrant tour --resume " + id, "To undo it all: crossgrant cleanup " + id,
 	} {
 		if code != 4 || !strings.Contains(uitest.Flat(text), want) {
 			t.Errorf("exit %d, and without %q in the terminal:\n%s", code, want, text)
@@ -333,7 +333,7 @@ func TestEscStopsWaiting(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "is there, with the access key AKIA")
+	r.step("Create a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
 	r.press("enter")
 	r.sees("Waiting for S3 to know the user that the policy of my.test.bucket names.", "AWS says MalformedPolicy.", "20 seconds at most")
@@ -348,7 +348,7 @@ func TestCtrlCWhileWaitingStopsThenAsks(t *testing.T) {
 	r.answersAll("tour")
 	r.begins()
 	r.step("Let the firm in", "lets the firm's account in")
-	r.step("Make a test user", "is there, with the access key AKIA")
+	r.step("Create a test user", "is there, with the access key AKIA")
 	r.sees("Let the test user in", "enter apply")
 	r.press("enter")
 	r.sees("Waiting for S3 to know the user")
@@ -363,12 +363,12 @@ func TestSkippedStep(t *testing.T) {
 	r := newRig(t, newStage(t).options)
 	r.answersAll("tour")
 	r.press("down", "down", "down", "down", "down", "down", "space")
-	r.sees("left out")
+	r.sees("skipped")
 	r.begins()
-	for _, title := range []string{"Let the firm in", "Make a test user", "Let the test user in", "Write and read as the test user", "Take it back", "Make the firm's user"} {
+	for _, title := range []string{"Let the firm in", "Create a test user", "Let the test user in", "Test as the test user", "Remove the test user's access", "Create the firm's user"} {
 		r.step(title, "")
 	}
-	r.sees("Pass the access on", "FIRM ●-◉○")
+	r.sees("Give the firm's user access", "FIRM ●-◉○")
 }
 
 func TestForeignPolicyIsKept(t *testing.T) {
@@ -394,9 +394,9 @@ func TestForeignPolicyIsKept(t *testing.T) {
 	r.press("tab")
 	r.sees("9 lines that stay as they are") // S3 gives single values alone
 	r.step("Let the firm in", "lets the firm's account in")
-	r.sees("Make a test user", "enter apply")
+	r.sees("Create a test user", "enter apply")
 	r.press("q", "down", "enter")
-	r.sees("Everything that this run had made is taken back.")
+	r.sees("Everything that this run created is removed again.")
 	if after := s.box.Snapshot(); !slices.Equal(after, before) {
 		t.Errorf("the foreign policy is not as it was:\n%s", after)
 	}
@@ -413,7 +413,7 @@ func TestPassedWithEnterASetupSavesTheKey(t *testing.T) {
 	r.press("enter")
 	r.sees("(●) To a new file of its own", "Its folder is there, and the name is free.")
 	r.begins()
-	for _, step := range []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"} {
+	for _, step := range []string{"Let the firm in", "Create the firm's user", "Give the firm's user access", "Test as the firm's user", "Tidy up after the test"} {
 		r.step(step, "")
 	}
 	r.sees("Its key is in", "Deliver a first file", "aws --profile test-writer s3 cp FILE s3://my.test.bucket/FILE")

@@ -8,7 +8,7 @@ import (
 )
 
 // setupSteps are the titles of a set-up's steps.
-var setupSteps = []string{"Let the firm in", "Make the firm's user", "Pass the access on", "Write and read as the firm's user", "Tidy up after the test"}
+var setupSteps = []string{"Let the firm in", "Create the firm's user", "Give the firm's user access", "Test as the firm's user", "Tidy up after the test"}
 
 // A key goes to a profile whose name is typed, and from there again with the clean-up.
 func TestTheKeyOfASetupBecomesAProfile(t *testing.T) {

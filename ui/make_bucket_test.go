@@ -23,7 +23,7 @@ func TestAnotherBucketAfterOneToMake(t *testing.T) {
 	r.press("enter", "enter")
 	r.sees("What should the users be called?", "The name is free.")
 	r.press("enter", "enter")
-	r.sees("This is the plan.", "Make the bucket made-for-the-tour in us-east-1")
+	r.sees("This is the plan.", "Create the bucket made-for-the-tour in us-east-1")
 	r.press("b")
 	r.sees("What should the users be called?")
 	r.press("esc")
@@ -32,7 +32,7 @@ func TestAnotherBucketAfterOneToMake(t *testing.T) {
 	r.sees("▸ my.test.bucket")
 	r.press("enter", "enter")
 	r.sees("This is the plan.")
-	r.lacks("Make the bucket")
+	r.lacks("Create the bucket")
 	if a := r.app.answers; a.MakeBucket != "" || a.Bucket != "my.test.bucket" {
 		t.Errorf("answers %+v", a)
 	}
@@ -61,20 +61,22 @@ func TestStoryOfATourOnABucketOfItsOwn(t *testing.T) {
 	s.press("enter")
 	s.sees("▸ Firm's user")
 	s.press("enter")
-	s.sees("This is the plan.", "1 customer Make the bucket", "enter begin")
+	s.sees("This is the plan.", "1 customer Create the bucket", "enter begin")
 	s.press("end")
-	s.sees("Delete the bucket my.test.bucket-2", "12 firm Clean up the firm's side")
+	s.sees("12 firm Clean up the firm's side")
+	s.press("up")
+	s.sees("Delete the bucket my.test.bucket-2")
 	s.begins("my.test.bucket-2")
-	s.sees("Make the bucket the customer's side", "closed to the public and with ACLs off", "deleted at the end", "enter apply")
-	s.sees("[In words]", "The customer's administrator: Make the bucket my.test.bucket-2")
+	s.sees("Create the bucket the customer's side", "closed to the public and with ACLs off", "deleted at the end", "enter apply")
+	s.sees("[In words]", "The customer's administrator: Create the bucket my.test.bucket-2")
 	s.press("tab", "tab")
 	s.sees("[Whole policy]", "This step changes no policy.")
 	s.press("tab")
 	s.sees("[AWS command]", "aws --profile my_awesome_customer s3api create-bucket \\ --bucket my.test.bucket-2", "--region us-east-1")
-	s.approves("Make the bucket", "The bucket my.test.bucket-2 is there, empty, and the customer's alone.")
+	s.approves("Create the bucket", "The bucket my.test.bucket-2 is there, empty, and the customer's alone.")
 	for _, title := range []string{
-		"Let the firm in", "Make a test user", "Let the test user in", "Write and read as the test user", "Take it back", "Make the firm's user", "See it refused",
-		"Pass the access on", "Write and read as the firm's user",
+		"Let the firm in", "Create a test user", "Let the test user in", "Test as the test user", "Remove the test user's access", "Create the firm's user", "See the write refused",
+		"Give the firm's user access", "Test as the firm's user",
 	} {
 		s.approves(title, "")
 	}

@@ -17,7 +17,7 @@ func TestThePlanNamesWhatTheRunWillWrite(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	r := newRig(t, s.options)
-	r.update(tea.WindowSizeMsg{Width: 120, Height: 60})
+	r.update(tea.WindowSizeMsg{Width: 200, Height: 100})
 	r.answersAll("tour")
 	named := regexp.MustCompile(`crossgrant-probe/(\S+)-test-user.txt`).FindStringSubmatch(uitest.Flat(r.view()))
 	if named == nil {
@@ -31,10 +31,10 @@ func TestThePlanNamesWhatTheRunWillWrite(t *testing.T) {
 	r.press("b")
 	r.sees("This is the plan.")
 	r.begins()
-	for _, title := range []string{"Let the firm in", "Make a test user", "Let the test user in"} {
+	for _, title := range []string{"Let the firm in", "Create a test user", "Let the test user in"} {
 		r.step(title, "")
 	}
-	r.sees("Write and read as the test user", named[0])
+	r.sees("Test as the test user", named[0])
 	if _, err := os.Stat(filepath.Join(s.options.StateDir, named[1]+".jsonl")); err != nil {
 		t.Error(err)
 	}
@@ -56,17 +56,17 @@ func TestTheGatesOfARunThatIsGoneOnWithAreThoseThatStand(t *testing.T) {
 	r := newRig(t, s.options)
 	r.answersAll("tour")
 	r.begins()
-	for _, title := range []string{"Let the firm in", "Make a test user", "Let the test user in"} {
+	for _, title := range []string{"Let the firm in", "Create a test user", "Let the test user in"} {
 		r.step(title, "")
 	}
-	r.sees("Write and read as the test user", "enter apply")
+	r.sees("Test as the test user", "enter apply")
 	r.app.farewell(nil, true)
 	next := newRig(t, s.options)
 	next.sees("▸ Go on with the tour of")
 	next.press("enter")
 	next.sees("This is what is left of the plan.", "enter begin")
 	next.begins()
-	next.sees("Make a test user", "test-customer", "bucket's gate OPEN")
-	next.step("Make a test user", "OPEN")
-	next.step("Write and read as the test user", "OPEN")
+	next.sees("Create a test user", "test-customer", "bucket's gate OPEN")
+	next.step("Create a test user", "OPEN")
+	next.step("Test as the test user", "OPEN")
 }

@@ -27,6 +27,7 @@ type Denial struct {
 	When      string   // what it demands in words, "" for nothing
 	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
 	Passable  bool     // a request that is made otherwise is let through; Advice says how
+	Cause     Cause    // why the request is not one that it lets through; "" where none would be
 	Advice    []string
 }
 
@@ -109,6 +110,9 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 				way = c.way(false)
 			}
 			denial.Passable = denial.Passable || way != ""
+			if why := c.unlike(false); denial.Cause == "" && is != no && (way != "" || why == Expired || why == NotYet) {
+				denial.Cause = why
+			}
 			if a := cmp.Or(way, advice(c, is)); a != "" && !slices.Contains(denial.Advice, a) {
 				denial.Advice = append(denial.Advice, a)
 			}

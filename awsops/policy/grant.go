@@ -179,13 +179,13 @@ func (g Grant) limits() []Condition {
 		all = append(all, condition("ArnEquals", "aws:PrincipalArn", g.Grantee))
 	}
 	if !g.Until.IsZero() {
-		all = append(all, condition("DateLessThan", "aws:CurrentTime", g.ends().Format(time.RFC3339)))
+		all = append(all, condition("DateLessThan", "aws:CurrentTime", g.Ends().Format(time.RFC3339)))
 	}
 	return all
 }
 
-// ends is when the last day is over.
-func (g Grant) ends() time.Time {
+// Ends is when the last day is over.
+func (g Grant) Ends() time.Time {
 	return g.Until.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
 }
 

@@ -14,8 +14,9 @@ type Opening struct {
 	Statement int    // index of the one that does, may, or nearly does; -1 for none
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Sid       string
-	Cause     string // what keeps it from it, as check names it; "" where none is near
+	Cause     Cause  // what keeps it from it; "" where none is near
 	Text      string // the same in a sentence, with what to do
+	Way       string // how a request is let through that is made otherwise; "" for none
 }
 
 // Opening looks for the Allow that lets a request through: in the caller's own policies,
@@ -32,7 +33,7 @@ func (p Prospect) Opening(own []Named, bucket *Document) Opening {
 	if best.rank == far {
 		return Opening{Statement: -1}
 	}
-	o := Opening{Open: best.rank == opens, Unsure: best.rank == mayOpen, Statement: best.index, Policy: best.policy, Sid: best.sid, Cause: best.cause}
+	o := Opening{Open: best.rank == opens, Unsure: best.rank == mayOpen, Statement: best.index, Policy: best.policy, Sid: best.sid, Cause: best.cause, Way: best.way}
 	o.Text = Capital(statement(o.Policy, o.Statement, o.Sid, f.resourcePolicy())) + " " + best.says
 	return o
 }
@@ -55,7 +56,8 @@ type miss struct {
 	rank        rank
 	index       int
 	policy, sid string
-	cause, says string
+	cause       Cause
+	says, way   string
 }
 
 func (f *foresight) nearest(best miss, name string, d *Document, bucket bool) miss {
@@ -91,14 +93,13 @@ func (f *foresight) miss(s *Statement, bucket bool) miss {
 	case missing == 0 && holds == yes && about == yes:
 		return miss{rank: opens, says: "allows it."}
 	case missing == 0 && holds == no:
-		cause, says := f.unmetBy(c)
-		return miss{rank: heldBack, cause: cause, says: says}
+		return f.unmetBy(c)
 	case missing == 0:
-		return miss{rank: mayOpen, cause: "condition-unknown", says: f.unknown(c)}
+		return miss{rank: mayOpen, cause: ConditionUnknown, says: f.unknown(c)}
 	case missing > 1 || holds == no:
 		return miss{}
 	case !action && f.similar(s.Action.Values):
-		return miss{rank: lacksAction, cause: "action-missing", says: fmt.Sprintf("is about the same, but allows only %s, not %s.", quoted(s.Action.Values, "and"), f.request.Action)}
+		return miss{rank: lacksAction, cause: ActionMissing, says: fmt.Sprintf("is about the same, but allows only %s, not %s.", quoted(s.Action.Values, "and"), f.request.Action)}
 	case about == no && s.NotResource.Values == nil:
 		return f.otherResource(s.Resource.Values)
 	case !meant && s.Principal != nil:
@@ -132,31 +133,33 @@ func (f *foresight) unknown(c *Condition) string {
 	return "allows it only if " + c.words() + ". Whether that is so cannot be seen from here."
 }
 
-// unmetBy says of the condition that keeps an Allow from holding which kind it is.
-func (f *foresight) unmetBy(c *Condition) (cause, says string) {
-	key := strings.ToLower(c.Key)
-	says = "would allow it, but only if " + c.words() + "."
-	if way := c.way(true); way != "" {
-		says += " " + way
+// unmetBy is an Allow that a condition keeps from holding.
+func (f *foresight) unmetBy(c *Condition) miss {
+	m := miss{rank: heldBack, cause: c.unlike(true), says: "would allow it, but only if " + c.words() + ".", way: c.way(true)}
+	if m.way != "" {
+		m.says += " " + m.way
 	}
+	return m
+}
+
+// unlike is why a request is not one for which a condition holds, or does not hold.
+func (c *Condition) unlike(hold bool) Cause {
 	op, _, _, _ := parseOperator(c.Operator)
-	switch {
-	case op.compares == asDate && op.accepts&isLess != 0:
-		cause = "expired"
-	case op.compares == asDate && op.accepts&isMore != 0:
-		cause = "not-yet"
+	switch key := strings.ToLower(c.Key); {
+	case op.compares == asDate && (op.accepts&isLess != 0) == hold:
+		return Expired
+	case op.compares == asDate:
+		return NotYet
 	case key == "aws:securetransport" || key == "s3:tlsversion":
-		cause = "tls-required"
+		return TLSRequired
 	case key == "s3:x-amz-acl" || strings.HasPrefix(key, "s3:x-amz-grant-"):
-		cause = "acl-required"
-	case slices.Contains(carried, key) && key != "s3:prefix", slices.ContainsFunc(carriedAll, func(p string) bool { return strings.HasPrefix(key, p) }):
-		cause = "header-required"
+		return ACLRequired
 	case key == "s3:prefix":
-		cause = "wrong-prefix"
-	default:
-		cause = "condition-not-met"
+		return WrongPrefix
+	case slices.Contains(carried, key), slices.ContainsFunc(carriedAll, func(p string) bool { return strings.HasPrefix(key, p) }):
+		return HeaderRequired
 	}
-	return cause, says
+	return ConditionNotMet
 }
 
 // otherResource finds what is wrong with the resources of a statement that is about the
@@ -172,13 +175,13 @@ func (f *foresight) otherResource(resources []string) miss {
 		case !strings.Contains(v, ":s3:::"):
 			continue
 		case arn == bucketARN && file && !files:
-			m.cause = "objects-not-named"
+			m.cause = ObjectsNotNamed
 			m.says = fmt.Sprintf("names the bucket alone, and not the files in it: add %s/* to its Resource.", arn)
 		case arn == bucketARN && !file:
-			m.cause = "bucket-not-named"
+			m.cause = BucketNotNamed
 			m.says = fmt.Sprintf("names files in the bucket, and not the bucket itself: add %s, without /*, to its Resource.", arn)
 		case arn == bucketARN:
-			m.cause = "wrong-prefix"
+			m.cause = WrongPrefix
 			m.says = fmt.Sprintf("is about the files %q of the bucket alone, and this is %q.", names, key)
 			if glob(names, key, foldCase) {
 				m.says += " Capital letters count."
@@ -186,7 +189,7 @@ func (f *foresight) otherResource(resources []string) miss {
 		case files != file && !strings.Contains(arn, "*"):
 			continue
 		case nearly(arn, bucketARN):
-			m.cause = "wrong-bucket"
+			m.cause = WrongBucket
 			m.says = fmt.Sprintf("names the bucket %q, and this is %q. One of the two is misspelt.", bucketOf(v), bucketOf(wanted))
 		default:
 			m.rank, m.says = another, fmt.Sprintf("allows it for %q, and not for %q.", v, wanted)
@@ -211,16 +214,16 @@ func (f *foresight) otherPrincipal(principals []string) miss {
 		}
 		switch {
 		case isUniqueID(v):
-			m.cause = "principal-deleted"
+			m.cause = PrincipalDeleted
 			m.says = fmt.Sprintf("lets in %q, which is what AWS shows of a user or role that was deleted. One that was created again under the same name is another to AWS: save the policy again with its ARN.", v)
 		case account == caller.Account && strings.EqualFold(v, caller.ARN):
-			m.cause = "wrong-principal"
+			m.cause = WrongPrincipal
 			m.says = fmt.Sprintf("names %q, and this is %q. Capital letters count.", v, caller.ARN)
 		case account == caller.Account:
-			m.rank, m.cause = otherUser, "wrong-principal"
+			m.rank, m.cause = otherUser, WrongPrincipal
 			m.says = fmt.Sprintf("lets in %s alone, and this is %q.", principalWords(v), caller.ARN)
 		case isAccount(account) && distance(account, caller.Account, 2) <= 2:
-			m.cause = "wrong-account"
+			m.cause = WrongAccount
 			m.says = fmt.Sprintf("lets in the account %s, and this one is %s. Check the digits.", Dashed(account), Dashed(caller.Account))
 		default:
 			m.rank, m.says = another, fmt.Sprintf("allows it to %s, and not to this caller.", principalWords(v))

@@ -66,7 +66,7 @@ func writes(user string) Prospect {
 
 func check(t *testing.T, o Opening, cause, says string) {
 	t.Helper()
-	found := o.Cause
+	found := string(o.Cause)
 	switch {
 	case o.Open:
 		found = "open"

@@ -100,3 +100,6 @@ func AccountOf(arn string) string {
 	}
 	return ""
 }
+
+// IsRoot tells whether an ARN is that of an account's root user.
+func IsRoot(arn string) bool { return (&Caller{ARN: arn}).root() }

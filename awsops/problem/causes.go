@@ -38,8 +38,8 @@ var causes = []cause{
 	},
 	{
 		text: "failed to get shared config profile", summary: "There is no such profile", id: "credentials",
-		detail: "The profile {profile} stands in neither of the AWS files.",
-		fixes:  []string{"Make the profile: aws configure --profile {profile}"},
+		detail: "The profile {profile} is in neither AWS file.",
+		fixes:  []string{"Create the profile: aws configure --profile {profile}"},
 	},
 	{
 		text: "failed to load custom ca bundle", summary: "The file with certificates cannot be used", side: "here",
@@ -119,7 +119,7 @@ var causes = []cause{
 	{
 		text: "credential_process", summary: "The profile's own command gave no credentials", id: "credentials",
 		detail: "The profile gets its credentials from the command in credential_process, and that did not work.",
-		fixes:  []string{"Run the command of credential_process by itself and mend it.", noKeyboard},
+		fixes:  []string{"Run the command of credential_process by itself and fix it.", noKeyboard},
 	},
 	{
 		codes: []string{"MultiFactorAuthentication"}, summary: "The MFA code was not accepted", id: "credentials",

@@ -119,5 +119,11 @@ var denials = []cause{
 // Reasonless tells whether the text of a refusal names no layer, or names the
 // bucket's policy where the user's own may be what is missing.
 func (p *Error) Reasonless() bool {
-	return p.Summary == refusedWithoutReason || strings.Contains(strings.ToLower(p.Message), "no resource-based policy allows")
+	text := strings.ToLower(p.Message)
+	return p.Summary == refusedWithoutReason || strings.Contains(text, "no resource-based policy allows") && !strings.Contains(text, "kms:")
+}
+
+// DenyingPolicy is the ARN of the policy that AWS names in a refusal, "" for none.
+func DenyingPolicy(err error) string {
+	return Clean(strings.TrimRight(firstMatch(denyingARN, err.Error()), ".,;:)]}"))
 }

@@ -4,6 +4,7 @@ package problem
 // are known to say.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -95,7 +96,14 @@ type cause struct {
 	fixes   []string
 	quotes  bool // the text quotes what may be a secret, and is not shown
 
-	id, side string // what check calls it, and who must act where that does not follow from it
+	id   policy.Cause // "" where check has none
+	side string       // who must act, where that does not follow from the id
+}
+
+// CauseOf is the cause of an error as far as AWS's words tell it, and who must act.
+func CauseOf(err error) (policy.Cause, string) {
+	c := causeOf(err)
+	return cmp.Or(c.id, policy.UnknownCause), cmp.Or(c.side, SideOf(c.id))
 }
 
 func causeOf(err error) cause {
@@ -105,7 +113,7 @@ func causeOf(err error) cause {
 		return cause{
 			summary: "It has changed since it was shown",
 			detail:  Clean(stale.Error()) + ". Nothing was sent.",
-			fixes:   []string{"Look at the change again as it would be now, and decide anew."},
+			fixes:   []string{"Look at the change again as it would be now, and decide again."},
 		}
 	case errors.Is(err, context.Canceled):
 		return cause{summary: "It was stopped before it was done", detail: "You stopped it while AWS was being asked or waited for."}

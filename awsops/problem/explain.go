@@ -16,25 +16,29 @@ import (
 // An Explanation is what a pasted error means. Nothing of the text is in it but names: who
 // was refused what, by which policy, and the request's id.
 type Explanation struct {
-	Cause     string   `json:"cause"` // as check names it, or "unknown"
-	Side      string   `json:"side"`  // who must act
-	Summary   string   `json:"summary"`
-	Detail    string   `json:"detail"`
-	Fixes     []string `json:"fixes"`
-	Statement string   `json:"statement,omitempty"` // the ARN of the policy that denies
-	Code      string   `json:"code,omitempty"`      // AWS's
-	RequestID string   `json:"request_id,omitempty"`
+	Cause     policy.Cause `json:"cause"`
+	Side      string       `json:"side"` // who must act
+	Summary   string       `json:"summary"`
+	Detail    string       `json:"detail"`
+	Fixes     []string     `json:"fixes"`
+	Statement string       `json:"statement,omitempty"` // the ARN of the policy that denies
+	Code      string       `json:"code,omitempty"`      // AWS's
+	RequestID string       `json:"request_id,omitempty"`
 }
 
-// sides are who must act, where it follows from the cause. Where a cause has none nobody
-// can tell.
-var sides = map[string]string{
-	"credentials": "here", "clock": "here", "region": "here", "no-such-bucket": "here", "not-the-customers-bucket": "here",
-	"firm-policy-missing": "firm", "firm-policy-deny": "firm", "boundary": "firm", "kms-firm-policy": "firm", "acl-not-taken": "firm",
-	"bucket-policy-missing": "customer", "bucket-policy-deny": "customer", "block-public-access": "customer", "kms-key-policy": "customer",
-	"kms-key-unusable": "customer", "object-lock": "customer", "wrong-bucket": "customer", "wrong-principal": "customer",
-	"organisation-or-network": "organisation",
+// sides are who must act, where it follows from the cause.
+var sides = map[policy.Cause]string{
+	policy.NoCause: "none", policy.BothMissing: "both",
+	policy.BadCredentials: "here", policy.WrongClock: "here", policy.WrongRegion: "here", policy.NoSuchBucket: "here", policy.NotTheirBucket: "here", policy.TLSRequired: "here",
+	policy.FirmPolicyMissing: "firm", policy.FirmPolicyDeny: "firm", policy.OverBoundary: "firm", policy.KMSFirmPolicy: "firm",
+	policy.ACLNotTaken: "firm", policy.ACLRequired: "firm", policy.HeaderRequired: "firm", policy.RequesterPays: "firm", // who sends the files
+	policy.BucketPolicyMissing: "customer", policy.BucketPolicyDeny: "customer", policy.BlockPublicAccess: "customer", policy.KMSKeyPolicy: "customer", policy.KMSNotShareable: "customer",
+	policy.KMSKeyUnusable: "customer", policy.ObjectLock: "customer", policy.WrongBucket: "customer", policy.WrongPrincipal: "customer", policy.WrongAccount: "customer", policy.PrincipalDeleted: "customer",
+	policy.OrganisationOrNetwork: "organisation",
 }
+
+// SideOf is who must act about a cause, "unknown" where that does not follow from it.
+func SideOf(c policy.Cause) string { return cmp.Or(sides[c], "unknown") }
 
 // Explain says what the text of an error means: one of the AWS CLI, of an SDK, of Terraform,
 // of S3's XML, of JSON or of the console. It asks nobody. What it does not know it says so.
@@ -44,7 +48,7 @@ func Explain(text string) Explanation {
 	p := &Error{Code: s.code, Message: withoutSecrets(s.text)}
 	p.fill(c, Actor{Account: policy.AccountOf(s.caller)})
 	out := Explanation{
-		Cause: cmp.Or(c.id, "unknown"), Side: cmp.Or(c.side, sides[c.id], "unknown"),
+		Cause: cmp.Or(c.id, policy.UnknownCause), Side: cmp.Or(c.side, SideOf(c.id)),
 		Summary: p.Summary, Detail: p.Detail, Fixes: p.Fixes, Statement: s.policy, Code: s.code, RequestID: s.requestID,
 	}
 	if !found {
@@ -57,10 +61,10 @@ func Explain(text string) Explanation {
 	out.Detail = strings.ReplaceAll(out.Detail, "own words below", "own words")
 	if !delivers(s.action) { // it is about an administrator, not about the firm's user
 		switch {
-		case out.Cause == "firm-policy-missing":
-			out.Cause, out.Side = "action-missing", administrator(s.action)
-		case out.Cause == "firm-policy-deny":
-			out.Cause, out.Side = "unknown", administrator(s.action)
+		case out.Cause == policy.FirmPolicyMissing:
+			out.Cause, out.Side = policy.ActionMissing, administrator(s.action)
+		case out.Cause == policy.FirmPolicyDeny:
+			out.Cause, out.Side = policy.UnknownCause, administrator(s.action)
 		case out.Side == "firm", c.summary == refusedWithoutReason:
 			out.Side = administrator(s.action)
 		}
@@ -71,7 +75,7 @@ func Explain(text string) Explanation {
 	if s.policy != "" {
 		out.Fixes = append([]string{"Ask for the policy that AWS names, " + s.policy + ": whoever has it can see and change the rule."}, out.Fixes...)
 	}
-	if out.Cause == "organisation-or-network" && s.about() != "" {
+	if out.Cause == policy.OrganisationOrNetwork && s.about() != "" {
 		out.Fixes = append(out.Fixes, fmt.Sprintf("Give whoever you ask this: %s, request %s.", s.about(), cmp.Or(s.requestID, "id unknown")))
 	}
 	return out

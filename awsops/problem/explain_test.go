@@ -35,7 +35,7 @@ func TestExplain(t *testing.T) {
 		t.Run(p.cause+" "+p.text[:min(40, len(p.text))], func(t *testing.T) {
 			e := Explain(p.text)
 			said := strings.ToLower(e.Summary + ". " + e.Detail + " " + strings.Join(e.Fixes, " "))
-			if e.Cause != p.cause || e.Side != p.side || !strings.Contains(said, strings.ToLower(p.says)) {
+			if string(e.Cause) != p.cause || e.Side != p.side || !strings.Contains(said, strings.ToLower(p.says)) {
 				t.Errorf("%s %s, want %s %s that says %q\n%s\n%+v", e.Cause, e.Side, p.cause, p.side, p.says, p.text, e)
 			}
 			if strings.ContainsAny(said, "{}") || len(e.Fixes) == 0 || e.Summary == "" {
@@ -104,7 +104,7 @@ var knownCauses = strings.Fields(`none bucket-policy-missing firm-policy-missing
 
 func TestCausesAreNamedAsCheckDoes(t *testing.T) {
 	for _, c := range slices.Concat(clients, causes, denials, connections) {
-		if c.id != "" && (!slices.Contains(knownCauses, c.id) || sides[c.id] == "") {
+		if c.id != "" && (!slices.Contains(knownCauses, string(c.id)) || sides[c.id] == "") {
 			t.Errorf("%q of %q", c.id, c.summary)
 		}
 	}
@@ -118,7 +118,7 @@ func FuzzExplain(f *testing.F) {
 	f.Add("\x1b[31mAn error occurred (\x00AccessDenied\u202e) AKIAIOSFODNN7EXAMPLE")
 	f.Fuzz(func(t *testing.T, text string) {
 		e := Explain(text)
-		if !slices.Contains(knownCauses, e.Cause) || e.Cause == "none" || e.Side == "" || e.Summary == "" || e.Detail == "" || len(e.Fixes) == 0 {
+		if !slices.Contains(knownCauses, string(e.Cause)) || e.Cause == "none" || e.Side == "" || e.Summary == "" || e.Detail == "" || len(e.Fixes) == 0 {
 			t.Errorf("%+v", e)
 		}
 		said := e.Summary + e.Detail + strings.Join(e.Fixes, "") + e.Statement + e.Code + e.RequestID

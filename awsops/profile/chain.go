@@ -99,7 +99,7 @@ func (f *Files) noSource(s settings, source string) error {
 	if close := problem.Near(source, f.names()); close != "" {
 		p.Fixes = append(p.Fixes, "Did you mean source_profile = "+close+"?")
 	}
-	p.Fixes = append(p.Fixes, "Make that profile: "+configure(source))
+	p.Fixes = append(p.Fixes, "Create that profile: "+configure(source))
 	return p
 }
 
@@ -208,7 +208,7 @@ func (f *Files) ssoComplete(s settings, here string) error {
 	return &problem.Error{
 		Summary: "The profile lacks a part of its sign-in by SSO",
 		Detail:  here + " signs in by SSO. Missing is " + strings.Join(missing, ", and ") + ".",
-		Fixes:   []string{"Write what is missing, or enter all of it anew: " + shell.Command("aws", "configure", "sso", "--profile", s.name)},
+		Fixes:   []string{"Write what is missing, or enter all of it again: " + shell.Command("aws", "configure", "sso", "--profile", s.name)},
 	}
 }
 
@@ -220,7 +220,7 @@ func bridge(name string) error {
 		Summary: "A role cannot be taken with a sign-in of aws login",
 		Detail:  fmt.Sprintf("The profile %s signs in by aws login, and another has it as source_profile. That needs a bridge: a second profile that has the AWS CLI hand over its credentials.", problem.Clean(name)),
 		Fixes: []string{
-			"Make the second profile: " + shell.Command("aws", "configure", "set", "credential_process", command, "--profile", name+"-bridge"),
+			"Create the second profile: " + shell.Command("aws", "configure", "set", "credential_process", command, "--profile", name+"-bridge"),
 			"It is then " + process + " = " + command,
 			"Name it as source_profile instead: " + problem.Clean(name+"-bridge"),
 		},

@@ -53,12 +53,12 @@ func (f *Files) unknown(name string) error {
 		return &problem.Error{
 			Summary: "There are no AWS profiles on this computer",
 			Detail:  fmt.Sprintf("Neither %s nor %s holds a profile.", problem.Clean(f.Credentials), problem.Clean(f.Config)),
-			Fixes:   []string{"Make the profile: " + configure(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
+			Fixes:   []string{"Create the profile: " + configure(name), "If the files are elsewhere, set AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE."},
 		}
 	}
 	p := &problem.Error{
 		Summary: "There is no such profile",
-		Detail:  fmt.Sprintf("No profile %q stands in %s or %s.", problem.Clean(name), problem.Clean(f.Credentials), problem.Clean(f.Config)),
+		Detail:  fmt.Sprintf("No profile %q is in %s or %s.", problem.Clean(name), problem.Clean(f.Credentials), problem.Clean(f.Config)),
 	}
 	if meant, ok := f.misnamed[name]; ok {
 		p.Fixes = append(p.Fixes, meant.fix)
@@ -68,7 +68,7 @@ func (f *Files) unknown(name string) error {
 	} else if len(f.profiles) > 0 {
 		p.Fixes = append(p.Fixes, "Choose one of "+some(f.names())+".")
 	}
-	p.Fixes = append(p.Fixes, "Make the profile: "+configure(name))
+	p.Fixes = append(p.Fixes, "Create the profile: "+configure(name))
 	return p
 }
 

@@ -33,7 +33,7 @@ const enter, tab = "\r", "\t"
 func step(title string, read, result float64, still, resultStill string) []beat {
 	return []beat{
 		{title + `.*\[In words\].*enter (apply|more|go on)`, read, enter, still},
-		{title + `.*Now.*enter go on`, result, enter, resultStill},
+		{title + `.*Where things stand.*enter go on`, result, enter, resultStill},
 	}
 }
 
@@ -49,19 +49,19 @@ var tour = slices.Concat(
 		{`\[Difference\]`, 1.5, tab, "change"},
 		{`\[Whole policy\]`, 1, tab, ""},
 		{`\[AWS command\]`, 1.5, enter, ""},
-		{`Now.*enter go on`, 1.5, enter, ""},
+		{`Where things stand.*enter go on`, 1.5, enter, ""},
 	},
 	step("Create a test user", 0.8, 0.8, "", ""),
 	step("Let the test user in", 1, 0.8, "", ""),
 	step("Test as the test user", 0.8, 1, "", ""),
-	step("Remove the test access", 0.8, 0.8, "", ""),
+	step("Remove the test user's access", 0.8, 0.8, "", ""),
 	step("Create the firm's user", 0.8, 0.8, "", ""),
 	step("See the write refused", 1.2, 3.2, "", "refused"),
-	step("Give the user access", 2, 2.5, "gates", "open"),
+	step("Give the firm's user access", 2, 2.5, "gates", "open"),
 	step("Test as the firm's user", 0.8, 2.2, "", "works"),
 	step("Clean up the customer", 0.8, 0.8, "", ""),
 	step("Clean up the firm", 0.8, 0.8, "", ""),
-	[]beat{{`What was done.*Clean up`, 3, enter, "report"}},
+	[]beat{{`What you saw.*enter finish`, 3, enter, "report"}},
 )
 
 func main() {

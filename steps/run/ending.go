@@ -98,10 +98,10 @@ func (r *Run) End(err error) Ending {
 		r.close("undone", nil)
 	case r.Demo:
 		e.Left = nil
-		e.Now = "What this run made was in the sandbox alone, which ends with the program."
+		e.Now = "What this run created was in the sandbox alone, which ends with the program."
 		r.close("", nil)
 	default:
-		e.Code, e.Now = Left, "What this run made so far is still there."
+		e.Code, e.Now = Left, "What this run created so far is still there."
 		if r.CleansUp() {
 			e.Now = "Some of what was to be removed is still there."
 		}
@@ -162,12 +162,12 @@ func (r *Run) Undo(ctx context.Context, err error) Ending {
 	r.notes = append(r.notes, notes...)
 	e := r.filled(failure(err))
 	if len(left) == 0 {
-		e.Now = "Everything that this run had made is taken back. Nothing is left to clean up."
+		e.Now = "Everything that this run created is removed again. Nothing is left to clean up."
 		r.close("undone", nil)
 		return e
 	}
 	r.close("left", left)
-	e.Code, e.Left, e.Now, e.CleanUp = Left, left, "Some of what this run made is still there.", r.cleanUp()
+	e.Code, e.Left, e.Now, e.CleanUp = Left, left, "Some of what this run created is still there.", r.cleanUp()
 	e.Commands = commands(left)
 	return e
 }
@@ -189,7 +189,7 @@ func (r *Run) finished() Ending {
 		e.Now = "Both accounts are as they were. Nothing is left to clean up."
 		r.toured(&e, f)
 		if len(e.Left) > 0 {
-			e.Now = "Everything else that this run made is gone, but something had to stay."
+			e.Now = "Everything else that this run created is gone, but something had to stay."
 		}
 	}
 	if len(e.Left) > 0 {
@@ -276,7 +276,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	}
 	e.Next = append(e.Next, send...)
 	if f.KeyFile == "" && of.Kind == awsops.KindUser {
-		e.Next = append(e.Next, "Make a key where the files will be sent from: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.Grantee().Name))
+		e.Next = append(e.Next, "Create an access key on the machine that will send the files: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.Grantee().Name))
 	}
 }
 
@@ -319,7 +319,7 @@ func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
 	case r.WithoutRecord() && f.Only != "":
 		e.Now = fmt.Sprintf("Nothing that crossgrant made is left in the %s's account, as far as its tags and its statements in the bucket's policy tell.", f.Only)
 	case r.WithoutRecord():
-		e.Now = "Nothing that crossgrant made is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
+		e.Now = "Nothing that crossgrant created is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
 	default:
 		e.Now = fmt.Sprintf("Nothing of the run %s is left.", f.Run)
 	}

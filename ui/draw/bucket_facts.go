@@ -35,7 +35,7 @@ func (p *Page) BucketFacts(f awsops.BucketFacts, cleansUp bool) {
 	if f.Versioning != "" {
 		versions = strings.ToLower(f.Versioning)
 	}
-	line("Versioning", "Old versions", versions, !f.MFADelete)
+	line("Versioning", "Versioning", versions, !f.MFADelete)
 	line("Public", "Policy", existing(f, cleansUp), !f.Public)
 }
 
@@ -54,7 +54,7 @@ func ownership(setting string) string {
 func encryption(f awsops.BucketFacts) string {
 	switch {
 	case !strings.HasPrefix(f.Encryption, "aws:kms"):
-		return "by S3 itself"
+		return "standard (SSE-S3)"
 	case f.KMSKey == "":
 		return "with AWS's own key, which no other account can use"
 	}

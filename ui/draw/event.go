@@ -44,9 +44,9 @@ func Events(f steps.Facts, list []Operation) (events []Event, rest []Operation) 
 		events = append(events, Event{Title: "200 OK", Text: text, Foot: wrote.Receipt.RequestID})
 	}
 	if len(tried) > 0 {
-		text := fmt.Sprintf("%s tried to %s it, and AWS did not let it.", Who(f, refused.As), policy.Join(tried, "and to"))
+		text := fmt.Sprintf("%s tried to %s it. AWS refused.", Who(f, refused.As), policy.Join(tried, "and to"))
 		if wrote.Op == nil {
-			text = fmt.Sprintf("%s tried to %s a file, and AWS did not let it.", Who(f, refused.As), policy.Join(tried, "and to"))
+			text = fmt.Sprintf("%s tried to %s a file. AWS refused.", Who(f, refused.As), policy.Join(tried, "and to"))
 		}
 		events = append(events, Event{Refused: true, Title: "403 " + refused.Receipt.Refused, Text: text, Foot: refused.Receipt.RequestID})
 	}

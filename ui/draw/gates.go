@@ -118,7 +118,7 @@ func (g Gates) large(width int) []string {
 		return style.Render(c[0] + strings.Repeat("─", n-2) + c[1])
 	}
 	top, middle, bottom := edge(from, "╭╮", left), from.Render("│ ")+g.Bold.Render(writer)+from.Render(" ├"), edge(from, "╰╯", left)
-	names, states, whys := strings.Repeat(" ", left), strings.Repeat(" ", left), strings.Repeat(" ", left)
+	names, states, whys := "", "", ""
 	line := g.line(gates, segments)
 	at := left
 	for i, gt := range gates {
@@ -131,14 +131,17 @@ func (g Gates) large(width int) []string {
 		middle += line[i] + style.Render(shape[1])
 		bottom += gap + style.Render(shape[2])
 		at += segments[i]
-		room := width - at
+		end, texts := width, []string{g.Side(gt.side).Render(gt.name), g.turn(gt.state, after[i].state), g.Dim.Render(after[i].why)}
 		if i < len(gates)-1 {
-			room = segments[i+1] + 2
+			end = at + 3 + segments[i+1] - 1
 		}
-		under := func(s, add string) string { return Fill(s, at) + Cut(add, room) }
-		names = under(names, g.Side(gt.side).Render(gt.name))
-		states = under(states, g.turn(gt.state, after[i].state))
-		whys = under(whys, g.Dim.Render(after[i].why))
+		long := 0
+		for _, s := range texts {
+			long = max(long, ansi.StringWidth(s))
+		}
+		from := max(0, min(at, end-long)) // there is room below the writer
+		under := func(s, add string) string { return Fill(s, from) + Cut(add, end-from) }
+		names, states, whys = under(names, texts[0]), under(states, texts[1]), under(whys, texts[2])
 		at += 3
 	}
 	gap := strings.Repeat(" ", segments[len(gates)])

@@ -48,7 +48,7 @@ func (o Operation) said() string {
 	case r.Refused != "":
 		return summary + ": AWS refused it (" + r.Refused + ")"
 	case r.Already:
-		return summary + ": it was so already"
+		return summary + ": it was in place already"
 	case r.KeyID != "" && !strings.Contains(summary, r.KeyID):
 		return summary + ": " + r.KeyID
 	default:

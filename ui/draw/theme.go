@@ -99,7 +99,7 @@ var (
 	MarkLook   = Mark{"!", "look"}
 	MarkFailed = Mark{"!", "failed"}
 	MarkShut   = Mark{"✗", "no"}
-	MarkOff    = Mark{"-", "left out"}
+	MarkOff    = Mark{"-", "skipped"}
 )
 
 // Paint gives a mark its colour.

@@ -33,7 +33,7 @@ var (
 	MakeOne   = bind("m", "make one", "m")
 	Users     = bind("ctrl+l", "list users", "ctrl+l")
 	Retry     = bind("r", "retry", "r")
-	Undo      = bind("u", "take everything back", "u")
+	Undo      = bind("u", "undo everything", "u")
 	Copy      = bind("c", "copy", "c")
 	Save      = bind("w", "save", "w")
 	Break     = bind("x", "break it", "x")

@@ -37,7 +37,7 @@ func (t told) Unwrap() error { return t.error }
 // Ask leads through a journey by questions and answers, a line each: for screen
 // readers and terminals that can do nothing else. It asks for those of the answers
 // that are empty, and before each change. Nothing but "yes" or "y" is a yes, and the
-// end of the input or of ctx ends the run: what it made is taken back, while an
+// end of the input or of ctx ends the run: what it created is removed, while an
 // earlier run that it went on with, or was to clean up, stays as it is. It returns
 // the exit code.
 func Ask(ctx context.Context, o Options, in io.Reader) int {
@@ -120,11 +120,11 @@ func (t *talk) ready(ctx context.Context) error {
 			return err
 		}
 		t.view.problem(steps.Problem(err))
-		anew := "Answer the questions anew."
+		anew := "Answer the questions again."
 		if t.recorded {
 			anew = "Choose other profiles."
 		}
-		n, stop := t.choose(ctx, "What shall be done?", "Try again.", anew, "End here. Nothing was changed.")
+		n, stop := t.choose(ctx, "What would you like to do?", "Try again.", anew, "End here. Nothing was changed.")
 		if stop == nil {
 			stop = t.again("")
 		}
@@ -371,7 +371,7 @@ func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool)
 	left := t.open.Left()
 	if len(left) > 0 {
 		t.view.line("")
-		t.view.wrap("", "This stands now:")
+		t.view.wrap("", "This exists now:")
 		for _, l := range left {
 			t.view.item(l.String())
 		}
@@ -383,14 +383,14 @@ func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool)
 	if len(left) > 0 {
 		leave = "End here, and leave all of that as it is."
 		if !t.CleansUp() {
-			undo = "Take all of that back now, and end."
+			undo = "Undo all of that now, and end."
 		}
 	}
 	options := []string{again}
 	if undo != "" {
 		options = append(options, undo)
 	}
-	n, stop := t.choose(ctx, "What shall be done?", append(options, leave)...)
+	n, stop := t.choose(ctx, "What would you like to do?", append(options, leave)...)
 	if stop == nil && n == 0 {
 		stop = t.again("")
 	}

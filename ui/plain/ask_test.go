@@ -224,7 +224,7 @@ func TestAskNo(t *testing.T) {
 		left    bool
 	}{
 		"at once":       {[]string{"no", "2"}, exitInterrupted, []string{"2. End here. Nothing of this run is left."}, false},
-		"take it back":  {[]string{bucket, "y", "YES", "n", "2"}, exitInterrupted, []string{"This stands now:", "- the user test-customer", "Everything that this run had made is taken back."}, false},
+		"take it back":  {[]string{bucket, "y", "YES", "n", "2"}, exitInterrupted, []string{"This exists now:", "- the user test-customer", "Everything that this run created is removed again."}, false},
 		"look again":    {append([]string{bucket, "yes", "no", "1"}, repeated("yes", 10)...), exitDone, []string{"Step 11 of 11: Clean up the firm's side.", "Both accounts are as they were."}, false},
 		"leave it":      {[]string{bucket, "yes", "yes", "no", "3"}, exitLeft, []string{"left: the user test-customer", "To remove it: crossgrant cleanup ", "To go on with it: crossgrant tour --resume "}, true},
 		"hang up":       {[]string{bucket, "yes", "yes", "no"}, exitInterrupted, []string{"Cancelled."}, false},
@@ -254,7 +254,7 @@ func TestAskSkip(t *testing.T) {
 	w := newWorld(t, sandbox.Default())
 	before := w.Snapshot()
 	answers := yeses(11)
-	answers[7] = "skip" // See it refused
+	answers[7] = "skip" // See the write refused
 	code, out := w.ask(t, w.options("tour", nil), answers...)
 	if code != exitDone {
 		t.Errorf("exit code %d:\n%s", code, out)
@@ -401,7 +401,7 @@ func TestAskInterruptedWhileItWorks(t *testing.T) {
 	if code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
-	contains(t, out.String(), "Taking back what this run made", "Cancelled.")
+	contains(t, out.String(), "Undoing what this run did", "Cancelled.")
 	w.same(t, before, "the run")
 }
 

@@ -41,11 +41,11 @@ func canGoOn(r steps.Record) bool { return r.Unfinished() && r.Ended == "" }
 
 func (t *talk) chooseJourney(ctx context.Context, records []steps.Record) error {
 	options := []string{
-		"Take the tour: the whole procedure with test users, and everything is taken back at the end.",
+		"Take the tour: the whole procedure with test users, and everything is removed at the end.",
 		"Set up the access and keep it: one user of the firm may then write into the bucket.",
 	}
 	if !t.Demo {
-		options = append(options, "Clean up what an earlier run made.")
+		options = append(options, "Clean up what an earlier run created.")
 	}
 	first := len(options)
 	var unfinished []steps.Record
@@ -91,7 +91,7 @@ func (t *talk) chooseRun(ctx context.Context, records []steps.Record) error {
 			options = append(options, naming(r)+": "+r.State()+".")
 		}
 	}
-	n, err := t.choose(ctx, "Which run shall be taken back?", append(options, "One that is not recorded on this computer: look in the two accounts for what it made.")...)
+	n, err := t.choose(ctx, "Which run do you want to undo?", append(options, "A run not recorded here: search both accounts for what it created.")...)
 	if err != nil || n == len(left) {
 		return err
 	}

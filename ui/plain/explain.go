@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"crossgrant/awsops/problem"
-	"crossgrant/ui/safe"
 )
 
 // mostPasted is how much of a pasted error is read.
@@ -38,7 +37,7 @@ func Explain(pasted io.Reader, asJSON bool, out io.Writer) error {
 	for _, fix := range e.Fixes {
 		v.mark("to do", fix)
 	}
-	v.mark("cause", safe.Text(e.Cause))
+	v.mark("cause", string(e.Cause))
 	if e.RequestID != "" {
 		v.mark("request", e.RequestID)
 	}

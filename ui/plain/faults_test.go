@@ -140,7 +140,7 @@ func left(t *testing.T, name string, c call, undo []call) {
 		t.Errorf("exit code %d with the taking back (%v) refused:\n%s", code, undo, out)
 	}
 	run := runID.FindString(out)
-	contains(t, out, "Some of what this run made is still there.", "left ", "crossgrant cleanup "+run)
+	contains(t, out, "Some of what this run created is still there.", "left ", "crossgrant cleanup "+run)
 	w.noSecret(t)
 	w.Mend() // what came after something that was refused was not sent
 	o.Answers.Journey, o.Answers.CustomerProfile, o.Answers.FirmProfile, o.Run = "cleanup", "", "", run

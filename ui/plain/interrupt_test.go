@@ -79,8 +79,8 @@ func TestSignalTakesBack(t *testing.T) {
 		{"crossgrant tour", syscall.SIGINT, []string{"tour", "--yes"}},
 		{"1/11  Let the firm in", syscall.SIGTERM, []string{"tour", "--yes"}},
 		{"test-customer: Read the test file", syscall.SIGINT, []string{"tour", "--yes"}},
-		{"8/11  Pass the access on", syscall.SIGHUP, []string{"tour", "--yes"}},
-		{"3/5  Pass the access on", syscall.SIGINT, []string{"setup", "--yes"}},
+		{"8/11  Give the firm's user access", syscall.SIGHUP, []string{"tour", "--yes"}},
+		{"3/5  Give the firm's user access", syscall.SIGINT, []string{"setup", "--yes"}},
 		{`"event":"verified"`, syscall.SIGINT, []string{"setup", "--yes", "--json"}},
 	} {
 		t.Run(c.args[0]+" at "+c.until, func(t *testing.T) {
@@ -120,14 +120,14 @@ func TestSignalTakesBack(t *testing.T) {
 func TestSecondSignalLeavesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Default())
-	run, lines, said := w.start(t, "8/11  Pass the access on", "tour", "--yes")
+	run, lines, said := w.start(t, "8/11  Give the firm's user access", "tour", "--yes")
 	w.Inject(sandbox.Fault{Operation: "DeleteUser", Kind: sandbox.Hang})
 	if err := run.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	for lines.Scan() {
 		said.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "Taking back") {
+		if strings.Contains(lines.Text(), "Undoing") {
 			break // a user is deleted in there, and that hangs
 		}
 	}

@@ -161,7 +161,7 @@ func (v *jsonView) event(e steps.Event, f steps.Facts) {
 func (v *jsonView) end(e run.Ending) {
 	next := e.Next
 	if e.CleanUp != "" && len(e.Left) == 0 {
-		next = append(slices.Clip(next), "To take it all back: "+e.CleanUp)
+		next = append(slices.Clip(next), "To undo it all: "+e.CleanUp)
 	}
 	rec := record{
 		Event: "end", Now: e.Now, Next: next, Notes: e.Notes, Left: steps.Words(e.Left), Commands: e.Commands, Resume: e.Resume,

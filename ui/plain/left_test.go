@@ -47,7 +47,7 @@ func TestCleanUpLooksAgain(t *testing.T) {
 // Whoever kills the program can clean up afterwards.
 func TestCleanUpAfterAKill(t *testing.T) {
 	t.Parallel()
-	for _, until := range []string{"1/11  Let the firm in", "test-customer: Read the test file", "8/11  Pass the access on", "Clean up the customer's side"} {
+	for _, until := range []string{"1/11  Let the firm in", "test-customer: Read the test file", "8/11  Give the firm's user access", "Clean up the customer's side"} {
 		t.Run(until, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, sandbox.Default())

@@ -47,7 +47,7 @@ func TestWhatACommandPrintsIsShownNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.addProfile(t, "[profile asks]\ncredential_process = sh "+script+"\nendpoint_url = "+w.URL()+"\nregion = us-east-1\n")
-		out := &seeing{text: "Pass the access on", then: func() {
+		out := &seeing{text: "Give the firm's user access", then: func() {
 			if err := os.WriteFile(noisy, nil, 0o600); err != nil {
 				t.Error(err)
 			}

@@ -263,11 +263,11 @@ func TestTheListSaysWhatTheRecordSays(t *testing.T) {
 			fails("the command that goes on is there, or is not")
 		case len(text["made"]) > 0 && end == "left" || len(text["left"]) > 0 && end != "left":
 			fails("what is left is said to be made")
-		case (strings.Contains(state, "stopped half-way") || strings.Contains(state, "stands") || strings.Contains(state, "left behind") || strings.Contains(state, "some of what")) != some:
+		case (strings.Contains(state, "stopped half-way") || strings.Contains(state, "is in place") || strings.Contains(state, "left behind") || strings.Contains(state, "some of what")) != some:
 			fails("the state is that of another run")
-		case strings.Contains(state, "changed anything") && changed || strings.HasSuffix(state, "what it made is taken back") && (some || len(kept) > 0):
+		case strings.Contains(state, "changed anything") && changed || strings.HasSuffix(state, "what it created is removed") && (some || len(kept) > 0):
 			fails("the state is not true")
-		case strings.Contains(state, "what it set up stands") && takenBack:
+		case strings.Contains(state, "what it set up is in place") && takenBack:
 			fails("some of it does not stand")
 		case record["state"] != state:
 			fails("the views differ")

@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
+			e.Setenv("CROSSGRANT", binary)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 			e.Values[worldKey{}] = &world{}
@@ -80,7 +81,7 @@ func TestScripts(t *testing.T) {
 			"sandbox": startSandbox, "exits": exits, "events": events, "snapshot": snapshot, "same": same, "mark": mark, "nomutation": noMutation,
 			"putpolicy": putPolicy, "mkuser": makeUser, "rmuser": removeUser, "mkkey": makeKey, "haskeys": hasKeys, "fault": fault, "restrict": restrict, "nosecret": noSecret,
 			"keepkey": keepKey, "mode": mode, "setrun": setRun, "says": says, "narrow": narrow,
-			"wrongsecret": wrongSecret, "inregion": inRegion, "bigpolicy": bigPolicy,
+			"wrongsecret": wrongSecret, "inregion": inRegion, "bigpolicy": bigPolicy, "signin": signIn,
 		},
 	})
 }
@@ -200,6 +201,21 @@ func putPolicy(ts *testscript.TestScript, _ bool, args []string) {
 func makeUser(ts *testscript.TestScript, _ bool, args []string) {
 	_, err := worldOf(ts).do(args[0], awsops.CreateUser{Account: account(args[0]), Name: args[1], Run: strings.Join(args[2:], "")})
 	ts.Check(err)
+}
+
+// signin USER makes a key of a user of the firm's, and a profile of that name.
+func signIn(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	key, err := w.do("firm", awsops.CreateAccessKey{Account: firm, User: args[0]})
+	ts.Check(err)
+	for path, text := range map[string]string{
+		w.source.CredentialsFile: fmt.Sprintf("\n[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", args[0], key.KeyID, key.Secret.Reveal()),
+		w.source.ConfigFile:      fmt.Sprintf("\n[profile %s]\nregion = us-east-1\nendpoint_url = %s\n", args[0], w.URL()),
+	} {
+		was, err := os.ReadFile(path)
+		ts.Check(err)
+		ts.Check(os.WriteFile(path, append(was, text...), 0o600))
+	}
 }
 
 func removeUser(ts *testscript.TestScript, _ bool, args []string) {

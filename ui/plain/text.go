@@ -79,7 +79,7 @@ func (v *textView) event(e steps.Event, f steps.Facts) {
 		if strings.HasPrefix(e.Step.ID, "undo-") && !v.undoing {
 			v.undoing = true
 			v.line("")
-			v.line("Taking back what this run made")
+			v.line("Undoing what this run did")
 		}
 	case steps.Waiting:
 		v.wait(e.Wait)
@@ -166,7 +166,7 @@ func (v *textView) document(d awsops.Description) {
 func (v *textView) recite(d awsops.Description) {
 	before, after := d.Before, d.After
 	if after == nil {
-		v.line("This policy goes:")
+		v.line("This policy is removed:")
 		v.block("", before.Indent())
 		return
 	}
@@ -261,7 +261,7 @@ func (v *textView) end(e run.Ending) {
 	switch {
 	case e.CleanUp == "":
 	case len(e.Left) == 0:
-		v.toDo("To take it all back: " + e.CleanUp)
+		v.toDo("To undo it all: " + e.CleanUp)
 	case len(e.Commands) > 0:
 		v.wrap("", "When that is gone, to remove the rest: "+e.CleanUp)
 	default:
@@ -393,7 +393,7 @@ func said(a steps.Action, r awsops.Receipt, f steps.Facts) string {
 	case r.Refused != "":
 		text += ": refused, as it should be (" + r.Refused + ")"
 	case r.Already:
-		text += ": it was so already"
+		text += ": it was in place already"
 	case r.KeyID != "" && !strings.Contains(text, r.KeyID):
 		text += ": " + r.KeyID
 	}

@@ -262,7 +262,7 @@ func TestBucketScreen(t *testing.T) {
 		f.Unknown = map[string]*problem.Error{"Versioning": {Summary: "It is forbidden"}}
 		s.Update(BucketRead{Profile: "acme", Name: "in", Facts: f})
 		sees(t, s, "! Ownership files belong to whoever writes them", "! Public access not all of it is on",
-			"! Encryption with AWS's own key", "! Old versions could not be read: It is forbidden.", "! Policy there is one with 2 statements, which stay")
+			"! Encryption with AWS's own key", "! Versioning could not be read: It is forbidden.", "! Policy there is one with 2 statements, which stay")
 	})
 	t.Run("a typed name", func(t *testing.T) {
 		s := listed()

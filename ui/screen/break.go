@@ -21,7 +21,7 @@ type Break struct {
 func NewBreak(e Env, f steps.Facts) *Break {
 	s := &Break{Env: e, facts: f}
 	s.menu.Offer("Shut the firm's gate", "The user's inline policy is deleted. The bucket still lets the firm's account in.", BreakIt{steps.Firm})
-	s.menu.Offer("Shut the bucket's gate", "The firm's statement is taken out of the bucket's policy. The user keeps its own policy.", BreakIt{steps.Customer})
+	s.menu.Offer("Shut the bucket's gate", "The firm's statement is removed from the bucket's policy. The user keeps its own policy.", BreakIt{steps.Customer})
 	return s
 }
 
@@ -37,7 +37,7 @@ func (s *Break) Update(msg tea.Msg) (Action, tea.Cmd) {
 }
 
 func (s *Break) View(width, height int) string {
-	p := s.Page(width).Say(s.Bold, "Break it: which half shall be missing?")
+	p := s.Page(width).Say(s.Bold, "Break it: which half should be missing?")
 	p.Say(s.Plain, "It works now, because both gates are open. Take one half away, and see what S3 says and what crossgrant makes of it. The step after that gives it back.").Gap()
 	if g, ok := s.Gates(s.facts, s.facts); ok {
 		p.Add(g.Draw(width, height-len(p.Lines)-6)...).Gap()

@@ -247,7 +247,7 @@ func (s *Bucket) View(width, height int) string {
 	p.Say(s.Bold, question)
 	account := "the account " + policy.Dashed(s.customer.ID.Account)
 	if s.making {
-		p.Say(s.Plain, "A new one, in "+account+". It is not made now: that is a step, which you see before you say yes to it.")
+		p.Say(s.Plain, "A new one, in "+account+". It is not created now: that is a step, which you see before you say yes to it.")
 		s.drawForm(p)
 		return p.String()
 	}
@@ -266,7 +266,7 @@ func (s *Bucket) View(width, height int) string {
 	case len(s.names) == 0:
 		p.Gap().Marked(draw.MarkLook, "This account has no bucket yet, or hides them.")
 		if s.mayMake {
-			p.Behind("  ", 2, "Press m to have one made.")
+			p.Behind("  ", 2, "Press m to create one.")
 		}
 		p.Behind("  ", 2, "Press t to type the name of one that is there.")
 	default:

@@ -79,13 +79,13 @@ func (s *CleanUps) View(width, height int) string {
 		for _, w := range s.none.Warnings {
 			p.Marked(draw.MarkLook, w)
 		}
-		p.Gap().Say(s.Dim, "A run of another computer is found by what stands in the two accounts:")
+		p.Gap().Say(s.Dim, "A run of another computer is found by what is in the two accounts:")
 		p.Say(s.Dim, "crossgrant cleanup --bucket BUCKET --customer-profile PROFILE --firm-profile PROFILE")
 	case len(s.menu.Choices) == 0:
 		p.Say(s.Dim, "Looking for runs that left something behind ...")
 	default:
 		p.Say(s.Bold, "Which run do you want to clean up?")
-		p.Say(s.Plain, "What it made in the two accounts is shown first, then removed.").Gap()
+		p.Say(s.Plain, "What it created in the two accounts is shown first, then removed.").Gap()
 		s.menu.Draw(p, height-len(p.Lines))
 	}
 	return p.String()

@@ -34,7 +34,7 @@ func parts(e run.Ending) []part {
 		{notAlone, e.Notes},
 		{"What you saw", e.Saw},
 		{"This is gone", e.Gone},
-		{"This run has made, and it stays", e.Kept},
+		{"This run created these, and they stay", e.Kept},
 	}
 	if e.Problem != nil {
 		all = append([]part{{"Why it ended", []string{strings.TrimSpace(draw.Sentence(e.Problem.Summary) + " " + e.Problem.Detail)}}}, all...)
@@ -66,7 +66,7 @@ func laters(e run.Ending) (all []later) {
 	case e.Facts.Journey == "cleanup":
 		all = append(all, later{"To look again, and remove what can go then", e.CleanUp})
 	default:
-		all = append(all, later{"To take it all back", e.CleanUp})
+		all = append(all, later{"To undo it all", e.CleanUp})
 	}
 	return all
 }

@@ -249,7 +249,7 @@ func (g *gallery) steps() {
 	g.run("step-gates", 7, stepOf(g.Env, 1))
 	g.run("step-refused", 6, stepOf(g.Env, 2))
 
-	waits := NewRunning(g.Env, "Make the firm's user", uitest.Facts(), draw.Operations(uitest.Changes()[0].Actions))
+	waits := NewRunning(g.Env, "Create the firm's user", uitest.Facts(), draw.Operations(uitest.Changes()[0].Actions))
 	g.run("waiting", 5, waits)
 	waits.Update(steps.Started{Action: uitest.Changes()[0].Actions[0]})
 	waits.Update(steps.Waiting{Wait: awsops.Wait{For: "the new key of test-writer to work", Code: "InvalidClientTokenId", Elapsed: 3 * time.Second, Limit: time.Minute, Try: 3}})
@@ -258,7 +258,7 @@ func (g *gallery) steps() {
 	refused.Refusals = []steps.Refusal{{As: steps.Writer, Action: "s3:PutObject", Code: "AccessDenied", RequestID: "REQ1"}}
 	row, _ := refused.Gates()
 	g.run("result", 7, &Result{
-		Env: g.Env, Title: "See it refused", Facts: refused, Next: "Pass the access on",
+		Env: g.Env, Title: "See the write refused", Facts: refused, Next: "Give the firm's user access",
 		Outcome: steps.Outcome{Now: "AWS refused it, as it should: AccessDenied. " + row.Put.Why, Access: refused.Access()},
 		List: []draw.Operation{{
 			Action: uitest.Changes()[2].Actions[0], Does: uitest.Changes()[2].Actions[0].Op.Describe(), Started: true, Ended: true,

@@ -11,8 +11,13 @@ import (
 
 // glossary explains the words that the wizard cannot do without.
 var glossary = []struct{ word, means string }{
-	{"Account", "A company's own corner of AWS, with a number of 12 digits. The customer has one, the firm has another, and neither can do anything in the other's unless it is let in."},
+	{"Profile", "A saved sign-in of the aws command, with a name, in the files of ~/.aws. crossgrant uses one for each account."},
+	{"Bucket", "Where S3 keeps files, which it calls objects. It belongs to one account, and its name is the only one of its kind in the world."},
+	{"Account", "A company's own AWS account, with a number of 12 digits. The customer has one, the firm has another, and neither can do anything in the other's unless it is let in."},
+	{"IAM user", "A name in an account that signs in with an access key. A role has no key: who may assume it gets credentials for an hour."},
+	{"ARN", "The full name of anything in AWS, such as arn:aws:iam::444455556666:user/test-writer."},
 	{"Principal", "Who a policy is about: a user, a role, or a whole account."},
+	{"Statement", "One rule of a policy: who may do what to which resource, on which conditions. Its name is the Sid."},
 	{":root", "In a principal, arn:aws:iam::444455556666:root means the account 4444-5555-6666 as a whole. It is not the root user. The account's administrators then decide who in it may use the access."},
 	{"Bucket policy", "The rules on a bucket, kept by the customer. A bucket has one policy only, and writing it replaces it; crossgrant adds its own statements and leaves all others as they are."},
 	{"Inline policy", "The rules on one user, kept by the user's own account. An ordinary user may do nothing until such a policy allows it."},

@@ -27,7 +27,7 @@ func NewLeaving(e Env, standing run.Ending, demo, canUndo bool) *Leaving {
 	s := &Leaving{Env: e, left: steps.Words(standing.Left)}
 	s.menu.Offer("Stay", "Go back to where you were.", Stay{})
 	if canUndo {
-		s.menu.Offer("Take it back now", "What this run made is removed, and then you can leave.", UndoAll{})
+		s.menu.Offer("Undo it now", "What this run created is removed, and then you can leave.", UndoAll{})
 	}
 	if demo {
 		s.menu.Offer("Leave", "The sandbox ends with this program, and all of it with the sandbox.", Quit{})
@@ -37,7 +37,7 @@ func NewLeaving(e Env, standing run.Ending, demo, canUndo bool) *Leaving {
 	for _, l := range laters(standing) {
 		said = append(said, l.does+": "+l.command)
 	}
-	s.menu.Offer("Leave it there", strings.Join(said, "\n"), Quit{})
+	s.menu.Offer("Keep it for now", strings.Join(said, "\n"), Quit{})
 	return s
 }
 

@@ -40,13 +40,13 @@ func TestMakeBucket(t *testing.T) {
 	})
 	t.Run("enter leads through the fields", func(t *testing.T) {
 		s := with()
-		sees(t, s, "This account has no bucket yet", "Press m to have one made")
+		sees(t, s, "This account has no bucket yet", "Press m to create one")
 		presses(s, "m")
 		if !s.Typing() {
 			t.Fatal("no field to type in")
 		}
 		presses(s, letters("qmb")...)
-		sees(t, s, "qmb", "It is not made now")
+		sees(t, s, "qmb", "It is not created now")
 		asAction(t, presses(s, "enter"), ReadBucket{"qmb"})
 		if !s.form.inRegion {
 			t.Error("enter did not go on to the region")

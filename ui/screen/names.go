@@ -59,7 +59,7 @@ func NewNames(e Env, a steps.Answers) *Names {
 	name := cmp.Or(a.FirmRole, a.FirmUser, "test-writer")
 	if a.Journey == "tour" { // its users are made, and deleted at the end
 		s.write(awsops.KindUser, false)
-		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, made for testing and deleted at the end.")
+		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, created for testing and deleted at the end.")
 		add("firm-user", "Firm's user", steps.Firm, name, "The user of the firm's account that will write the files.")
 	} else {
 		s.write(a.Grantee().Kind, a.UseExisting || a.UseExistingRole)

@@ -119,18 +119,41 @@ func (s *Plan) View(width, height int) string {
 	if terms := s.standing.Facts.Terms(); terms != "" {
 		p.Gap().Say(s.Plain, terms)
 	}
-	p.Gap()
+	p.Say(s.Dim, s.total()).Gap()
 	room := height - len(p.Lines)
-	body, cursor := s.steps(width, true)
+	body, cursor, last := s.steps(width, true)
 	if len(body) > room {
-		body, cursor = s.steps(width, false)
+		body, cursor, last = s.steps(width, false)
 	}
-	return p.Add(s.Window(body, room, cursor)...).String()
+	return p.Add(s.Window(body, room, max(cursor, min(last, cursor+room/2-2)))...).String()
+}
+
+// total sums up what the steps would change.
+func (s *Plan) total() string {
+	changes, removed := 0, 0
+	for _, c := range s.changes {
+		for _, o := range c.List {
+			switch {
+			case !o.Does.Changes:
+			case c.Step.CleanUp:
+				removed++
+			default:
+				changes++
+			}
+		}
+	}
+	switch {
+	case changes == 0:
+		return fmt.Sprintf("In all %d to remove.", removed)
+	case removed == 0:
+		return fmt.Sprintf("In all %d changes and tests.", changes)
+	}
+	return fmt.Sprintf("In all %d changes and tests, and %d to remove at the end.", changes, removed)
 }
 
 // steps draws all steps, with what each does or only that of the one under the
-// cursor and of the clean-up, and says where the cursor is.
-func (s *Plan) steps(width int, all bool) (lines []string, cursor int) {
+// cursor, and says where the cursor is and where what belongs to it ends.
+func (s *Plan) steps(width int, all bool) (lines []string, cursor, last int) {
 	body := s.Page(width)
 	for i, r := range s.rows {
 		lead := "  "
@@ -143,14 +166,17 @@ func (s *Plan) steps(width int, all bool) (lines []string, cursor int) {
 			continue
 		}
 		s.step(body, lead, c, i == s.at)
-		if here, _ := s.under(); all || here.Step.ID == c.Step.ID || c.Step.CleanUp {
+		if here, _ := s.under(); all || here.Step.ID == c.Step.ID || s.standing.Facts.Journey == "cleanup" {
 			s.does(body, c)
+		}
+		if i == s.at {
+			last = len(body.Lines) - 1
 		}
 	}
 	for _, n := range s.Notes {
 		body.Marked(draw.MarkLook, n)
 	}
-	return body.Lines, cursor
+	return body.Lines, cursor, max(cursor, last)
 }
 
 // step draws who acts in a step, and its name.
@@ -160,9 +186,9 @@ func (s *Plan) step(p *draw.Page, lead string, c Foreseen, here bool) {
 		title = s.Accent.Render(c.Step.Title)
 	}
 	if c.Step.Optional {
-		state := s.Radio("do it", !s.off[c.Step.ID])
+		state := s.Accent.Render("[x] do it")
 		if s.off[c.Step.ID] {
-			state = s.Radio("left out", true)
+			state = s.Dim.Render("[ ] skipped")
 		}
 		title += "  " + state
 	}

@@ -155,7 +155,7 @@ func (s *Profiles) choose(c Checked) Action {
 	f.CustomerProfile, f.FirmProfile, f.Journey = customer.Profile, c.Profile, s.answers.Journey
 	if err := steps.CheckAccounts(f, s.want); err != nil {
 		p := *steps.Problem(err)
-		p.Fixes = []string{"Choose another profile here, or press b and choose the customer's anew."}
+		p.Fixes = []string{"Choose another profile here, or press b and choose the customer's again."}
 		s.problem = &p
 		return nil
 	}
@@ -248,7 +248,7 @@ func (s *Profiles) View(width, height int) string {
 	p := s.Page(width)
 	if s.side == steps.Customer {
 		p.Say(s.Bold, "Which profile is the customer's?")
-		p.Say(s.Plain, "The customer owns the bucket. crossgrant acts in each account through a profile of your AWS files, as you would with the aws command.")
+		p.Say(s.Plain, "The customer owns the bucket. crossgrant signs in to each account with an AWS profile, a saved sign-in in ~/.aws, as the aws command does.")
 	} else {
 		c := s.picked[steps.Customer]
 		p.Say(s.Bold, "Which profile is the firm's?")
@@ -274,7 +274,7 @@ func (s *Profiles) below(width int) []string {
 	if i < 0 {
 		if s.read && len(s.profiles) == 0 {
 			p.Marked(draw.MarkLook, "There are no AWS profiles on this computer.")
-			p.Say(s.Plain, "Make one with `aws configure --profile NAME`, then press r. Or look around without any account: crossgrant --demo")
+			p.Say(s.Plain, "Create one with `aws configure --profile NAME`, then press r. Or look around without any account: crossgrant --demo")
 		}
 		return p.Lines
 	}
@@ -327,7 +327,7 @@ func (s *Profiles) ShortHelp() []key.Binding {
 	if s.Typing() {
 		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
 	}
-	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Filter, keys.Named(keys.Retry, "ask again"), keys.Back, keys.Help, keys.Quit}
+	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Filter, keys.Named(keys.Retry, "check again"), keys.Back, keys.Help, keys.Quit}
 }
 
 func (s *Profiles) FullHelp() [][]key.Binding {

@@ -49,7 +49,7 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 
 func (s *Report) View(width, height int) string {
 	e := s.Ending
-	p := s.Page(width).Say(s.Bold, "What is true now").Say(s.Plain, e.Now)
+	p := s.Page(width).Say(s.Bold, "Where things stand").Say(s.Plain, e.Now)
 	for _, w := range e.Warnings {
 		p.Marked(draw.MarkLook, w)
 	}
@@ -96,7 +96,7 @@ func stateMark(state string) (draw.Mark, string) {
 	case "done":
 		return draw.MarkDone, "done"
 	case "skipped":
-		return draw.MarkOff, "left out"
+		return draw.MarkOff, "skipped"
 	}
 	return draw.MarkLater, "not done"
 }
@@ -107,7 +107,7 @@ func (s *Report) ShortHelp() []key.Binding {
 		b = append(b, keys.Copy)
 	}
 	if s.CanUndo {
-		b = append(b, keys.Named(keys.Undo, "try again to take it back"))
+		b = append(b, keys.Named(keys.Undo, "try again to undo it"))
 	}
 	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }

@@ -55,7 +55,7 @@ func (s *Result) Update(msg tea.Msg) (Action, tea.Cmd) {
 
 func (s *Result) View(width, height int) string {
 	below := s.Page(width)
-	below.Gap().Say(s.Bold, "What is true now").Say(s.Plain, s.Outcome.Now)
+	below.Gap().Say(s.Bold, "Where things stand").Say(s.Plain, s.Outcome.Now)
 	for _, w := range s.Outcome.Warnings {
 		below.Marked(draw.MarkLook, w)
 	}

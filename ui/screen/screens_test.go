@@ -42,7 +42,7 @@ func TestWhyThereIsNothingToDo(t *testing.T) {
 		change steps.Change
 		says   string
 	}{
-		{steps.Change{Step: steps.LetFirmIn{}.Info(), Notes: []string{"It is there already."}}, "There is nothing to do: it is so already."},
+		{steps.Change{Step: steps.LetFirmIn{}.Info(), Notes: []string{"It is there already."}}, "Nothing to do: this is already in place."},
 		{steps.Change{Step: cleans}, "Nothing is left here to remove."},
 		{steps.Change{Step: tidy}, "Nothing is left here to remove."},
 		{steps.Change{Step: cleans, Notes: []string{"Bob needs it too."}}, "Nothing can be removed here."},
@@ -135,10 +135,10 @@ func TestInWordsOfARemovalSaysWhatGoes(t *testing.T) {
 	}
 	added := uitest.Changes()[0].Actions[0].Op.(awsops.SetBucketPolicy)
 	added.Before, added.After = added.After, added.Before
-	sees(t, words(added), "Statement 2 (CrossgrantFirm444455556666) goes: The account 4444-5555-6666 may", "Statement 1 (Theirs) stays: The account 9999-0000-1111 may")
+	sees(t, words(added), "Statement 2 (CrossgrantFirm444455556666) is removed: The account 4444-5555-6666 may", "Statement 1 (Theirs) stays: The account 9999-0000-1111 may")
 	deleted := uitest.Changes()[1].Actions[0].Op.(awsops.SetUserPolicy)
 	deleted.Before, deleted.After = deleted.After, nil
-	sees(t, words(deleted), "goes: The user with this policy may", "No policy is left then.")
+	sees(t, words(deleted), "is removed: The user with this policy may", "No policy is left then.")
 }
 
 func TestStepCopiesWhatItShows(t *testing.T) {
@@ -212,7 +212,7 @@ func TestLeavingShowsAllThatIsLeft(t *testing.T) {
 		for _, l := range left {
 			seen[l.What] = seen[l.What] || strings.Contains(shown, l.What)
 		}
-		sees(t, s, "more", "Leave it there")
+		sees(t, s, "more", "Keep it for now")
 		presses(s, "pgdown")
 	}
 	if len(seen) != 20 || slices.Contains(slices.Collect(maps.Values(seen)), false) {

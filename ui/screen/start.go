@@ -23,7 +23,7 @@ type Start struct {
 // NewStart offers the journeys; hint is how to look at the sandbox of a demo.
 func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
-	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and takes everything back at the end.", Choose{Journey: "tour"})
+	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and removes everything at the end.", Choose{Journey: "tour"})
 	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", Choose{Journey: "setup"})
 	if demo {
 		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
@@ -38,7 +38,7 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 			s.offer(r)
 		}
 		if !s.demo { // whose accounts are as young as itself
-			s.menu.Offer("Clean up after another computer", "Looks in both accounts for what crossgrant made, where this computer has no record of the run.", Choose{Journey: "cleanup", Find: true})
+			s.menu.Offer("Clean up without a record", "For a run of another computer, or one whose record is lost: looks in both accounts for what crossgrant created.", Choose{Journey: "cleanup", Find: true})
 		}
 	case tea.KeyMsg:
 		if key.Matches(msg, keys.Quit, keys.Esc) {
@@ -60,7 +60,7 @@ func (s *Start) offer(r steps.Record) {
 		s.menu.Prefer("Go on with "+name, "It stopped half-way. The steps that are done are passed over.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
 	}
 	if len(r.Left) > 0 {
-		s.menu.Offer("Clean up "+name, "What it made in the two accounts is shown first, then removed.", Choose{Journey: "cleanup", Run: r.Run})
+		s.menu.Offer("Clean up "+name, "What it created in the two accounts is shown first, then removed.", Choose{Journey: "cleanup", Run: r.Run})
 	}
 }
 
@@ -76,7 +76,7 @@ func runName(r steps.Record) string {
 func (s *Start) View(width, height int) string {
 	p := s.Page(width)
 	p.Say(s.Bold, "A firm delivers files into a customer's S3 bucket: two companies, two AWS accounts.")
-	p.Say(s.Plain, "Each account must do its half, and crossgrant leads you through both. It shows every policy before it is applied, and can take back all that it made.")
+	p.Say(s.Plain, "Each account must do its half, and crossgrant leads you through both. It shows every policy before it is applied, and can undo everything it did.")
 	if s.demo {
 		p.Gap().Say(s.Warn, "This is a demo: AWS is a sandbox inside this program, and no account or profile of yours is touched.")
 	}

@@ -205,7 +205,7 @@ func (s *Step) ShortHelp() []key.Binding {
 
 func (s *Step) FullHelp() [][]key.Binding {
 	first := []key.Binding{
-		keys.Named(keys.Enter, "do what is shown, as it is shown"), keys.Named(keys.Next, "the next view of it"), keys.Named(keys.Previous, "the view before"),
+		keys.Named(keys.Enter, "apply this change"), keys.Named(keys.Next, "the next view of it"), keys.Named(keys.Previous, "the view before"),
 		keys.Named(keys.Copy, "send the view to the terminal's clipboard"), keys.Named(keys.Save, "save the view to a new file in this folder"),
 	}
 	if s.change.Step.Optional {

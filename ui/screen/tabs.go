@@ -30,7 +30,7 @@ func (s *Step) heading(p *draw.Page, d draw.Operation) {
 func nothing(c steps.Change) string {
 	switch {
 	case !c.Step.CleanUp:
-		return "There is nothing to do: it is so already."
+		return "Nothing to do: this is already in place."
 	case len(c.Stays)+len(c.Notes) > 0:
 		return "Nothing can be removed here."
 	}
@@ -62,7 +62,7 @@ func (s *Step) policyTab(width int) []string {
 			p.Add(s.JSON(d.Does.After.Indent())...)
 		case d.Does.Before != nil:
 			s.heading(p, d)
-			p.Say(s.Plain, "No policy is left then. This is what goes:")
+			p.Say(s.Plain, "No policy is left then. This is removed:")
 			p.Add(s.JSON(d.Does.Before.Indent())...)
 		}
 	}
@@ -86,7 +86,7 @@ func (s *Step) wordsTab(width int) []string {
 		s.heading(p, d)
 		before, after := d.Does.Before, d.Does.After
 		holder := string(d.Does.Target.Principal().Kind)
-		s.statements(p, holder, before, texts(after), "", "goes")
+		s.statements(p, holder, before, texts(after), "", "is removed")
 		if before != nil && after == nil {
 			p.Gap().Say(s.Plain, "No policy is left then.")
 		}

@@ -41,7 +41,10 @@ func (s *Service) admit(q *request) error {
 	if q.op.name == "HeadBucket" || q.op.action == "ListBucket" {
 		q.set("X-Amz-Bucket-Region", q.b.region)
 	}
-	if want := q.header("X-Amz-Expected-Bucket-Owner"); want != "" && want != q.b.account {
+	switch want := q.R.Header.Values("X-Amz-Expected-Bucket-Owner"); {
+	case len(want) > 0 && len(want[0]) != 12:
+		return &api.Error{Status: 400, Code: "InvalidBucketOwnerAWSAccountID", Message: "The value of the expected bucket owner parameter must be an AWS account ID"}
+	case len(want) > 0 && want[0] != q.b.account:
 		return accessDenied()
 	}
 	if q.query.Has("versionId") && q.query.Get("versionId") == "" {

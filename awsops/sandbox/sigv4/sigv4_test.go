@@ -151,7 +151,7 @@ func TestUnsignedChunks(t *testing.T) {
 		"two chunks":           {"6\r\nhello \r\n5\r\nworld\r\n0\r\nx-amz-checksum-crc32: DUoRhQ==\r\n\r\n", "11", crc, ""},
 		"no trailer promised":  {"b\r\nhello world\r\n0\r\n\r\n", "11", "", ""},
 		"wrong checksum":       {"b\r\nhello World\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n", "11", crc, "BadDigest"},
-		"trailer left out":     {"b\r\nhello world\r\n0\r\n\r\n", "11", crc, "MalformedTrailerError"},
+		"trailer skipped":      {"b\r\nhello world\r\n0\r\n\r\n", "11", crc, "MalformedTrailerError"},
 		"another trailer":      {"b\r\nhello world\r\n0\r\nx-amz-checksum-sha1:AA==\r\n\r\n", "11", crc, "MalformedTrailerError"},
 		"no trailer, no name":  {"b\r\nhello world\r\n0\r\nrubbish\r\n\r\n", "11", crc, "MalformedTrailerError"},
 		"unknown checksum":     {"b\r\nhello world\r\n0\r\n\r\n", "11", "x-amz-checksum-md4", "InvalidRequest"},

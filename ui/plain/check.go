@@ -1,0 +1,180 @@
+package plain
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/steps"
+	"crossgrant/steps/run"
+	"crossgrant/ui/safe"
+)
+
+// Check tests a grant and says what it found: as text, or as JSON lines. It returns the exit
+// code.
+func Check(ctx, hard context.Context, src awsops.Source, q steps.Question, asJSON bool, out io.Writer) int {
+	var v checkView = &checkText{textView: textView{out: out, every: 5 * time.Second}}
+	if asJSON {
+		v = &checkJSON{*newJSONView(out)}
+	}
+	e := run.Check(ctx, hard, src, q, v.event)
+	v.end(e)
+	return e.Code
+}
+
+type checkView interface {
+	event(steps.Event)
+	end(run.CheckEnding)
+}
+
+type checkText struct {
+	textView
+	tested bool
+}
+
+func (v *checkText) event(e steps.Event) {
+	switch e := e.(type) {
+	case steps.Checking:
+		title := e.Facts.Bucket
+		if e.Writer.Name != "" {
+			title += "  <-  " + e.Writer.Name
+		}
+		v.line(safe.Text(title))
+		v.line("")
+		v.account("Customer", e.Facts.Customer.Account, e.Facts.CustomerProfile)
+		v.account("Firm", e.Facts.Firm.Account, e.Facts.FirmProfile)
+		if e.Grant.Firm != "" {
+			v.mark("Grant", e.Grant.Gives())
+		}
+		for _, n := range e.Notes {
+			v.mark("note", n)
+		}
+		v.line("")
+	case steps.Tested:
+		v.tested = true
+		t := e.Test
+		said := "as it should be"
+		if !t.Passed() {
+			said = "NOT as it should be"
+		}
+		v.line(fmt.Sprintf("  %-16s expected %-8s got %-8s %s", t.What, t.Expected, t.Got, said))
+		if t.Code != "" && !t.Passed() {
+			v.mark("", safe.Text("AWS said "+t.Code+", request "+t.RequestID))
+		}
+	default:
+		v.textView.event(e, steps.Facts{})
+	}
+}
+
+func (v *checkText) account(side, id, profile string) {
+	text := "not known"
+	if id != "" {
+		text = policy.Dashed(id)
+	}
+	if profile == "" {
+		profile = "no sign-in"
+	} else {
+		profile = "profile " + profile
+	}
+	v.field(side, text+"  "+profile)
+}
+
+func (v *checkText) end(e run.CheckEnding) {
+	if v.tested {
+		v.line("")
+	}
+	if e.Verdict != nil {
+		v.wrap("", e.Verdict.Summary+".")
+		v.wrap("", e.Verdict.Detail)
+		if !e.Verdict.Holds {
+			v.mark("who acts", cmp.Or(actsOn[e.Verdict.Side], whoActs[e.Verdict.Side]))
+		}
+		for _, fix := range e.Verdict.Fixes {
+			v.mark("to do", fix)
+		}
+		if e.Verdict.Statement != "" {
+			v.mark("statement", e.Verdict.Statement)
+		}
+		for _, u := range e.Verdict.Unread {
+			v.mark("unknown", policy.Capital(u)+" could not be looked at.")
+		}
+		if !e.Verdict.Holds {
+			v.mark("cause", string(e.Verdict.Cause))
+		}
+	}
+	v.textView.end(e.Ending)
+}
+
+// actsOn are the sides of a verdict that say it in other words than an explanation.
+var actsOn = map[string]string{
+	"both":    "Both sides: the firm's administrator and the bucket's owner.",
+	"unknown": "That cannot be told from what could be looked at.",
+}
+
+type checkJSON struct{ jsonView }
+
+// testedLine is one request of a check. Its names are a promise.
+type testedLine struct {
+	Schema    int       `json:"schema"`
+	Time      time.Time `json:"time"`
+	Event     string    `json:"event"`
+	As        string    `json:"as"`
+	Action    string    `json:"action"`
+	Resource  string    `json:"resource"`
+	Expected  string    `json:"expected"`
+	Got       string    `json:"got"`
+	Code      string    `json:"code"`
+	RequestID string    `json:"request_id"`
+}
+
+// verdictLine is what a check found. Its names are a promise.
+type verdictLine struct {
+	Schema    int          `json:"schema"`
+	Time      time.Time    `json:"time"`
+	Event     string       `json:"event"`
+	Holds     bool         `json:"holds"`
+	Cause     policy.Cause `json:"cause"`
+	Side      string       `json:"side"`
+	Summary   string       `json:"summary"`
+	Detail    string       `json:"detail"`
+	Fixes     []string     `json:"fixes"`
+	Statement string       `json:"statement"`
+	Unread    []string     `json:"unread"`
+}
+
+func (v *checkJSON) event(e steps.Event) {
+	now := v.now().UTC()
+	switch e := e.(type) {
+	case steps.Checking:
+		f := e.Facts
+		v.write(record{
+			Event: "run", Journey: "check", Bucket: f.Bucket, Notes: e.Notes,
+			Customer: &account{f.CustomerProfile, f.Customer.Account, f.Customer.ARN},
+			Firm:     &account{f.FirmProfile, f.Firm.Account, f.Firm.ARN},
+		})
+	case steps.Tested:
+		t := e.Test
+		_ = v.out.Encode(testedLine{SchemaVersion, now, "tested", t.As, t.Action, t.Resource, t.Expected, t.Got, t.Code, t.RequestID})
+	default:
+		v.jsonView.event(e, steps.Facts{})
+	}
+}
+
+func (v *checkJSON) end(e run.CheckEnding) {
+	if d := e.Verdict; d != nil {
+		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread)})
+	}
+	v.jsonView.end(e.Ending)
+}
+
+// some is never null.
+func some(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
+}
