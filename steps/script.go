@@ -29,14 +29,21 @@ func Script(dir, run string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s := script{facts: Facts{
+	return scriptOf(Facts{
 		Answers: said, Run: j.Run, Region: j.Region, Customer: awsops.Identity{Account: j.Customer}, Firm: awsops.Identity{Account: j.Firm, Partition: "aws"},
-	}, names: map[string]string{}}
+	}, j), nil
+}
+
+// Script is the same of a run that is open.
+func (w *World) Script() string { return scriptOf(w.Facts, w.Journal) }
+
+func scriptOf(f Facts, j *journal.Journal) string {
+	s := script{facts: f, names: map[string]string{}}
 	fmt.Fprintf(&s.text, scriptHead, problem.Clean(j.Run))
 	for _, e := range j.Entries() {
 		s.add(e)
 	}
-	return s.text.String(), nil
+	return s.text.String()
 }
 
 const scriptHead = `#!/usr/bin/env bash

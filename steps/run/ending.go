@@ -43,6 +43,7 @@ type Ending struct {
 	Next     []string          // what to do next
 	Deliver  string            // the command that delivers a first file, "" where there is no key for it
 	Receipt  string            // the line that the customer sends the firm, "" for none
+	Script   string            // what the run has done so far, as a shell script
 	CleanUp  string            // the command that takes it all back, "" for none
 	Resume   string            // the command that goes on with it, "" where it cannot be
 	Path     string            // of the record
@@ -329,6 +330,9 @@ func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
 func (r *Run) filled(e Ending) Ending {
 	e.Facts, e.Path, e.Warnings, e.Notes = r.Facts(), r.Path(), r.warnings, unique(r.notes)
 	e.Facts.Journey = r.Answers.Journey
+	if len(r.world.Journal.Entries()) > 0 {
+		e.Script = r.world.Script()
+	}
 	for _, info := range r.Steps() {
 		e.Steps = append(e.Steps, StepEnd{Step: info, State: r.State(info), Now: r.results[info.ID]})
 	}

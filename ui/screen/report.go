@@ -40,6 +40,8 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 			what = "The line for the firm"
 		}
 		return Copy{what, s.copies()}, nil
+	case key.Matches(m, keys.Commands) && s.Ending.Script != "":
+		return Save{fileName(s.Ending.Facts, "commands.sh"), s.Ending.Script}, nil
 	case key.Matches(m, keys.Save):
 		return Save{fileName(s.Ending.Facts, "report.md"), Markdown(s.Ending)}, nil
 	}
@@ -108,6 +110,9 @@ func (s *Report) ShortHelp() []key.Binding {
 	}
 	if s.CanUndo {
 		b = append(b, keys.Named(keys.Undo, "try again to undo it"))
+	}
+	if s.Ending.Script != "" {
+		b = append(b, keys.Named(keys.Commands, "save the commands"))
 	}
 	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }

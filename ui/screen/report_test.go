@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossgrant/steps"
 	"crossgrant/steps/run"
 )
 
@@ -59,4 +60,14 @@ func TestTheReceiptIsToBeCopied(t *testing.T) {
 	if said := Text(e); !strings.Contains(said, "\n"+line+"\n") {
 		t.Errorf("the receipt is not on a line of its own in\n%s", said)
 	}
+}
+
+// The commands so far are saved from the last screen, and from the question whether to leave.
+func TestTheCommandsSoFarAreSaved(t *testing.T) {
+	e := run.Ending{Script: "#!/bin/sh\n", Facts: steps.Facts{Run: "R"}}
+	want := Save{"crossgrant-R-commands.sh", "#!/bin/sh\n"}
+	asAction(t, presses(&Report{Env: testEnv(), Ending: e}, "s"), want)
+	asAction(t, presses(NewLeaving(testEnv(), e, false, true), "s"), want)
+	asAction(t, presses(&Report{Env: testEnv()}, "s"), nil)
+	asAction(t, presses(NewLeaving(testEnv(), run.Ending{}, false, true), "s"), nil)
 }
