@@ -116,8 +116,9 @@ func parseOffer(text []byte) (Offer, error) {
 	if o.SHA256["bucket-policy.json"] != sum(bucketPolicy) {
 		return Offer{}, errors.New("the statements that it has the SHA-256 of are not those of its grant")
 	}
+	files := New(o.Grant, o.Contact).Files()
 	for _, name := range names(o.SHA256) {
-		if !slices.ContainsFunc(New(o.Grant, o.Contact).Files(), func(f File) bool { return f.Name == name }) {
+		if !slices.ContainsFunc(files, func(f File) bool { return f.Name == name }) {
 			return Offer{}, fmt.Errorf("it has the SHA-256 of a file %q", name)
 		}
 	}
