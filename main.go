@@ -33,6 +33,7 @@ import (
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
+	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 	"crossgrant/ui"
 	"crossgrant/ui/plain"
@@ -112,6 +113,7 @@ type program struct {
 	list   atomic.Value // the command that lists the runs
 
 	answers                 steps.Answers
+	expected                steps.Expected // the accounts, as they were typed
 	stateDir                string
 	resume                  string
 	yes, json, dryRun, demo bool
@@ -153,7 +155,7 @@ Look around first, without any AWS account:  crossgrant tour --demo --yes`,
 	p.journeyFlags(root)
 	p.completes(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "LocalFlags.FlagUsages", "LocalFlags.FlagUsagesWrapped 80"))
-	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.check(), p.explain(), p.runs(), p.sandbox(), manPages(root))
+	root.AddCommand(p.tour(), p.setup(), p.cleanup(), p.check(), p.handoff(), p.explain(), p.runs(), p.sandbox(), manPages(root))
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"})
 	help.Args = func(_ *cobra.Command, topic []string) error {
@@ -280,16 +282,28 @@ func (p *program) setup() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "setup",
 		Short: "Let the firm write into the bucket, test it, and keep it",
-		Args:  cobra.NoArgs,
-		RunE:  p.journey("setup"),
+		Long: `  crossgrant setup                                      asks for what it needs
+  crossgrant setup --grant grant.json --only customer   the customer's half
+  crossgrant setup --grant grant.json --only firm       the firm's half
+
+lets the firm write into the bucket, tests that it works, and keeps it.
+Whoever has a profile of each company does both halves. Where two people do
+one each, the firm sends the files of crossgrant handoff, the customer's half
+ends with a line to send back, and the firm gives that to its own half with
+--receipt. The firm's half tests the access. While the customer's is not there
+yet, the firm's stays, and you go on with it later.`,
+		Args: cobra.NoArgs,
 	}
 	p.journeyFlags(c)
-	c.Flags().BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user exists already: create none")
-	f := c.Flags()
-	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
-	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role exists already: create none")
-	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
+	p.granteeFlags(c)
 	p.grantFlags(c)
+	grant := ""
+	f := c.Flags()
+	f.StringVar(&grant, "grant", "", "file grant.json of crossgrant handoff, in the place of the flags that say the same")
+	f.StringVar((*string)(&p.answers.Only), "only", "", "do one half alone, customer or firm, with a profile of that side; the other company does theirs")
+	f.StringVar(&p.answers.Receipt, "receipt", "", "with --only firm: the line that the customer sent back")
+	f.StringVar(&p.expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
+	f.StringVar(&p.expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
 	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
 	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
 	c.PreRunE = func(*cobra.Command, []string) error {
@@ -305,8 +319,67 @@ func (p *program) setup() *cobra.Command {
 		}
 		return nil
 	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		err := p.given(c, grant)
+		var wrong *problem.Error
+		switch {
+		case errors.As(err, &wrong):
+			p.code = plain.Refuse(&steps.UsageError{Err: wrong}, p.json, p.stdout)
+			return nil
+		case err != nil:
+			return err
+		}
+		return p.start(c, "setup", "")
+	}
 	p.completes(c)
 	return c
+}
+
+// given takes over what --grant and --only say.
+func (p *program) given(c *cobra.Command, grant string) error {
+	f := c.Flags()
+	if grant != "" {
+		for _, flag := range []string{"bucket", "make-bucket", "firm-user", "firm-role", "access", "prefix", "until", "only-this-user"} {
+			if f.Changed(flag) {
+				return fmt.Errorf("--grant says already what the access is: leave --%s out", flag)
+			}
+		}
+		o, err := handoff.Read(grant)
+		if err != nil {
+			return err
+		}
+		p.answers = p.answers.WithGrant(o.Grant)
+		if p.expected, err = p.expected.WithGrant(o.Grant); err != nil {
+			return err
+		}
+	}
+	p.answers.OtherAccount = p.expected.Other(p.answers.Only)
+	switch p.answers.Only {
+	case steps.Customer:
+		if !f.Changed("firm-profile") {
+			p.answers.FirmProfile = "" // of the environment
+		}
+	case steps.Firm:
+		if !f.Changed("customer-profile") {
+			p.answers.CustomerProfile = ""
+		}
+	}
+	if p.answers.Only != "" && p.demo {
+		return errors.New("a demo has both halves: leave --only out")
+	}
+	if p.answers.Receipt != "" && p.answers.Only != steps.Firm && p.resume == "" {
+		return errors.New("--receipt is for the firm: give it with --only firm")
+	}
+	return nil
+}
+
+// granteeFlags say who of the firm's is to use a grant, beside --firm-user.
+func (p *program) granteeFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&p.answers.UseExisting, "existing-user", false, "the firm's user exists already: create none")
+	f.StringVar(&p.answers.FirmRole, "firm-role", "", "name of a role of the firm's, in the place of its user: it has no key that could leak")
+	f.BoolVar(&p.answers.UseExistingRole, "existing-role", false, "the firm's role exists already: create none")
+	f.StringVar(&p.answers.Trusts, "trusts", "", "ARN of the account, user or role that may assume the new role (default: the firm's account)")
 }
 
 // grantFlags say what a grant gives.
@@ -316,6 +389,60 @@ func (p *program) grantFlags(c *cobra.Command) {
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
 	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
 	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
+}
+
+func (p *program) handoff() *cobra.Command {
+	var h plain.Handout
+	c := &cobra.Command{
+		Use:   "handoff",
+		Short: "Write the customer's half as files, for them to look at and apply",
+		Long: `  crossgrant handoff --bucket my.test.bucket --firm-profile F --dir for-the-customer
+  crossgrant handoff --bucket my.test.bucket --firm-account 444455556666 --dir D
+
+writes what the customer needs to let the firm into their bucket, without your
+having any of their credentials: grant.json, a README.md of one page, the
+statements for the bucket's policy, a script that adds them to a policy that is
+there, and the same for CloudFormation and Terraform. Nothing is changed in AWS,
+and no secret is in the files. The same grant gives the same files.`,
+		Args: cobra.NoArgs,
+	}
+	f := c.Flags()
+	f.StringVar(&h.Dir, "dir", "", "folder to write the files to")
+	_ = c.MarkFlagRequired("dir")
+	f.StringVar(&h.Contact, "contact", "", "who asks, and how to reach them, for the customer to read")
+	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	f.StringVar(&h.Said.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT), in the place of its profile")
+	f.StringVar(&h.Said.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account, where it is known (CUSTOMER_AWS_ACCT)")
+	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+	f.StringVar(&p.answers.FirmUser, "firm-user", env("FIRM_IAM_USER", "test-writer"), "name of the firm's user (FIRM_IAM_USER)")
+	p.granteeFlags(c)
+	p.grantFlags(c)
+	f.BoolVar(&h.JSON, "json", false, "write one JSON object on one line")
+	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := p.roleOrUser(c); err != nil {
+			return err
+		}
+		if f.Changed("firm-account") && !f.Changed("firm-profile") {
+			p.answers.FirmProfile = ""
+		}
+		h.Answers = p.answers
+		p.code = plain.Handoff(c.Context(), awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), h, p.stdout)
+		return nil
+	}
+	p.completes(c)
+	return c
+}
+
+// roleOrUser drops the default name of a user where a role is named.
+func (p *program) roleOrUser(c *cobra.Command) error {
+	if p.answers.FirmRole != "" && !c.Flags().Changed("firm-user") {
+		p.answers.FirmUser = ""
+	}
+	if c.Flags().Changed("firm-role") && p.answers.FirmRole == "" {
+		return errors.New("--firm-role needs the name of a role")
+	}
+	return nil
 }
 
 func (p *program) check() *cobra.Command {
@@ -358,7 +485,7 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 		if q.FirmRole != "" && !said("firm-user") {
 			q.FirmUser = ""
 		}
-		q.Expected.Firm, q.Expected.Customer = digits.Replace(q.Expected.Firm), digits.Replace(q.Expected.Customer)
+		q.Expected = q.Expected.Digits()
 		if q.GrantFile != "" {
 			if q.Stated || said("bucket", "firm-user", "firm-role") {
 				return errors.New("--grant says it all: leave out --bucket, --access and their like")
@@ -369,12 +496,8 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 		return nil
 	}
 	p.completes(c)
-	p.completes(c)
 	return c
 }
-
-// digits takes out what people put into the id of an account.
-var digits = strings.NewReplacer("-", "", " ", "")
 
 func (p *program) cleanup() *cobra.Command {
 	c := &cobra.Command{
@@ -394,18 +517,30 @@ func (p *program) cleanup() *cobra.Command {
 	c.Flags().StringVar(&profiles.CustomerProfile, "customer-profile", "", "profile of the customer's account (default: the run's)")
 	c.Flags().StringVar(&profiles.FirmProfile, "firm-profile", "", "profile of the firm's account (default: the run's)")
 	c.Flags().StringVar(&profiles.Bucket, "bucket", "", "without a record of the run: look for what is tagged in both accounts, and for our statements in this bucket's policy")
-	c.PreRun = func(*cobra.Command, []string) { p.answers = *profiles }
+	c.Flags().StringVar((*string)(&profiles.Only), "only", "", "without a record: look at one side alone, customer or firm, with a profile of that side")
+	said := steps.Expected{}
+	c.Flags().StringVar(&said.Firm, "firm-account", "", "with --only customer: id of the firm's account")
+	c.Flags().StringVar(&said.Customer, "customer-account", "", "with --only firm: id of the customer's account")
+	c.PreRun = func(*cobra.Command, []string) {
+		p.answers = *profiles
+		p.answers.OtherAccount = said.Other(profiles.Only)
+	}
 	c.ValidArgsFunction = p.runNames
 	p.completes(c)
 	return c
 }
 
 func (p *program) runs() *cobra.Command {
+	script := ""
 	c := &cobra.Command{
 		Use:   "runs",
 		Short: "List the recorded runs, and what each left behind",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("script") {
+				p.code = plain.Script(cmp.Or(p.stateDir, run.DefaultStateDir()), script, p.stdout)
+				return nil
+			}
 			if err := plain.Runs(cmp.Or(p.stateDir, run.DefaultStateDir()), p.json, p.stdout); err != nil {
 				return failure{err}
 			}
@@ -414,6 +549,8 @@ func (p *program) runs() *cobra.Command {
 	}
 	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
+	c.Flags().StringVar(&script, "script", "", "print what this run has done so far as a shell script, without secrets")
+	c.MarkFlagsMutuallyExclusive("json", "script")
 	return c
 }
 
@@ -490,8 +627,8 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		return errors.New("--autoplay goes on without being asked, so it is for --demo only")
 	}
 	p.answers.Journey = name
-	if p.answers.FirmRole != "" && !c.Flags().Changed("firm-user") {
-		p.answers.FirmUser = "" // which is a default
+	if err := p.roleOrUser(c); err != nil {
+		return err
 	}
 	if err := steps.CheckRole(p.answers); err != nil && !p.yes && !p.dryRun { // before anything is asked
 		return err
@@ -504,7 +641,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 			Answers: p.answers, Source: awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
 			KeyFolder: steps.KeyFolder(),
 			Run:       cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
-			Expected: steps.Expected{Customer: os.Getenv("CUSTOMER_AWS_ACCT"), Firm: os.Getenv("FIRM_ACCT")},
+			Expected: steps.Expected{Customer: cmp.Or(p.expected.Customer, os.Getenv("CUSTOMER_AWS_ACCT")), Firm: cmp.Or(p.expected.Firm, os.Getenv("FIRM_ACCT"))},
 		},
 		JSON: p.json, Out: p.stdout, Hard: p.hard,
 	}
@@ -525,7 +662,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	switch {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
-	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+	case p.plain || p.answers.Only != "" && steps.CheckProfiles(p.answers) != nil || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
 		if p.demo {
 			o.Proposed = o.Answers
 		}
@@ -566,6 +703,9 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 		{"customer-user", "CUSTOMER_USER", &a.TestUser},
 		{"firm-user", "FIRM_IAM_USER", &a.FirmUser},
 	} {
+		if a.GranteeARN != "" && (d.flag == "bucket" || d.flag == "firm-user") || a.Only != "" && d.flag == "firm-user" {
+			continue // the grant says it, or nobody asks
+		}
 		if !c.Flags().Changed(d.flag) && (p.demo || os.Getenv(d.variable) == "") {
 			*d.answer = ""
 		}

@@ -56,7 +56,7 @@ func (f Facts) Gates() (Row, bool) {
 		return a.Rows[n-1], true
 	}
 	of := f.Grantee()
-	if !f.PolicyRead || f.existing() || of.Name == "" || of.Account == "" {
+	if !f.PolicyRead || f.Only != "" || f.existing() || of.Name == "" || of.Account == "" {
 		return Row{}, false
 	}
 	return f.row(Writer, Person{Name: of.Name, ARN: f.Grant().Grantee}, nil), true

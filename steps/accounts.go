@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -140,6 +141,16 @@ func (r *accounts) observed(f Facts) Facts {
 	return f
 }
 
+// errNotSignedIn is the error of a look into the account of the half that is not this run's.
+var errNotSignedIn = errors.New("this run is one half alone, and is not signed in to the other account")
+
+func (r *accounts) signedIn(account string) (*awsops.Session, error) {
+	if s := r.session(account); s != nil {
+		return s, nil
+	}
+	return nil, errNotSignedIn
+}
+
 func (r *accounts) bucketPolicy() awsops.Target {
 	return awsops.Target{Account: r.owner, Kind: awsops.KindBucketPolicy, Name: r.bucket}
 }
@@ -147,7 +158,11 @@ func (r *accounts) bucketPolicy() awsops.Target {
 // BucketPolicy reads the policy of the bucket, nil when it has none.
 func (r *accounts) BucketPolicy(ctx context.Context) (*policy.Document, error) {
 	return r.document(r.bucketPolicy(), func() (*policy.Document, error) {
-		d, err := r.session(r.owner).BucketPolicy(ctx, r.bucket, r.owner)
+		s, err := r.signedIn(r.owner)
+		if err != nil {
+			return nil, err
+		}
+		d, err := s.BucketPolicy(ctx, r.bucket, r.owner)
 		if r.region != "" && noBucket(err) {
 			err = nil // the run's own bucket, which is gone again
 		}
@@ -162,7 +177,11 @@ func (r *accounts) InlinePolicy(ctx context.Context, of awsops.Target, name stri
 		if r.madeNow(of) {
 			return nil, nil
 		}
-		return r.session(of.Account).InlinePolicy(ctx, of, name)
+		s, err := r.signedIn(of.Account)
+		if err != nil {
+			return nil, err
+		}
+		return s.InlinePolicy(ctx, of, name)
 	})
 }
 
@@ -198,7 +217,11 @@ func (r *accounts) Principal(ctx context.Context, t awsops.Target) (*awsops.User
 	if known.fresh() {
 		return known.value, nil
 	}
-	u, err := r.session(t.Account).Principal(ctx, t)
+	s, err := r.signedIn(t.Account)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.Principal(ctx, t)
 	if err == nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -237,7 +260,11 @@ func (r *accounts) Grantees(ctx context.Context, firm string) ([]awsops.Grantee,
 	if known := r.grantees.known(); known.fresh() {
 		return known.value, nil
 	}
-	all, err := r.session(firm).Grantees(ctx)
+	s, err := r.signedIn(firm)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Grantees(ctx)
 	if err == nil {
 		r.grantees.note(seen[[]awsops.Grantee]{value: all, at: time.Now()})
 	}

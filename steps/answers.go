@@ -23,6 +23,9 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 // CheckProfiles looks whether two profiles are named.
 func CheckProfiles(a Answers) error {
+	if a.Only != "" {
+		return checkHalf(a)
+	}
 	if a.CustomerProfile == "" || a.FirmProfile == "" {
 		return &problem.Error{
 			Summary: "A profile is missing",
@@ -41,6 +44,10 @@ func CheckAnswers(a Answers) error {
 	if err := CheckProfiles(a); err != nil {
 		return err
 	}
+	return checkNames(a)
+}
+
+func checkNames(a Answers) error {
 	if a.Bucket == "" {
 		return &problem.Error{
 			Summary: "The bucket is missing",

@@ -6,7 +6,6 @@ package steps
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +13,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/steps/handoff"
 )
 
 // Question is what a check is about. Of the profiles any may be missing, but not all.
@@ -124,11 +124,15 @@ func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(E
 // without AWS.
 func (c *checking) understand() error {
 	if c.GrantFile != "" {
-		g, err := ReadGrant(c.GrantFile)
-		if err != nil {
-			return err
+		o, err := handoff.Read(c.GrantFile)
+		if err == nil {
+			c.Expected, err = c.Expected.WithGrant(o.Grant)
 		}
-		c.grant, c.Bucket, c.Stated = g, g.Bucket, true
+		if err != nil {
+			return &UsageError{err}
+		}
+		o.Grant.Owner = c.Expected.Customer
+		c.grant, c.Bucket, c.Stated = o.Grant, o.Grant.Bucket, true
 	}
 	if err := c.check(); err != nil {
 		return &UsageError{err}
@@ -151,7 +155,7 @@ func (q *Question) check() error {
 		return err
 	}
 	for flag, id := range map[string]string{"--firm-account (FIRM_ACCT)": q.Expected.Firm, "--customer-account (CUSTOMER_AWS_ACCT)": q.Expected.Customer} {
-		if id != "" && !isAccountID(id) {
+		if id != "" && !accountID.MatchString(id) {
 			return &problem.Error{Summary: "This is not the id of an account", Detail: fmt.Sprintf("%s is %q, and the id of an account has 12 digits.", flag, id), Fixes: []string{"Give the 12 digits."}}
 		}
 	}
@@ -164,8 +168,4 @@ func (q *Question) check() error {
 		return err
 	}
 	return checkGrant(q.Answers)
-}
-
-func isAccountID(id string) bool {
-	return len(id) == 12 && strings.Trim(id, "0123456789") == ""
 }

@@ -22,6 +22,9 @@ func (s CleanUp) Info() Info {
 
 func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
 	u := planUndo(ctx, w, s.In)
+	if w.Only != "" {
+		w.sayTheirs(u, w.Only.other())
+	}
 	c := Change{
 		Why:     fmt.Sprintf("Everything that %s created in the %s's account is deleted. What was there before stays as it was.", w.maker(), s.In),
 		Actions: u.actions(), KeepGoing: true, Asks: u.asks, Shares: u.shares,
@@ -48,6 +51,9 @@ func (CleanUp) diagnose(_ context.Context, w *World, a Action, err error) error 
 func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	w.accounts.forget(w.account(s.In))
 	u := planUndo(ctx, w, s.In)
+	if w.Only != "" {
+		w.sayTheirs(u, w.Only.other())
+	}
 	left, err := w.remains(ctx, s.In, u)
 	if err != nil {
 		return Outcome{}, err

@@ -58,6 +58,9 @@ func (f Facts) Arguments(as Actor, args ...string) []string {
 	}
 	switch as {
 	case CustomerAdmin:
+		if !f.signedIn(Customer) { // for the customer to run, as whoever they are there
+			return append([]string{"aws"}, args...)
+		}
 		return slices.Concat([]string{"aws", "--profile", f.CustomerProfile}, args, ends.Flag(args, true))
 	case FirmAdmin:
 		return slices.Concat([]string{"aws", "--profile", f.FirmProfile}, args, ends.Flag(args, true))
@@ -99,5 +102,11 @@ func (a Answers) Found(run string) string {
 }
 
 func (a Answers) accountFlags() []string {
+	switch a.Only {
+	case Customer:
+		return []string{"--only", "customer", "--customer-profile", a.CustomerProfile, "--firm-account", a.OtherAccount}
+	case Firm:
+		return []string{"--only", "firm", "--firm-profile", a.FirmProfile, "--customer-account", a.OtherAccount}
+	}
 	return []string{"--customer-profile", a.CustomerProfile, "--firm-profile", a.FirmProfile}
 }

@@ -30,6 +30,10 @@ type Answers struct {
 	ProbeKey        string `json:"probe_key,omitempty"`   // "": keys of the run's own
 	KeyFile         string `json:"key_file,omitempty"`    // where setup saves the firm user's key; "": the key is deleted after the test
 	KeyProfile      string `json:"key_profile,omitempty"` // the profile in KeyFile, which is then the shared credentials file; "": the file is the key's own
+	Only            Side   `json:"only,omitempty"`        // the half that this run is; "": both
+	OtherAccount    string `json:"other_account,omitempty"`
+	Receipt         string `json:"receipt,omitempty"`     // what the customer sent back to a firm that does its half
+	GranteeARN      string `json:"grantee_arn,omitempty"` // of the firm's user or role as a grant names it, which may have a path
 	AllowHTTP       bool   `json:"allow_http,omitempty"`  // endpoints that are not encrypted were allowed
 	StateDir        string `json:"-"`                     // where the records of runs stand; "": in the usual folder
 }

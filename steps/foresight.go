@@ -159,7 +159,7 @@ func (w *World) meets(met []obstacle, c call) []obstacle {
 // denials are the Denys that a call meets in the documents as they were last read. Of an
 // administrator only the bucket's policy is known.
 func (w *World) denials(c call) []policy.Denial {
-	session := w.admin(c.as.Side())
+	session := cmp.Or(w.admin(c.as.Side()), w.CustomerSession, w.FirmSession) // of a run that is one half
 	p := policy.Prospect{
 		Request: policy.Request{
 			Caller: w.caller(c.as), Action: c.action, Owner: w.Customer.Account,

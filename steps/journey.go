@@ -47,8 +47,14 @@ func Journey(a Answers) []Step {
 	case "tour":
 		return append(first, Tour()...)
 	case "setup":
+		if a.Only != "" {
+			return half(a)
+		}
 		return append(first, Setup(a)...)
 	case "cleanup":
+		if a.Only != "" {
+			return []Step{CleanUp{a.Only}}
+		}
 		return Cleanup()
 	}
 	return nil

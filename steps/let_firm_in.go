@@ -92,6 +92,9 @@ func (LetFirmIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 	if err := w.bucketPolicyHas(ctx, true, w.Grant().Sids()...); err != nil {
 		return Outcome{}, err
 	}
+	if w.Only != "" { // what the firm has done is not seen
+		return Outcome{Now: fmt.Sprintf("The bucket %s lets the firm's account in. Who of the firm's may use that, the firm's administrator decides.", w.Bucket)}, nil
+	}
 	return Outcome{Now: fmt.Sprintf("The bucket %s lets the firm's account in. None of the firm's ordinary users can use that yet.", w.Bucket)}, nil
 }
 

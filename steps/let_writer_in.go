@@ -117,6 +117,9 @@ func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if policy.Same(live, &want) {
+			if !w.signedIn(Customer) {
+				return Outcome{Now: fmt.Sprintf("The firm lets %s use the bucket. Whether the bucket lets the firm in, the test shows.", of.Name)}, nil
+			}
 			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", of.Name)}, nil
 		}
 	}

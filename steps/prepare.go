@@ -23,6 +23,37 @@ import (
 // CUSTOMER_AWS_ACCT), "" where nothing was said.
 type Expected struct{ Customer, Firm string }
 
+// Digits are the accounts without what people put between the digits.
+func (e Expected) Digits() Expected {
+	only := strings.NewReplacer("-", "", " ", "")
+	return Expected{only.Replace(e.Customer), only.Replace(e.Firm)}
+}
+
+// Other is the account of the side that a half does not act on, "" for a run that acts on
+// both.
+func (e Expected) Other(only Side) string {
+	switch only {
+	case Customer:
+		return e.Digits().Firm
+	case Firm:
+		return e.Digits().Customer
+	}
+	return ""
+}
+
+// WithGrant are the accounts of a grant, which must be those that the person stated.
+func (e Expected) WithGrant(g policy.Grant) (Expected, error) {
+	for _, side := range []struct{ is, said, flag string }{
+		{g.Owner, e.Digits().Customer, "--customer-account and CUSTOMER_AWS_ACCT"},
+		{g.Firm, e.Digits().Firm, "--firm-account and FIRM_ACCT"},
+	} {
+		if side.said != "" && side.is != "" && side.said != side.is {
+			return e, badTerm("The grant is for another account", fmt.Sprintf("It names the account %s, and you named %s. Nothing was changed.", policy.Dashed(side.is), policy.Dashed(side.said)), "Leave out or correct "+side.flag+", or use the right grant.")
+		}
+	}
+	return Expected{cmp.Or(g.Owner, e.Customer), cmp.Or(g.Firm, e.Firm)}, nil
+}
+
 // nameRun names the run, after when it began and with enough chance that no two are alike.
 // Its journal is in memory before Begin.
 func (w *World) nameRun() error {
@@ -68,11 +99,14 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	if err != nil {
 		return nil, nil, &UsageError{err}
 	}
-	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.Grantee().Name}}}
+	w := &World{Facts: Facts{Answers: a, Tester: Person{Name: a.TestUser}, Writer: Person{Name: a.Grantee().Name, ARN: a.GranteeARN}}}
 	if err := w.signIn(ctx, src); err != nil {
 		return nil, nil, err
 	}
 	if err := CheckAccounts(w.Facts, want); err != nil {
+		return nil, nil, err
+	}
+	if err := w.checkReceipt(); err != nil {
 		return nil, nil, err
 	}
 	if err := w.findBucket(ctx); err != nil {
@@ -95,13 +129,13 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 		known  bool
 	)
 	g, gctx := errgroup.WithContext(ctx)
-	if w.MakeBucket == "" {
+	if w.MakeBucket == "" && w.signedIn(Customer) {
 		g.Go(func() (err error) {
 			bucket, err = w.CustomerSession.BucketFacts(gctx, w.Bucket, w.Customer.Account)
 			return err
 		})
 	}
-	if w.ProbeKey != "" && w.MakeBucket == "" { // else it is the run's own
+	if w.ProbeKey != "" && w.MakeBucket == "" && w.signedIn(Customer) { // else it is the run's own
 		g.Go(func() error {
 			return w.CustomerSession.KeyIsFree(gctx, w.Bucket, w.Customer.Account, w.probeKey(string(Writer)))
 		})
@@ -112,11 +146,13 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 			return err
 		})
 	}
-	read(Writer)
+	if w.signedIn(Firm) {
+		read(Writer)
+	}
 	if w.Answers.Journey == "tour" {
 		read(TestUser)
 	}
-	if w.existing() {
+	if w.existing() && w.signedIn(Firm) {
 		g.Go(func() (err error) {
 			inline, err = w.FirmSession.InlinePolicies(gctx, w.Grantee())
 			if known = err == nil; problem.Is(err, "NoSuchEntity") {
@@ -135,7 +171,9 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 		w.WriterPolicies, w.WriterRead = inline, true
 		w.rememberPolicies()
 	}
-	w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
+	if w.signedIn(Customer) {
+		w.accounts.remember(w.accounts.bucketPolicy(), bucket.Policy)
+	}
 	w.observe()
 	w.settings = bucket
 	if notes, err = w.foresee(ctx); err != nil {
@@ -148,14 +186,20 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 // knowGrantee takes over who a user or a role is that is there: its ARN may have a path, and
 // the bucket's policy may name it.
 func (w *World) knowGrantee(ctx context.Context) error {
-	if !w.existing() {
+	if !w.signedIn(Firm) {
 		return nil
 	}
-	u, err := w.accounts.Principal(ctx, w.Grantee()) // read a moment ago
-	if err == nil && u != nil {
-		w.Writer.ARN, w.Writer.ID = u.ARN, u.ID
+	w.Writer.ARN = ""
+	if w.existing() {
+		u, err := w.accounts.Principal(ctx, w.Grantee()) // read a moment ago
+		if err != nil {
+			return err
+		}
+		if u != nil {
+			w.Writer.ARN, w.Writer.ID = u.ARN, u.ID
+		}
 	}
-	return err
+	return w.checkGrantee()
 }
 
 // rememberPolicies keeps what was read of the firm's user or role, so that it is not read again.
@@ -174,6 +218,9 @@ func (w *World) rememberPolicies() {
 // signIn opens both profiles, side by side. Where both fail, the customer's is told,
 // whichever was first: the same mistake is answered the same way each time.
 func (w *World) signIn(ctx context.Context, src awsops.Source) error {
+	if w.Only != "" {
+		return w.signInAlone(ctx, src)
+	}
 	both, stop := context.WithCancel(ctx)
 	defer stop()
 	var (
@@ -225,8 +272,7 @@ func CheckAccounts(f Facts, want Expected) error {
 		{"customer", "CUSTOMER_AWS_ACCT", want.Customer, f.Customer.Account, f.CustomerProfile},
 		{"firm", "FIRM_ACCT", want.Firm, f.Firm.Account, f.FirmProfile},
 	} {
-		said := strings.NewReplacer("-", "", " ", "").Replace(side.said)
-		if said != "" && said != side.is {
+		if said := (Expected{Firm: side.said}).Digits().Firm; said != "" && said != side.is {
 			return &problem.Error{
 				Summary: "The account is not the one that was named",
 				Detail:  fmt.Sprintf("%s says that the %s's account is %q, but the profile %s is in the account %s.", side.variable, side.name, side.said, side.profile, side.is),
@@ -259,6 +305,13 @@ func (w *World) findBucket(ctx context.Context) error {
 		w.at(w.MakeBucket)
 		return w.checkNoBucket(ctx)
 	}
+	if !w.signedIn(Customer) {
+		region, err := w.FirmSession.BucketRegion(ctx, w.Bucket, w.Customer.Account)
+		if err == nil {
+			w.at(region)
+		}
+		return err
+	}
 	region, err := w.CustomerSession.FindBucket(ctx, w.Bucket, w.Customer.Account)
 	if problem.Denied(err) { // to list it is not among what a run needs
 		if at, found := w.CustomerSession.FindClosedBucket(ctx, w.Bucket, w.Customer.Account); found {
@@ -267,6 +320,9 @@ func (w *World) findBucket(ctx context.Context) error {
 	}
 	if err != nil {
 		var p *problem.Error
+		if !w.signedIn(Firm) {
+			return err
+		}
 		if _, firms := w.FirmSession.FindBucket(ctx, w.Bucket, w.Firm.Account); firms == nil && errors.As(err, &p) {
 			swapped := *p
 			swapped.Summary = "The two sides are swapped"
@@ -283,5 +339,10 @@ func (w *World) findBucket(ctx context.Context) error {
 // at moves both sessions to the bucket's region.
 func (w *World) at(region string) {
 	w.Region = region
-	w.CustomerSession, w.FirmSession = w.CustomerSession.In(region), w.FirmSession.In(region)
+	if w.signedIn(Customer) {
+		w.CustomerSession = w.CustomerSession.In(region)
+	}
+	if w.signedIn(Firm) {
+		w.FirmSession = w.FirmSession.In(region)
+	}
 }

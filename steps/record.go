@@ -173,6 +173,9 @@ func answersOf(j *journal.Journal) (Answers, error) {
 		return said, fmt.Errorf("the journal %s cannot be used: its answers: %w. Nothing was changed", shell.Word(j.Path), err)
 	}
 	said.Journey = j.Journey // which is known to be one
+	if said.Only != "" && said.Only != Customer && said.Only != Firm {
+		return said, fmt.Errorf("the journal %s cannot be used: it is of a half %q, which there is not. Nothing was changed", shell.Word(j.Path), problem.Clean(string(said.Only)))
+	}
 	f := Facts{Answers: said, Run: j.Run, Customer: awsops.Identity{Account: j.Customer}, Firm: awsops.Identity{Account: j.Firm}}
 	for _, e := range j.Entries() {
 		if !f.mayDo(e.Operation) {

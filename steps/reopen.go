@@ -65,7 +65,7 @@ func GoOn(ctx context.Context, src awsops.Source, dir, run string, a Answers) (*
 		return nil, errors.Join(p, w.Journal.Close())
 	}
 	w.Writer.Key = w.reload(w.Writer.Key)
-	if a.Journey == "setup" { // at the end of which they are told; what cannot be read is not
+	if a.Journey == "setup" && w.signedIn(Customer) { // at the end of which they are told; what cannot be read is not
 		w.settings, _ = w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account)
 	}
 	return w, nil
@@ -116,10 +116,11 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 	}
 	said.CustomerProfile = cmp.Or(a.CustomerProfile, said.CustomerProfile)
 	said.FirmProfile = cmp.Or(a.FirmProfile, said.FirmProfile)
+	said.Receipt = cmp.Or(a.Receipt, said.Receipt)
 	said.StateDir, said.AllowHTTP = a.StateDir, a.AllowHTTP || said.AllowHTTP
 	w := &World{Journal: j, Facts: Facts{
 		Answers: said, Run: j.Run, Region: j.Region,
-		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.Grantee().Name},
+		Tester: Person{Name: said.TestUser}, Writer: Person{Name: said.Grantee().Name, ARN: said.GranteeARN},
 	}}
 	if err := w.signIn(ctx, src); err != nil {
 		return nil, err
@@ -135,6 +136,9 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 				Fixes:   []string{fmt.Sprintf("Name a profile of the account %s, with --%s-profile.", side.was, side.name)},
 			}
 		}
+	}
+	if err := w.checkReceipt(); err != nil {
+		return nil, err
 	}
 	w.at(j.Region)
 	w.reading()

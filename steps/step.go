@@ -22,6 +22,13 @@ const (
 	Firm     Side = "firm"
 )
 
+func (s Side) other() Side {
+	if s == Customer {
+		return Firm
+	}
+	return Customer
+}
+
 // Actor is who sends an operation: an administrator by their profile, a user by the key
 // that this run made for it, or the firm's role, which its administrator assumes.
 type Actor string

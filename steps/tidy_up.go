@@ -26,6 +26,10 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 		KeepGoing: true, MayFail: true,
 	}
 	switch {
+	case w.Only != "" && of.Kind == awsops.KindUser && w.KeyFile == "":
+		c.Why = fmt.Sprintf("The access key of %s that was made for the test goes, since its secret was saved nowhere. Make a new key where the files will be sent from.", w.FirmUser)
+	case w.Only != "":
+		c.Why = fmt.Sprintf("The %s %s stays, and its access.", of.Kind, of.Name)
 	case of.Kind == awsops.KindRole:
 		c.Why = fmt.Sprintf("The test file is deleted. The role %s stays, and its access.", of.Name)
 		if !w.trustsAdmin() {
@@ -37,6 +41,11 @@ func (TidyUp) Plan(ctx context.Context, w *World) (Change, error) {
 	actions, stays := w.testOnly(ctx)
 	c.Actions = actions
 	c.stays(stays)
+	if w.Only != "" {
+		theirs := &undoing{}
+		w.sayTheirs(theirs, Customer)
+		c.Notes = append(c.Notes, theirs.notes...)
+	}
 	return c, nil
 }
 

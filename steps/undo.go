@@ -129,6 +129,10 @@ func belongs(part, whole awsops.Target) bool {
 // keep the rest from going.
 func planUndo(ctx context.Context, w *World, side Side) *undoing {
 	u := &undoing{}
+	if !w.signedIn(side) {
+		w.sayTheirs(u, side)
+		return u
+	}
 	todo := slices.DeleteFunc(w.inherited(fold(w.Journal)), func(s standing) bool { return w.undoer(s.Target).Side() != side })
 	found := w.survey(ctx, side, todo)
 	users := map[awsops.Target]*owned{}
@@ -361,7 +365,7 @@ func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *po
 			continue
 		}
 		others, err := w.leaners(ctx, g, w.ownPolicies())
-		if err != nil {
+		if err != nil && w.signedIn(Firm) {
 			u.note("Who else uses the statement " + g.Sid() + " could not be looked at in the firm's account: " + explained(err, "look at its users").Summary + ".")
 		}
 		switch {

@@ -66,15 +66,20 @@ func (w *World) recall(ctx context.Context) error {
 	sides := [2]Side{Customer, Firm}
 	g, gctx := errgroup.WithContext(ctx)
 	for i, side := range sides {
+		if !w.signedIn(side) {
+			continue
+		}
 		g.Go(func() (err error) {
 			users[i], err = w.grantees(gctx, side)
 			return err
 		})
 	}
-	g.Go(func() (err error) {
-		live, err = w.accounts.BucketPolicy(gctx)
-		return err
-	})
+	if w.signedIn(Customer) {
+		g.Go(func() (err error) {
+			live, err = w.accounts.BucketPolicy(gctx)
+			return err
+		})
+	}
 	if err := g.Wait(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"crossgrant/awsops"
@@ -105,7 +106,15 @@ func (w *World) Session(ctx context.Context, a Actor) (*awsops.Session, error) {
 	return admin.WithKey(person.Key.ID, person.Key.Secret), nil
 }
 
+// signedIn tells that the run acts on a side, and not on the other one alone.
+func (a Answers) signedIn(s Side) bool { return a.Only == "" || a.Only == s }
+
 func (w *World) admin(s Side) *awsops.Session { return w.sessionOf(w.account(s)) }
+
+// Sessions are those that the run acts with.
+func (w *World) Sessions() []*awsops.Session {
+	return slices.DeleteFunc([]*awsops.Session{w.CustomerSession, w.FirmSession}, func(s *awsops.Session) bool { return s == nil })
+}
 
 func (w *World) sessionOf(account string) *awsops.Session {
 	if account == w.Customer.Account {

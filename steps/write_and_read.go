@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
@@ -33,6 +34,10 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 		Why:   s.why(w.Facts, person.Name),
 		Notes: []string{"The file is written only where no file of that name is, so nothing can be overwritten. It is deleted at the end, by the customer's administrator."},
 	}
+	if !w.signedIn(Customer) {
+		c.Why = fmt.Sprintf("%s writes a small file into the bucket: that works once both halves are there. Where the customer has not applied theirs yet, S3 refuses it, and you go on later.", person.Name)
+		c.Notes = []string{"The file is written only where no file of that name is, so nothing can be overwritten. It stays in the customer's bucket: only the customer can delete it."}
+	}
 	if s.Role {
 		c.Notes = append(c.Notes, "The firm's administrator assumes the role for this (sts:AssumeRole), which gives credentials that end after an hour.")
 	}
@@ -52,9 +57,11 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 		{As: writer, Op: w.demandedOf(writer, awsops.PutObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: awsops.Granted})},
 		{As: s.Who, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body, Expect: reads}},
 	}
-	if writer == s.Who {
+	switch {
+	case writer == s.Who && !w.signedIn(Customer): // nobody of the customer's is there to read it
+	case writer == s.Who:
 		c.Actions = append(c.Actions, Action{As: CustomerAdmin, Op: awsops.GetObject{Bucket: bucket, Owner: owner, Key: key, Body: body}, Beside: true})
-	} else {
+	default:
 		c.Actions = append(c.Actions, Action{As: s.Who, Op: w.demandedOf(s.Who, awsops.PutObject{Bucket: bucket, Owner: owner, Key: w.freshKey("refused"), Body: body, Expect: awsops.Refused}), Beside: true})
 	}
 	c.Actions = append(c.Actions, Action{As: s.Who, Op: awsops.DeleteObject{Bucket: bucket, Owner: owner, Key: key, Expect: awsops.Refused}})
@@ -82,6 +89,10 @@ func (s WriteAndRead) Verify(_ context.Context, w *World) (Outcome, error) {
 		o.Now = fmt.Sprintf("%s can write into the bucket and nothing else, and the customer can read what it wrote.", w.Name(s.Who))
 	case s.Who == Writer && !grant.Writes():
 		o.Now = fmt.Sprintf("%s can read what is in the bucket, and nothing else.", w.Name(s.Who))
+	}
+	if !w.signedIn(Customer) {
+		o.Now = strings.TrimSuffix(o.Now, ", and the customer can read what it wrote.")
+		o.Now = strings.TrimSuffix(o.Now, ".") + ". Both halves are there."
 	}
 	for _, tried := range []struct{ action, could string }{{"s3:GetObject", "read"}, {"s3:PutObject", "write"}} {
 		if r, was := w.refusal(s.Who, tried.action); was && r.Code == "" && s.Who == Writer && w.Journey == "setup" {
@@ -128,6 +139,9 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 		person = w.Writer
 	}
 	r.User = awsops.User{Kind: w.principal(s.Who).Kind, Name: person.Name, ARN: person.ARN, ID: person.ID}
+	if problem.Denied(err) && !w.signedIn(Customer) {
+		return &TestError{w.shutAtTheCustomers(err)}
+	}
 	if problem.Denied(err) {
 		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
 	}

@@ -118,6 +118,9 @@ func (a *App) toJourney() tea.Cmd {
 		a.cleanUps = screen.NewCleanUps(a.Env)
 		a.push(a.cleanUps)
 		return nil
+	case q.Answers.Only != "": // of which all was said
+		a.chosen, a.answers, a.infos = x, q.Answers, stepsOf(q.Answers)
+		return a.open()
 	}
 	return a.choose(x)
 }

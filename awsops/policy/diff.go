@@ -70,7 +70,7 @@ func lay(d *Document) (l layout) {
 	l.begin, l.end = []string{"{"}, []string{"}"}
 	l.statements = d.Statements
 	for _, s := range d.Statements {
-		l.lines = append(l.lines, lines("", s.compact(), "    "))
+		l.lines = append(l.lines, lines("", s.Compact(), "    "))
 	}
 	switch {
 	case len(d.Statements) > 0:

@@ -53,7 +53,7 @@ func (s Statement) meaning() string {
 	s.Resource, s.NotResource = set(s.Resource, nil), set(s.NotResource, nil)
 	s.Condition = normalConditions(s.Condition)
 	s.extra = sorted(s.extra)
-	return s.compact()
+	return s.Compact()
 }
 
 func (p *Principal) normal() *Principal {

@@ -166,8 +166,8 @@ func TestMergeProperties(t *testing.T) {
 			t.Fatalf("merging twice differs:\n%s\n%s", merged.Compact(), again.Compact())
 		}
 		for i, s := range live.Statements {
-			if s.compact() != merged.Statements[i].compact() {
-				t.Fatalf("statement %d was %s and is %s", i, s.compact(), merged.Statements[i].compact())
+			if s.Compact() != merged.Statements[i].Compact() {
+				t.Fatalf("statement %d was %s and is %s", i, s.Compact(), merged.Statements[i].Compact())
 			}
 		}
 		if rest := Remove(&merged, Own(&merged)...); !Same(rest, &live) || rest.Compact() != live.Compact() {

@@ -48,7 +48,7 @@ func TestWords(t *testing.T) {
 		if strings.ContainsFunc(words, func(r rune) bool { return r < ' ' }) {
 			t.Errorf("a control character in %q", words)
 		}
-		b.WriteString(s.compact() + "\n  " + words + "\n\n")
+		b.WriteString(s.Compact() + "\n  " + words + "\n\n")
 	}
 	golden(t, "words.txt", b.String())
 }

@@ -20,11 +20,11 @@ func (d Document) Compact() string {
 	o.text("Id", d.ID, d.blank)
 	switch {
 	case d.bare && len(d.Statements) == 1:
-		o.add("Statement", d.Statements[0].compact())
+		o.add("Statement", d.Statements[0].Compact())
 	case d.Statements != nil:
 		all := make([]string, len(d.Statements))
 		for i, s := range d.Statements {
-			all[i] = s.compact()
+			all[i] = s.Compact()
 		}
 		o.add("Statement", "["+strings.Join(all, ",")+"]")
 	}
@@ -44,7 +44,8 @@ func indent(compact, prefix string) string {
 	return b.String()
 }
 
-func (s Statement) compact() string {
+// Compact returns the statement as it is sent, without its document.
+func (s Statement) Compact() string {
 	var o object
 	o.text("Sid", s.Sid, s.blank)
 	o.text("Effect", s.Effect, s.blank)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/awsops/shell"
@@ -41,6 +42,8 @@ type Ending struct {
 	Commands []string          // that remove it by hand, where crossgrant does not
 	Next     []string          // what to do next
 	Deliver  string            // the command that delivers a first file, "" where there is no key for it
+	Receipt  string            // the line that the customer sends the firm, "" for none
+	Script   string            // what the run has done so far, as a shell script
 	CleanUp  string            // the command that takes it all back, "" for none
 	Resume   string            // the command that goes on with it, "" where it cannot be
 	Path     string            // of the record
@@ -231,12 +234,21 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 		}
 	}
 	grant, of := f.Grant(), f.Grantee()
+	e.CleanUp = r.cleanUp()
+	if f.Only == steps.Customer {
+		e.Now = fmt.Sprintf("The customer's half is done: the bucket %s lets in the firm's account %s.", f.Bucket, policy.Dashed(f.Firm.Account))
+		e.Receipt = f.GiveReceipt()
+		return
+	}
 	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", of.Name, f.Bucket)
-	if f.Unread != "" {
+	if f.Unread != "" || f.Only == steps.Firm {
 		e.Now = fmt.Sprintf("%s can write into the bucket %s.", of.Name, f.Bucket)
 	}
 	if !grant.Writes() {
 		e.Now = fmt.Sprintf("%s can read what is in the bucket %s.", of.Name, f.Bucket)
+	}
+	if f.Only == steps.Firm && !grant.Writes() {
+		e.Now = fmt.Sprintf("The firm's half is done: the firm lets %s read what is in the bucket %s. Whether the customer's half is there was not tested, since there may be nothing to read.", of.Name, f.Bucket)
 	}
 	if f.KeyFile != "" && grant.Writes() {
 		e.Deliver = f.Deliver()
@@ -267,7 +279,6 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if f.KeyFile == "" && of.Kind == awsops.KindUser {
 		e.Next = append(e.Next, "Create an access key on the machine that will send the files: "+f.AWS(steps.FirmAdmin, "iam", "create-access-key", "--user-name", f.Grantee().Name))
 	}
-	e.CleanUp = r.cleanUp()
 }
 
 // roleProfile is a name for a profile of the role that no profile has on this computer.
@@ -306,6 +317,8 @@ func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
 		e.Now = "Everything else is gone, but something had to stay."
 	case len(e.Notes) > 0:
 		e.Now = "Everything that was only this run's is gone."
+	case r.WithoutRecord() && f.Only != "":
+		e.Now = fmt.Sprintf("Nothing that crossgrant made is left in the %s's account, as far as its tags and its statements in the bucket's policy tell.", f.Only)
 	case r.WithoutRecord():
 		e.Now = "Nothing that crossgrant created is left in the two accounts, as far as its tags and its statements in the bucket's policy tell."
 	default:
@@ -317,6 +330,9 @@ func (r *Run) cleanedUp(e *Ending, f steps.Facts) {
 func (r *Run) filled(e Ending) Ending {
 	e.Facts, e.Path, e.Warnings, e.Notes = r.Facts(), r.Path(), r.warnings, unique(r.notes)
 	e.Facts.Journey = r.Answers.Journey
+	if len(r.world.Journal.Entries()) > 0 {
+		e.Script = r.world.Script()
+	}
 	for _, info := range r.Steps() {
 		e.Steps = append(e.Steps, StepEnd{Step: info, State: r.State(info), Now: r.results[info.ID]})
 	}

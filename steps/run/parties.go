@@ -43,7 +43,9 @@ func (r *Run) Parties(ctx context.Context) []Party {
 		if isRoot(p.Identity) {
 			p.Warns = "This is " + root
 		}
-		read.Go(func() { p.Alias = session.Alias(ctx) })
+		if session != nil { // else it is not this run's half
+			read.Go(func() { p.Alias = session.Alias(ctx) })
+		}
 	}
 	read.Wait()
 	return both

@@ -116,7 +116,7 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 // unencrypted says where requests go unencrypted, as somebody allowed.
 func (r *Run) unencrypted() []string {
 	var notes []string
-	for _, s := range []*awsops.Session{r.world.CustomerSession, r.world.FirmSession} {
+	for _, s := range r.world.Sessions() {
 		if at := s.Unencrypted(); at != "" {
 			notes = append(notes, fmt.Sprintf("With the profile %s requests go to %s unencrypted (http://): whoever is on the way can read the secret of a new key.", s.Profile(), at))
 		}
@@ -185,7 +185,7 @@ func (r *Run) consequences() []string {
 // set-up of which nobody said where its key goes. Call it before Foresee.
 func (r *Run) ProposeKey() error {
 	a := r.world.Answers
-	if a.Journey != "setup" || a.FirmRole != "" || r.Recorded() || a.KeyFile != "" {
+	if a.Journey != "setup" || a.Only == steps.Customer || a.FirmRole != "" || r.Recorded() || a.KeyFile != "" {
 		return nil
 	}
 	r.asksKey = !r.Demo // whose folder goes with it
@@ -330,6 +330,13 @@ func (r *Run) Break(side steps.Side) {
 	}
 }
 
+// waitsForCustomer tells that the firm's half is done, and only the customer's is missing:
+// the run is left as it is, to be gone on with.
+func (r *Run) waitsForCustomer(err error) bool {
+	var shut *steps.TestError
+	return r.Facts().Only == steps.Firm && errors.As(err, &shut)
+}
+
 // maxPlans is how often a step is planned while others keep changing what it is about
 // to change.
 const maxPlans = 3
@@ -405,7 +412,7 @@ const undoLimit = 3 * time.Minute
 // Stop ends a run that failed or was interrupted, where nobody is asked: what a run that
 // began here made is taken back, an earlier one stays as it is.
 func (r *Run) Stop(hard context.Context, err error) Ending {
-	if r.Recorded() {
+	if r.Recorded() || r.waitsForCustomer(err) {
 		return r.End(err)
 	}
 	limited, cancel := context.WithTimeout(hard, undoLimit)

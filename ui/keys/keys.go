@@ -36,6 +36,7 @@ var (
 	Undo      = bind("u", "undo everything", "u")
 	Copy      = bind("c", "copy", "c")
 	Save      = bind("w", "save", "w")
+	Commands  = bind("s", "save the commands so far", "s")
 	Break     = bind("x", "break it", "x")
 	Skip      = bind("s", "skip", "s")
 	Pause     = bind("space", "pause", " ")    // of --autoplay

@@ -27,6 +27,14 @@ func (t *talk) answers(ctx context.Context) error {
 		}
 		return nil
 	}
+	switch t.Answers.Only { // of which the rest was said
+	case steps.Customer:
+		_, _, err := t.profile(ctx, steps.Customer, &t.Answers.CustomerProfile)
+		return err
+	case steps.Firm:
+		_, _, err := t.profile(ctx, steps.Firm, &t.Answers.FirmProfile)
+		return err
+	}
 	for {
 		customer, firm, err := t.profiles(ctx)
 		if err != nil {
@@ -52,6 +60,10 @@ func (t *talk) answers(ctx context.Context) error {
 // forget has every question asked anew.
 func (t *talk) forget() {
 	t.anew = true
+	if t.Answers.Only != "" {
+		t.Answers.CustomerProfile, t.Answers.FirmProfile = "", ""
+		return
+	}
 	t.Answers = steps.Answers{Journey: t.Answers.Journey, ProbeKey: t.Answers.ProbeKey}
 }
 

@@ -272,7 +272,11 @@ func (t *talk) parties(ctx context.Context) {
 		if p.Alias != "" {
 			account += ", its alias " + p.Alias
 		}
-		t.view.wrap("", fmt.Sprintf("The %s: account %s, profile %s, signed in as %s.", p.Side, account, p.Profile, p.ARN))
+		who := fmt.Sprintf("profile %s, signed in as %s", p.Profile, p.ARN)
+		if p.Profile == "" {
+			who = "who does their half themselves"
+		}
+		t.view.wrap("", fmt.Sprintf("The %s: account %s, %s.", p.Side, account, who))
 		if p.Warns != "" {
 			t.view.mark("warning", p.Warns)
 		}

@@ -72,8 +72,9 @@ type record struct {
 	Problem  *problem.Error  `json:"problem,omitempty"`
 	Left     []string        `json:"left,omitempty"`
 	CleanUp  string          `json:"clean_up,omitempty"`
-	Commands []string        `json:"commands,omitempty"` // for a shell, that remove by hand what is left
-	Resume   string          `json:"resume,omitempty"`   // the command that goes on with the run
+	Commands []string        `json:"commands,omitempty"`     // for a shell, that remove by hand what is left
+	Resume   string          `json:"resume,omitempty"`       // the command that goes on with the run
+	Given    string          `json:"receipt_line,omitempty"` // what the customer sends the firm
 	ExitCode *int            `json:"exit_code,omitempty"`
 }
 
@@ -164,7 +165,7 @@ func (v *jsonView) end(e run.Ending) {
 	}
 	rec := record{
 		Event: "end", Now: e.Now, Next: next, Notes: e.Notes, Left: steps.Words(e.Left), Commands: e.Commands, Resume: e.Resume,
-		Problem: e.Problem, ExitCode: &e.Code, Warnings: e.Warnings,
+		Problem: e.Problem, ExitCode: &e.Code, Warnings: e.Warnings, Given: e.Receipt,
 	}
 	if len(e.Left) > 0 {
 		rec.CleanUp = e.CleanUp

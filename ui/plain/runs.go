@@ -8,6 +8,7 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/safe"
 )
 
@@ -38,6 +39,16 @@ func Runs(dir string, asJSON bool, out io.Writer) error {
 		v.recorded(r)
 	}
 	return nil
+}
+
+// Script prints what a recorded run has done so far, as a shell script.
+func Script(dir, name string, out io.Writer) int {
+	text, err := steps.Script(dir, name)
+	if err != nil {
+		return Refuse(err, false, out)
+	}
+	_, _ = io.WriteString(out, text)
+	return run.Done
 }
 
 func (v *textView) recorded(r steps.Record) {

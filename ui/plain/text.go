@@ -50,8 +50,8 @@ func (v *textView) begin(r *run.Run) {
 	}
 	v.line(title)
 	v.line("")
-	v.field("Customer", policy.Dashed(f.Customer.Account)+"  profile "+f.CustomerProfile)
-	v.field("Firm", policy.Dashed(f.Firm.Account)+"  profile "+f.FirmProfile)
+	v.field("Customer", policy.Dashed(f.Customer.Account)+"  "+signedInAs(f.CustomerProfile))
+	v.field("Firm", policy.Dashed(f.Firm.Account)+"  "+signedInAs(f.FirmProfile))
 	v.field("Bucket", f.Bucket+"  "+f.Region)
 	if f.Run != "" {
 		v.field("Run", f.Run)
@@ -62,6 +62,13 @@ func (v *textView) begin(r *run.Run) {
 	for _, n := range r.Notes {
 		v.mark("note", n)
 	}
+}
+
+func signedInAs(profile string) string {
+	if profile == "" {
+		return "does their half themselves"
+	}
+	return "profile " + profile
 }
 
 func (v *textView) event(e steps.Event, f steps.Facts) {
@@ -234,6 +241,10 @@ func (v *textView) end(e run.Ending) {
 	}
 	for _, n := range e.Notes {
 		v.mark("note", n)
+	}
+	if e.Receipt != "" { // on one line, so that it can be copied
+		v.wrap("", "Send this line to the firm. There is no secret in it:")
+		v.line("  " + e.Receipt)
 	}
 	for _, n := range e.Next {
 		v.toDo(n)

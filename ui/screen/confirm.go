@@ -136,9 +136,15 @@ func (s *Confirm) party(p *draw.Page, party run.Party) {
 		account += " (" + party.Alias + ")"
 	}
 	const lead = 10
-	p.Behind(s.Side(party.Side).Render(draw.Fill(draw.SideName(party.Side), lead)), lead, "account "+account+", profile "+party.Profile)
+	who := "profile " + party.Profile
+	if party.Profile == "" {
+		who = "who does their half themselves"
+	}
+	p.Behind(s.Side(party.Side).Render(draw.Fill(draw.SideName(party.Side), lead)), lead, "account "+account+", "+who)
 	blank := strings.Repeat(" ", lead)
-	p.Behind(blank+s.Dim.Render("as "), lead+3, party.ARN)
+	if party.ARN != "" {
+		p.Behind(blank+s.Dim.Render("as "), lead+3, party.ARN)
+	}
 	if party.Warns != "" {
 		p.Behind(blank+s.Paint(draw.MarkLook)+" ", lead+2, party.Warns)
 	}

@@ -46,6 +46,8 @@ func parts(e run.Ending) []part {
 const (
 	notAlone = "This stays, and is not this run's alone"
 	byHand   = "To remove by hand what could not be removed"
+
+	sendReceipt = "Send this line to the firm (there is no secret in it)"
 )
 
 // A later is a command for later, and what it is for.
@@ -53,6 +55,9 @@ type later struct{ does, command string }
 
 // laters are the commands of an ending that are there.
 func laters(e run.Ending) (all []later) {
+	if e.Receipt != "" {
+		all = append(all, later{sendReceipt, e.Receipt})
+	}
 	if e.Resume != "" {
 		all = append(all, later{"To go on with it", e.Resume})
 	}
@@ -166,6 +171,10 @@ func Text(e run.Ending, columns int) string {
 		b.WriteString(byHand + ":\n" + strings.Join(e.Commands, "\n") + "\n")
 	}
 	for _, l := range laters(e) {
+		if l.command == e.Receipt { // on one line
+			b.WriteString(l.does + ":\n" + l.command + "\n")
+			continue
+		}
 		run(l.does+":", l.command)
 	}
 	if e.Path != "" {

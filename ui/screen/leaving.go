@@ -19,12 +19,14 @@ type Leaving struct {
 	still
 	menu   draw.Menu
 	left   []string
+	facts  steps.Facts
+	script string      // what the run has done so far
 	scroll draw.Scroll // of what is left
 }
 
 // NewLeaving asks about a run as it stands. canUndo: it can be taken back here.
 func NewLeaving(e Env, standing run.Ending, demo, canUndo bool) *Leaving {
-	s := &Leaving{Env: e, left: steps.Words(standing.Left)}
+	s := &Leaving{Env: e, left: steps.Words(standing.Left), facts: standing.Facts, script: standing.Script}
 	s.menu.Offer("Stay", "Go back to where you were.", Stay{})
 	if canUndo {
 		s.menu.Offer("Undo it now", "What this run created is removed, and then you can leave.", UndoAll{})
@@ -51,6 +53,8 @@ func (s *Leaving) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return Stay{}, nil
 	case key.Matches(m, keys.Interrupt):
 		return Quit{}, nil
+	case key.Matches(m, keys.Commands) && s.script != "":
+		return Save{fileName(s.facts, "commands.sh"), s.script}, nil
 	case key.Matches(m, keys.PageUp, keys.PageDown):
 		s.scroll.Update(m)
 		return nil, nil
@@ -75,6 +79,9 @@ func (s *Leaving) ShortHelp() []key.Binding {
 	b := []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move}
 	if s.scroll.More() {
 		b = append(b, keys.Named(keys.PageDown, "more"))
+	}
+	if s.script != "" {
+		b = append(b, keys.Commands)
 	}
 	return append(b, keys.Named(keys.Esc, "stay"), keys.Named(keys.Interrupt, "leave at once"))
 }

@@ -35,7 +35,13 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 	case key.Matches(m, keys.Undo) && s.CanUndo:
 		return UndoAll{}, nil
 	case key.Matches(m, keys.Copy) && s.copies() != "":
-		return Copy{"The command", s.copies()}, nil
+		what := "The command"
+		if s.copies() == s.Ending.Receipt {
+			what = "The line for the firm"
+		}
+		return Copy{what, s.copies()}, nil
+	case key.Matches(m, keys.Commands) && s.Ending.Script != "":
+		return Save{fileName(s.Ending.Facts, "commands.sh"), s.Ending.Script}, nil
 	case key.Matches(m, keys.Save):
 		return Save{fileName(s.Ending.Facts, "report.md"), Markdown(s.Ending)}, nil
 	}
@@ -82,9 +88,9 @@ func (s *Report) View(width, height int) string {
 	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
 }
 
-// copies is the command to copy: the one that delivers a first file, else the one that
-// looks at a sandbox.
-func (s *Report) copies() string { return cmp.Or(s.Ending.Deliver, s.Hint) }
+// copies is what can be copied: the line for the firm, the command that delivers a first
+// file, or the one that looks at a sandbox.
+func (s *Report) copies() string { return cmp.Or(s.Ending.Receipt, s.Ending.Deliver, s.Hint) }
 
 // stateMark is the mark and the word of what became of a step.
 func stateMark(state string) (draw.Mark, string) {
@@ -104,6 +110,9 @@ func (s *Report) ShortHelp() []key.Binding {
 	}
 	if s.CanUndo {
 		b = append(b, keys.Named(keys.Undo, "try again to undo it"))
+	}
+	if s.Ending.Script != "" {
+		b = append(b, keys.Named(keys.Commands, "save commands"))
 	}
 	return append(append(b, s.scroll.Keys()...), keys.Help, keys.Quit)
 }

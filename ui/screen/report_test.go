@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"crossgrant/steps"
 	"crossgrant/steps/run"
 )
 
@@ -51,4 +52,24 @@ func TestTheFarewellFits(t *testing.T) {
 	if whole := strings.NewReplacer("\\\n    ", "", "\\\n  ", "", "\\\n", "").Replace(said); !strings.Contains(whole, " s3 cp FILE s3://"+long+"/incoming/FILE\n") || !strings.Contains(whole, "/.aws/crossgrant-"+long+" aws --profile w ") {
 		t.Errorf("the command is another in\n%s", said)
 	}
+}
+
+// The line for the firm is copied, and stands on one line in the terminal afterwards.
+func TestTheReceiptIsToBeCopied(t *testing.T) {
+	line := "crossgrant receipt v1 bucket=my.test.bucket account=111122223333 region=us-east-1 sha256=" + strings.Repeat("0", 64)
+	e := run.Ending{Now: "The customer's half is done.", Receipt: line}
+	asAction(t, presses(&Report{Env: testEnv(), Ending: e, Hint: "else"}, "c"), Copy{"The line for the firm", line})
+	if said := Text(e, 80); !strings.Contains(said, "\n"+line+"\n") {
+		t.Errorf("the receipt is not on a line of its own in\n%s", said)
+	}
+}
+
+// The commands so far are saved from the last screen, and from the question whether to leave.
+func TestTheCommandsSoFarAreSaved(t *testing.T) {
+	e := run.Ending{Script: "#!/bin/sh\n", Facts: steps.Facts{Run: "R"}}
+	want := Save{"crossgrant-R-commands.sh", "#!/bin/sh\n"}
+	asAction(t, presses(&Report{Env: testEnv(), Ending: e}, "s"), want)
+	asAction(t, presses(NewLeaving(testEnv(), e, false, true), "s"), want)
+	asAction(t, presses(&Report{Env: testEnv()}, "s"), nil)
+	asAction(t, presses(NewLeaving(testEnv(), run.Ending{}, false, true), "s"), nil)
 }

@@ -1,0 +1,85 @@
+# Terraform replaces the policy of a bucket as a whole, also one that is there and that it
+# does not manage. So give what is there now as existing_policy, or, where your
+# configuration has the policy already, add the statements below to it. terraform plan
+# shows the difference. Taking this out again deletes the policy of the bucket: where
+# there was one, put yours back in the same change.
+variable "existing_policy" {
+  description = "The policy of the bucket as it is now, as JSON. Leave it out only where the bucket has none."
+  type        = string
+  default     = null
+}
+
+data "aws_iam_policy_document" "crossgrant" {
+  source_policy_documents = var.existing_policy == null ? [] : [var.existing_policy]
+
+  statement {
+    sid       = "CrossgrantFirm44445555666609be299f"
+    effect    = "Allow"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::my.test.bucket/incoming/it's \"new\" %%{x}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::444455556666:root"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "s3:if-none-match"
+      values   = ["false"]
+    }
+
+    condition {
+      test     = "DateLessThan"
+      variable = "aws:CurrentTime"
+      values   = ["2032-01-01T00:00:00Z"]
+    }
+  }
+
+  statement {
+    sid       = "CrossgrantFirm44445555666609be299fParts"
+    effect    = "Allow"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::my.test.bucket/incoming/it's \"new\" %%{x}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::444455556666:root"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "s3:ObjectCreationOperation"
+      values   = ["false"]
+    }
+
+    condition {
+      test     = "DateLessThan"
+      variable = "aws:CurrentTime"
+      values   = ["2032-01-01T00:00:00Z"]
+    }
+  }
+
+  statement {
+    sid       = "CrossgrantFirm44445555666609be299fUploads"
+    effect    = "Allow"
+    actions   = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+    resources = ["arn:aws:s3:::my.test.bucket/incoming/it's \"new\" %%{x}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::444455556666:root"]
+    }
+
+    condition {
+      test     = "DateLessThan"
+      variable = "aws:CurrentTime"
+      values   = ["2032-01-01T00:00:00Z"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "crossgrant" {
+  bucket = "my.test.bucket"
+  policy = data.aws_iam_policy_document.crossgrant.json
+}

@@ -1,0 +1,31 @@
+# Terraform replaces the policy of a bucket as a whole, also one that is there and that it
+# does not manage. So give what is there now as existing_policy, or, where your
+# configuration has the policy already, add the statements below to it. terraform plan
+# shows the difference. Taking this out again deletes the policy of the bucket: where
+# there was one, put yours back in the same change.
+variable "existing_policy" {
+  description = "The policy of the bucket as it is now, as JSON. Leave it out only where the bucket has none."
+  type        = string
+  default     = null
+}
+
+data "aws_iam_policy_document" "crossgrant" {
+  source_policy_documents = var.existing_policy == null ? [] : [var.existing_policy]
+
+  statement {
+    sid       = "CrossgrantFirm444455556666"
+    effect    = "Allow"
+    actions   = ["s3:GetObject", "s3:ListBucket", "s3:GetLifecycleConfiguration", "s3:PutObject", "s3:PutObjectAcl"]
+    resources = ["arn:aws:s3:::my.test.bucket", "arn:aws:s3:::my.test.bucket/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::444455556666:root"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "crossgrant" {
+  bucket = "my.test.bucket"
+  policy = data.aws_iam_policy_document.crossgrant.json
+}
