@@ -57,9 +57,15 @@ func (s *Session) send(ctx context.Context, r request) error {
 		}
 		if r.settle != nil && (lost || r.moves) {
 			done, lookErr := r.settle(ctx)
-			var found *problem.Error
-			if errors.As(lookErr, &found) && found.Err == nil { // seen, and not ours
+			var (
+				found   *problem.Error
+				foreign *problem.NotAWS
+			)
+			switch {
+			case errors.As(lookErr, &found) && found.Err == nil: // seen, and not ours
 				return problem.Unsent(found)
+			case errors.As(lookErr, &foreign) && foreign.HTTPS: // to which no request went as it has to be
+				return problem.Unsent(lookErr)
 			}
 			if lookErr != nil {
 				return problem.Fate(errors.Join(err, fmt.Errorf("look whether it was done: %w", lookErr)), maybeDone)
