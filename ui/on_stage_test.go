@@ -53,6 +53,46 @@ func TestStoryOfASmallWindow(t *testing.T) {
 	}
 }
 
+func TestStoryOfBreakingIt(t *testing.T) {
+	t.Parallel()
+	s, world := onStage(t, 80, 24, nil)
+	before := world()
+	s.answersAll("tour")
+	s.press("enter")
+	for _, step := range stepsOf(steps.Answers{Journey: "tour"}) {
+		if step.CleanUp {
+			break
+		}
+		s.sees(step.Title+" ", "enter apply")
+		s.press("enter")
+		s.sees("enter go on", step.Title)
+		if step.ID != "test-writer" {
+			s.press("enter")
+		}
+	}
+	s.sees("x break it")
+	s.press("x")
+	s.sees("▸ Shut the firm's gate")
+	s.press("enter")
+	s.sees("Shut the firm's gate ", "enter apply")
+	s.press("enter")
+	s.sees("403 AccessDenied", "has no policy of its own", "enter go on")
+	s.press("enter")
+	s.sees("Open the firm's gate ", "enter apply")
+	s.press("enter")
+	s.sees("x break it", "enter go on")
+	s.press("enter")
+	for _, side := range []string{"customer's", "firm's"} {
+		s.approves("Clean up the "+side+" side", "Nothing of this run is left")
+	}
+	s.sees("Both accounts are as they were.", "enter finish")
+	s.press("enter")
+	s.leaves(0, "Both accounts are as they were.")
+	if !slices.Equal(world(), before) {
+		t.Error("the accounts are not as they were")
+	}
+}
+
 // A key that is held down for six seconds says yes to nothing, not even in a demo.
 func TestStoryOfAHeldKey(t *testing.T) {
 	if testing.Short() {
