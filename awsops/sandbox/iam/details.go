@@ -91,7 +91,6 @@ func getAccountAuthorizationDetails(q *query) (any, error) {
 		}
 	}
 	key := func(e *entity) string { return e.prefix + e.name } // groups come before users, and these before roles
-	slices.SortFunc(all, func(a, b *entity) int { return cmp.Compare(key(a), key(b)) })
 	all, page, err := cut(q, all, key)
 	var users []userDetailXML
 	var roles []roleDetailXML

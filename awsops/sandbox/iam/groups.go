@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -54,7 +53,6 @@ func getGroup(q *query) (any, error) {
 		users = append(users, u.xml())
 	}
 	key := func(u userXML) string { return u.UserName }
-	slices.SortFunc(users, func(a, b userXML) int { return cmp.Compare(key(a), key(b)) })
 	users, page, err := cut(q, users, key)
 	return struct {
 		Group groupXML
@@ -90,7 +88,6 @@ func (q *query) groupList(all []*entity) (any, error) {
 		groups = append(groups, g.groupXML())
 	}
 	key := func(g groupXML) string { return g.GroupName }
-	slices.SortFunc(groups, func(a, b groupXML) int { return cmp.Compare(key(a), key(b)) })
 	groups, page, err := cut(q, groups, key)
 	return struct {
 		Groups members[groupXML]

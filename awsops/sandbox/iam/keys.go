@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -56,7 +55,6 @@ func listAccessKeys(q *query) (any, error) {
 	for _, k := range u.keys {
 		keys = append(keys, k.xml())
 	}
-	slices.SortFunc(keys, func(a, b keyXML) int { return cmp.Compare(a.AccessKeyId, b.AccessKeyId) })
 	keys, page, err := cut(q, keys, func(k keyXML) string { return k.AccessKeyId })
 	return struct {
 		AccessKeyMetadata members[keyXML]

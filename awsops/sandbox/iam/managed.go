@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -244,7 +243,6 @@ func listManaged(q *query) (any, error) {
 		all = append(all, x)
 	}
 	key := func(p managedXML) string { return p.Arn }
-	slices.SortFunc(all, func(a, b managedXML) int { return cmp.Compare(key(a), key(b)) })
 	all, page, err := cut(q, all, key)
 	return struct {
 		Policies members[managedXML]

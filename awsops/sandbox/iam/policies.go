@@ -166,7 +166,6 @@ func listPolicies(q *query) (any, error) {
 	for _, p := range u.inline {
 		names = append(names, p.name)
 	}
-	slices.Sort(names)
 	names, page, err := cut(q, names, func(name string) string { return name })
 	return struct {
 		PolicyNames members[string]

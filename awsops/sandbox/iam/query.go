@@ -132,9 +132,10 @@ type more struct {
 	Marker      string `xml:",omitempty"`
 }
 
-// cut takes the part of a list that a call asks for with Marker and MaxItems. The
-// items come sorted by their keys; a marker is the key of the last one given.
+// cut sorts a list, which is the caller's own, by its keys and takes the part of it that a
+// call asks for with Marker and MaxItems; a marker is the key of the last one given.
 func cut[T any](q *query, items []T, key func(T) string) ([]T, more, error) {
+	slices.SortFunc(items, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
 	size := 100
 	if text := q.form.Get("MaxItems"); text != "" {
 		n, err := strconv.Atoi(text)

@@ -3,7 +3,6 @@ package iam
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,7 +175,6 @@ func listRoles(q *query) (any, error) {
 		}
 	}
 	key := func(r roleXML) string { return r.RoleName }
-	slices.SortFunc(all, func(a, b roleXML) int { return cmp.Compare(key(a), key(b)) })
 	all, page, err := cut(q, all, key)
 	return struct {
 		Roles members[roleXML]

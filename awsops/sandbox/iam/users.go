@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -148,7 +147,6 @@ func listUsers(q *query) (any, error) {
 		}
 	}
 	key := func(u userXML) string { return u.UserName }
-	slices.SortFunc(users, func(a, b userXML) int { return cmp.Compare(key(a), key(b)) })
 	users, page, err := cut(q, users, key)
 	return struct {
 		Users members[userXML]
@@ -223,8 +221,7 @@ func listEntityTags(q *query) (any, error) {
 		return nil, err
 	}
 	key := func(t tag) string { return t.Key }
-	tags := slices.SortedFunc(slices.Values(u.tags), func(a, b tag) int { return cmp.Compare(key(a), key(b)) })
-	tags, page, err := cut(q, tags, key)
+	tags, page, err := cut(q, slices.Clone(u.tags), key)
 	return struct {
 		Tags members[tag]
 		more
