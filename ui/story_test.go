@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"syscall"
@@ -18,6 +19,9 @@ import (
 	"crossgrant/ui/uitest"
 )
 
+// sigwinch tells that the terminal has another size. It has a name on Unix alone.
+const sigwinch = syscall.Signal(28)
+
 // A story is the wizard in a pseudo-terminal, told through what is on its screen.
 type story struct {
 	t           *testing.T
@@ -33,6 +37,9 @@ type story struct {
 func tell(t *testing.T, o Options, cols, rows int) *story {
 	t.Helper()
 	master, tty, err := pty.Open()
+	if errors.Is(err, pty.ErrUnsupported) {
+		t.Skip("there is no pseudo-terminal for tests here")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +92,11 @@ func (s *story) size(cols, rows int) {
 		s.t.Fatal(err)
 	}
 	s.term.Resize(cols, rows)
-	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Signal(sigwinch)
+	}
+	if err != nil {
 		s.t.Fatal(err)
 	}
 }
