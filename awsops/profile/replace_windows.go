@@ -1,6 +1,24 @@
 package profile
 
-import "os"
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
 
-// replace writes a file: Windows has no way to put one in the place of another at once.
-func replace(path string, text []byte) error { return os.WriteFile(path, text, 0o600) }
+// replace puts a text in the place of a file. Windows does not promise that a rename is
+// done at once, but a crash leaves one of the two files whole.
+func replace(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 
 	"crossgrant/awsops/shell"
 
@@ -24,7 +25,11 @@ type file interface {
 }
 
 func (j *Journal) acquire() error {
-	j.lock = flock.New(j.Path)
+	lock := j.Path
+	if runtime.GOOS == "windows" { // where a locked file is closed to every other handle, our own too
+		lock += ".lock"
+	}
+	j.lock = flock.New(lock)
 	held, err := j.lock.TryLock()
 	if err != nil {
 		return cannot("lock the journal", j.Path, err)
