@@ -134,7 +134,7 @@ func TestRoundTripsCountTheLongestChain(t *testing.T) {
 func BenchmarkTourAgainstBoto3(b *testing.B) {
 	python := pythonWithBoto3(b)
 	program := filepath.Join(b.TempDir(), "crossgrant")
-	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", program, "crossgrant").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", program, "..").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	far := sandbox.Default()

@@ -56,7 +56,7 @@ func buildAndRun(m *testing.M) int {
 
 // build copies what go run would start: go build would link it anew each time.
 func build(to string) error {
-	if out, err := exec.Command("go", "run", "-exec", "cp", "crossgrant", to).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "run", "-exec", "cp", "../..", to).CombinedOutput(); err != nil {
 		return fmt.Errorf("build crossgrant: %w\n%s", err, out)
 	}
 	return nil
