@@ -97,6 +97,10 @@ func deliversAsShown(t *testing.T, stage *stage, said string) {
 			t.Errorf("a terminal of 80 columns breaks %q", l)
 		}
 	}
+	if testing.Short() {
+		t.Log("-short: the line is not run")
+		return
+	}
 	aws := uitest.StartCLI(t)
 	if aws == "" {
 		t.Log("the AWS CLI (aws) is not on PATH, so the line is not run")

@@ -82,7 +82,8 @@ type rig struct {
 	msgs chan tea.Msg
 	gone bool   // the App quit
 	end  func() // ends it from outside
-	seen string // the screen
+	seen string // the screen, "" since the last message
+	said string // the screen that was last looked through for secrets
 }
 
 func newRig(t testing.TB, o Options) *rig {
@@ -121,6 +122,7 @@ func (r *rig) do(cmd tea.Cmd) {
 }
 
 func (r *rig) update(msg tea.Msg) {
+	r.seen = ""
 	switch msg := msg.(type) {
 	case nil:
 	case tea.BatchMsg:
@@ -150,12 +152,14 @@ func (r *rig) until(what string, holds func() bool) {
 }
 
 func (r *rig) view() string {
-	view := ansi.Strip(r.app.View())
-	if view != r.seen { // it is asked for often
-		leak.Said("a screen of "+r.t.Name(), view)
-		r.seen = view
+	if r.seen == "" { // it is asked for often
+		r.seen = ansi.Strip(r.app.View())
 	}
-	return view
+	if r.seen != r.said {
+		leak.Said("a screen of "+r.t.Name(), r.seen)
+		r.said = r.seen
+	}
+	return r.seen
 }
 
 // sees waits for a text on the screen, whatever its line breaks, and until keys

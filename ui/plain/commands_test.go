@@ -28,9 +28,6 @@ func TestScriptOfARunDoesTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && name != "tour" {
-				t.Skip("-short: the AWS CLI is called some twenty times for each run")
-			}
 			w := newWorld(t, sandbox.Default())
 			if name == "setup with versions" {
 				w.keepVersions(t, aws)
