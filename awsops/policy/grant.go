@@ -138,7 +138,7 @@ func (g Grant) ForBucket() []Statement {
 func (g Grant) ForGrantee() Document {
 	d := g.forGrantee()
 	if g.Key != "" {
-		d.Statements = append(d.Statements, g.keyForGrantee())
+		d.Statements = append(d.Statements, g.KeyForGrantee())
 	}
 	return d
 }

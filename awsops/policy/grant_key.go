@@ -51,8 +51,8 @@ func (g Grant) ForKey() Statement {
 	return s
 }
 
-// keyForGrantee is the firm's half of it.
-func (g Grant) keyForGrantee() Statement {
+// KeyForGrantee is the firm's half of it: a statement of the grantee's policy.
+func (g Grant) KeyForGrantee() Statement {
 	return Statement{
 		Sid: SidWriter + "Key", Effect: "Allow", Action: list(g.keyActions()...), Resource: list(g.Key),
 		Condition: []Condition{g.viaS3()},
