@@ -23,6 +23,7 @@ type Evidence struct {
 	own       []policy.Named
 	boundary  *policy.Document
 	bucket    *BucketFacts
+	owner     *Session // of the bucket; nil: none
 	account   string   // the bucket owner's, "" where it is not known
 	encrypted bool     // requests go by https
 	unread    []string // what could not be read
@@ -32,7 +33,7 @@ type Evidence struct {
 // Gather reads both sides, side by side: identity is of the caller's account, owner of the
 // bucket's; either may be nil. What could not be read is noted.
 func Gather(ctx context.Context, r Refusal, identity, owner *Session) *Evidence {
-	e := &Evidence{Refusal: r, account: r.Owner, encrypted: true}
+	e := &Evidence{Refusal: r, owner: owner, account: r.Owner, encrypted: true}
 	for _, s := range []*Session{identity, owner} {
 		e.encrypted = e.encrypted && (s == nil || s.Encrypted())
 	}

@@ -27,17 +27,17 @@ func (e *Evidence) keyName() string {
 }
 
 // KeyFault is why the bucket's KMS key is of no use to another account, whatever its policy
-// says. S3 looks an alias and a bare id up in the account of who makes the request. Sources:
+// says; command writes an aws command of its owner's. S3 looks an alias and a bare id up in the account of who makes the request. Sources:
 // Using server-side encryption with AWS KMS keys (Amazon S3 User Guide); Key states of AWS
 // KMS keys.
-func (f BucketFacts) KeyFault() (Verdict, bool) {
+func (f BucketFacts) KeyFault(command func(args ...string) string) (Verdict, bool) {
 	if !strings.HasPrefix(f.Encryption, "aws:kms") {
 		return Verdict{}, false
 	}
 	v := Verdict{Cause: policy.KMSKeyUnusable, Side: "customer", Fixes: []string{"The bucket's owner must set the default encryption to SSE-S3, or to a customer managed key, by its full ARN, that lets the firm's account in."}}
 	key := problem.Clean(f.KMSKey)
-	command := func(does string) string {
-		return shell.Command("aws", "kms", does, "--key-id", f.KMSKey, "--region", policy.RegionOfKey(f.KMSKey))
+	does := func(operation string) string {
+		return command("kms", operation, "--key-id", f.KMSKey, "--region", policy.RegionOfKey(f.KMSKey))
 	}
 	switch {
 	case f.KMSKey == "" || strings.HasSuffix(f.KMSKey, "alias/aws/s3"), f.Key.OfAWS:
@@ -57,10 +57,10 @@ func (f BucketFacts) KeyFault() (Verdict, bool) {
 		v.Detail = fmt.Sprintf("The bucket encrypts with %s, and KMS has no such key.", key)
 	case f.Key.State == "Disabled":
 		v.Summary, v.Detail = "The bucket's encryption key is switched off", fmt.Sprintf("The KMS key %s is disabled.", key)
-		v.Fixes = slices.Insert(v.Fixes, 0, "The key's owner must enable it: "+command("enable-key"))
+		v.Fixes = slices.Insert(v.Fixes, 0, "The key's owner must enable it: "+does("enable-key"))
 	case f.Key.State == "PendingDeletion":
 		v.Summary, v.Detail = "The bucket's encryption key is about to be deleted", fmt.Sprintf("The KMS key %s waits for its deletion, and cannot be used.", key)
-		v.Fixes = slices.Insert(v.Fixes, 0, "The key's owner must take that back: "+command("cancel-key-deletion")+" && "+command("enable-key"))
+		v.Fixes = slices.Insert(v.Fixes, 0, "The key's owner must take that back: "+does("cancel-key-deletion")+" && "+does("enable-key"))
 	case f.Key.State != "" && f.Key.State != "Enabled" && f.Key.State != "Updating":
 		v.Summary, v.Detail = "The bucket's encryption key cannot be used", fmt.Sprintf("The state of the KMS key %s is %s.", key, problem.Clean(f.Key.State))
 	default:
@@ -74,7 +74,7 @@ func (e *Evidence) keyUnusable() (Verdict, bool) {
 	if e.bucket == nil || e.Action != "s3:PutObject" && e.Action != "s3:GetObject" {
 		return Verdict{}, false
 	}
-	v, found := e.bucket.KeyFault()
+	v, found := e.bucket.KeyFault(e.command)
 	shared := e.bucket.Key.State != "" && e.bucket.Key.State != "Enabled" || e.bucket.Key.Gone // for all
 	return v, found && (shared || !e.within())
 }
@@ -223,6 +223,30 @@ func (e *Evidence) keyMayBeShut() (Verdict, bool) {
 	return v, true
 }
 
+// KeyPolicyCommands are those by which a person gets a key's policy into a file, and puts it
+// back; command writes an aws command of the key's owner's.
+func KeyPolicyCommands(key string, command func(args ...string) string) (get, put string) {
+	args := func(does string, more ...string) []string {
+		return append([]string{"kms", does, "--key-id", key, "--policy-name", "default", "--region", policy.RegionOfKey(key)}, more...)
+	}
+	return command(args("get-key-policy", "--query", "Policy", "--output", "text")...) + " > live-key-policy.json",
+		command(args("put-key-policy", "--policy", "file://live-key-policy.json")...)
+}
+
+// HowToChangeKeyPolicy is the same in words.
+func HowToChangeKeyPolicy(key string, command func(args ...string) string) string {
+	get, put := KeyPolicyCommands(key, command)
+	return "Get the policy: " + get + " Change its list Statement in that file, and put it back: " + put
+}
+
+// command writes an aws command for the bucket's owner.
+func (e *Evidence) command(args ...string) string {
+	if e.owner == nil {
+		return shell.Command(append([]string{"aws"}, args...)...)
+	}
+	return shell.Command(slices.Concat([]string{"aws", "--profile", e.owner.profile}, args, e.owner.ends.Flag(args, true))...)
+}
+
 // keyFixes are what each side does so that the key is open: with its statement.
 func (e *Evidence) keyFixes() (customer, firm string) {
 	g := policy.Grant{
@@ -233,24 +257,6 @@ func (e *Evidence) keyFixes() (customer, firm string) {
 		g.Access = policy.Read
 	}
 	return "The key's owner adds this statement to the policy of the key: " + problem.Clean(g.ForKey().Compact()) +
-			" Get the policy with " + GetKeyPolicy(g.Key, "") + " and put it back with " + PutKeyPolicy(g.Key, ""),
+			" " + HowToChangeKeyPolicy(g.Key, e.command),
 		fmt.Sprintf("An administrator of the account %s gives the %s this, in a policy of its own: %s", e.userAccount(), e.User.Kind, problem.Clean(g.KeyForGrantee().Compact()))
-}
-
-// GetKeyPolicy is the command that writes a key's policy into key-policy.json.
-func GetKeyPolicy(key, profile string) string {
-	return shell.Command(keyCommand("get-key-policy", key, profile, "--query", "Policy", "--output", "text")...) + " > key-policy.json"
-}
-
-// PutKeyPolicy is the command that puts it back, once a person has changed it.
-func PutKeyPolicy(key, profile string) string {
-	return shell.Command(keyCommand("put-key-policy", key, profile, "--policy", "file://key-policy.json")...)
-}
-
-func keyCommand(does, key, profile string, more ...string) []string {
-	args := []string{"aws", "kms", does, "--key-id", key, "--policy-name", "default", "--region", policy.RegionOfKey(key)}
-	if profile != "" {
-		args = append(args, "--profile", profile)
-	}
-	return append(args, more...)
 }

@@ -82,3 +82,23 @@ func RegionOfKey(arn string) string {
 	}
 	return ""
 }
+
+// KeyIsOpen tells that a key's policy certainly lets the grantee do with the key what the
+// grant is for. nil is a policy that was not read.
+func (g Grant) KeyIsOpen(d *Document) bool {
+	if d == nil {
+		return false
+	}
+	p := Prospect{
+		Request: Request{Caller: CallerOf(g.Grantee, "", ""), Resource: g.Key, Owner: AccountOf(g.Key), Context: map[string][]string{
+			"kms:CallerAccount": {g.Firm}, "kms:ViaService": g.viaS3().Values.Values[:1],
+		}, Via: true},
+		Either: map[string][]string{"kms:encryptioncontext:aws:s3:arn": {bucketARN(g.Partition, g.Bucket), bucketARN(g.Partition, g.Bucket) + "/" + g.Prefix + "a"}},
+	}
+	for _, p.Action = range g.keyActions() {
+		if !p.Opening(nil, d).Open || len(p.Denials(Policies{Bucket: d})) > 0 {
+			return false
+		}
+	}
+	return true
+}

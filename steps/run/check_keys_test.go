@@ -131,11 +131,11 @@ func keyStates() []state {
 		{name: "the key is off", set: onKey(func(c *checkStage, key string) {
 			_, err := c.keys("us-east-1").DisableKey(c.t.Context(), &kms.DisableKeyInput{KeyId: &key})
 			must(c.t, err)
-		}), cause: "kms-key-unusable", side: "customer", says: "aws kms enable-key --key-id arn:"},
+		}), cause: "kms-key-unusable", side: "customer", says: "kms enable-key --key-id arn:"},
 		{name: "the key is to be deleted", set: onKey(func(c *checkStage, key string) {
 			_, err := c.keys("us-east-1").ScheduleKeyDeletion(c.t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: &key})
 			must(c.t, err)
-		}), cause: "kms-key-unusable", side: "customer", says: "aws kms cancel-key-deletion"},
+		}), cause: "kms-key-unusable", side: "customer", says: "kms cancel-key-deletion"},
 		{name: "the key is in another region", set: func(c *checkStage) {
 			key := c.key("eu-west-1", keyGives)
 			c.encrypt(first, key)

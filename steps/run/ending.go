@@ -238,6 +238,7 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if f.Only == steps.Customer {
 		e.Now = fmt.Sprintf("The customer's half is done: the bucket %s lets in the firm's account %s.", f.Bucket, policy.Dashed(f.Firm.Account))
 		e.Receipt = f.GiveReceipt()
+		e.Next = r.world.KeyNotes()
 		return
 	}
 	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", of.Name, f.Bucket)
