@@ -158,10 +158,10 @@ func (e *Evidence) keyShut() (Verdict, bool) {
 	whyOwn := why(own, e.says("No policy of the %s's own allows ")+action+" on it.")
 	whyKey := why(customer, fmt.Sprintf("Its policy does not allow %s to the account %s.", action, e.userAccount()))
 	if customer.deny {
-		ofCustomer = "The key's owner must take that Deny out of the key's policy, or except " + problem.Clean(e.User.ARN) + "."
+		ofCustomer = []string{"The key's owner must take that Deny out of the key's policy, or except " + problem.Clean(e.User.ARN) + "."}
 	}
 	if own.deny {
-		ofFirm = fmt.Sprintf("An administrator of the account %s must take that Deny out, or except the key.", e.userAccount())
+		ofFirm = []string{fmt.Sprintf("An administrator of the account %s must take that Deny out, or except the key.", e.userAccount())}
 	}
 	v := Verdict{Detail: fmt.Sprintf("The bucket encrypts with the KMS key %s. ", key)}
 	if e.user != nil && e.bucket != nil {
@@ -171,25 +171,25 @@ func (e *Evidence) keyShut() (Verdict, bool) {
 	case own.shut && customer.shut:
 		v.Cause, v.Side, v.Summary = policy.KMSKeyPolicy, "both", e.says("Neither side lets the %s use the bucket's encryption key")
 		v.Detail += whyKey + " " + whyOwn
-		v.Fixes = []string{ofCustomer, ofFirm}
+		v.Fixes = slices.Concat(ofCustomer, ofFirm)
 	case customer.shut:
 		v.Cause, v.Side, v.Summary = policy.KMSKeyPolicy, "customer", e.says("The bucket's encryption key does not let the %s in")
 		v.Detail += whyKey
-		v.Fixes = []string{ofCustomer}
+		v.Fixes = ofCustomer
 		if !own.open {
-			v.Fixes = append(v.Fixes, ofFirm)
+			v.Fixes = append(v.Fixes, ofFirm...)
 		}
 	case own.shut:
 		v.Cause, v.Side, v.Summary = policy.KMSFirmPolicy, "firm", e.says("The %s was not given the bucket's encryption key")
 		v.Detail += whyOwn
-		v.Fixes = []string{ofFirm}
+		v.Fixes = ofFirm
 		if !customer.open {
 			v.Detail += " The key's own policy must allow it too"
 			if !customer.known {
 				v.Detail += ", and was not read"
 			}
 			v.Detail += "."
-			v.Fixes = append(v.Fixes, ofCustomer)
+			v.Fixes = append(v.Fixes, ofCustomer...)
 		}
 	default:
 		return Verdict{}, false
@@ -210,14 +210,14 @@ func (e *Evidence) keyMayBeShut() (Verdict, bool) {
 	v := Verdict{
 		Cause: policy.KMSKeyPolicy, Side: "customer", Summary: e.says("The bucket's encryption key may be closed to the %s"),
 		Detail: "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + problem.Clean(e.keyName()) + ", whose own policy was not read.",
-		Fixes:  []string{ofCustomer, ofFirm},
+		Fixes:  slices.Concat(ofCustomer, ofFirm),
 	}
 	switch {
 	case !customer.known:
 	case !customer.open:
 		v.Detail = strings.TrimSuffix(v.Detail, ", whose own policy was not read.") + ". " + customer.why
 	default:
-		v.Cause, v.Side, v.Fixes = policy.KMSFirmPolicy, "firm", []string{ofFirm}
+		v.Cause, v.Side, v.Fixes = policy.KMSFirmPolicy, "firm", ofFirm
 		v.Detail = strings.TrimSuffix(v.Detail, ", whose own policy was not read.") + ". " + own.why
 	}
 	return v, true
@@ -233,10 +233,10 @@ func KeyPolicyCommands(key string, command func(args ...string) string) (get, pu
 		command(args("put-key-policy", "--policy", "file://live-key-policy.json")...)
 }
 
-// HowToChangeKeyPolicy is the same in words.
-func HowToChangeKeyPolicy(key string, command func(args ...string) string) string {
+// HowToChangeKeyPolicy is the same in words, a command at the end of each.
+func HowToChangeKeyPolicy(key string, command func(args ...string) string) []string {
 	get, put := KeyPolicyCommands(key, command)
-	return "Get the policy: " + get + " Change its list Statement in that file, and put it back: " + put
+	return []string{"Get the key's policy: " + get, "Change its list Statement in live-key-policy.json, and put it back: " + put}
 }
 
 // command writes an aws command for the bucket's owner.
@@ -248,7 +248,7 @@ func (e *Evidence) command(args ...string) string {
 }
 
 // keyFixes are what each side does so that the key is open: with its statement.
-func (e *Evidence) keyFixes() (customer, firm string) {
+func (e *Evidence) keyFixes() (customer, firm []string) {
 	g := policy.Grant{
 		Partition: policy.PartitionOf(e.User.ARN), Bucket: e.Bucket, Owner: e.account, Firm: policy.AccountOf(e.User.ARN),
 		Grantee: e.User.ARN, Access: policy.Deliver, Key: e.keyName(),
@@ -256,7 +256,6 @@ func (e *Evidence) keyFixes() (customer, firm string) {
 	if e.Action == "s3:GetObject" && !strings.Contains(e.Wanted, "s3:PutObject") {
 		g.Access = policy.Read
 	}
-	return "The key's owner adds this statement to the policy of the key: " + problem.Clean(g.ForKey().Compact()) +
-			" " + HowToChangeKeyPolicy(g.Key, e.command),
-		fmt.Sprintf("An administrator of the account %s gives the %s this, in a policy of its own: %s", e.userAccount(), e.User.Kind, problem.Clean(g.KeyForGrantee().Compact()))
+	return append([]string{"The key's owner adds this statement to the policy of the key: " + problem.Clean(g.ForKey().Compact())}, HowToChangeKeyPolicy(g.Key, e.command)...),
+		[]string{fmt.Sprintf("An administrator of the account %s gives the %s this, in a policy of its own: %s", e.userAccount(), e.User.Kind, problem.Clean(g.KeyForGrantee().Compact()))}
 }

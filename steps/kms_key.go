@@ -67,13 +67,12 @@ func (w *World) KeyNotes() []string {
 	if w.settings.Key.Policy != nil {
 		not = "it is not there yet"
 	}
-	return []string{
+	return append([]string{
 		fmt.Sprintf("The customer also adds a statement to the policy of the bucket's KMS key %s: %s. crossgrant never changes the policy of a key, and without it the test is refused. The statement: %s", w.KMSKey, not, w.Grant().ForKey().Compact()),
-		"How to add it. " + w.howToChangeKeyPolicy(),
-	}
+	}, w.howToChangeKeyPolicy()...)
 }
 
-func (w *World) howToChangeKeyPolicy() string {
+func (w *World) howToChangeKeyPolicy() []string {
 	return awsops.HowToChangeKeyPolicy(w.KMSKey, w.asCustomer)
 }
 
@@ -100,6 +99,8 @@ func (w *World) sayKey(ctx context.Context, u *undoing) {
 	} else if !hasSid(d, sid) {
 		return
 	}
-	u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, take it out. %s",
-		sid, there, w.KMSKey, w.howToChangeKeyPolicy()))
+	u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, w.KMSKey))
+	for _, how := range w.howToChangeKeyPolicy() {
+		u.note(how)
+	}
 }
