@@ -94,7 +94,7 @@ func (e *Evidence) keySides() (own, customer keyside) {
 	side := func(own []policy.Named, key *policy.Document) keyside {
 		o, denials := p.Opening(own, key), p.Denials(policy.Policies{Identity: own, Bucket: key})
 		s := keyside{known: true, open: o.Open && len(denials) == 0, shut: !o.Open && !o.Unsure}
-		if o.Cause != policy.WrongAccount && o.Cause != policy.WrongPrincipal { // as the owner's own statement would be
+		if o.Cause != "" { // else the nearest is about others, as that of the key's owner
 			s.why = problem.Clean(o.Text)
 		}
 		if len(denials) > 0 && denials[0].Certain {

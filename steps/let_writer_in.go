@@ -127,7 +127,11 @@ func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 			if !w.signedIn(Customer) {
 				return Outcome{Now: fmt.Sprintf("The firm lets %s use the bucket. Whether the bucket lets the firm in, the test shows.", of.Name)}, nil
 			}
-			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", of.Name)}, nil
+			o := Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", of.Name)}
+			if w.testOfKey() != nil {
+				o.Now += " Whether the bucket's KMS key lets it in too, the test shows."
+			}
+			return o, nil
 		}
 	}
 	return Outcome{}, &problem.Error{

@@ -204,7 +204,8 @@ func TestHalvesWithAKey(t *testing.T) {
 	}
 }
 
-// Two runs with one grant on a bucket with a key share the firm's statement, as any two do.
+// Two runs with one grant share the firm's statement, also where the bucket was given another
+// key between them.
 func TestRunsWithAKeyShareTheStatement(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -219,7 +220,9 @@ func TestRunsWithAKeyShareTheStatement(t *testing.T) {
 		}
 		return e
 	}
-	one, two := set("one"), set("two")
+	one := set("one")
+	s.encrypt(first, s.key("us-east-1", keyGives))
+	two := set("two")
 	must(t, os.Remove(two.Path)) // the other is found by what its user may do
 	if e := s.cleanUp(one.Facts.Run); e.Code != run.Done || !s.delivers(awsops.Target{Account: firm, Kind: awsops.KindUser, Name: "two"}, first) {
 		t.Errorf("the clean-up of one ends with %d and takes the access of two: %s", e.Code, said(e))
