@@ -154,9 +154,7 @@ func keyStates() []state {
 		}), cause: "kms-key-unusable", side: "customer", says: "full ARN"},
 		{name: "the key's policy is missing, decided alone", set: with("", firmsKey), ask: alone, cause: "kms-key-policy", side: "customer"},
 		{name: "the key's policy was not read, decided alone", set: with(keyGives, firmsKey, func(c *checkStage) { noEvidence(c, "GetKeyPolicy") }), ask: alone, cause: "kms-key-policy", side: "customer", says: "may be closed"},
-		{name: "the firm's half of the key, by a key that was said", set: with(keyGives, firmGives), ask: func(q *steps.Question) {
-			q.CustomerProfile, q.FirmRole = "", ""
-		}, cause: "kms-firm-policy", side: "firm"},
+		{name: "the firm's half of the key, as S3 tells the writer", set: with(keyGives, firmGives), ask: func(q *steps.Question) { q.CustomerProfile = "" }, cause: "kms-firm-policy", side: "firm"},
 	}
 	for i := range states {
 		states[i].bucket = bucketGives
@@ -206,6 +204,31 @@ func TestTheFixesOfAKeyMendIt(t *testing.T) {
 				t.Errorf("%+v\n%+v", e.Verdict, tests)
 			}
 		})
+	}
+}
+
+// A key that the check is told is decided also where the bucket's settings are not read: by
+// the firm's side alone, and by both.
+func TestAKeyThatACheckIsTold(t *testing.T) {
+	c := newCheckStage(t)
+	key := c.key("us-east-1", "")
+	c.encrypt(first, key)
+	c.bucketPolicy(bucketGives)
+	c.userPolicy(firmGives)
+	q := everybody()
+	q.WriterProfile, q.CustomerProfile, q.KMSKey, q.Expected.Customer = "", "", key, customer
+	if e, _ := c.check(q); e.Verdict == nil || e.Verdict.Cause != policy.KMSFirmPolicy || e.Verdict.Side != "firm" {
+		t.Errorf("by the firm alone: %+v, %v", e.Verdict, e.Problem)
+	}
+	c.userPolicy(strings.ReplaceAll(firmsKey, "KEY", key))
+	c.bucketPolicy(bucketGives + "," + deny(`"s3:GetEncryptionConfiguration"`, theBucket, ""))
+	q.CustomerProfile = profiles[customer]
+	if e, _ := c.check(q); e.Verdict == nil || e.Verdict.Cause != policy.KMSKeyPolicy || e.Verdict.Side != "customer" {
+		t.Errorf("by both: %+v, %v", e.Verdict, e.Problem)
+	}
+	q.KMSKey = ""
+	if e, _ := c.check(q); e.Verdict == nil || e.Verdict.Holds && len(e.Verdict.Unread) == 0 {
+		t.Errorf("untold: %+v, %v", e.Verdict, e.Problem)
 	}
 }
 
