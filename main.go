@@ -309,7 +309,7 @@ yet, the firm's stays, and you go on with it later.`,
 	c.PreRunE = func(*cobra.Command, []string) error {
 		// An empty one is a variable of a script that is not set: without a limit that was
 		// meant, the grant would be wider.
-		for _, name := range []string{"access", "prefix", "until", "firm-role", "trusts", "key-file", "key-profile"} {
+		for _, name := range []string{"access", "prefix", "until", "kms-key", "firm-role", "trusts", "key-file", "key-profile"} {
 			if f.Changed(name) && f.Lookup(name).Value.String() == "" {
 				return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
 			}
@@ -348,7 +348,12 @@ func (p *program) given(c *cobra.Command, grant string) error {
 		if err != nil {
 			return err
 		}
+		key := p.answers.KMSKey
+		if key != "" && o.Grant.Key != "" && key != o.Grant.Key {
+			return errors.New("--grant names another KMS key: leave --kms-key out")
+		}
 		p.answers = p.answers.WithGrant(o.Grant)
+		p.answers.KMSKey = cmp.Or(o.Grant.Key, key)
 		if p.expected, err = p.expected.WithGrant(o.Grant); err != nil {
 			return err
 		}
@@ -389,6 +394,7 @@ func (p *program) grantFlags(c *cobra.Command) {
 	f.StringVar(&p.answers.Prefix, "prefix", "", "only files whose names begin so, such as incoming/")
 	f.StringVar(&p.answers.Until, "until", "", "the last day of the access, as 2026-12-31 (default: no end); a later day extends it")
 	f.BoolVar(&p.answers.OnlyThisUser, "only-this-user", false, "the bucket lets in this user or role alone, not whom the firm's administrator chooses")
+	f.StringVar(&p.answers.KMSKey, "kms-key", "", "ARN of the customer's KMS key that the bucket encrypts with, where the customer's profile does not find it (default: as the bucket says)")
 }
 
 func (p *program) handoff() *cobra.Command {
@@ -480,7 +486,7 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		said := func(flags ...string) bool { return slices.ContainsFunc(flags, c.Flags().Changed) }
-		q.Access, q.Prefix, q.Until, q.OnlyThisUser = p.answers.Access, p.answers.Prefix, p.answers.Until, p.answers.OnlyThisUser
+		q.Access, q.Prefix, q.Until, q.OnlyThisUser, q.KMSKey = p.answers.Access, p.answers.Prefix, p.answers.Until, p.answers.OnlyThisUser, p.answers.KMSKey
 		q.Stated = said("access", "prefix", "until", "only-this-user")
 		if q.FirmRole != "" && !said("firm-user") {
 			q.FirmUser = ""

@@ -29,6 +29,7 @@ func (s Source) endpointsOf(of *Session) Endpoints {
 	all := Endpoints{}
 	for service, base := range map[string]*string{
 		"s3": of.s3.Options().BaseEndpoint, "iam": of.iam.Options().BaseEndpoint, "sts": of.sts.Options().BaseEndpoint,
+		"kms": of.kms.Options().BaseEndpoint,
 	} {
 		u, err := url.Parse(aws.ToString(base))
 		if base == nil || err != nil || u.User != nil { // a password is shown to nobody: the aws command finds it where it stands

@@ -23,6 +23,7 @@ type Evidence struct {
 	own       []policy.Named
 	boundary  *policy.Document
 	bucket    *BucketFacts
+	owner     *Session // of the bucket; nil: none
 	account   string   // the bucket owner's, "" where it is not known
 	encrypted bool     // requests go by https
 	unread    []string // what could not be read
@@ -32,7 +33,7 @@ type Evidence struct {
 // Gather reads both sides, side by side: identity is of the caller's account, owner of the
 // bucket's; either may be nil. What could not be read is noted.
 func Gather(ctx context.Context, r Refusal, identity, owner *Session) *Evidence {
-	e := &Evidence{Refusal: r, account: r.Owner, encrypted: true}
+	e := &Evidence{Refusal: r, owner: owner, account: r.Owner, encrypted: true}
 	for _, s := range []*Session{identity, owner} {
 		e.encrypted = e.encrypted && (s == nil || s.Encrypted())
 	}
@@ -63,6 +64,7 @@ func Gather(ctx context.Context, r Refusal, identity, owner *Session) *Evidence 
 // mayRefuse are those of the bucket's settings by which S3 may refuse a request.
 var mayRefuse = map[string]string{
 	"BlockPublic": "the bucket's Block Public Access", "Encryption": "the bucket's default encryption", "RequesterPays": "whether the bucket is Requester Pays",
+	"Key": "the state of the bucket's KMS key", "KeyPolicy": "the policy of the bucket's KMS key",
 }
 
 func (e *Evidence) readUser(ctx context.Context, s *Session) {
@@ -117,6 +119,15 @@ func (e *Evidence) readBucket(ctx context.Context, s *Session) {
 	facts, err := s.BucketFacts(ctx, e.Bucket, id.Account)
 	if err != nil {
 		return
+	}
+	if facts.Unknown["Encryption"] != nil && e.KMSKey != "" {
+		facts.Encryption, facts.KMSKey = "aws:kms", e.KMSKey
+		var mu sync.Mutex
+		facts.Key = s.In(policy.RegionOfKey(e.KMSKey)).readKey(ctx, e.KMSKey, func(fact string, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			facts.Unknown[fact] = s.problem(err, "read the key "+e.KMSKey)
+		})
 	}
 	e.bucket, e.account = &facts, id.Account
 }

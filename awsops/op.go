@@ -206,6 +206,7 @@ type (
 		// Headers that the bucket's policy demands, "" for none.
 		ACL        string `json:"acl,omitempty"`
 		Encryption string `json:"encryption,omitempty"`
+		KMSKey     string `json:"kms_key,omitempty"`
 	}
 	// GetObject reads a probe and compares it with Body.
 	GetObject struct {

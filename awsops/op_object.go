@@ -36,6 +36,9 @@ func (op PutObject) Headers() (all []string) {
 	if op.Encryption != "" {
 		all = append(all, "x-amz-server-side-encryption: "+op.Encryption)
 	}
+	if op.KMSKey != "" {
+		all = append(all, "x-amz-server-side-encryption-aws-kms-key-id: "+op.KMSKey)
+	}
 	return all
 }
 
@@ -53,6 +56,9 @@ func (op PutObject) Describe() Description {
 	}
 	if op.Encryption != "" {
 		command = append(command, "--server-side-encryption", op.Encryption)
+	}
+	if op.KMSKey != "" {
+		command = append(command, "--ssekms-key-id", op.KMSKey)
 	}
 	return Description{
 		Summary:  tried(op.Expect, summary),
@@ -203,7 +209,7 @@ func (op PutObject) perform(ctx context.Context, s *Session) (Receipt, error) {
 			out, err := s.s3.PutObject(ctx, &s3.PutObjectInput{
 				Bucket: &op.Bucket, Key: &op.Key, ExpectedBucketOwner: pointer(op.Owner),
 				Body: strings.NewReader(op.Body), ContentType: aws.String("text/plain"), IfNoneMatch: aws.String("*"),
-				ACL: types.ObjectCannedACL(op.ACL), ServerSideEncryption: types.ServerSideEncryption(op.Encryption),
+				ACL: types.ObjectCannedACL(op.ACL), ServerSideEncryption: types.ServerSideEncryption(op.Encryption), SSEKMSKeyId: pointer(op.KMSKey),
 			}, onceS3)
 			if problem.Is(err, "PreconditionFailed") {
 				if !lost {

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -110,7 +111,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 
 func (s *Session) endpointsSet() []string {
 	var set []string
-	for _, endpoint := range []*string{s.s3.Options().BaseEndpoint, s.iam.Options().BaseEndpoint, s.sts.Options().BaseEndpoint} {
+	for _, endpoint := range []*string{s.s3.Options().BaseEndpoint, s.iam.Options().BaseEndpoint, s.sts.Options().BaseEndpoint, s.kms.Options().BaseEndpoint} {
 		if endpoint != nil {
 			set = append(set, *endpoint)
 		}
@@ -237,6 +238,8 @@ func setEndpoints(of map[string]string, pathStyle bool) func(string, any) {
 			o.BaseEndpoint = pointer(of["iam"])
 		case *sts.Options:
 			o.BaseEndpoint = pointer(of["sts"])
+		case *kms.Options:
+			o.BaseEndpoint = pointer(of["kms"])
 		}
 	}
 }
@@ -244,7 +247,7 @@ func setEndpoints(of map[string]string, pathStyle bool) func(string, any) {
 // endpoints are where the calls of each service go; "" is AWS.
 func (s Source) endpoints(files *profile.Files, name string) (map[string]string, error) {
 	if s.Endpoint != "" {
-		return map[string]string{"s3": s.Endpoint, "iam": s.Endpoint, "sts": s.Endpoint}, nil
+		return map[string]string{"s3": s.Endpoint, "iam": s.Endpoint, "sts": s.Endpoint, "kms": s.Endpoint}, nil
 	}
 	return files.Endpoints(name)
 }

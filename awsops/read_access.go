@@ -72,7 +72,7 @@ func (e *Evidence) Allows(r Refusal) bool {
 		return false
 	}
 	denials := of.prospect().Denials(policy.Policies{Identity: of.own, Bucket: of.bucket.Policy})
-	return len(denials) == 0 && of.opening(of.own, nil).Open && of.opening(nil, of.bucket.Policy).Open
+	return len(denials) == 0 && of.keyOpen() && of.opening(of.own, nil).Open && of.opening(nil, of.bucket.Policy).Open
 }
 
 // LetsInOthers names the statement by which the bucket's policy certainly lets in a user of
@@ -114,7 +114,7 @@ func (e *Evidence) Ownership() string {
 
 func (e *Evidence) about(r Refusal) *Evidence {
 	of := *e
-	r.User, r.Bucket = e.User, e.Bucket
+	r.User, r.Bucket, r.KMSKey = e.User, e.Bucket, e.KMSKey
 	of.Refusal = r
 	return &of
 }

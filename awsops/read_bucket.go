@@ -26,7 +26,8 @@ type BucketFacts struct {
 	Ownership     string // "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"
 	BlockPublic   BlockPublic
 	Encryption    string // "AES256", "aws:kms", "aws:kms:dsse"
-	KMSKey        string // "" for the AWS managed key
+	KMSKey        string // as the bucket names it; "" for the AWS managed key
+	Key           Key    // the same, where it is named by its ARN
 	Versioning    string // "Enabled", "Suspended" or ""
 	MFADelete     bool
 	ObjectLock    string // default retention such as "GOVERNANCE 30 days", "" for none
@@ -64,6 +65,11 @@ func (s *Session) BucketFacts(ctx context.Context, bucket, owner string) (Bucket
 		policyErr error
 		asked     bool // S3 said whether the policy is public
 	)
+	note := func(fact string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		f.Unknown[fact] = s.problem(err, "read the setting "+fact+" of the bucket "+bucket)
+	}
 	read := map[string]func(context.Context, *BucketFacts) error{
 		"Public": func(ctx context.Context, f *BucketFacts) (err error) {
 			if f.Policy, policyErr = s.BucketPolicy(ctx, bucket, owner); policyErr != nil || f.Policy == nil {
@@ -72,16 +78,21 @@ func (s *Session) BucketFacts(ctx context.Context, bucket, owner string) (Bucket
 			asked, err = r.public(ctx, f)
 			return err
 		},
-		"Ownership": r.ownership, "BlockPublic": r.blockPublic, "Encryption": r.encryption,
+		"Encryption": func(ctx context.Context, f *BucketFacts) error {
+			err := r.encryption(ctx, f)
+			if policy.IsKeyARN(f.KMSKey) && policy.RegionOfKey(f.KMSKey) == f.Region {
+				f.Key = s.readKey(ctx, f.KMSKey, note)
+			}
+			return err
+		},
+		"Ownership": r.ownership, "BlockPublic": r.blockPublic,
 		"Versioning": r.versioning, "ObjectLock": r.objectLock, "RequesterPays": r.requesterPays,
 	}
 	var group sync.WaitGroup
 	for name, fact := range read {
 		group.Go(func() {
 			if err := fact(ctx, &f); err != nil { // each fills fields of its own
-				mu.Lock()
-				defer mu.Unlock()
-				f.Unknown[name] = s.problem(err, "read the setting "+name+" of the bucket "+bucket)
+				note(name, err)
 			}
 		})
 	}

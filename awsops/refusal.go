@@ -24,6 +24,7 @@ type Refusal struct {
 	Err      error  // nil: AccessDenied, and no more
 	Wanted   string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
 	Replaces bool   // of a write: it has no If-None-Match
+	KMSKey   string // ARN of the key that the bucket is said to encrypt with, where its settings cannot be read
 	Untried  bool   // nobody made the request: it is only foreseen
 }
 
@@ -36,12 +37,16 @@ func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *
 		r.Err = &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
 	}
 	p := r.problem()
-	if p == nil || !p.Reasonless() {
+	if p == nil {
+		return p
+	}
+	cause, _ := problem.CauseOf(r.Err)
+	if !p.Reasonless() && !ofKey(cause) {
 		return p
 	}
 	e := Gather(ctx, r, identity, owner)
 	v, ok := e.conclude()
-	if !ok {
+	if !ok || !p.Reasonless() && !v.tellsMore(p) {
 		return p
 	}
 	p.Summary, p.Fixes = v.Summary, v.Fixes

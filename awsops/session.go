@@ -19,6 +19,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
@@ -108,6 +109,7 @@ type Session struct {
 	s3      *s3.Client
 	iam     *iam.Client
 	sts     *sts.Client
+	kms     *kms.Client // reads alone
 	ends    Endpoints // of a profile's session
 }
 
@@ -115,7 +117,7 @@ func newSession(profile, key string, cfg aws.Config, pace Pace) *Session {
 	s := &Session{profile: profile, key: key, pace: pace}
 	s.who = newWhoami(cfg.Credentials, s.label())
 	cfg.Credentials = s.who
-	s.cfg, s.s3, s.iam, s.sts = cfg, s3.NewFromConfig(cfg), iam.NewFromConfig(cfg), sts.NewFromConfig(cfg)
+	s.cfg, s.s3, s.iam, s.sts, s.kms = cfg, s3.NewFromConfig(cfg), iam.NewFromConfig(cfg), sts.NewFromConfig(cfg), kms.NewFromConfig(cfg)
 	s.who.ask = func(ctx context.Context, with aws.Credentials) (Identity, error) { return askSTS(ctx, s.sts, with) }
 	return s
 }
@@ -133,7 +135,7 @@ func (s *Session) In(region string) *Session {
 	}
 	other := *s
 	other.cfg.Region = region
-	other.s3 = s3.NewFromConfig(other.cfg)
+	other.s3, other.kms = s3.NewFromConfig(other.cfg), kms.NewFromConfig(other.cfg)
 	return &other
 }
 

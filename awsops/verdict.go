@@ -31,7 +31,7 @@ type Verdict struct {
 func (e *Evidence) Verdict(r Refusal) Verdict {
 	of := e.about(r)
 	v, found := of.conclude()
-	if p := of.Refusal.problem(); p != nil && !p.Reasonless() && (!found || !seenInDocuments(p)) {
+	if p := of.Refusal.problem(); p != nil && !p.Reasonless() && (!found || !v.tellsMore(p)) {
 		cause, side := problem.CauseOf(r.Err)
 		v = Verdict{Cause: cause, Side: side, Summary: p.Summary, Detail: p.Detail, Fixes: p.Fixes, Statement: problem.DenyingPolicy(r.Err)}
 		found = true
@@ -43,10 +43,13 @@ func (e *Evidence) Verdict(r Refusal) Verdict {
 	return v
 }
 
-// seenInDocuments tells that AWS names a document that was read, where the document tells
-// more than AWS does.
-func seenInDocuments(p *problem.Error) bool {
+// tellsMore tells that AWS names a document that was read, where the document tells more
+// than AWS does.
+func (v Verdict) tellsMore(p *problem.Error) bool {
 	cause, _ := problem.CauseOf(p.Err)
+	if ofKey(cause) {
+		return ofKey(v.Cause)
+	}
 	return slices.Contains([]policy.Cause{policy.FirmPolicyMissing, policy.FirmPolicyDeny, policy.BucketPolicyMissing, policy.BucketPolicyDeny, policy.OverBoundary}, cause)
 }
 
@@ -70,8 +73,8 @@ func (e *Evidence) conclude() (Verdict, bool) {
 		}, true
 	}
 	for _, look := range []func() (Verdict, bool){
-		func() (Verdict, bool) { return e.forbidden(true) }, e.gates, e.ceiling, e.deletedPrincipal, e.shutOut, e.notShareable, e.payment,
-		func() (Verdict, bool) { return e.forbidden(false) }, e.encryption, e.unsure, e.openToAll, e.leftOver,
+		func() (Verdict, bool) { return e.forbidden(true) }, e.gates, e.ceiling, e.deletedPrincipal, e.shutOut, e.keyUnusable, e.keyShut, e.payment,
+		func() (Verdict, bool) { return e.forbidden(false) }, e.keyMayBeShut, e.unsure, e.openToAll, e.leftOver,
 	} {
 		if v, ok := look(); ok {
 			return v, true
@@ -262,14 +265,21 @@ func (e *Evidence) ceiling() (Verdict, bool) {
 		return Verdict{}, false
 	}
 	it := []policy.Named{{Name: "the permissions boundary", Document: *e.boundary}}
-	o, denials := e.opening(it, nil), e.prospect().Denials(policy.Policies{Identity: it})
-	if (o.Open || o.Unsure) && (len(denials) == 0 || !denials[0].Certain) {
+	asked := []policy.Prospect{e.prospect()}
+	if e.keyName() != "" {
+		asked = append(asked, e.keyProspect())
+	}
+	at := slices.IndexFunc(asked, func(p policy.Prospect) bool {
+		o, denials := p.Opening(it, nil), p.Denials(policy.Policies{Identity: it})
+		return !o.Open && !o.Unsure || len(denials) > 0 && denials[0].Certain
+	})
+	if at < 0 {
 		return Verdict{}, false
 	}
 	return Verdict{
 		Cause: policy.OverBoundary, Side: "firm", Statement: problem.Clean(e.user.Boundary),
 		Summary: e.says("A ceiling on the %s's permissions forbids it"),
-		Detail:  fmt.Sprintf("The %s %s has the permissions boundary %s, which does not allow %s.", e.User.Kind, problem.Clean(e.User.Name), problem.Clean(e.user.Boundary), e.Action),
+		Detail:  fmt.Sprintf("The %s %s has the permissions boundary %s, which does not allow %s.", e.User.Kind, problem.Clean(e.User.Name), problem.Clean(e.user.Boundary), asked[at].Action),
 		Fixes:   []string{fmt.Sprintf("An administrator of the account %s must raise the boundary or take it off.", e.userAccount())},
 	}, true
 }
@@ -359,63 +369,6 @@ func (e *Evidence) openToAll() (Verdict, bool) {
 		Detail:  "A statement of the bucket's policy is open to everyone. The bucket's own Block Public Access lets that be; that of its account or organisation was not read.",
 		Fixes:   []string{"The bucket's owner must make the open statement specific, or take it out. Block Public Access can stay on."},
 	}, true
-}
-
-// withKMS tells that the request needs the bucket's KMS key.
-func (e *Evidence) withKMS() bool {
-	return e.bucket != nil && strings.HasPrefix(e.bucket.Encryption, "aws:kms") && (e.Action == "s3:PutObject" || e.Action == "s3:GetObject")
-}
-
-// notShareable: the bucket's KMS key is one that no other account can use. An alias stands
-// for a key of the caller's account. Source: Using server-side encryption with AWS KMS keys.
-func (e *Evidence) notShareable() (Verdict, bool) {
-	if !e.withKMS() || e.within() {
-		return Verdict{}, false
-	}
-	fix := []string{"The bucket's owner must set the default encryption to SSE-S3, or to a customer managed key, by its full ARN, that lets the account " + e.userAccount() + " in."}
-	switch {
-	case e.bucket.KMSKey == "" || strings.HasSuffix(e.bucket.KMSKey, "alias/aws/s3"):
-		return Verdict{
-			Cause: policy.KMSNotShareable, Side: "customer",
-			Summary: "The bucket encrypts with a key that cannot be shared",
-			Detail:  "The bucket's default encryption is the AWS managed key aws/s3, which no other account can ever use.",
-			Fixes:   fix,
-		}, true
-	case strings.Contains(e.bucket.KMSKey, "alias/"):
-		return Verdict{
-			Cause: policy.KMSKeyUnusable, Side: "customer",
-			Summary: "The bucket names its encryption key by an alias",
-			Detail:  fmt.Sprintf("The bucket encrypts with %s, which AWS looks up in the account %s and not in the bucket's.", problem.Clean(e.bucket.KMSKey), e.userAccount()),
-			Fixes:   fix,
-		}, true
-	}
-	return Verdict{}, false
-}
-
-// encryption: both sides' policies of S3 allow it, and the bucket has a KMS key, whose own
-// policy nobody read.
-func (e *Evidence) encryption() (Verdict, bool) {
-	if !e.withKMS() {
-		return Verdict{}, false
-	}
-	firm := e.says("An administrator of that account must allow the same to the %s on ") + problem.Clean(e.bucket.KMSKey) + "."
-	v := Verdict{
-		Cause: policy.KMSKeyPolicy, Side: "customer",
-		Summary: e.says("The bucket's encryption key may be closed to the %s"),
-		Detail:  "Both accounts' S3 policies allow it. The bucket encrypts with the KMS key " + problem.Clean(e.bucket.KMSKey) + ", whose own policy was not read.",
-		Fixes:   []string{"The key's owner must allow kms:GenerateDataKey and kms:Decrypt to the account " + e.userAccount() + ", in the key's policy.", firm},
-	}
-	key := e.prospect()
-	key.Action, key.Resource = map[string]string{"s3:PutObject": "kms:GenerateDataKey", "s3:GetObject": "kms:Decrypt"}[e.Action], e.bucket.KMSKey
-	if o := key.Opening(e.own, nil); e.user != nil && !e.partly && !e.within() && !o.Open && !o.Unsure && !policy.IsRoot(e.User.ARN) {
-		v.Cause, v.Side, v.Summary = policy.KMSFirmPolicy, "firm", e.says("The %s was not given the bucket's encryption key")
-		v.Detail = fmt.Sprintf("The bucket encrypts with the KMS key %s, and no policy of the %s's own allows %s on it. The key's own policy must allow it too, and was not read.", problem.Clean(e.bucket.KMSKey), e.User.Kind, key.Action)
-		v.Fixes = []string{
-			fmt.Sprintf("An administrator of the account %s must allow kms:GenerateDataKey and kms:Decrypt to the %s on %s.", e.userAccount(), e.User.Kind, problem.Clean(e.bucket.KMSKey)),
-			v.Fixes[0],
-		}
-	}
-	return v, true
 }
 
 func (e *Evidence) payment() (Verdict, bool) {

@@ -109,7 +109,7 @@ func CheckRole(a Answers) error {
 
 // checkGrant looks at the terms of the grant.
 func checkGrant(a Answers) error {
-	return cmp.Or(CheckAccess(a), CheckPrefix(a), CheckUntil(a))
+	return cmp.Or(CheckAccess(a), CheckPrefix(a), CheckUntil(a), CheckKMSKey(a))
 }
 
 // CheckAccess looks whether the access is one of those there are.

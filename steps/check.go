@@ -101,7 +101,7 @@ func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(E
 	}
 	var g errgroup.Group
 	g.Go(func() error {
-		evidence = awsops.Gather(ctx, awsops.Refusal{Bucket: c.grant.Bucket, Owner: c.grant.Owner, User: c.writer}, identity, c.customer)
+		evidence = awsops.Gather(ctx, awsops.Refusal{Bucket: c.grant.Bucket, Owner: c.grant.Owner, User: c.writer, KMSKey: c.grant.Key}, identity, c.customer)
 		return nil
 	})
 	if c.acting != nil {

@@ -92,7 +92,7 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 		}
 	}
 	if granted = slices.DeleteFunc(granted, func(g policy.Grant) bool { return g.Only && !c.isWriter(g.Grantee) }); len(granted) == 1 {
-		granted[0].Grantee = c.grant.Grantee
+		granted[0].Grantee, granted[0].Key = c.grant.Grantee, c.grant.Key
 		c.grant, c.Stated = granted[0], true
 	}
 	name := "crossgrant-probe/check-" + time.Now().UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:6]) + ".txt"
@@ -155,7 +155,7 @@ func (c *checking) meet() (*awsops.Verdict, error) {
 	if c.acting == nil {
 		c.writer = wanted
 	}
-	g.Grantee = cmp.Or(g.Grantee, c.writer.ARN)
+	g.Grantee, g.Key = cmp.Or(g.Grantee, c.writer.ARN), cmp.Or(c.KMSKey, g.Key)
 	c.grant = g
 	c.facts.Firm.Account, c.facts.Customer.Account = cmp.Or(c.facts.Firm.Account, g.Firm), cmp.Or(c.facts.Customer.Account, g.Owner)
 	is := policy.AccountOf(c.writer.ARN)

@@ -21,10 +21,7 @@ func (s CleanUp) Info() Info {
 }
 
 func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
-	u := planUndo(ctx, w, s.In)
-	if w.Only != "" {
-		w.sayTheirs(u, w.Only.other())
-	}
+	u := s.plan(ctx, w)
 	c := Change{
 		Why:     fmt.Sprintf("Everything that %s created in the %s's account is deleted. What was there before stays as it was.", w.maker(), s.In),
 		Actions: u.actions(), KeepGoing: true, Asks: u.asks, Shares: u.shares,
@@ -35,6 +32,17 @@ func (s CleanUp) Plan(ctx context.Context, w *World) (Change, error) {
 	c.stays(u.stays)
 	c.Notes = append(c.Notes, u.notes...)
 	return c, nil
+}
+
+func (s CleanUp) plan(ctx context.Context, w *World) *undoing {
+	u := planUndo(ctx, w, s.In)
+	if w.Only != "" {
+		w.sayTheirs(u, w.Only.other())
+	}
+	if s.In == Customer {
+		w.sayKey(ctx, u)
+	}
+	return u
 }
 
 func (c *Change) stays(what []Remainder) {
@@ -50,10 +58,7 @@ func (CleanUp) diagnose(_ context.Context, w *World, a Action, err error) error 
 
 func (s CleanUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 	w.accounts.forget(w.account(s.In))
-	u := planUndo(ctx, w, s.In)
-	if w.Only != "" {
-		w.sayTheirs(u, w.Only.other())
-	}
+	u := s.plan(ctx, w)
 	left, err := w.remains(ctx, s.In, u)
 	if err != nil {
 		return Outcome{}, err

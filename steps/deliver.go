@@ -26,9 +26,9 @@ func (f Facts) Deliver() string {
 // If-None-Match in version 1 of the AWS CLI.
 func (f Facts) DeliverAs(profile string) string {
 	key := f.Prefix + "FILE"
-	args, encryption := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}, "--sse"
+	args, encryption, kmsKey := []string{"s3", "cp", "FILE", "s3://" + f.Bucket + "/" + key}, "--sse", "--sse-kms-key-id"
 	if f.Grant().Access == policy.Add {
-		encryption = "--server-side-encryption"
+		encryption, kmsKey = "--server-side-encryption", "--ssekms-key-id"
 		args = []string{"s3api", "put-object", "--bucket", f.Bucket, "--key", key, "--body", "FILE", "--if-none-match", "*"}
 	}
 	if f.Wrote.ACL != "" {
@@ -36,6 +36,9 @@ func (f Facts) DeliverAs(profile string) string {
 	}
 	if f.Wrote.Encryption != "" {
 		args = append(args, encryption, f.Wrote.Encryption)
+	}
+	if f.Wrote.KMSKey != "" {
+		args = append(args, kmsKey, f.Wrote.KMSKey)
 	}
 	return shell.Command(slices.Concat([]string{"aws", "--profile", profile}, args, f.FirmEndpoints.Flag(args, false))...)
 }
@@ -56,7 +59,9 @@ func (w *World) MustSend() (all []string) {
 		}
 		all = append(all, w.demanded()...)
 	}
-	if w.settings.KMSKey != "" {
+	if w.KMSKey != "" {
+		all = append(all, fmt.Sprintf("New files are encrypted with the customer's KMS key %s, whose policy has to let the firm's account in as long as the access lasts.", w.KMSKey))
+	} else if w.settings.KMSKey != "" {
 		all = append(all, fmt.Sprintf("New files are encrypted with the customer's KMS key %s. %s", w.settings.KMSKey, needsKMS))
 	}
 	return all

@@ -340,6 +340,9 @@ func (e *Engine) Undo(ctx context.Context) (left []Remainder, notes []string) {
 		info := Info{ID: "undo-" + string(side), Title: "Undo what was created", Side: side, CleanUp: true}
 		ctx := e.context(ctx, info)
 		u := planUndo(ctx, e.world, side)
+		if side == Customer {
+			e.world.sayKey(ctx, u)
+		}
 		left, notes = append(left, u.stays...), append(notes, u.notes...)
 		for _, share := range u.shares {
 			_ = e.world.Journal.Share(share) // without it the record says that it stands

@@ -27,6 +27,7 @@ type Answers struct {
 	Prefix          string `json:"prefix,omitempty"`            // of the files' keys
 	Until           string `json:"until,omitempty"`             // the last day, as 2026-12-31; "": no end
 	OnlyThisUser    bool   `json:"only_this_user,omitempty"`
+	KMSKey          string `json:"kms_key,omitempty"`     // ARN of the key with which the bucket encrypts; "": none, or it is to be found
 	ProbeKey        string `json:"probe_key,omitempty"`   // "": keys of the run's own
 	KeyFile         string `json:"key_file,omitempty"`    // where setup saves the firm user's key; "": the key is deleted after the test
 	KeyProfile      string `json:"key_profile,omitempty"` // the profile in KeyFile, which is then the shared credentials file; "": the file is the key's own
@@ -65,7 +66,7 @@ func termsOf(g policy.Grant) string {
 func (f Facts) Grant() policy.Grant {
 	g := policy.Grant{
 		Partition: f.Customer.Partition, Bucket: f.Bucket, Owner: f.Customer.Account, Firm: f.Firm.Account,
-		Grantee: f.Writer.ARN, Access: policy.Access(f.Answers.Access), Prefix: f.Prefix, Only: f.OnlyThisUser,
+		Grantee: f.Writer.ARN, Access: policy.Access(f.Answers.Access), Prefix: f.Prefix, Only: f.OnlyThisUser, Key: f.KMSKey,
 	}
 	if g.Grantee == "" {
 		g.Grantee = arnOf(f.Grantee(), f.Firm.Partition)

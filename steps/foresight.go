@@ -58,13 +58,17 @@ func calls(a Action) []call {
 }
 
 // demandedOf is a test file with the headers without which a Deny of the bucket's policy
-// refuses it: those that say what S3 does anyway. With a KMS key it would be another test.
+// refuses it: those that say what S3 does anyway. Encryption by KMS is asked for with the
+// grant's key: S3 would take another one, aws/s3, where only KMS is named.
 func (w *World) demandedOf(as Actor, put awsops.PutObject) awsops.PutObject {
 	for _, d := range w.denials(call{as: as, action: "s3:PutObject", key: put.Key}) {
 		for _, h := range d.Sends {
 			switch h {
-			case "x-amz-server-side-encryption":
-				if w.settings.KMSKey == "" {
+			case "x-amz-server-side-encryption", "x-amz-server-side-encryption: aws:kms",
+				"x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-aws-kms-key-id: " + w.KMSKey:
+				if w.KMSKey != "" {
+					put.Encryption, put.KMSKey = "aws:kms", w.KMSKey
+				} else if h == "x-amz-server-side-encryption" && w.settings.KMSKey == "" {
 					put.Encryption = "AES256"
 				}
 			case "x-amz-server-side-encryption: AES256":

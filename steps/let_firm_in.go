@@ -23,9 +23,9 @@ func (LetFirmIn) Plan(ctx context.Context, w *World) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	c, grant := Change{Why: w.letsIn()}, w.Grant()
+	c, grant := Change{Why: w.letsIn(), Notes: w.KeyNotes()}, w.Grant()
 	if !grant.Only {
-		c.Notes = []string{"Any administrator of the firm's account can use this access at once, since an administrator's own policy already allows everything."}
+		c.Notes = append(c.Notes, "Any administrator of the firm's account can use this access at once, since an administrator's own policy already allows everything.")
 	}
 	want := policy.Merge(live, grant.ForBucket()...)
 	if there, whole := grant.In(live); len(there) > 0 {

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -23,6 +24,12 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access on to the %s %s with an inline policy: the half that most people miss. "+
 		"It covers the bucket %s and nothing else.", of.Kind, of.Name, w.Bucket)}
 	grant := w.Grant()
+	if grant.Key != "" {
+		c.Why = strings.TrimSuffix(c.Why, " and nothing else.") + ", the KMS key with which it encrypts, and nothing else."
+	}
+	if grant.Key != "" && !w.signedIn(Customer) {
+		c.Notes = w.KeyNotes()
+	}
 	want, name := grant.ForGrantee(), grant.PolicyName()
 	live, err := w.inline(ctx, name)
 	if err == nil && name == policyName && live != nil && !policy.Same(live, &want) {
@@ -120,7 +127,11 @@ func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 			if !w.signedIn(Customer) {
 				return Outcome{Now: fmt.Sprintf("The firm lets %s use the bucket. Whether the bucket lets the firm in, the test shows.", of.Name)}, nil
 			}
-			return Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", of.Name)}, nil
+			o := Outcome{Now: fmt.Sprintf("Both sides say yes: the bucket lets the firm's account in, and the firm lets %s use it.", of.Name)}
+			if w.testOfKey() != nil {
+				o.Now += " Whether the bucket's KMS key lets it in too, the test shows."
+			}
+			return o, nil
 		}
 	}
 	return Outcome{}, &problem.Error{

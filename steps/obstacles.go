@@ -51,12 +51,12 @@ func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 			"Ask the bucket's owner to switch Requester Pays off, then try again.")
 	}
 	if strings.HasPrefix(b.Encryption, "aws:kms") {
-		if b.KMSKey == "" {
-			return nil, stop("The bucket's encryption cannot be shared with another company",
-				fmt.Sprintf("New files in %s are locked with the key aws/s3, which only the customer's own account can use.", f.Bucket),
-				"The customer sets the bucket's default encryption to SSE-S3, or to a customer managed key.")
+		if v, found := b.KeyFault(f.asCustomer); found {
+			return nil, stop(v.Summary, v.Detail, v.Fixes...)
 		}
-		notes = append(notes, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s. %s", f.Bucket, b.KMSKey, needsKMS))
+		if f.KMSKey == "" { // a tour gives nobody a key
+			notes = append(notes, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s. %s", f.Bucket, b.KMSKey, needsKMS))
+		}
 	}
 	if b.ObjectLock != "" {
 		notes = append(notes, fmt.Sprintf("The bucket keeps every file locked (%s), so the file written as a test cannot be deleted before that has passed.", b.ObjectLock))

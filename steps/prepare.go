@@ -176,6 +176,9 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	}
 	w.observe()
 	w.settings = bucket
+	if err := w.takeKey(bucket); err != nil {
+		return nil, err
+	}
 	if notes, err = w.foresee(ctx); err != nil {
 		return nil, err
 	}

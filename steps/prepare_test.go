@@ -132,6 +132,8 @@ func TestAccountsOfTwoPartitions(t *testing.T) {
 	}
 }
 
+const aKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
 func TestWhatTheBucketsSettingsMean(t *testing.T) {
 	f := Facts{Answers: answers("tour"), Customer: awsops.Identity{Account: "111122223333"}}
 	for name, c := range map[string]struct {
@@ -144,6 +146,11 @@ func TestWhatTheBucketsSettingsMean(t *testing.T) {
 		"public but not shut": {facts: awsops.BucketFacts{Public: true}},
 		"the key of AWS":      {facts: awsops.BucketFacts{Encryption: "aws:kms"}, stops: "aws/s3"},
 		"a key of its own":    {facts: awsops.BucketFacts{Encryption: "aws:kms:dsse", KMSKey: "arn:aws:kms:x"}, note: "kms:GenerateDataKey"},
+		"a key that is off":   {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Key: awsops.Key{State: "Disabled"}}, stops: "kms enable-key --key-id " + aKey},
+		"a key by its alias":  {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:111122223333:alias/a"}, stops: "full ARN"},
+		"a key by its id":     {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "1234abcd-12ab-34cd-56ef-1234567890ab"}, stops: "full ARN"},
+		"a key elsewhere":     {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Region: "eu-west-1"}, stops: "another region"},
+		"a key that works":    {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Region: "us-east-1", Key: awsops.Key{State: "Enabled"}}, note: "kms:GenerateDataKey"},
 		"objects are locked":  {facts: awsops.BucketFacts{ObjectLock: "GOVERNANCE 30 days"}, note: "GOVERNANCE 30 days"},
 		"deletes need MFA":    {facts: awsops.BucketFacts{MFADelete: true}, note: "MFA"},
 		"the requester pays":  {facts: awsops.BucketFacts{RequesterPays: true}, stops: "Requester Pays"},

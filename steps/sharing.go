@@ -82,16 +82,26 @@ func (w *World) uses(grant policy.Grant, g awsops.Grantee, own []policy.Named) b
 // hasGrant tells whether one of the policies is what crossgrant gives a user or a role of
 // the firm for a grant.
 func hasGrant(grant policy.Grant, own []policy.Named) bool {
+	return slices.ContainsFunc(own, func(p policy.Named) bool {
+		g, ours := policy.GrantFor(p.Document, grant.Partition, grant.Firm)
+		return ours && isPolicyName(p.Name) && isFor(g, grant, p)
+	})
+}
+
+// isFor tells whether a policy, which was written for the grant g, is one for another grant
+// too: with which key the bucket encrypts makes no difference, and the bucket's statements
+// do not tell it.
+func isFor(g, grant policy.Grant, p policy.Named) bool {
+	grant.Key = g.Key
 	want := grant.ForGrantee()
-	return slices.ContainsFunc(own, func(p policy.Named) bool { return isPolicyName(p.Name) && policy.Same(&p.Document, &want) })
+	return policy.Same(&p.Document, &want)
 }
 
 // ofOther tells whether a policy is what crossgrant gives for another grant on the bucket:
 // who has it needs that one's statements.
 func ofOther(grant policy.Grant, p policy.Named) bool {
 	g, ours := policy.GrantFor(p.Document, grant.Partition, grant.Firm)
-	want := grant.ForGrantee()
-	return ours && isPolicyName(p.Name) && g.Bucket == grant.Bucket && !policy.Same(&p.Document, &want)
+	return ours && isPolicyName(p.Name) && g.Bucket == grant.Bucket && !isFor(g, grant, p)
 }
 
 // isPolicyName tells whether crossgrant may have called an inline policy so.

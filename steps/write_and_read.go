@@ -41,6 +41,9 @@ func (s WriteAndRead) Plan(_ context.Context, w *World) (Change, error) {
 	if s.Role {
 		c.Notes = append(c.Notes, "The firm's administrator assumes the role for this (sts:AssumeRole), which gives credentials that end after an hour.")
 	}
+	if s.Who == Writer {
+		c.Notes = append(c.Notes, w.testOfKey()...)
+	}
 	if person.Tested {
 		return c, nil
 	}
@@ -125,7 +128,7 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	if a.As != s.Who {
 		return w.unread(ctx, s.Who, err)
 	}
-	r := awsops.Refusal{Bucket: w.Bucket, Err: err}
+	r := awsops.Refusal{Bucket: w.Bucket, KMSKey: w.KMSKey, Err: err}
 	switch op := a.Op.(type) {
 	case awsops.PutObject:
 		r.Action, r.Key = "s3:PutObject", op.Key

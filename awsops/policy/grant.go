@@ -21,6 +21,7 @@ type Grant struct {
 	Prefix    string    `json:"prefix"`         // of the files' keys; "": all
 	Until     time.Time `json:"until,omitzero"` // the last day, any time of it in UTC; zero: no end
 	Only      bool      `json:"only,omitempty"` // the grantee alone, not whom the firm's administrator chooses
+	Key       string    `json:"key,omitempty"`  // ARN of the KMS key that the bucket's files are encrypted with; "": none
 }
 
 // Access is what a grant is for.
@@ -135,6 +136,14 @@ func (g Grant) ForBucket() []Statement {
 // access on. Narrower ones name the bucket's owner, so that a bucket of the same name that
 // is somebody else's gets nothing.
 func (g Grant) ForGrantee() Document {
+	d := g.forGrantee()
+	if g.Key != "" {
+		d.Statements = append(d.Statements, g.KeyForGrantee())
+	}
+	return d
+}
+
+func (g Grant) forGrantee() Document {
 	if g.plain() {
 		return WriterPolicy(g.Partition, g.Bucket)
 	}
@@ -210,6 +219,9 @@ func (g Grant) Gives() string {
 	}
 	if !g.Until.IsZero() {
 		text += ", until the end of " + g.Until.UTC().Format("2 January 2006") + " (UTC)"
+	}
+	if g.Key != "" {
+		text += ", and for that use the KMS key " + g.Key
 	}
 	return text + "."
 }
@@ -372,6 +384,10 @@ func GrantFor(d Document, partition, firm string) (Grant, bool) {
 	var prefixes []string
 	for _, s := range d.Statements {
 		for _, r := range s.Resource.Values {
+			if IsKeyARN(r) {
+				g.Key = r
+				continue
+			}
 			bucket, key, _ := strings.Cut(strings.TrimPrefix(r, "arn:"+partition+":s3:::"), "/")
 			g.Bucket, prefixes = bucket, append(prefixes, strings.TrimSuffix(key, "*"))
 		}

@@ -22,6 +22,7 @@ var phrases = map[string]phrase{
 	"aws:username":         {"the caller's user name is %s", "the caller's user name is not %s"},
 	"aws:sourceaccount":    {"the request is made for the account %s", "the request is not made for the account %s"},
 	"aws:sourcearn":        {"the request is made for %s", "the request is not made for %s"},
+	"kms:viaservice":       {"the request comes through the AWS service %s", "the request does not come through the AWS service %s"},
 	"s3:prefix":            {"the listing asks for names that begin with %s", "the listing does not ask for names that begin with %s"},
 	"s3:x-amz-acl":         {"the upload sets the permissions %s", "the upload does not set the permissions %s"},
 	"s3:x-amz-server-side-encryption": {

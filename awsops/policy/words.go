@@ -217,7 +217,12 @@ var deeds = map[string]deed{
 	"s3:deleteobjectversion":        {OnObject, "delete versions of %s for good", "delete versions of %[1]s for good"},
 	"s3:abortmultipartupload":       {OnObject, "break off uploads of %s", "break off uploads of %[1]s"},
 	"s3:listmultipartuploadparts":   {OnObject, "list the parts of uploads of %s", "list the parts of uploads of %[1]s"},
+	"kms:generatedatakey":           {onKey, "encrypt with %s", "encrypt with %[1]s"},
+	"kms:decrypt":                   {onKey, "decrypt with %s", "decrypt with %[1]s"},
 }
+
+// onKey is the level of actions on a key of KMS.
+const onKey = OnOther << 1
 
 // what names the actions and what they are done to: the bucket's first, then the
 // files', then those that fit none of the targets. idle are the targets to which none of
@@ -252,7 +257,7 @@ func (s Statement) what() (words string, idle []string) {
 	}
 	var all, rest, named []string
 	used, done := make([]bool, len(targets)), map[string]bool{}
-	for _, level := range []Level{OnBucket, OnObject} {
+	for _, level := range []Level{OnBucket, OnObject, onKey} {
 		for i, t := range targets {
 			again := false
 			for _, action := range s.Action.Values {
@@ -301,6 +306,8 @@ func (s Statement) targets() []target {
 			t = target{"everything", "", "them", "their", OnBucket | OnObject, true}
 		case strings.HasSuffix(v, ":s3:::*"):
 			t = target{"every bucket and the files in it", "", "them", "their", OnBucket | OnObject, true}
+		case IsKeyARN(v):
+			t = target{"the KMS key " + v, "", "it", "its", onKey, false}
 		case bucket == "":
 			t = target{fmt.Sprintf("%q", v), "", "it", "its", levelOf(v), false}
 		case key == "":

@@ -17,7 +17,7 @@ import (
 
 // endpointServices are the services that are called, by the names that settings have
 // for them.
-var endpointServices = []string{"s3", "iam", "sts"}
+var endpointServices = []string{"s3", "iam", "sts", "kms"}
 
 // endpoint is where calls of a service go that are made with a profile; "" is AWS.
 // Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".

@@ -17,7 +17,9 @@ import (
 	"text/template"
 	"time"
 
+	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/shell"
 )
 
 // Version is the version of grant.json. One of a later version is refused.
@@ -25,6 +27,10 @@ const Version = 1
 
 // GrantFile is the name of the file that crossgrant reads; the others are for people.
 const GrantFile = "grant.json"
+
+// KeyFile is the file with the statement for the policy of the bucket's KMS key, for a person
+// to add: nothing that crossgrant writes changes a key's policy.
+const KeyFile = "key-policy.json"
 
 // Offer is what the firm asks the customer for, as grant.json has it.
 type Offer struct {
@@ -69,6 +75,8 @@ var reasons = map[string]string{
 	"s3:GetLifecycleConfiguration": "see after how long the bucket deletes files; AWS's own walkthrough has it, and the firm's user or role does not get it",
 	"s3:AbortMultipartUpload":      "give up a large file that is sent in parts",
 	"s3:ListMultipartUploadParts":  "go on with a large file that is sent in parts",
+	"kms:GenerateDataKey":          "have S3 encrypt a file that is written with the bucket's KMS key",
+	"kms:Decrypt":                  "have S3 decrypt a file that is read, and the parts of a large one while it is written",
 }
 
 // New is the offer of a grant. Its owner may be unknown.
@@ -81,10 +89,13 @@ func New(g policy.Grant, contact string) Offer {
 			"or by hand: take out of the bucket's policy the statements " + policy.Join(g.Sids(), "and"),
 		},
 	}
+	if g.Key != "" {
+		o.End = append(o.End, fmt.Sprintf("beside that, by hand: take out of the policy of the KMS key the statement %s, where no other bucket with this key needs it", g.KeySid()))
+	}
 	if !g.Until.IsZero() {
 		o.Until = g.Until.UTC().Format(time.DateOnly)
 	}
-	for _, s := range g.ForBucket() {
+	for _, s := range o.statements() {
 		for _, a := range s.Action.Values {
 			if !slices.ContainsFunc(o.Actions, func(known Action) bool { return known.Action == a }) {
 				o.Actions = append(o.Actions, Action{a, reasons[a]})
@@ -92,6 +103,14 @@ func New(g policy.Grant, contact string) Offer {
 		}
 	}
 	return o
+}
+
+// statements are all that the customer adds, that of the key's policy too.
+func (o Offer) statements() []policy.Statement {
+	if o.Grant.Key == "" {
+		return o.Grant.ForBucket()
+	}
+	return append(o.Grant.ForBucket(), o.Grant.ForKey())
 }
 
 // Files are all files of the offer, grant.json first.
@@ -102,6 +121,9 @@ func (o Offer) Files() []File {
 		{Name: "apply.sh", Text: o.render(apply), Executable: true},
 		{Name: "cloudformation.yaml", Text: o.render(cloudformation)},
 		{Name: "main.tf", Text: o.render(terraform)},
+	}
+	if o.Grant.Key != "" {
+		files = append(files, File{Name: KeyFile, Text: indented(o.Grant.ForKey())})
 	}
 	o.SHA256 = map[string]string{}
 	for _, f := range files {
@@ -132,6 +154,12 @@ func (o Offer) text() string {
 		panic(err) // the only value that may not be JSON is the day, which was checked
 	}
 	return b.String()
+}
+
+func indented(s policy.Statement) string {
+	var b bytes.Buffer
+	_ = json.Indent(&b, []byte(s.Compact()), "", "  ") // a statement is written as JSON
+	return b.String() + "\n"
 }
 
 // policy are the customer's statements as a document of their own.
@@ -166,17 +194,22 @@ func parse(text string) *template.Template {
 
 func (o Offer) render(t *template.Template) string {
 	var b strings.Builder
+	get, put := awsops.KeyPolicyCommands(o.Grant.Key, aws)
 	err := t.Execute(&b, struct {
 		Offer
 		Statements []policy.Statement
 		Policy     policy.Document
 		Sids       []string
-	}{o, o.Grant.ForBucket(), o.policy(), o.Grant.Sids()})
+		Get, Put   string // the commands for the key's policy
+	}{o, o.Grant.ForBucket(), o.policy(), o.Grant.Sids(), get, put})
 	if err != nil {
 		panic(err) // the templates are this package's own
 	}
 	return b.String()
 }
+
+// aws is a command of whoever is signed in.
+func aws(args ...string) string { return shell.Command(append([]string{"aws"}, args...)...) }
 
 // quoted is a text as JSON and YAML quote it.
 func quoted(text string) string {

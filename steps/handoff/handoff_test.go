@@ -25,10 +25,13 @@ func grants() map[string]Offer {
 	add.Access, add.Prefix, add.Until = policy.Add, "incoming/it's \"new\" %{x}/", time.Date(2031, 12, 31, 0, 0, 0, 0, time.UTC)
 	role := article
 	role.Access, role.Only, role.Owner, role.Grantee = policy.ReadWrite, true, "", "arn:aws:iam::444455556666:role/delivery/nightly"
+	key := add
+	key.Access, key.Only, key.Key = policy.Deliver, true, "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	return map[string]Offer{
 		"article": New(article, "Jane Roe, jane@firm.example"),
 		"add":     New(add, ""),
 		"role":    New(role, "The delivery team"),
+		"key":     New(key, ""),
 	}
 }
 
@@ -59,6 +62,27 @@ func errorOf(all ...error) error {
 		}
 	}
 	return nil
+}
+
+// The file for the key's policy is the grant's statement, and is there for a key alone.
+func TestTheKeysStatementIsAFileOfItsOwn(t *testing.T) {
+	for name, o := range grants() {
+		at := slices.IndexFunc(o.Files(), func(f File) bool { return f.Name == KeyFile })
+		if has := at >= 0; has != (o.Grant.Key != "") || strings.Contains(text(t, o, "README.md")+text(t, o, "apply.sh"), KeyFile) != has {
+			t.Errorf("%s: the file is at %d", name, at)
+			continue
+		}
+		if o.Grant.Key == "" {
+			continue
+		}
+		d, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[` + text(t, o, KeyFile) + "]}"))
+		if err != nil || !policy.Equal(d, policy.New(o.Grant.ForKey())) {
+			t.Errorf("%s: %v", d.Indent(), err)
+		}
+		if !slices.ContainsFunc(o.Actions, func(a Action) bool { return a.Action == "kms:GenerateDataKey" && a.Why != "" }) {
+			t.Errorf("the actions are %v", o.Actions)
+		}
+	}
 }
 
 // The statements that are reviewed are those that are applied, in each form.
@@ -182,6 +206,8 @@ func TestReadRefusesHostileGrants(t *testing.T) {
 		"a wild prefix":        func(g *policy.Grant) { g.Prefix = "*" },
 		"an unseen prefix":     func(g *policy.Grant) { g.Prefix = "a\u202e" },
 		"another partition":    func(g *policy.Grant) { g.Partition = "aws-$(id)" },
+		"a key's alias":        func(g *policy.Grant) { g.Key = "alias/x" },
+		"a key elsewhere":      func(g *policy.Grant) { g.Key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab" },
 		"another access":       func(g *policy.Grant) { g.Access = "everything" },
 	} {
 		g := grants()["article"].Grant

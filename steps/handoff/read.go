@@ -147,6 +147,8 @@ func check(g policy.Grant) error {
 		return fmt.Errorf("its accounts are %q and %q: they have 12 digits each, and are two", g.Owner, g.Firm)
 	case !granteeARN.MatchString(g.Grantee), policy.AccountOf(g.Grantee) != g.Firm, policy.PartitionOf(g.Grantee) != g.Partition:
 		return fmt.Errorf("its grantee is %q, and not a user or role of the account %s", g.Grantee, g.Firm)
+	case g.Key != "" && (!policy.IsKeyARN(g.Key) || policy.PartitionOf(g.Key) != g.Partition):
+		return fmt.Errorf("its key is %q, and not the ARN of a KMS key", g.Key)
 	case g.Until.Year() > 9999:
 		return fmt.Errorf("its last day is in the year %d", g.Until.Year())
 	}

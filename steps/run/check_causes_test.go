@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -240,7 +241,7 @@ func (c *checkStage) ownership(of s3types.ObjectOwnership) {
 // hold.
 func TestCheckFindsTheCause(t *testing.T) {
 	base := newCheckStage(t)
-	for _, s := range states() {
+	for _, s := range slices.Concat(states(), keyStates()) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			c := base.fork(t)

@@ -218,7 +218,7 @@ func TestCheckGoesToTheBucketsRegion(t *testing.T) {
 // for them: three before its tests, and ten in all.
 func TestCheckIsQuick(t *testing.T) {
 	const each = time.Second
-	for name, ask := range map[string]func(*steps.Question){"a user": func(*steps.Question) {}, "a role": asDeliverer} {
+	for name, ask := range map[string]func(*steps.Question){"a user": func(*steps.Question) {}, "a role": asDeliverer, "a key": func(*steps.Question) {}} {
 		t.Run(name, func(t *testing.T) {
 			now := func() time.Time { return time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC) } // before the other clock begins
 			s := newStage(t, func(c *sandbox.Config) {
@@ -230,6 +230,9 @@ func TestCheckIsQuick(t *testing.T) {
 				c.bucketPolicy(bucketGives)
 				c.userPolicy(firmGives)
 				c.role("deliverer", firmGives)
+				if name == "a key" {
+					with(keyGives, firmsKey)(c)
+				}
 				q := everybody()
 				ask(&q)
 				begun, calls := time.Now(), len(c.box.Calls())

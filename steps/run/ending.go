@@ -238,6 +238,9 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	if f.Only == steps.Customer {
 		e.Now = fmt.Sprintf("The customer's half is done: the bucket %s lets in the firm's account %s.", f.Bucket, policy.Dashed(f.Firm.Account))
 		e.Receipt = f.GiveReceipt()
+		if e.Next = r.world.KeyNotes(); f.KMSKey != "" {
+			e.Next = append(e.Next, "Where the firm does not know the key yet, send its ARN too. The firm names it for its half: --kms-key "+f.KMSKey)
+		}
 		return
 	}
 	e.Now = fmt.Sprintf("%s can write into the bucket %s, and the customer can read what it writes.", of.Name, f.Bucket)

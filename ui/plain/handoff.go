@@ -69,6 +69,9 @@ func (h Handout) say(o handoff.Offer, out io.Writer) error {
 		"Send the customer all files of this folder. No secret is in them.",
 		"They apply one, and send back the line that begins with: crossgrant receipt v1",
 	}
+	if o.Grant.Key != "" {
+		next = append(next, "Beside that the policy of their KMS key needs the statement in "+handoff.KeyFile+". The file README.md says how they add it.")
+	}
 	if h.JSON {
 		hashes := map[string]string{}
 		for _, f := range o.Files() {

@@ -63,7 +63,7 @@ def endpoints(session, full):
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return {}
     out = {}
-    for service in ("s3", "iam", "sts"):
+    for service in ("s3", "iam", "sts", "kms"):
         try:
             url = ConfiguredEndpointProvider(full, session.get_scoped_config(), service, environ={}).provide()
         except (botocore.exceptions.BotoCoreError, AttributeError):

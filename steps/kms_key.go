@@ -1,0 +1,106 @@
+package steps
+
+// The KMS key with which the customer's bucket encrypts. The firm's half of it is a part of
+// the firm's policy; the customer's half stands in the key's own policy, which crossgrant
+// reads, says and never changes.
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
+)
+
+// CheckKMSKey looks whether the key is named by its ARN: an alias or a bare id means a key of
+// whichever account looks it up.
+func CheckKMSKey(a Answers) error {
+	if a.KMSKey == "" || policy.IsKeyARN(a.KMSKey) {
+		return nil
+	}
+	return badTerm("This is not the ARN of a KMS key", fmt.Sprintf("%q is not of the form arn:aws:kms:REGION:ACCOUNT:key/ID. An alias or an id alone does not say whose key it is.", problem.Clean(a.KMSKey)),
+		"The customer finds the ARN with: "+shell.Command("aws", "kms", "describe-key", "--key-id", problem.Clean(a.KMSKey), "--query", "KeyMetadata.Arn", "--output", "text"))
+}
+
+// takeKey has the grant of a set-up hold the key with which the bucket encrypts, and the
+// record with it. A key that was named has to be that one, where the bucket says.
+func (w *World) takeKey(b awsops.BucketFacts) error {
+	is := ""
+	if strings.HasPrefix(b.Encryption, "aws:kms") && policy.IsKeyARN(b.KMSKey) {
+		is = b.KMSKey
+	}
+	region := policy.RegionOfKey(w.KMSKey)
+	switch {
+	case w.KMSKey != "" && is != "" && is != w.KMSKey:
+		return badTerm("The bucket encrypts with another key", fmt.Sprintf("The default encryption of %s is with %s, and you named %s. Nothing was changed.", w.Bucket, is, w.KMSKey), "Leave --kms-key out: the key is found in the bucket's settings.")
+	case w.KMSKey != "" && region != w.Region:
+		return badTerm("The key is in another region than the bucket", fmt.Sprintf("The bucket %s is in %s, and S3 uses keys of that region alone. The key is in %s. Nothing was changed.", w.Bucket, w.Region, region), "Give the key of the bucket's region with --kms-key.")
+	case w.Journey != "setup" || is == "" || w.KMSKey != "":
+		return nil
+	}
+	w.KMSKey = is
+	answers, err := json.Marshal(w.Answers)
+	if err != nil {
+		return err
+	}
+	return w.Journal.Answer(answers)
+}
+
+// keyOpen tells that the key's policy was read and lets the firm's user or role use the key.
+func (w *World) keyOpen() bool {
+	return w.KMSKey == w.settings.KMSKey && w.Grant().KeyIsOpen(w.settings.Key.Policy)
+}
+
+// KeyNotes are what the customer does with the policy of the key.
+func (w *World) KeyNotes() []string {
+	switch {
+	case w.KMSKey == "":
+		return nil
+	case w.keyOpen():
+		return []string{fmt.Sprintf("The bucket's KMS key %s lets the firm in already, by its own policy. crossgrant does not change that.", w.KMSKey)}
+	}
+	not := "crossgrant has not read whether it is there already"
+	if w.settings.Key.Policy != nil {
+		not = "it is not there yet"
+	}
+	return append([]string{
+		fmt.Sprintf("The customer also adds a statement to the policy of the bucket's KMS key %s: %s. crossgrant never changes the policy of a key, and without it the test is refused. The statement: %s", w.KMSKey, not, w.Grant().ForKey().Compact()),
+	}, w.howToChangeKeyPolicy()...)
+}
+
+func (w *World) howToChangeKeyPolicy() []string {
+	return awsops.HowToChangeKeyPolicy(w.KMSKey, w.asCustomer)
+}
+
+// asCustomer writes an aws command of the customer's.
+func (f Facts) asCustomer(args ...string) string { return f.AWS(CustomerAdmin, args...) }
+
+// testOfKey says of a test that the key's policy comes first.
+func (w *World) testOfKey() []string {
+	if w.KMSKey == "" || w.keyOpen() {
+		return nil
+	}
+	return []string{fmt.Sprintf("S3 refuses this as long as the policy of the KMS key %s does not have the customer's statement %s. Where that is not added yet, add it first, or go on later.", w.KMSKey, w.Grant().KeySid())}
+}
+
+// sayKey notes at a clean-up what stands in the key's policy: it is the customer's, who added
+// it by hand.
+func (w *World) sayKey(ctx context.Context, u *undoing) {
+	if w.KMSKey == "" || !w.signedIn(Customer) {
+		return
+	}
+	sid, there := w.Grant().KeySid(), "stands in"
+	if d, err := w.CustomerSession.KeyPolicy(ctx, w.KMSKey); err != nil {
+		there = "may stand in"
+	} else if !hasSid(d, sid) {
+		return
+	}
+	u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, w.KMSKey))
+	for _, how := range w.howToChangeKeyPolicy() {
+		u.note(how)
+	}
+}
