@@ -34,6 +34,7 @@ type Answers struct {
 	OtherAccount    string `json:"other_account,omitempty"`
 	Receipt         string `json:"receipt,omitempty"`     // what the customer sent back to a firm that does its half
 	GranteeARN      string `json:"grantee_arn,omitempty"` // of the firm's user or role as a grant names it, which may have a path
+	Mends           bool   `json:"mends,omitempty"`       // no set-up, but what a check found missing in one
 	AllowHTTP       bool   `json:"allow_http,omitempty"`  // endpoints that are not encrypted were allowed
 	StateDir        string `json:"-"`                     // where the records of runs stand; "": in the usual folder
 }
