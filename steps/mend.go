@@ -4,8 +4,11 @@ package steps
 
 import (
 	"cmp"
+	"fmt"
 
+	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 )
 
 // A Mend is the smallest change that lets through what a check saw refused. Nothing is
@@ -84,3 +87,96 @@ func mending(a Answers) (all []Step) {
 	return all
 }
 
+// mend finds what lets the refused requests of a check through.
+func (c *checking) mend(e *awsops.Evidence, refused []awsops.Refusal) *Mend {
+	found, ok := e.Mend(c.grant, refused, c.GrantFile != "")
+	if !ok {
+		return nil
+	}
+	f := c.facts
+	f.Answers = f.WithGrant(found.Grant)
+	f.Journey, f.Mends, f.UseExisting, f.UseExistingRole = "setup", true, f.FirmUser != "", f.FirmRole != ""
+	f.CustomerProfile, f.FirmProfile = cmp.Or(f.CustomerProfile, "PROFILE-OF-THE-CUSTOMER"), cmp.Or(f.FirmProfile, "PROFILE-OF-THE-FIRM")
+	proof := c.proof(found, e.Unread())
+	bucket := e.BucketPolicy()
+	var halves []*Mend
+	add := func(side Side, m Mend) {
+		m.Side, m.Proof, m.facts = side, proof, f
+		m.Here = side == Customer && c.customer != nil || side == Firm && c.firm != nil
+		halves = append(halves, &m)
+	}
+	if c := found.Correction; c != nil {
+		add(correction(c))
+	}
+	if found.Bucket {
+		after := policy.Merge(bucket, found.Grant.ForBucket()...)
+		if (&World{Facts: f}).acceptable(after) != nil {
+			return nil
+		}
+		its := policy.New(found.Grant.ForBucket()...)
+		m := Mend{After: &its, Change: Change{
+			Step: LetFirmIn{}.Info(), Why: fmt.Sprintf("The policy of the bucket %s lets these requests in. %s", f.Bucket, found.Grant.Gives()),
+			Actions: []Action{{As: CustomerAdmin, Op: awsops.SetBucketPolicy{Bucket: f.Bucket, Owner: found.Grant.Owner, Before: bucket, After: &after}}},
+		}}
+		if there, _ := found.Grant.In(bucket); len(there) > 0 {
+			was := policy.New(there...)
+			m.Before = &was
+		}
+		add(Customer, m)
+	}
+	if found.Own {
+		want, name := found.Grant.ForGrantee(), found.Grant.PolicyName()
+		add(Firm, Mend{After: &want, Change: Change{
+			Step: LetWriterIn{f.FirmRole != ""}.Info(), Why: fmt.Sprintf("The %s %s gets an inline policy that allows these requests, on the bucket %s and nothing else.", f.Grantee().Kind, f.Grantee().Name, f.Bucket),
+			Actions: []Action{{As: FirmAdmin, Op: awsops.SetInlinePolicy(f.Grantee(), name, nil, &want)}},
+		}})
+	}
+	if len(halves) > 1 {
+		halves[0].Other = halves[1]
+	}
+	return halves[0]
+}
+
+// correction is what the owner of a statement may make of it. It is no operation: the
+// statement is somebody else's.
+func correction(c *policy.Correction) (Side, Mend) {
+	before, after := policy.New(c.Before), policy.New(c.After)
+	side, of, who := Customer, "the bucket's policy", "The bucket's owner"
+	if c.Policy != "" {
+		side, of, who = Firm, "the policy "+problem.Clean(c.Policy), "An administrator of the firm"
+	}
+	why := fmt.Sprintf("%s of %s keeps these requests out. It is not crossgrant's: %s may write it so.", numbered(c.Statement, problem.Clean(c.Before.Sid)), of, who)
+	return side, Mend{Before: &before, After: &after, Change: Change{Why: why}}
+}
+
+// proof says how many answers the change turns, of all that were decided.
+func (c *checking) proof(m policy.Mend, unread []string) string {
+	var its []string
+	others := 0
+	for _, f := range m.Flips {
+		if f.Caller {
+			its = append(its, f.Action)
+		} else {
+			others++
+		}
+	}
+	text := fmt.Sprintf("Of %d pairs of a principal and an action exactly %d %s: %s may then do %s", m.Pairs, len(m.Flips), changes(len(m.Flips)), problem.Clean(c.writer.Name), policy.Join(its, "and"))
+	if len(its) == 0 {
+		text = fmt.Sprintf("Of %d pairs of a principal and an action exactly %d %s", m.Pairs, others, changes(others))
+	}
+	if others > 0 && len(its) > 0 {
+		text += fmt.Sprintf(", and others of the firm's account what the grant gives them (%d pairs)", others)
+	}
+	text += ". Nobody else can do more, and nothing elsewhere."
+	if len(unread) > 0 {
+		text += " What could not be read is taken to allow everything."
+	}
+	return text
+}
+
+func changes(n int) string {
+	if n == 1 {
+		return "changes"
+	}
+	return "change"
+}
