@@ -21,8 +21,7 @@ type Mend struct {
 	Proof         string // that nothing else changes
 	Here          bool   // a sign-in of that side is here, so that a run can apply it
 	Other         *Mend  // the other side's half, where both are missing; nil: none is
-
-	facts Facts // of the run
+	Facts         Facts  // of the run that applies it, for what is shown
 }
 
 // Both are the mend and the other half, the customer's first.
@@ -41,7 +40,7 @@ func (m *Mend) Command() string {
 	if len(m.Change.Actions) == 0 {
 		return ""
 	}
-	return m.facts.Shell(m.Change.Actions[0])
+	return m.Facts.Shell(m.Change.Actions[0])
 }
 
 // Applies tells that a run can apply it, or its other half.
@@ -56,7 +55,7 @@ func (m *Mend) Applies() bool {
 
 // Answers are those of the run that applies what of it can be applied here.
 func (m *Mend) Answers() Answers {
-	a := m.facts.Answers
+	a := m.Facts.Answers
 	a.Only = ""
 	for _, half := range m.Both() {
 		if half.Here {
@@ -68,9 +67,9 @@ func (m *Mend) Answers() Answers {
 	}
 	switch a.Only {
 	case Customer:
-		a.FirmProfile, a.OtherAccount = "", m.facts.Firm.Account
+		a.FirmProfile, a.OtherAccount = "", m.Facts.Firm.Account
 	case Firm:
-		a.CustomerProfile, a.OtherAccount = "", m.facts.Customer.Account
+		a.CustomerProfile, a.OtherAccount = "", m.Facts.Customer.Account
 	}
 	return a
 }
@@ -97,11 +96,14 @@ func (c *checking) mend(e *awsops.Evidence, refused []awsops.Refusal) *Mend {
 	f.Answers = f.WithGrant(found.Grant)
 	f.Journey, f.Mends, f.UseExisting, f.UseExistingRole = "setup", true, f.FirmUser != "", f.FirmRole != ""
 	f.CustomerProfile, f.FirmProfile = cmp.Or(f.CustomerProfile, "PROFILE-OF-THE-CUSTOMER"), cmp.Or(f.FirmProfile, "PROFILE-OF-THE-FIRM")
-	proof := c.proof(found, e.Unread())
+	proof := problem.Clean(found.Proof())
+	if len(e.Unread()) > 0 {
+		proof += " What could not be read is taken to allow everything."
+	}
 	bucket := e.BucketPolicy()
 	var halves []*Mend
 	add := func(side Side, m Mend) {
-		m.Side, m.Proof, m.facts = side, proof, f
+		m.Side, m.Proof, m.Facts = side, proof, f
 		m.Here = side == Customer && c.customer != nil || side == Firm && c.firm != nil
 		halves = append(halves, &m)
 	}
@@ -133,6 +135,9 @@ func (c *checking) mend(e *awsops.Evidence, refused []awsops.Refusal) *Mend {
 	}
 	if len(halves) > 1 {
 		halves[0].Other = halves[1]
+		for _, half := range halves {
+			half.Proof = "With both changes: " + half.Proof
+		}
 	}
 	return halves[0]
 }
@@ -141,42 +146,10 @@ func (c *checking) mend(e *awsops.Evidence, refused []awsops.Refusal) *Mend {
 // statement is somebody else's.
 func correction(c *policy.Correction) (Side, Mend) {
 	before, after := policy.New(c.Before), policy.New(c.After)
-	side, of, who := Customer, "the bucket's policy", "The bucket's owner"
+	side, of, who := Customer, "the bucket's policy", "the bucket's owner"
 	if c.Policy != "" {
-		side, of, who = Firm, "the policy "+problem.Clean(c.Policy), "An administrator of the firm"
+		side, of, who = Firm, "the policy "+problem.Clean(c.Policy), "an administrator of the firm"
 	}
-	why := fmt.Sprintf("%s of %s keeps these requests out. It is not crossgrant's: %s may write it so.", numbered(c.Statement, problem.Clean(c.Before.Sid)), of, who)
+	why := fmt.Sprintf("%s of %s keeps these requests out. crossgrant did not write it and does not change it: %s can, like this.", numbered(c.Statement, problem.Clean(c.Before.Sid)), of, who)
 	return side, Mend{Before: &before, After: &after, Change: Change{Why: why}}
-}
-
-// proof says how many answers the change turns, of all that were decided.
-func (c *checking) proof(m policy.Mend, unread []string) string {
-	var its []string
-	others := 0
-	for _, f := range m.Flips {
-		if f.Caller {
-			its = append(its, f.Action)
-		} else {
-			others++
-		}
-	}
-	text := fmt.Sprintf("Of %d pairs of a principal and an action exactly %d %s: %s may then do %s", m.Pairs, len(m.Flips), changes(len(m.Flips)), problem.Clean(c.writer.Name), policy.Join(its, "and"))
-	if len(its) == 0 {
-		text = fmt.Sprintf("Of %d pairs of a principal and an action exactly %d %s", m.Pairs, others, changes(others))
-	}
-	if others > 0 && len(its) > 0 {
-		text += fmt.Sprintf(", and others of the firm's account what the grant gives them (%d pairs)", others)
-	}
-	text += ". Nobody else can do more, and nothing elsewhere."
-	if len(unread) > 0 {
-		text += " What could not be read is taken to allow everything."
-	}
-	return text
-}
-
-func changes(n int) string {
-	if n == 1 {
-		return "changes"
-	}
-	return "change"
 }

@@ -23,6 +23,7 @@ type Flip struct {
 // the caller the own policies allow everything, so that the bucket's alone decides. pairs is
 // how many pairs of a principal and an action that are.
 func (g Grant) Flips(of Request, before, after Policies) (flips []Flip, pairs int) {
+	keys, changed := g.keys(before, after), append(without(before.statements(), after.statements()), without(after.statements(), before.statements())...)
 	for i, who := range g.principals(of.Caller, before.Bucket, after.Bucket) {
 		was, is := before, after
 		if i > 0 {
@@ -33,9 +34,12 @@ func (g Grant) Flips(of Request, before, after Policies) (flips []Flip, pairs in
 				continue
 			}
 			pairs++
+			if !about(changed, action) { // what decides it is the same
+				continue
+			}
 			f := Flip{Who: who.ARN, Caller: i == 0, Action: canonical[action], Given: true}
 			flipped := false
-			for _, r := range g.requests(of, who, canonical[action], level, i == 0) {
+			for _, r := range g.requests(of, who, canonical[action], level, keys, i == 0) {
 				in := func(p Policies) Policies {
 					if bucketOf(r.Resource) != g.Bucket {
 						p.Bucket = &open
@@ -53,6 +57,28 @@ func (g Grant) Flips(of Request, before, after Policies) (flips []Flip, pairs in
 	}
 	slices.SortFunc(flips, func(a, b Flip) int { return strings.Compare(a.Who+" "+a.Action, b.Who+" "+b.Action) })
 	return flips, pairs
+}
+
+// statements are those of the caller's own policies and of the bucket's.
+func (p Policies) statements() (all []Statement) {
+	for _, n := range p.Identity {
+		all = append(all, n.Document.Statements...)
+	}
+	if p.Bucket != nil {
+		all = append(all, p.Bucket.Statements...)
+	}
+	return all
+}
+
+// without are the statements that others do not have.
+func without(all, others []Statement) []Statement {
+	known := contents(others)
+	return slices.DeleteFunc(all, func(s Statement) bool { return slices.Contains(known, s.Compact()) })
+}
+
+func about(statements []Statement, action string) bool {
+	e := evaluation{request: &Request{Action: action}}
+	return slices.ContainsFunc(statements, func(s Statement) bool { return e.action(&s) })
 }
 
 // gives tells that the grant is for a request.
@@ -118,10 +144,36 @@ func each(values []string, do func(string)) {
 	}
 }
 
-// requests are those that one can make by an action: on the bucket or on files within the
-// grant's prefix and elsewhere, and in other buckets, which let everybody in.
-func (g Grant) requests(of Request, who Caller, action string, level Level, elsewhere bool) (all []Request) {
-	add := func(owner, bucket, key string, keys map[string]string) {
+// keys are those of a file within the grant's prefix, of one elsewhere, and of one for each
+// pattern of the documents.
+func (g Grant) keys(all ...Policies) []string {
+	keys := []string{g.Prefix + "crossgrant-file", "crossgrant-elsewhere/file"}
+	add := func(key string) {
+		if key = strings.NewReplacer("*", "crossgrant-file", "?", "x").Replace(key); key != "" && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	for _, p := range all {
+		for _, s := range p.statements() {
+			for _, r := range slices.Concat(s.Resource.Values, s.NotResource.Values) {
+				if _, key, file := strings.Cut(r, "/"); file {
+					add(key)
+				}
+			}
+			for _, c := range s.Condition {
+				if strings.EqualFold(c.Key, "s3:prefix") {
+					each(c.Values.Values, add)
+				}
+			}
+		}
+	}
+	return keys
+}
+
+// requests are those that one can make by an action: on the bucket or on files of these keys,
+// and in other buckets, which let everybody in.
+func (g Grant) requests(of Request, who Caller, action string, level Level, keys []string, elsewhere bool) (all []Request) {
+	add := func(owner, bucket, key string, with map[string]string) {
 		r := Request{Caller: who, Action: action, Resource: bucketARN(g.Partition, bucket), Owner: owner, Time: of.Time, Context: maps.Clone(of.Context)}
 		if r.Context == nil {
 			r.Context = map[string][]string{}
@@ -129,7 +181,7 @@ func (g Grant) requests(of Request, who Caller, action string, level Level, else
 		for _, k := range []string{"s3:prefix", "s3:max-keys", "s3:if-none-match", "s3:ObjectCreationOperation"} {
 			delete(r.Context, k)
 		}
-		for k, v := range keys {
+		for k, v := range with {
 			r.Context[k] = []string{v}
 		}
 		if key != "" {
@@ -145,15 +197,16 @@ func (g Grant) requests(of Request, who Caller, action string, level Level, else
 		switch {
 		case action == "s3:ListBucket":
 			add(b.owner, b.name, "", nil)
-			add(b.owner, b.name, "", map[string]string{"s3:prefix": g.Prefix})
-			add(b.owner, b.name, "", map[string]string{"s3:prefix": "crossgrant-elsewhere/"})
+			for _, prefix := range append([]string{"", g.Prefix}, keys...) {
+				add(b.owner, b.name, "", map[string]string{"s3:prefix": prefix})
+			}
 		case level&OnBucket != 0:
 			add(b.owner, b.name, "", nil)
 		}
 		if level&OnObject == 0 {
 			continue
 		}
-		for _, key := range []string{g.Prefix + "crossgrant-file", "crossgrant-elsewhere/file"} {
+		for _, key := range keys {
 			if action != "s3:PutObject" {
 				add(b.owner, b.name, key, nil)
 				continue

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -194,6 +195,43 @@ func hasDeleted(d *Document) bool {
 	return d != nil && slices.ContainsFunc(d.Statements, func(s Statement) bool {
 		return s.Principal != nil && slices.ContainsFunc(s.Principal.AWS.Values, isUniqueID)
 	})
+}
+
+// Words say in one sentence what is written where, and what that is worth.
+func (m Mend) Words() string {
+	var parts []string
+	if m.Bucket {
+		parts = append(parts, "Add to the bucket's policy: "+New(m.Grant.ForBucket()...).Compact())
+	}
+	if m.Own {
+		parts = append(parts, "Give the caller the policy "+m.Grant.PolicyName()+": "+m.Grant.ForGrantee().Compact())
+	}
+	if c := m.Correction; c != nil {
+		parts = append(parts, "Write "+statement(c.Policy, c.Statement, c.Before.Sid, "bucket policy")+" like this: "+c.After.Compact())
+	}
+	return strings.Join(append(parts, m.Proof()), " ")
+}
+
+// Proof says in words how many answers the change turns, of all that were decided.
+func (m Mend) Proof() string {
+	var its []string
+	others := 0
+	for _, f := range m.Flips {
+		if f.Caller {
+			its = append(its, f.Action)
+		} else {
+			others++
+		}
+	}
+	verb := "change"
+	if len(m.Flips) == 1 {
+		verb = "changes"
+	}
+	text := fmt.Sprintf("Of %d pairs of a principal and an action exactly %d %s: %s may then do %s", m.Pairs, len(m.Flips), verb, principalWords(m.Grant.Grantee), Join(its, "and"))
+	if others > 0 {
+		text += fmt.Sprintf(", and others of the firm's account what the grant gives them (%d pairs)", others)
+	}
+	return text + ". Nobody else can do more, and nothing elsewhere."
 }
 
 // Opened are the policies with a side that is not known taken to let the firm in.
