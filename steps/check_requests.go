@@ -185,6 +185,10 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 				denied = append(denied, r)
 			}
 		case c.acting == nil || t.Passed():
+		case t.What == "read" && tests[1].Got == refused && e.Allows(refusal(t)): // a file that is not there, which S3 says only to who may list all
+			if !c.grant.Writes() {
+				out.Warnings = append(out.Warnings, fmt.Sprintf("Whether %s can read a file was not seen, since none was written: by the policies of both sides it can.", problem.Clean(c.writer.Name)))
+			}
 		case t.What == "customer reads":
 			if found, is := c.closedToTheCustomer(e, t); is {
 				missing = append(missing, found)
