@@ -99,7 +99,7 @@ func (w *World) needOf(o *owned) {
 			continue
 		}
 		switch {
-		case r.Bucket == w.Bucket && slices.Contains(r.Steps, LetFirmIn{}.Info().ID):
+		case r.Bucket == w.Bucket && slices.Contains(r.Steps, LetFirmIn{}.Info().ID) && r.terms == w.terms(): // of other terms the policy is another
 			o.sameBucket = true
 		case r.Ended == "finished": // its policy tells
 			continue

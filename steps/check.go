@@ -46,6 +46,7 @@ func (t Test) Passed() bool { return t.Got == t.Expected }
 // Checked is what a check showed.
 type Checked struct {
 	Verdict  awsops.Verdict
+	Mend     *Mend // what lets the refused requests through and nothing else; nil: nothing that is known
 	Warnings []string
 	Left     []Remainder // the test file, where it could not be deleted
 }

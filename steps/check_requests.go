@@ -171,14 +171,24 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 		}
 		return r
 	}
-	var missing []awsops.Verdict
+	var (
+		missing []awsops.Verdict
+		denied  []awsops.Refusal
+	)
 	for _, t := range byWeight(tests) {
 		switch {
 		case c.acting == nil && t.Expected == allowed:
 			if foreseen, found := e.Foresee(refusal(t)); found {
 				missing = append(missing, foreseen)
+				r := refusal(t)
+				r.Untried = true
+				denied = append(denied, r)
 			}
 		case c.acting == nil || t.Passed():
+		case t.What == "read" && tests[1].Got == refused && e.Allows(refusal(t)): // a file that is not there, which S3 says only to who may list all
+			if !c.grant.Writes() {
+				out.Warnings = append(out.Warnings, fmt.Sprintf("Whether %s can read a file was not seen, since none was written: by the policies of both sides it can.", problem.Clean(c.writer.Name)))
+			}
 		case t.What == "customer reads":
 			if found, is := c.closedToTheCustomer(e, t); is {
 				missing = append(missing, found)
@@ -190,11 +200,14 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 			if t.Got == failed && found.Cause == policy.UnknownCause {
 				return out, t.err
 			}
-			missing = append(missing, found)
+			missing, denied = append(missing, found), append(denied, refusal(t))
 		}
 	}
 	if len(missing) > 0 {
 		*v = missing[0]
+		if len(denied) == len(missing) {
+			out.Mend = c.mend(e, denied)
+		}
 		for _, other := range missing[1:] {
 			if other.Cause != v.Cause {
 				v.Detail += " Beside that: " + other.Summary + ". " + other.Detail

@@ -11,6 +11,7 @@ import (
 type CheckEnding struct {
 	Ending
 	Verdict *awsops.Verdict
+	Mend    *steps.Mend // nil: there is none
 }
 
 // Check tests a grant that anybody made. It is no run: it makes nothing that stays but for
@@ -23,7 +24,7 @@ func Check(ctx, hard context.Context, src awsops.Source, q steps.Question, emit 
 		e.Ending = failure(err)
 		e.Now = "The grant could not be checked."
 	} else {
-		e.Verdict = &checked.Verdict
+		e.Verdict, e.Mend = &checked.Verdict, checked.Mend
 		if !checked.Verdict.Holds {
 			e.Code = TestFailed
 		}
@@ -33,4 +34,10 @@ func Check(ctx, hard context.Context, src awsops.Source, q steps.Question, emit 
 		e.Code = Left
 	}
 	return e
+}
+
+// Mend opens the run that applies the mend of a check, as far as somebody is signed in for
+// it. Like any other it is planned, shown, recorded and taken back.
+func Mend(ctx context.Context, src awsops.Source, stateDir string, m *steps.Mend, emit func(steps.Event)) (*Run, error) {
+	return Open(ctx, Request{Answers: m.Answers(), Source: src, StateDir: stateDir}, emit)
 }

@@ -77,6 +77,7 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 		{"write only, in a prefix", deliver, firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "deliver", "in/" })},
 		{"a prefix that the test file's own name has", let(theFirm, `"s3:PutObject"`, `"arn:aws:s3:::my.test.bucket/cross*"`, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "deliver", "cross" })},
 		{"read only", let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, `"s3:GetObject"`, theFiles, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access = "read" })},
+		{"read only, in a prefix", let(theFirm, `"s3:ListBucket"`, theBucket, `"StringLike":{"s3:prefix":"in/*"}`) + "," + let(theFirm, `"s3:GetObject"`, in, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "read", "in/" })},
 		{"versions are kept", bucketGives, firmGives, func(c *checkStage) { c.versions() }, nil},
 		{"versions are kept, and it may delete", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, `"*"`, ""), func(c *checkStage) { c.versions() }, nil},
 		{"the customer owns what others write, from before", bucketGives, firmGives, func(c *checkStage) { c.ownership(s3types.ObjectOwnershipBucketOwnerEnforced) }, nil},
@@ -126,6 +127,9 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 			e, tests := c.check(q)
 			if e.Code != run.Done || e.Verdict == nil || !e.Verdict.Holds || e.Verdict.Cause != policy.NoCause || e.Verdict.Side != "none" || len(e.Left) > 0 {
 				t.Errorf("%+v, code %d, left %v, %v\n%+v", e.Verdict, e.Code, e.Left, e.Problem, tests)
+			}
+			if unseen := strings.Contains(fmt.Sprint(e.Warnings), "can read a file was not seen"); unseen != (h.name == "read only, in a prefix") {
+				t.Errorf("the warnings are %q", e.Warnings)
 			}
 			if near := strings.Contains(fmt.Sprint(e.Warnings), "The access ends on"); near != strings.Contains(h.name, "that is near") {
 				t.Errorf("the warnings are %q", e.Warnings)

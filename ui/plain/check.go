@@ -105,8 +105,24 @@ func (v *checkText) end(e run.CheckEnding) {
 		if !e.Verdict.Holds {
 			v.mark("cause", string(e.Verdict.Cause))
 		}
+		for _, m := range e.Mend.Both() {
+			v.change(m)
+		}
 	}
 	v.textView.end(e.Ending)
+}
+
+// change is the smallest change that mends one side: what it is, what it is worth, and who
+// makes it with which command.
+func (v *checkText) change(m *steps.Mend) {
+	v.line("")
+	v.mark("change", m.Change.Why)
+	v.document(awsops.Description{Before: m.Before, After: m.After})
+	v.mark("proof", m.Proof)
+	if command := m.Command(); command != "" {
+		v.wrap("", fmt.Sprintf("An administrator of the %s's account applies it with:", m.Side))
+		v.line("  " + command) // on one line, so that it can be copied
+	}
 }
 
 // actsOn are the sides of a verdict that say it in other words than an explanation.
@@ -144,6 +160,30 @@ type verdictLine struct {
 	Fixes     []string     `json:"fixes"`
 	Statement string       `json:"statement"`
 	Unread    []string     `json:"unread"`
+	Change    *changeLine  `json:"change,omitempty"`
+}
+
+// changeLine is the smallest change that mends one side. Its names are a promise.
+type changeLine struct {
+	Side    string           `json:"side"`
+	Why     string           `json:"why"`
+	Before  *policy.Document `json:"before"` // the document, or without a command the statement alone
+	After   *policy.Document `json:"after"`
+	Command string           `json:"command"` // "" where it is for the owner of the statement to write
+	Proof   string           `json:"proof"`
+	Other   *changeLine      `json:"other,omitempty"` // the other side's half
+}
+
+func changeOf(m *steps.Mend) *changeLine {
+	if m == nil {
+		return nil
+	}
+	l := &changeLine{string(m.Side), m.Change.Why, m.Before, m.After, m.Command(), m.Proof, changeOf(m.Other)}
+	for _, a := range m.Change.Actions {
+		d := a.Op.Describe()
+		l.Before, l.After = d.Before, d.After
+	}
+	return l
 }
 
 func (v *checkJSON) event(e steps.Event) {
@@ -166,7 +206,7 @@ func (v *checkJSON) event(e steps.Event) {
 
 func (v *checkJSON) end(e run.CheckEnding) {
 	if d := e.Verdict; d != nil {
-		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread)})
+		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread), changeOf(e.Mend)})
 	}
 	v.jsonView.end(e.Ending)
 }
