@@ -25,8 +25,9 @@ type Foreseen struct {
 type Plan struct {
 	Env
 	still
-	GoesOn   bool     // with a run that has changed something already
-	Notes    []string // what else to know
+	GoesOn   bool            // with a run that has changed something already
+	Findings []steps.Finding // what was looked at
+	AsksKey  bool            // where the new access key goes is asked next
 	standing run.Ending
 	changes  []Foreseen
 	off      map[string]bool
@@ -119,13 +120,29 @@ func (s *Plan) View(width, height int) string {
 	if terms := s.standing.Facts.Terms(); terms != "" {
 		p.Gap().Say(s.Plain, terms)
 	}
-	p.Say(s.Dim, s.total()).Gap()
+	p.Say(s.Dim, s.total())
+	switch n := s.warnings(); {
+	case n == 1:
+		p.Say(s.Warn, "1 warning is below the steps.")
+	case n > 1:
+		p.Say(s.Warn, fmt.Sprintf("%d warnings are below the steps.", n))
+	}
+	p.Gap()
 	room := height - len(p.Lines)
 	body, cursor, last := s.steps(width, true)
 	if len(body) > room {
 		body, cursor, last = s.steps(width, false)
 	}
 	return p.Add(s.Window(body, room, max(cursor, min(last, cursor+room/2-2)))...).String()
+}
+
+func (s *Plan) warnings() (n int) {
+	for _, f := range s.Findings {
+		if f.Level == steps.Warning {
+			n++
+		}
+	}
+	return n
 }
 
 // total sums up what the steps would change.
@@ -173,8 +190,21 @@ func (s *Plan) steps(width int, all bool) (lines []string, cursor, last int) {
 			last = len(body.Lines) - 1
 		}
 	}
-	for _, n := range s.Notes {
-		body.Marked(draw.MarkLook, n)
+	for _, f := range steps.Told(s.Findings) {
+		mark := draw.MarkLook
+		if f.Level == steps.Note {
+			mark = draw.MarkLater
+		}
+		body.Marked(mark, f.Text)
+	}
+	if said := steps.InOrder(s.Findings); said != "" {
+		body.Marked(draw.MarkDone, said)
+	}
+	if s.AsksKey {
+		body.Marked(draw.MarkLook, "Next you are asked where the new access key goes.")
+	}
+	if s.at == len(s.rows)-1 { // what is below all steps is read from the last
+		last = len(body.Lines) - 1
 	}
 	return body.Lines, cursor, max(cursor, last)
 }
