@@ -78,7 +78,7 @@ func requesterPays(f Facts, b awsops.BucketFacts) Finding {
 	}
 	return stops(about, &problem.Error{
 		Summary: "Requester Pays is on for the bucket",
-		Detail:  fmt.Sprintf("Requester Pays is on for %s: S3 refuses requests of other accounts that do not agree to pay, and the test does not.", f.Bucket),
+		Detail:  fmt.Sprintf("S3 refuses requests to %s of other accounts that do not agree to pay, and the test does not.", f.Bucket),
 		Fixes:   []string{"Ask the bucket's owner to switch Requester Pays off, then try again."},
 	})
 }
@@ -119,7 +119,7 @@ func versioning(b awsops.BucketFacts) Finding {
 	case b.MFADelete:
 		return found(Warning, about, "The bucket deletes versions only with the root user's MFA code, so a hidden version of the test file stays.")
 	case b.Versioning != "":
-		return found(OK, about, "The bucket keeps versions: a test file is deleted by the id of its version, so that nothing of it stays.")
+		return found(OK, about, "The bucket keeps versions: a test file is deleted by the id of its version, and no other version is touched.")
 	}
 	return found(OK, about, "The bucket keeps no versions.")
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ type Plan struct {
 	too      map[awsops.Target]bool // what others added and is to be deleted
 	rows     []row
 	at       int // the row under the cursor
+	below    int // lines that what is below the last row is scrolled by
 }
 
 // A row is what the cursor comes to: a step, or what is asked below it.
@@ -65,14 +67,18 @@ func (s *Plan) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return Back{}, nil
 	case key.Matches(m, keys.Quit):
 		return Leave{}, nil
+	case key.Matches(m, keys.Up, keys.Previous) && s.below > 0:
+		s.below--
 	case key.Matches(m, keys.Up, keys.Previous):
 		s.at = max(0, s.at-1)
+	case key.Matches(m, keys.Down, keys.Next) && s.at < len(s.rows)-1:
+		s.at++
 	case key.Matches(m, keys.Down, keys.Next):
-		s.at = max(0, min(len(s.rows)-1, s.at+1))
+		s.below++
 	case key.Matches(m, keys.Home, keys.PageUp):
-		s.at = 0
+		s.at, s.below = 0, 0
 	case key.Matches(m, keys.End, keys.PageDown):
-		s.at = max(0, len(s.rows)-1)
+		s.at, s.below = max(0, len(s.rows)-1), math.MaxInt32
 	case key.Matches(m, keys.Toggle):
 		switch c, ask := s.under(); {
 		case ask != nil:
@@ -133,7 +139,9 @@ func (s *Plan) View(width, height int) string {
 	if len(body) > room {
 		body, cursor, last = s.steps(width, false)
 	}
-	return p.Add(s.Window(body, room, max(cursor, min(last, cursor+room/2-2)))...).String()
+	at := max(cursor, min(last, cursor+room/2-2))
+	s.below = max(0, min(s.below, len(body)-(room-room/2)-at))
+	return p.Add(s.Window(body, room, at+s.below)...).String()
 }
 
 func (s *Plan) warnings() (n int) {
@@ -202,9 +210,6 @@ func (s *Plan) steps(width int, all bool) (lines []string, cursor, last int) {
 	}
 	if s.AsksKey {
 		body.Marked(draw.MarkLook, "Next you are asked where the new access key goes.")
-	}
-	if s.at == len(s.rows)-1 { // what is below all steps is read from the last
-		last = len(body.Lines) - 1
 	}
 	return body.Lines, cursor, max(cursor, last)
 }
