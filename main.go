@@ -808,6 +808,7 @@ func (p *program) sandbox() *cobra.Command {
 	f.StringVar(&dir, "dir", "", "folder to write the files credentials, config and env to")
 	f.DurationVar(&config.IAMDelay, "iam-delay", 0, "how long a new key, policy or principal takes to be known")
 	f.DurationVar(&config.Latency, "latency", 0, "how much longer each answer takes")
+	f.BoolVar(&config.TLS, "tls", false, "serve https, with a certificate that the folder's ca.pem has clients trust")
 	f.StringArrayVar(&scps, "scp", nil, "ACCOUNT=FILE, a service control policy of a level above the account (may be repeated)")
 	f.StringArrayVar(&rcps, "rcp", nil, "ACCOUNT=FILE, a resource control policy of the account (may be repeated)")
 	_ = c.MarkFlagRequired("dir")

@@ -226,3 +226,24 @@ func TestInverse(t *testing.T) {
 		t.Errorf("a policy that was replaced is taken back by %s", back.Kind())
 	}
 }
+
+// Each kind of operation says what it needs, and is one that there is.
+func TestEachKindHasItsNeeds(t *testing.T) {
+	for kind := range decoders {
+		if _, known := needs[kind]; !known {
+			t.Errorf("what %s needs is not said", kind)
+		}
+	}
+	for _, table := range []map[string][]string{needs, needsToRemove} {
+		for kind, actions := range table {
+			if decoders[kind] == nil {
+				t.Errorf("there is no operation %s", kind)
+			}
+			for _, a := range actions {
+				if !strings.HasPrefix(a, "s3:") && !strings.HasPrefix(a, "iam:") {
+					t.Errorf("%s needs %s", kind, a)
+				}
+			}
+		}
+	}
+}

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/google/go-cmp/cmp"
+
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/sandbox"
 )
@@ -114,4 +118,36 @@ func userID(t *testing.T, s *Session, name string) string {
 		t.Fatal(u, err)
 	}
 	return u.ID
+}
+
+// AWS answers with a result for each action, which may be about several resources, or with
+// one for each pair.
+func TestWhatTheSimulatorSays(t *testing.T) {
+	const bucket, file = "arn:aws:s3:::b", "arn:aws:s3:::b/k"
+	got := simulated([]types.EvaluationResult{
+		{
+			EvalActionName: aws.String("s3:PutObject"), EvalResourceName: aws.String("*"), EvalDecision: types.PolicyEvaluationDecisionTypeImplicitDeny,
+			ResourceSpecificResults: []types.ResourceSpecificResult{
+				{EvalResourceName: aws.String(bucket), EvalResourceDecision: types.PolicyEvaluationDecisionTypeImplicitDeny, MissingContextValues: []string{"aws:SourceIp"}},
+				{EvalResourceName: aws.String(file), EvalResourceDecision: types.PolicyEvaluationDecisionTypeAllowed},
+			},
+		},
+		{
+			EvalActionName: aws.String("iam:CreateUser"), EvalResourceName: aws.String(file), EvalDecision: types.PolicyEvaluationDecisionTypeExplicitDeny,
+			OrganizationsDecisionDetail: &types.OrganizationsDecisionDetail{},
+		},
+		{
+			EvalActionName: aws.String("iam:GetUser"), EvalResourceName: aws.String(file), EvalDecision: types.PolicyEvaluationDecisionTypeImplicitDeny,
+			PermissionsBoundaryDecisionDetail: &types.PermissionsBoundaryDecisionDetail{}, MissingContextValues: []string{"aws:SourceVpc"},
+		},
+	})
+	want := map[Permission]Simulated{
+		{"s3:putobject", bucket}: {Missing: []string{"aws:SourceIp"}},
+		{"s3:putobject", file}:   {Allowed: true},
+		{"iam:createuser", file}: {Denied: true, Organisation: true},
+		{"iam:getuser", file}:    {Boundary: true, Missing: []string{"aws:SourceVpc"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

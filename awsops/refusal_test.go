@@ -97,7 +97,7 @@ func TestConclusions(t *testing.T) {
 			e.own = append(e.own, policy.Named{Name: "k", Document: parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:::key/k"}]}`)})
 		}},
 		{"Block Public Access may shut every other account out", policy.BlockPublicAccess, "customer", func(e *Evidence) { e.bucket.Public = true }},
-		{"The bucket bills whoever makes the request", policy.RequesterPays, "firm", func(e *Evidence) { e.bucket.RequesterPays = true }},
+		{"Requester Pays is on for the bucket", policy.RequesterPays, "firm", func(e *Evidence) { e.bucket.RequesterPays = true }},
 		{"Both accounts' policies allow it, and AWS refuses all the same", policy.OrganisationOrNetwork, "organisation", func(*Evidence) {}},
 	}
 	for _, test := range tests {

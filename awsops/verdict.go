@@ -377,8 +377,8 @@ func (e *Evidence) payment() (Verdict, bool) {
 	}
 	return Verdict{
 		Cause: policy.RequesterPays, Side: problem.SideOf(policy.RequesterPays),
-		Summary: "The bucket bills whoever makes the request",
-		Detail:  "Requester Pays is on, and S3 refuses requests that do not agree to pay.",
+		Summary: "Requester Pays is on for the bucket",
+		Detail:  fmt.Sprintf("S3 bills whoever sends a request to %s, and refuses requests of other accounts that do not agree to pay.", e.Bucket),
 		Fixes:   []string{"Send uploads with --request-payer requester, if the firm agrees to pay, or ask the bucket's owner to switch Requester Pays off."},
 	}, true
 }

@@ -92,45 +92,73 @@ func deletes(key string, version bool) call {
 	return c
 }
 
+// A foreseen plan is what the steps that make something would do.
+type foreseen struct {
+	changes  []Change
+	findings []Finding
+	last     *World // as all of them would leave it; nil where the plan came to a stop
+}
+
 // foresee plans the steps that make something, and decides every call of theirs by the
-// Denys of the bucket's policy and of the firm's user or role. A Deny that certainly refuses what
-// the run needs is an error; all others are notes. What takes the rest back is not needed,
-// and of a bucket that is to be made nothing is known: it has no policy.
-func (w *World) foresee(ctx context.Context) (notes []string, err error) {
+// Denys of the bucket's policy and of the firm's user or role. A Deny that certainly refuses
+// what the run needs is a stop, unless a request that is made otherwise is let through; all
+// others are warnings. What takes the rest back is not needed, and of a bucket that is to be
+// made nothing is known: it has no policy.
+func (w *World) foresee(ctx context.Context) (f foreseen, err error) {
 	makes := slices.DeleteFunc(Journey(w.Answers), func(s Step) bool { return s.Info().CleanUp || s == Step(MakeBucket{}) })
 	var met []obstacle
-	last, err := NewEngine(w, makes, func(Event) {}).foresee(ctx, func(then *World, c Change) {
+	f.last, err = NewEngine(w, makes, func(Event) {}).foresee(ctx, func(then *World, c Change) {
+		f.changes = append(f.changes, c)
 		for _, a := range c.Actions {
 			for _, call := range calls(a) {
 				met = then.meets(met, call)
 			}
 			if put, ok := a.Op.(awsops.PutObject); ok && put.Expect != awsops.Refused { // it is to go again
 				if why := then.keepsFile(put.Key, w.versioned()); why != "" {
-					notes = append(notes, "The file written as a test will stay. "+why+".")
+					f.findings = append(f.findings, found(Warning, ofBucketPolicy, "The file written as a test will stay. "+why+"."))
 				} else {
 					met = then.meets(met, deletes(put.Key, w.versioned()))
 				}
 			}
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, action := range w.Grant().Actions() {
-		met = last.meets(met, call{as: Writer, action: action, theirs: true})
+	then := w
+	if f.last != nil {
+		then = f.last
+		for _, action := range w.Grant().Actions() {
+			met = then.meets(met, call{as: Writer, action: action, theirs: true})
+		}
 	}
 	var stop []obstacle
 	for _, o := range met {
-		if o.Certain && o.needed {
+		if then.stops(o) {
 			stop = append(stop, o)
 		} else {
-			notes = append(notes, last.noted(o))
+			f.findings = append(f.findings, found(Warning, ofBucketPolicy, then.noted(o)))
 		}
 	}
-	if stop != nil {
-		return nil, last.stopped(stop)
+	switch {
+	case stop != nil:
+		f.findings = append(f.findings, stops(ofBucketPolicy, then.stopped(stop)))
+	case f.findings == nil && w.signedIn(Customer):
+		f.findings = append(f.findings, found(OK, ofBucketPolicy, "No Deny of the bucket's policy stands in the way."))
 	}
-	return notes, nil
+	if err != nil {
+		stop, is := planStops(err)
+		if !is {
+			return f, err
+		}
+		f.findings = append(f.findings, stop)
+	}
+	return f, nil
+}
+
+const ofBucketPolicy = "the bucket's policy"
+
+// stops tells that an obstacle is certain to end the run. Where a file that is sent otherwise
+// than the test's is let through, the access can be right all the same: that is for trying.
+func (w *World) stops(o obstacle) bool {
+	return o.Certain && o.needed && (!o.Passable || o.as.isAdmin() || w.lacksACL(o.Denial))
 }
 
 // An obstacle is a Deny with the calls of one caller that it refuses, or may.
@@ -163,6 +191,15 @@ func (w *World) meets(met []obstacle, c call) []obstacle {
 // denials are the Denys that a call meets in the documents as they were last read. Of an
 // administrator only the bucket's policy is known.
 func (w *World) denials(c call) []policy.Denial {
+	rules := policy.Policies{Bucket: w.BucketPolicy}
+	if c.as == Writer {
+		rules.Identity = w.WriterPolicies
+	}
+	return w.prospect(c).Denials(rules)
+}
+
+// prospect is a call as far as it is known before it is sent.
+func (w *World) prospect(c call) policy.Prospect {
 	session := cmp.Or(w.admin(c.as.Side()), w.CustomerSession, w.FirmSession) // of a run that is one half
 	p := policy.Prospect{
 		Request: policy.Request{
@@ -204,11 +241,7 @@ func (w *World) denials(c call) []policy.Denial {
 	case "s3:DeleteObjectVersion":
 		p.Either["s3:versionid"] = []string{"null", "an id that S3 gives"}
 	}
-	rules := policy.Policies{Bucket: w.BucketPolicy}
-	if c.as == Writer {
-		rules.Identity = w.WriterPolicies
-	}
-	return p.Denials(rules)
+	return p
 }
 
 // caller is who an actor is, or will be: no policy can name the id of a user or a role that
@@ -254,15 +287,20 @@ func (w *World) stopped(all []obstacle) *problem.Error {
 	}
 	var said, except []string
 	for _, o := range all {
-		said = append(said, w.rule(o, "forbids"))
-		if arn := w.arn(o.as); o.Policy == "" && !slices.Contains(except, arn) {
-			except = append(except, arn)
+		if o.Passable { // the statement can stay
+			p.Fixes = append(p.Fixes, slices.DeleteFunc(o.Advice, func(way string) bool { return slices.Contains(p.Fixes, way) })...)
+			o.Advice = nil
 		}
-		if o.Policy != "" {
+		said = append(said, w.rule(o, "forbids"))
+		switch arn := w.arn(o.as); {
+		case o.Passable:
+		case o.Policy == "" && !slices.Contains(except, arn):
+			except = append(except, arn)
+		case o.Policy != "":
 			p.Fixes = append(p.Fixes, fmt.Sprintf("Ask an administrator of the firm's account to except the bucket %s in that statement, or choose another %s.", w.Bucket, w.Grantee().Kind))
 		}
 	}
-	p.Detail = strings.Join(said, " ") + " No grant overrides a Deny. Nothing was changed."
+	p.Detail = strings.Join(said, " ") + " No grant overrides a Deny."
 	if except != nil {
 		p.Fixes = append(p.Fixes, "Ask the bucket's owner for an exception in that statement for "+policy.Join(except, "and")+", then try again.")
 	}
@@ -291,14 +329,19 @@ func (w *World) noted(o obstacle) string {
 		return w.rule(o, "forbids") + " The access that is set up would give it that; the test does not need it."
 	case o.theirs && o.Partly:
 		return w.rule(o, "forbids") + " The test is with another file."
+	case o.Certain && o.needed:
+		return w.rule(o, "forbids") + " The test is not made that way and may be refused, though the access can be right all the same: try it."
 	case o.Certain:
 		return w.rule(o, "forbids") + fmt.Sprintf(" So it cannot be shown that the customer can read the file written as a test. The access of %s does not need that.", w.Grantee().Name)
 	}
-	owner := "the bucket's owner"
-	if o.Policy != "" {
-		owner = "the firm's administrator"
+	said := w.rule(o, "may forbid") + " Whether it does, crossgrant cannot tell: try it, the run will show it."
+	switch {
+	case o.Passable: // the statement can stay
+		return said
+	case o.Policy != "":
+		return said + fmt.Sprintf(" Only the firm's administrator can change it, by an exception for %s.", w.arn(o.as))
 	}
-	return w.rule(o, "may forbid") + fmt.Sprintf(" Whether it does, crossgrant cannot tell: the run will show it. Only %s can change it, by an exception for %s.", owner, w.arn(o.as))
+	return said + fmt.Sprintf(" Only the bucket's owner can change it, by an exception for %s.", w.arn(o.as))
 }
 
 // liftIt is how a file goes that a rule of the bucket keeps.

@@ -90,8 +90,8 @@ func (w *World) Begin(dir string, demo bool) (err error) {
 }
 
 // Prepare opens the two profiles and looks at everything that can go wrong before
-// anything is changed. The notes are warnings that do not stand in the way.
-func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (*World, []string, error) {
+// anything is changed. What would stop the run is a StoppedError.
+func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (*World, []Finding, error) {
 	err := CheckAnswers(a)
 	if err == nil {
 		a.KeyFile, err = PlaceKey(src, KeyPlace{a.KeyFile, a.KeyProfile})
@@ -116,17 +116,19 @@ func Prepare(ctx context.Context, src awsops.Source, a Answers, want Expected) (
 	if err := w.nameRun(); err != nil {
 		return nil, nil, err
 	}
-	notes, err := w.look(ctx)
-	return w, notes, err
+	findings, err := w.look(ctx)
+	return w, findings, err
 }
 
-// look reads the bucket and the users and roles, side by side, then plans the whole run and judges
-// both for what would stop it later.
-func (w *World) look(ctx context.Context) (notes []string, err error) {
+// look reads the bucket and the users and roles, and asks whether the administrators may act,
+// side by side; then it plans the whole run and judges all of that for what would stop it later.
+func (w *World) look(ctx context.Context) ([]Finding, error) {
 	var (
-		bucket awsops.BucketFacts
-		inline []policy.Named // of the facts only once nobody else reads them
-		known  bool
+		bucket   awsops.BucketFacts
+		inline   []policy.Named // of the facts only once nobody else reads them
+		known    bool
+		customer simulation
+		firm     simulation
 	)
 	g, gctx := errgroup.WithContext(ctx)
 	if w.MakeBucket == "" && w.signedIn(Customer) {
@@ -161,6 +163,18 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 			return err
 		})
 	}
+	if w.signedIn(Customer) {
+		g.Go(func() error {
+			customer = w.simulate(gctx, CustomerAdmin)
+			return nil
+		})
+	}
+	if w.signedIn(Firm) {
+		g.Go(func() error {
+			firm = w.simulate(gctx, FirmAdmin)
+			return nil
+		})
+	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -179,11 +193,20 @@ func (w *World) look(ctx context.Context) (notes []string, err error) {
 	if err := w.takeKey(bucket); err != nil {
 		return nil, err
 	}
-	if notes, err = w.foresee(ctx); err != nil {
+	plan, err := w.foresee(ctx)
+	if err != nil {
 		return nil, err
 	}
-	settings, err := obstacles(w.Facts, bucket)
-	return append(notes, settings...), err
+	all := plan.findings
+	if w.MakeBucket == "" && w.signedIn(Customer) {
+		all = append(all, settings(w.Facts, bucket)...)
+	}
+	if plan.last != nil {
+		all = append(all, plan.last.room()...)
+	}
+	all = append(all, w.permitted(CustomerAdmin, customer, plan.changes)...)
+	all = append(all, w.permitted(FirmAdmin, firm, plan.changes)...)
+	return all, stopped(all)
 }
 
 // knowGrantee takes over who a user or a role is that is there: its ARN may have a path, and

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -135,37 +136,57 @@ func TestAccountsOfTwoPartitions(t *testing.T) {
 const aKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 func TestWhatTheBucketsSettingsMean(t *testing.T) {
-	f := Facts{Answers: answers("tour"), Customer: awsops.Identity{Account: "111122223333"}}
+	refused := map[string]*problem.Error{"ObjectLock": {}, "Versioning": {}, "Public": {}}
 	for name, c := range map[string]struct {
-		facts awsops.BucketFacts
-		stops string
-		note  string
+		journey string
+		facts   awsops.BucketFacts
+		level   Level
+		about   string
+		says    string
+		fix     string
 	}{
-		"nothing special":     {facts: awsops.BucketFacts{Ownership: "BucketOwnerEnforced", Encryption: "AES256", BlockPublic: awsops.BlockPublic{Restrict: true}}},
-		"shut to outsiders":   {facts: awsops.BucketFacts{Public: true, BlockPublic: awsops.BlockPublic{Restrict: true}}, stops: "RestrictPublicBuckets"},
-		"public but not shut": {facts: awsops.BucketFacts{Public: true}},
-		"the key of AWS":      {facts: awsops.BucketFacts{Encryption: "aws:kms"}, stops: "aws/s3"},
-		"a key of its own":    {facts: awsops.BucketFacts{Encryption: "aws:kms:dsse", KMSKey: "arn:aws:kms:x"}, note: "kms:GenerateDataKey"},
-		"a key that is off":   {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Key: awsops.Key{State: "Disabled"}}, stops: "kms enable-key --key-id " + aKey},
-		"a key by its alias":  {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:111122223333:alias/a"}, stops: "full ARN"},
-		"a key by its id":     {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "1234abcd-12ab-34cd-56ef-1234567890ab"}, stops: "full ARN"},
-		"a key elsewhere":     {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Region: "eu-west-1"}, stops: "another region"},
-		"a key that works":    {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Region: "us-east-1", Key: awsops.Key{State: "Enabled"}}, note: "kms:GenerateDataKey"},
-		"objects are locked":  {facts: awsops.BucketFacts{ObjectLock: "GOVERNANCE 30 days"}, note: "GOVERNANCE 30 days"},
-		"deletes need MFA":    {facts: awsops.BucketFacts{MFADelete: true}, note: "MFA"},
-		"the requester pays":  {facts: awsops.BucketFacts{RequesterPays: true}, stops: "Requester Pays"},
-		"public and to stay":  {facts: awsops.BucketFacts{Public: true, BlockPublic: awsops.BlockPublic{Policy: true}}, stops: "BlockPublicPolicy"},
-		"writers own":         {facts: awsops.BucketFacts{Ownership: "ObjectWriter"}, note: "BucketOwnerEnforced"},
+		"nothing special":       {facts: awsops.BucketFacts{Ownership: "BucketOwnerEnforced", Encryption: "AES256", BlockPublic: awsops.BlockPublic{Restrict: true}}, level: OK},
+		"shut to outsiders":     {facts: awsops.BucketFacts{Public: true, BlockPublic: awsops.BlockPublic{Restrict: true}}, level: Stop, about: "Block Public Access", says: "RestrictPublicBuckets"},
+		"public but not shut":   {facts: awsops.BucketFacts{Public: true}, level: Warning, about: "Block Public Access", says: "of its account or organisation was not read"},
+		"the key of AWS":        {facts: awsops.BucketFacts{Encryption: "aws:kms"}, level: Stop, about: "encryption", says: "aws/s3"},
+		"a key of its own":      {facts: awsops.BucketFacts{Encryption: "aws:kms:dsse", KMSKey: "arn:aws:kms:x"}, level: Warning, about: "encryption", says: "kms:GenerateDataKey"},
+		"a key that is off":     {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Key: awsops.Key{State: "Disabled"}}, level: Stop, about: "encryption", says: "is disabled", fix: "kms enable-key --key-id " + aKey},
+		"a key by its alias":    {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:111122223333:alias/a"}, level: Stop, about: "encryption", says: "by an alias", fix: "full ARN"},
+		"a key by its id":       {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: "1234abcd-12ab-34cd-56ef-1234567890ab"}, level: Stop, about: "encryption", says: "by its id alone", fix: "full ARN"},
+		"a key elsewhere":       {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Region: "eu-west-1"}, level: Stop, about: "encryption", says: "another region"},
+		"a key that works":      {facts: awsops.BucketFacts{Encryption: "aws:kms", KMSKey: aKey, Region: "us-east-1", Key: awsops.Key{State: "Enabled"}}, level: Warning, about: "encryption", says: "kms:GenerateDataKey"},
+		"objects are locked":    {facts: awsops.BucketFacts{ObjectLock: "GOVERNANCE 30 days"}, level: Warning, about: "Object Lock", says: "GOVERNANCE 30 days"},
+		"locked, with a tour":   {journey: "tour", facts: awsops.BucketFacts{ObjectLock: "GOVERNANCE 30 days"}, level: Warning, about: "Object Lock", says: "clean-up ends by naming them"},
+		"deletes need MFA":      {facts: awsops.BucketFacts{MFADelete: true}, level: Warning, about: "versioning", says: "MFA"},
+		"versions are kept":     {facts: awsops.BucketFacts{Versioning: "Enabled"}, level: OK, about: "versioning", says: "by the id of its version"},
+		"the requester pays":    {facts: awsops.BucketFacts{RequesterPays: true}, level: Stop, about: "Requester Pays", says: "Requester Pays"},
+		"public and to stay":    {facts: awsops.BucketFacts{Public: true, BlockPublic: awsops.BlockPublic{Policy: true}}, level: Stop, about: "Block Public Access", says: "BlockPublicPolicy"},
+		"writers own":           {facts: awsops.BucketFacts{Ownership: "ObjectWriter"}, level: Warning, about: "Object Ownership", says: "BucketOwnerEnforced"},
+		"two could not be read": {facts: awsops.BucketFacts{Unknown: refused}, level: Note, about: "the bucket's settings", says: "Object Lock and versioning"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			notes, blocked := obstacles(f, c.facts)
-			switch {
-			case c.stops != "":
-				says(t, blocked, c.stops, "Nothing was changed")
-			case blocked != nil:
-				t.Errorf("it stops: %v", blocked)
-			case c.note == "" && len(notes) > 0 || c.note != "" && !strings.Contains(strings.Join(notes, " "), c.note):
-				t.Errorf("it notes %q, want %q", notes, c.note)
+			f := Facts{Answers: answers("setup")}
+			f.Journey = cmp.Or(c.journey, f.Journey)
+			matched := false
+			all := settings(f, c.facts)
+			for _, s := range all {
+				if s.About == c.about {
+					matched = s.Level == c.level && strings.Contains(s.Text, c.says)
+				}
+				if s.Level != OK && s.About != c.about {
+					t.Errorf("it finds %+v too", s)
+				}
+				if s.Level == OK && c.level == Note && (s.About == "Object Lock" || s.About == "versioning") {
+					t.Errorf("what was not read is in order: %+v", s)
+				}
+			}
+			if !matched && c.about != "" {
+				t.Errorf("found is %+v, want %s about %s: %q", all, c.level, c.about, c.says)
+			}
+			if err := stopped(all); (err != nil) != (c.level == Stop) {
+				t.Errorf("it stops: %v", err)
+			} else if err != nil {
+				says(t, err, c.says, c.fix, "Nothing was changed")
 			}
 		})
 	}

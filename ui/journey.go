@@ -187,10 +187,7 @@ func (a *App) opened(msg openedMsg, stopped bool) tea.Cmd {
 	a.infos = msg.run.Steps()
 	a.customer.ID, a.firm.ID = msg.Facts.Customer, msg.Facts.Firm
 	plan := screen.NewPlan(a.Env, msg.Ending, msg.changes)
-	plan.GoesOn, plan.Notes = a.chosen.Resume, msg.run.Notes
-	if a.whereKey != nil {
-		plan.Notes = append(plan.Notes, "Next you are asked where the new access key goes.")
-	}
+	plan.GoesOn, plan.Findings, plan.AsksKey = a.chosen.Resume, msg.run.Findings, a.whereKey != nil
 	a.push(plan)
 	return a.shownAnew(true)
 }

@@ -28,8 +28,8 @@ const otherways = "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_
 
 // WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
 // for the AWS CLI and SDKs, and returns their paths. Beside them dir/env, sourced by a
-// shell, has its commands find them, and with TLS dir/ca.pem, whom they trust. Files that it did not write itself it leaves alone,
-// and says so.
+// shell, has its commands find them, and with TLS dir/ca.pem, whom they trust. Files that
+// it did not write itself it leaves alone, and says so.
 //
 // The config's default section has the endpoint and no credentials, so that
 // commands with keys in the environment and no profile reach the sandbox too.
@@ -56,6 +56,9 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 		return "'" + strings.ReplaceAll(filepath.Join(whole, name), "'", `'\''`) + "'"
 	}
 	variables := fmt.Sprintf("%sunset %s\nexport AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s\n", firstLine, otherways, quoted("credentials"), quoted("config"))
+	if s.certificate != nil {
+		variables += "export AWS_CA_BUNDLE=" + quoted("ca.pem") + "\n"
+	}
 	var keys, settings strings.Builder
 	keys.WriteString(firstLine)
 	settings.WriteString(firstLine)

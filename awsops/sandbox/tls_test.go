@@ -93,6 +93,10 @@ func TestProfilesNameTheCertificate(t *testing.T) {
 	if n := strings.Count(string(settings), "\nca_bundle = "+ca+"\n"); n != 1+len(w.Profiles()) {
 		t.Errorf("%d sections name the certificate in\n%s", n, settings)
 	}
+	env, err := os.ReadFile(filepath.Join(dir, "env"))
+	if w.must(err); !strings.Contains(string(env), "export AWS_CA_BUNDLE='"+ca+"'\n") {
+		t.Errorf("the file env does not name the certificate:\n%s", env)
+	}
 	text, err := os.ReadFile(ca)
 	w.must(err)
 	if !x509.NewCertPool().AppendCertsFromPEM(text) || strings.Contains(string(text), "PRIVATE") {

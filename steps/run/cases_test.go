@@ -41,7 +41,7 @@ func TestABucketThatNobodyMayDeleteFrom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "DenyObjectDeletion") || !strings.Contains(notes, "will stay") {
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "DenyObjectDeletion") || !strings.Contains(notes, "will stay") {
 		t.Errorf("beforehand it says %q", notes)
 	}
 	e := r.Unasked(t.Context(), t.Context(), func(steps.Event) {})

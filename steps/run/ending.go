@@ -30,10 +30,11 @@ const (
 // An Ending is how a run ended: all that any view says of it. There is no secret in it.
 type Ending struct {
 	Code     int
-	Stopped  bool           // by the person or by a signal
-	Problem  *problem.Error // that ended it, nil for none
-	Now      string         // what is true now
-	Saw      []string       // what a tour has shown
+	Stopped  bool            // by the person or by a signal
+	Problem  *problem.Error  // that ended it, nil for none
+	Findings []steps.Finding // of a run that was not begun because of them
+	Now      string          // what is true now
+	Saw      []string        // what a tour has shown
 	Warnings []string
 	Notes    []string          // what stays, and is not the run's or not the run's alone
 	Gone     []string          // what a clean-up removed
@@ -69,10 +70,13 @@ func Refused(err error) Ending {
 func failure(err error) Ending {
 	e := Ending{Code: Failed, Problem: steps.Problem(err)}
 	var (
-		usage *steps.UsageError
-		test  *steps.TestError
+		usage   *steps.UsageError
+		test    *steps.TestError
+		stopped *steps.StoppedError
 	)
 	switch {
+	case errors.As(err, &stopped):
+		e.Findings = stopped.Findings
 	case errors.As(err, &usage):
 		e.Code = Usage
 	case errors.Is(err, context.Canceled):

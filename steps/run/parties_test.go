@@ -102,8 +102,8 @@ func TestTheTwoAccountsAndWhatTheyGet(t *testing.T) {
 	}, [][]string{both[0].Gets, both[1].Gets}); d != "" {
 		t.Errorf("what they get (-want +got):\n%s", d)
 	}
-	if both[1].Warns != "" || !strings.HasPrefix(both[0].Warns, "This is the root user") || !strings.Contains(strings.Join(r.Notes, "\n"), "The profile my_awesome_customer_root signs in as the root user") {
-		t.Errorf("it warns %q of the customer's profile, %q of the firm's, and %q before the plan", both[0].Warns, both[1].Warns, r.Notes)
+	if both[1].Warns != "" || !strings.HasPrefix(both[0].Warns, "This is the root user") || !strings.Contains(strings.Join(r.Notes(), "\n"), "The profile my_awesome_customer_root signs in as the root user") {
+		t.Errorf("it warns %q of the customer's profile, %q of the firm's, and %q before the plan", both[0].Warns, both[1].Warns, r.Notes())
 	}
 }
 

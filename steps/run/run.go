@@ -52,7 +52,7 @@ func (q Request) Recorded() bool { return q.Resume || q.CleansUp() }
 // Run is one run, open.
 type Run struct {
 	Request
-	Notes []string // to know of before anything is changed
+	Findings []steps.Finding // what was looked at before anything is changed
 
 	world  *steps.World
 	engine *steps.Engine
@@ -94,7 +94,7 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 	case q.Recorded():
 		r.world, err = q.reopen(ctx)
 	default:
-		r.world, r.Notes, err = steps.Prepare(ctx, q.Source, q.Answers, q.Expected)
+		r.world, r.Findings, err = steps.Prepare(ctx, q.Source, q.Answers, q.Expected)
 	}
 	if err != nil {
 		return nil, err
@@ -107,10 +107,24 @@ func Open(ctx context.Context, q Request, emit func(steps.Event)) (*Run, error) 
 	} else {
 		r.engine = steps.NewEngine(r.world, steps.Journey(walked), emit)
 	}
-	r.Notes = append(r.Notes, r.unencrypted()...)
-	r.Notes = append(r.Notes, r.roots()...)
-	r.Notes = append(r.Notes, r.consequences()...)
+	r.find(steps.Warning, "encryption on the way", r.unencrypted())
+	r.find(steps.Warning, "root users", r.roots())
+	r.find(steps.Note, "what a clean-up means", r.consequences())
 	return r, nil
+}
+
+func (r *Run) find(level steps.Level, about string, texts []string) {
+	for _, text := range texts {
+		r.Findings = append(r.Findings, steps.Finding{Level: level, About: about, Text: text})
+	}
+}
+
+// Notes are the findings that are said one by one.
+func (r *Run) Notes() (notes []string) {
+	for _, f := range steps.Told(r.Findings) {
+		notes = append(notes, f.Text)
+	}
+	return notes
 }
 
 // unencrypted says where requests go unencrypted, as somebody allowed.

@@ -61,6 +61,7 @@ type record struct {
 	Step     *steps.Info     `json:"step,omitempty"`
 	Why      string          `json:"why,omitempty"`
 	Notes    []string        `json:"notes,omitempty"`
+	Findings []steps.Finding `json:"findings,omitempty"` // what was looked at before anything is changed
 	Actions  []action        `json:"actions,omitempty"`
 	Action   *action         `json:"action,omitempty"`
 	Receipt  *awsops.Receipt `json:"receipt,omitempty"`
@@ -119,7 +120,7 @@ func (v *jsonView) begin(r *run.Run) {
 		Event: "run", Run: f.Run, Journey: r.Answers.Journey, DryRun: r.DryRun, Demo: r.Demo,
 		Customer: &account{f.CustomerProfile, f.Customer.Account, f.Customer.ARN},
 		Firm:     &account{f.FirmProfile, f.Firm.Account, f.Firm.ARN},
-		Bucket:   f.Bucket, Journal: r.Path(), Notes: r.Notes,
+		Bucket:   f.Bucket, Journal: r.Path(), Notes: r.Notes(), Findings: r.Findings,
 	}
 	v.write(rec)
 }
@@ -165,7 +166,7 @@ func (v *jsonView) end(e run.Ending) {
 	}
 	rec := record{
 		Event: "end", Now: e.Now, Next: next, Notes: e.Notes, Left: steps.Words(e.Left), Commands: e.Commands, Resume: e.Resume,
-		Problem: e.Problem, ExitCode: &e.Code, Warnings: e.Warnings, Given: e.Receipt,
+		Problem: e.Problem, ExitCode: &e.Code, Warnings: e.Warnings, Given: e.Receipt, Findings: e.Findings,
 	}
 	if len(e.Left) > 0 {
 		rec.CleanUp = e.CleanUp

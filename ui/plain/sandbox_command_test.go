@@ -2,11 +2,14 @@ package plain_test
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // serve runs "crossgrant sandbox" in an empty folder, and returns the line that it says
@@ -32,6 +35,24 @@ func serve(t *testing.T, dir string) (at, ready string) {
 		t.Fatal(err)
 	}
 	return at, ready
+}
+
+// serves DIR FLAG... runs "crossgrant sandbox" until the script ends, and goes on once it is
+// ready.
+func serves(ts *testscript.TestScript, _ bool, args []string) {
+	c := exec.Command(binary, append([]string{"sandbox", "--dir"}, args...)...)
+	c.Dir, c.Stderr = ts.Getenv("WORK"), ts.Stderr()
+	out, err := c.StdoutPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	ts.Defer(func() {
+		_ = c.Process.Signal(os.Interrupt)
+		_ = c.Wait()
+	})
+	ready, err := bufio.NewReader(out).ReadString('\n')
+	ts.Check(err)
+	_, err = io.WriteString(ts.Stdout(), ready)
+	ts.Check(err)
 }
 
 // What it says can be pasted into a shell, whatever the folder is called.

@@ -77,11 +77,17 @@ func TestScripts(t *testing.T) {
 			e.Values[worldKey{}] = &world{}
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "boto3" {
+				return false, fmt.Errorf("there is no condition %s", name)
+			}
+			return exec.CommandContext(t.Context(), "python3", "-c", "import boto3").Run() == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "exits": exits, "events": events, "snapshot": snapshot, "same": same, "mark": mark, "nomutation": noMutation,
 			"putpolicy": putPolicy, "mkuser": makeUser, "rmuser": removeUser, "mkkey": makeKey, "haskeys": hasKeys, "fault": fault, "restrict": restrict, "nosecret": noSecret,
 			"keepkey": keepKey, "mode": mode, "setrun": setRun, "says": says, "narrow": narrow,
-			"wrongsecret": wrongSecret, "inregion": inRegion, "bigpolicy": bigPolicy, "signin": signIn,
+			"wrongsecret": wrongSecret, "inregion": inRegion, "bigpolicy": bigPolicy, "signin": signIn, "serves": serves,
 		},
 	})
 }

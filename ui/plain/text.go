@@ -59,8 +59,19 @@ func (v *textView) begin(r *run.Run) {
 	if path := r.Path(); path != "" {
 		v.field("Journal", shell.Word(path))
 	}
-	for _, n := range r.Notes {
-		v.mark("note", n)
+	v.findings(r.Findings)
+}
+
+// findings tells what was found before anything is changed, and last what is in order. What
+// stops a run is its problem.
+func (v *textView) findings(all []steps.Finding) {
+	for _, f := range steps.Told(all) {
+		if f.Level != steps.Stop {
+			v.mark(string(f.Level), f.Text)
+		}
+	}
+	if said := steps.InOrder(all); said != "" {
+		v.mark("ok", said)
 	}
 }
 
@@ -221,6 +232,7 @@ func (v *textView) end(e run.Ending) {
 	if v.total > 0 {
 		v.line("")
 	}
+	v.findings(e.Findings)
 	if e.Problem != nil {
 		v.problem(e.Problem)
 	}

@@ -154,7 +154,7 @@ func (g *gallery) answers() {
 	n.Update(UserRead{Profile: "firm", Kind: awsops.KindRole, Side: steps.Firm, Name: "delivery"})
 
 	plan := NewPlan(g.Env, standing(uitest.Facts()), foreseenChanges())
-	plan.Notes = []string{"The bucket keeps every file locked (GOVERNANCE 30 days)."}
+	plan.Findings = []steps.Finding{{Level: steps.Warning, About: "Object Lock", Text: "The bucket keeps every file locked (GOVERNANCE 30 days)."}, {Level: steps.Note, About: "versioning", Text: "Of my.test.bucket this was not looked at, since AWS did not let it be read: versioning."}, {Level: steps.OK, About: "the bucket's policy"}, {Level: steps.OK, About: "Requester Pays"}}
 	g.known("plan", plan)
 	cleanUp := cleanUpPlan(g.Env)
 	g.known("plan-cleanup", cleanUp).walks(cleanUp.standing.Facts.Answers)

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -25,14 +26,16 @@ type Foreseen struct {
 type Plan struct {
 	Env
 	still
-	GoesOn   bool     // with a run that has changed something already
-	Notes    []string // what else to know
+	GoesOn   bool            // with a run that has changed something already
+	Findings []steps.Finding // what was looked at
+	AsksKey  bool            // where the new access key goes is asked next
 	standing run.Ending
 	changes  []Foreseen
 	off      map[string]bool
 	too      map[awsops.Target]bool // what others added and is to be deleted
 	rows     []row
 	at       int // the row under the cursor
+	below    int // lines that what is below the last row is scrolled by
 }
 
 // A row is what the cursor comes to: a step, or what is asked below it.
@@ -64,14 +67,18 @@ func (s *Plan) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return Back{}, nil
 	case key.Matches(m, keys.Quit):
 		return Leave{}, nil
+	case key.Matches(m, keys.Up, keys.Previous) && s.below > 0:
+		s.below--
 	case key.Matches(m, keys.Up, keys.Previous):
 		s.at = max(0, s.at-1)
+	case key.Matches(m, keys.Down, keys.Next) && s.at < len(s.rows)-1:
+		s.at++
 	case key.Matches(m, keys.Down, keys.Next):
-		s.at = max(0, min(len(s.rows)-1, s.at+1))
+		s.below++
 	case key.Matches(m, keys.Home, keys.PageUp):
-		s.at = 0
+		s.at, s.below = 0, 0
 	case key.Matches(m, keys.End, keys.PageDown):
-		s.at = max(0, len(s.rows)-1)
+		s.at, s.below = max(0, len(s.rows)-1), math.MaxInt32
 	case key.Matches(m, keys.Toggle):
 		switch c, ask := s.under(); {
 		case ask != nil:
@@ -119,13 +126,31 @@ func (s *Plan) View(width, height int) string {
 	if terms := s.standing.Facts.Terms(); terms != "" {
 		p.Gap().Say(s.Plain, terms)
 	}
-	p.Say(s.Dim, s.total()).Gap()
+	p.Say(s.Dim, s.total())
+	switch n := s.warnings(); {
+	case n == 1:
+		p.Say(s.Warn, "1 warning is below the steps.")
+	case n > 1:
+		p.Say(s.Warn, fmt.Sprintf("%d warnings are below the steps.", n))
+	}
+	p.Gap()
 	room := height - len(p.Lines)
 	body, cursor, last := s.steps(width, true)
 	if len(body) > room {
 		body, cursor, last = s.steps(width, false)
 	}
-	return p.Add(s.Window(body, room, max(cursor, min(last, cursor+room/2-2)))...).String()
+	at := max(cursor, min(last, cursor+room/2-2))
+	s.below = max(0, min(s.below, len(body)-(room-room/2)-at))
+	return p.Add(s.Window(body, room, at+s.below)...).String()
+}
+
+func (s *Plan) warnings() (n int) {
+	for _, f := range s.Findings {
+		if f.Level == steps.Warning {
+			n++
+		}
+	}
+	return n
 }
 
 // total sums up what the steps would change.
@@ -173,8 +198,18 @@ func (s *Plan) steps(width int, all bool) (lines []string, cursor, last int) {
 			last = len(body.Lines) - 1
 		}
 	}
-	for _, n := range s.Notes {
-		body.Marked(draw.MarkLook, n)
+	for _, f := range steps.Told(s.Findings) {
+		mark := draw.MarkLook
+		if f.Level == steps.Note {
+			mark = draw.MarkLater
+		}
+		body.Marked(mark, f.Text)
+	}
+	if said := steps.InOrder(s.Findings); said != "" {
+		body.Marked(draw.MarkDone, said)
+	}
+	if s.AsksKey {
+		body.Marked(draw.MarkLook, "Next you are asked where the new access key goes.")
 	}
 	return body.Lines, cursor, max(cursor, last)
 }

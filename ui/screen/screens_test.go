@@ -343,3 +343,31 @@ func TestAGateOpensAndTheRequestGoesThrough(t *testing.T) {
 		}
 	}
 }
+
+// What is below the steps is read to its end, in the smallest terminal too.
+func TestEachWordOfAFindingIsReached(t *testing.T) {
+	plan := NewPlan(testEnv(), standing(uitest.Facts()), foreseenChanges())
+	var words []string
+	for n := range 120 {
+		words = append(words, fmt.Sprintf("word%d", n))
+	}
+	plan.Findings = []steps.Finding{{Level: steps.Warning, Text: strings.Join(words, " ")}, {Level: steps.OK, About: "Requester Pays"}}
+	seen := plan.View(60, 13)
+	for range 60 {
+		presses(plan, "down")
+		seen += plan.View(60, 13)
+	}
+	for _, w := range append(words, "Looked at and in order: Requester Pays.", "1 warning is below") {
+		if !strings.Contains(seen, w) {
+			t.Errorf("%q is never seen", w)
+		}
+	}
+	presses(plan, "home", "end")
+	if !strings.Contains(plan.View(60, 13), "Requester Pays") {
+		t.Errorf("the end shows %s", plan.View(60, 13))
+	}
+	presses(plan, "up")
+	if plan.at != len(plan.rows)-1 {
+		t.Error("going back up from the end leaves the last step at once")
+	}
+}
