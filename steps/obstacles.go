@@ -4,6 +4,8 @@ package steps
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"crossgrant/awsops"
@@ -63,6 +65,13 @@ func obstacles(f Facts, b awsops.BucketFacts) (notes []string, blocked error) {
 	}
 	if b.MFADelete {
 		notes = append(notes, "The bucket deletes versions only with the root user's MFA code, so a hidden version of the test file stays.")
+	}
+	if len(b.Unknown) > 0 {
+		var unread []string
+		for _, setting := range slices.Sorted(maps.Keys(b.Unknown)) {
+			unread = append(unread, problem.WithPermission(setting, b.Unknown[setting]))
+		}
+		notes = append(notes, fmt.Sprintf("Not every setting of %s could be read, and what these say is not known: %s.", f.Bucket, policy.Join(unread, "and")))
 	}
 	if ownedByWriters(b.Ownership) {
 		notes = append(notes, fmt.Sprintf("The bucket's ownership setting is %s: files belong to the firm, and the customer may not be able to read them. BucketOwnerEnforced avoids that.", b.Ownership))

@@ -148,7 +148,11 @@ func TestWhatTheBucketsSettingsMean(t *testing.T) {
 		"deletes need MFA":    {facts: awsops.BucketFacts{MFADelete: true}, note: "MFA"},
 		"the requester pays":  {facts: awsops.BucketFacts{RequesterPays: true}, stops: "Requester Pays"},
 		"public and to stay":  {facts: awsops.BucketFacts{Public: true, BlockPublic: awsops.BlockPublic{Policy: true}}, stops: "BlockPublicPolicy"},
-		"writers own":         {facts: awsops.BucketFacts{Ownership: "ObjectWriter"}, note: "BucketOwnerEnforced"},
+		"a setting unread": {
+			facts: awsops.BucketFacts{Unknown: map[string]*problem.Error{"Encryption": {Message: "User: x is not authorized to perform: s3:GetEncryptionConfiguration on resource: y"}}},
+			note:  "what these say is not known: Encryption (s3:GetEncryptionConfiguration).",
+		},
+		"writers own": {facts: awsops.BucketFacts{Ownership: "ObjectWriter"}, note: "BucketOwnerEnforced"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			notes, blocked := obstacles(f, c.facts)
