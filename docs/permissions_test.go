@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ type errand struct {
 
 func setUp(a steps.Answers) func(*world) {
 	return func(w *world) {
-		a.Journey, a.Bucket = "setup", bucket
+		a.Journey, a.Bucket = "setup", cmp.Or(a.Bucket, bucket)
 		if run := w.run(run.Request{Answers: a}); w.code == 0 {
 			w.run(cleanUp("", "", run))
 		}
@@ -57,6 +58,8 @@ var errands = map[string]errand{
 		"setup-customer", "setup-firm-role",
 		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmProfile: ofFirm, FirmRole: "delivery"}),
 	},
+	"setup of a new bucket": {"make-bucket-customer", "",
+		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmProfile: admin(firm), FirmUser: "test-writer", Bucket: "new.test.bucket", MakeBucket: "us-east-1"})},
 	"the customer's half": {
 		"only-customer", "",
 		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmUser: "test-writer", Only: steps.Customer, OtherAccount: firm}),
