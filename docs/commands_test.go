@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "write anew what the commands in the documents say")
+var update = flag.Bool("update", false, "write what the commands in the documents say into them")
 
 // documents are the pages of the project. The commands of each are run in a home of its own.
 func documents(t *testing.T) (pages map[string]string) {
@@ -128,7 +128,7 @@ func walk(t *testing.T, bin, document string) string {
 	all, outside := blocks(document)
 	for _, line := range outside {
 		if strings.HasPrefix(line, "    crossgrant ") || strings.HasPrefix(line, "    $ ") {
-			t.Errorf("a command stands outside of a fence, and is not run: %s", line)
+			t.Errorf("a command is outside of a fence, and is not run: %s", line)
 		}
 	}
 	var commands []command

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,6 +91,29 @@ func TestFlagsAndDocumentsAgree(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Each variable of the environment that the program reads is in the README; those of AWS are
+// the AWS CLI's.
+func TestVariablesAreInTheREADME(t *testing.T) {
+	page, found := documents(t)["../README.md"], 0
+	read := regexp.MustCompile(`(?:Getenv|LookupEnv|\benv)\("([A-Z_]+)"`)
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../docs/") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range read.FindAllSubmatch(text, -1) {
+			name := string(m[1])
+			if found++; !strings.HasPrefix(name, "AWS_") && !strings.Contains(page, "`"+name+"`") {
+				t.Errorf("%s reads %s", path, name)
+			}
+		}
+		return err
+	})
+	if err != nil || found < 15 {
+		t.Errorf("%d variables were found: %v", found, err)
 	}
 }
 
