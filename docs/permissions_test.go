@@ -58,8 +58,10 @@ var errands = map[string]errand{
 		"setup-customer", "setup-firm-role",
 		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmProfile: ofFirm, FirmRole: "delivery"}),
 	},
-	"setup of a new bucket": {"make-bucket-customer", "",
-		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmProfile: admin(firm), FirmUser: "test-writer", Bucket: "new.test.bucket", MakeBucket: "us-east-1"})},
+	"setup of a new bucket": {
+		"make-bucket-customer", "",
+		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmProfile: admin(firm), FirmUser: "test-writer", Bucket: "new.test.bucket", MakeBucket: "us-east-1"}),
+	},
 	"the customer's half": {
 		"only-customer", "",
 		setUp(steps.Answers{CustomerProfile: ofCustomer, FirmUser: "test-writer", Only: steps.Customer, OtherAccount: firm}),
