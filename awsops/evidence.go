@@ -4,12 +4,14 @@ package awsops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/problem"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -37,25 +39,26 @@ func Gather(ctx context.Context, r Refusal, identity, owner *Session) *Evidence 
 	for _, s := range []*Session{identity, owner} {
 		e.encrypted = e.encrypted && (s == nil || s.Encrypted())
 	}
+	var userErr, bucketErr error
 	_ = sideBySide(2, func(i int) error {
 		if i == 0 && identity != nil {
-			e.readUser(ctx, identity)
+			userErr = e.readUser(ctx, identity)
 		}
 		if i == 1 && owner != nil {
-			e.readBucket(ctx, owner)
+			bucketErr = e.readBucket(ctx, owner)
 		}
 		return nil
 	})
 	if e.user == nil && !e.gone {
-		e.unread = append(e.unread, fmt.Sprintf("the %s's own policies", e.User.Kind))
+		e.unread = append(e.unread, problem.WithPermission(fmt.Sprintf("the %s's own policies", e.User.Kind), userErr))
 	}
 	if e.bucket == nil {
-		e.unread = append(e.unread, "the bucket's policy")
+		e.unread = append(e.unread, problem.WithPermission("the bucket's policy", bucketErr))
 		return e
 	}
 	for _, fact := range slices.Sorted(maps.Keys(e.bucket.Unknown)) {
 		if words := mayRefuse[fact]; words != "" {
-			e.unread = append(e.unread, words)
+			e.unread = append(e.unread, problem.WithPermission(words, e.bucket.Unknown[fact]))
 		}
 	}
 	return e
@@ -67,10 +70,10 @@ var mayRefuse = map[string]string{
 	"Key": "the state of the bucket's KMS key", "KeyPolicy": "the policy of the bucket's KMS key",
 }
 
-func (e *Evidence) readUser(ctx context.Context, s *Session) {
+func (e *Evidence) readUser(ctx context.Context, s *Session) error {
 	if policy.IsRoot(e.User.ARN) { // which has no policies
 		e.user = &e.User
-		return
+		return nil
 	}
 	var (
 		user                                          *User
@@ -93,32 +96,33 @@ func (e *Evidence) readUser(ctx context.Context, s *Session) {
 	switch {
 	case userErr == nil && user == nil:
 		e.gone = true
-		return
+		return nil
 	case userErr != nil || inlineErr != nil:
-		return
+		return errors.Join(userErr, inlineErr)
 	}
 	if err != nil {
-		e.unread = append(e.unread, "the permissions boundary "+user.Boundary)
+		e.unread = append(e.unread, problem.WithPermission("the permissions boundary "+user.Boundary, err))
 	}
 	if managedErr != nil {
-		e.unread, e.partly = append(e.unread, fmt.Sprintf("the managed policies of the %s", user.Kind)), true
+		e.unread, e.partly = append(e.unread, problem.WithPermission(fmt.Sprintf("the managed policies of the %s", user.Kind), managedErr)), true
 	}
 	if groupErr != nil {
-		e.unread, e.partly = append(e.unread, "the policies of the user's groups"), true
+		e.unread, e.partly = append(e.unread, problem.WithPermission("the policies of the user's groups", groupErr)), true
 	}
 	e.user, e.own = user, slices.Concat(inline, managed, groups)
+	return nil
 }
 
 // readBucket needs no more than the policy; BucketFacts notes what else it could
 // not read.
-func (e *Evidence) readBucket(ctx context.Context, s *Session) {
+func (e *Evidence) readBucket(ctx context.Context, s *Session) error {
 	id, err := s.Identity(ctx)
 	if err != nil {
-		return
+		return err
 	}
 	facts, err := s.BucketFacts(ctx, e.Bucket, id.Account)
 	if err != nil {
-		return
+		return err
 	}
 	if facts.Unknown["Encryption"] != nil && e.KMSKey != "" {
 		facts.Encryption, facts.KMSKey = "aws:kms", e.KMSKey
@@ -130,6 +134,7 @@ func (e *Evidence) readBucket(ctx context.Context, s *Session) {
 		})
 	}
 	e.bucket, e.account = &facts, id.Account
+	return nil
 }
 
 func (s *Session) attachedPolicies(ctx context.Context, of Target) ([]policy.Named, error) {

@@ -117,7 +117,7 @@ func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refu
 	id, err := s.Identity(ctx)
 	if err != nil || id.Account != owner {
 		p.Summary = "The bucket is not the account's, or closed to you"
-		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, policy.Dashed(owner), s.label())
+		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it (s3:ListBucket).", bucket, policy.Dashed(owner), s.label())
 		return p
 	}
 	names, err := s.Buckets(ctx)
@@ -126,10 +126,10 @@ func (s *Session) notTheirBucket(ctx context.Context, bucket, owner string, refu
 		return another
 	case err == nil:
 		p.Summary = "The bucket is yours, but closed to you"
-		p.Detail = fmt.Sprintf("The bucket %s is the account %s's, and %s may not list it: its own policies or the bucket's do not let it.", bucket, policy.Dashed(owner), s.label())
+		p.Detail = fmt.Sprintf("The bucket %s is the account %s's, and %s may not list it (s3:ListBucket): its own policies or the bucket's do not let it.", bucket, policy.Dashed(owner), s.label())
 	default:
 		p.Summary = "The bucket is not the account's, or closed to you"
-		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it.", bucket, policy.Dashed(owner), s.label())
+		p.Detail = fmt.Sprintf("AWS refuses to say anything of the bucket %s: it is not the account %s's, or %s may not list it (s3:ListBucket).", bucket, policy.Dashed(owner), s.label())
 	}
 	return p
 }

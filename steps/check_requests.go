@@ -146,7 +146,7 @@ func (c *checking) takeBack(ctx context.Context) (left []Remainder) {
 		if err == nil {
 			continue
 		}
-		r.Why = Problem(err).Summary
+		r.Why = Problem(err).Brief()
 		if c.customer == nil && problem.Denied(err) {
 			r.Why = "the writer may not delete it, as it should be, and no profile of the customer was given"
 		}

@@ -39,7 +39,7 @@ func settings(f Facts, b awsops.BucketFacts) []Finding {
 	var unread []string
 	for _, fact := range slices.Sorted(maps.Keys(b.Unknown)) {
 		if name := settingNames[fact]; name != "" {
-			unread = append(unread, name)
+			unread = append(unread, problem.WithPermission(name, b.Unknown[fact]))
 			all = slices.DeleteFunc(all, func(s Finding) bool { return s.About == name && s.Level == OK })
 		}
 	}

@@ -96,6 +96,12 @@ func (s TidyUp) Verify(ctx context.Context, w *World) (Outcome, error) {
 		if d.After != nil {
 			why = "it could not be changed back"
 		}
+		for _, e := range slices.Backward(w.Journal.Entries()) {
+			if e.Operation.Target() == d.Target && e.Problem != "" {
+				why += ". " + e.Problem
+				break
+			}
+		}
 		o.Left = append(o.Left, Remainder{What: d.Resource, Why: why, Commands: []string{w.Shell(a)}})
 	}
 	return o, nil

@@ -366,7 +366,7 @@ func (w *World) withoutOwn(ctx context.Context, u *undoing, s standing, live *po
 		}
 		others, err := w.leaners(ctx, g, w.ownPolicies())
 		if err != nil && w.signedIn(Firm) {
-			u.note("Who else uses the statement " + g.Sid() + " could not be looked at in the firm's account: " + explained(err, "look at its users").Summary + ".")
+			u.note("Who else uses the statement " + g.Sid() + " could not be looked at in the firm's account: " + explained(err, "look at its users").Brief() + ".")
 		}
 		switch {
 		case len(others) > 0:

@@ -126,6 +126,23 @@ func TestDiagnoseWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// Only an action of IAM's is taken out of AWS's text, and nothing else of it.
+func TestThePermissionThatIsMissingIsNamed(t *testing.T) {
+	for said, want := range map[string]string{
+		"User: arn:aws:iam::1:user/u is not authorized to perform: iam:GetUser on resource: user u": "it (iam:GetUser)",
+		"is not authorized to perform: s3:PutObject because no policy allows it":                    "it (s3:PutObject)",
+		"Access Denied": "it",
+		"not authorized to perform: s3:abcdefgh/ijklmnop+qrstuv": "it",
+	} {
+		if got := WithPermission("it", &Error{Summary: "No", Message: said}); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
+	}
+	if got := WithPermission("it", nil); got != "it" {
+		t.Errorf("of no error: %q", got)
+	}
+}
+
 func TestErrorIsOneLine(t *testing.T) {
 	p := &Error{Summary: "S", Detail: "D\x1b[2J\n.", Fixes: []string{"One.", "aws two"}, Code: "C", Message: "M", RequestID: "R", Operation: "S3 O"}
 	if got, want := p.Error(), "S. D<U+001B>[2J . One. aws two; [S3 O: C: M: request R]"; got != want {

@@ -68,6 +68,21 @@ func (p *Error) Speaker() string {
 // Unwrap returns the error that it explains.
 func (p *Error) Unwrap() error { return p.Err }
 
+// Brief is the summary, with the permission that is missing where AWS names it.
+func (p *Error) Brief() string { return WithPermission(p.Summary, p) }
+
+// WithPermission adds to words the action that AWS says the caller may not use, such as
+// (iam:GetUser), where it names one.
+func WithPermission(words string, err error) string {
+	if err == nil {
+		return words
+	}
+	if action := firstMatch(deniedAction, err.Error()); action != "" {
+		words += " (" + action + ")"
+	}
+	return words
+}
+
 // Stale is the error of an operation whose Before is no longer what stands.
 type Stale struct {
 	Resource string

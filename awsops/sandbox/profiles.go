@@ -24,7 +24,7 @@ func (s *Sandbox) Profiles() []Profile { return slices.Clone(s.profiles) }
 // otherways are the variables that would lead commands past those files. Sources:
 // Environment variables to configure the AWS CLI; Service-specific endpoints.
 const otherways = "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION " +
-	"AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_KMS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_CA_BUNDLE"
+	"AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_KMS AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_CA_BUNDLE"
 
 // WriteProfiles writes dir/credentials and dir/config (0600, in a 0700 folder)
 // for the AWS CLI and SDKs, and returns their paths. Beside them dir/env, sourced by a
@@ -32,7 +32,8 @@ const otherways = "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_
 // it did not write itself it leaves alone, and says so.
 //
 // The config's default section has the endpoint and no credentials, so that
-// commands with keys in the environment and no profile reach the sandbox too.
+// commands with keys in the environment and no profile reach the sandbox too. In dir/env
+// the endpoint is for profiles that are added to the files later.
 func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err error) {
 	credentials, config = filepath.Join(dir, "credentials"), filepath.Join(dir, "config")
 	env, ca := filepath.Join(dir, "env"), filepath.Join(dir, "ca.pem")
@@ -55,7 +56,7 @@ func (s *Sandbox) WriteProfiles(dir string) (credentials, config string, err err
 	quoted := func(name string) string {
 		return "'" + strings.ReplaceAll(filepath.Join(whole, name), "'", `'\''`) + "'"
 	}
-	variables := fmt.Sprintf("%sunset %s\nexport AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s\n", firstLine, otherways, quoted("credentials"), quoted("config"))
+	variables := fmt.Sprintf("%sunset %s\nexport AWS_SHARED_CREDENTIALS_FILE=%s AWS_CONFIG_FILE=%s AWS_ENDPOINT_URL=%s\n", firstLine, otherways, quoted("credentials"), quoted("config"), s.URL())
 	if s.certificate != nil {
 		variables += "export AWS_CA_BUNDLE=" + quoted("ca.pem") + "\n"
 	}

@@ -21,7 +21,7 @@ func TestAShellThatSourcesEnvFindsTheProfiles(t *testing.T) {
 			t.Chdir(at)
 			credentials, config, err := w.WriteProfiles(name)
 			w.must(err)
-			c := exec.CommandContext(t.Context(), sh, "-c", `. ./"$1"/env && cd / && cat "$AWS_SHARED_CREDENTIALS_FILE" "$AWS_CONFIG_FILE" && echo "left: $AWS_PROFILE$AWS_ENDPOINT_URL$AWS_ACCESS_KEY_ID"`, sh, name)
+			c := exec.CommandContext(t.Context(), sh, "-c", `. ./"$1"/env && cd / && cat "$AWS_SHARED_CREDENTIALS_FILE" "$AWS_CONFIG_FILE" && echo "left: $AWS_PROFILE$AWS_ACCESS_KEY_ID $AWS_ENDPOINT_URL"`, sh, name)
 			c.Env = append(os.Environ(), "AWS_PROFILE=real", "AWS_ENDPOINT_URL=http://elsewhere", "AWS_ACCESS_KEY_ID=AKIAREAL")
 			said, err := c.CombinedOutput()
 			var want []byte
@@ -30,7 +30,7 @@ func TestAShellThatSourcesEnvFindsTheProfiles(t *testing.T) {
 				w.must(err)
 				want = append(want, text...)
 			}
-			if err != nil || string(said) != string(want)+"left: \n" {
+			if err != nil || string(said) != string(want)+"left:  "+w.URL()+"\n" {
 				t.Errorf("%s with %q: %v", sh, name, err)
 			}
 			if _, err := os.Stat("Q"); err == nil {

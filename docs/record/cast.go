@@ -54,9 +54,6 @@ func (c cast) write(dir string, in scheme) error {
 	}
 	files := map[string]string{in.file("demo", ".cast"): c.String()}
 	for name, svg := range c.pictures(in) {
-		if name == "demo" && in != dark { // one that moves is enough
-			continue
-		}
 		files[in.file(name, ".svg")] = svg
 	}
 	for name, content := range files {

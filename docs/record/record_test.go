@@ -119,9 +119,6 @@ func drawnAsRecorded(t *testing.T, in scheme) {
 		t.Errorf("the demo takes %.0f s", end)
 	}
 	for name, svg := range c.pictures(in) {
-		if name == "demo" && in != dark {
-			continue
-		}
 		file := in.file(name, ".svg")
 		if drawn, err := os.ReadFile("../" + file); err != nil || string(drawn) != svg || len(svg) > 1e6 {
 			t.Errorf("%s, %d bytes, is not of the recording: record it anew (%v)", file, len(drawn), err)

@@ -17,7 +17,7 @@ func (p *Page) BucketFacts(f awsops.BucketFacts, cleansUp bool) {
 			m = MarkLook
 		}
 		if f.Unknown[fact] != nil {
-			m, text = MarkLook, "could not be read: "+Sentence(f.Unknown[fact].Summary)
+			m, text = MarkLook, "could not be read: "+Sentence(f.Unknown[fact].Brief())
 		}
 		p.Behind(p.Paint(m)+" "+p.Dim.Render(Fill(name, 15))+" ", 18, text)
 	}

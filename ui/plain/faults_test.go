@@ -200,7 +200,7 @@ func TestAKeyThatCannotBeDeletedStays(t *testing.T) {
 	if code != exitLeft {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
-	contains(t, out, "test-writer can write into the bucket", "left the access key AKIA", "aws --profile my_firm iam delete-access-key --user-name test-writer")
+	contains(t, out, "test-writer can write into the bucket", "left the access key AKIA", "it could not be deleted. AWS refused access.", "not authorized to perform: iam:DeleteAccessKey", "aws --profile my_firm iam delete-access-key --user-name test-writer")
 	if p, err := w.sessions["firm"].InlinePolicy(t.Context(), awsops.UserIn("", "test-writer"), "writer-policy"); err != nil || p == nil {
 		t.Errorf("the access that was proven is gone: %v, %v", p, err)
 	}

@@ -259,10 +259,10 @@ func TestBucketScreen(t *testing.T) {
 		f.Ownership, f.Encryption, f.Versioning, f.Public = "ObjectWriter", "aws:kms", "Enabled", true
 		f.BlockPublic = awsops.BlockPublic{}
 		f.Policy = &policy.Document{Statements: []policy.Statement{{}, {}}}
-		f.Unknown = map[string]*problem.Error{"Versioning": {Summary: "It is forbidden"}}
+		f.Unknown = map[string]*problem.Error{"Versioning": {Summary: "It is forbidden", Message: "not authorized to perform: s3:GetBucketVersioning"}}
 		s.Update(BucketRead{Profile: "acme", Name: "in", Facts: f})
 		sees(t, s, "! Ownership files belong to whoever writes them", "! Public access not all of it is on",
-			"! Encryption with AWS's own key", "! Versioning could not be read: It is forbidden.", "! Policy there is one with 2 statements, which stay")
+			"! Encryption with AWS's own key", "! Versioning could not be read: It is forbidden (s3:GetBucketVersioning).", "! Policy there is one with 2 statements, which stay")
 	})
 	t.Run("a typed name", func(t *testing.T) {
 		s := listed()
