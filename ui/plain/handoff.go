@@ -2,17 +2,12 @@ package plain
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
-	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
 	"crossgrant/steps/handoff"
@@ -34,7 +29,7 @@ type Handout struct {
 func Handoff(ctx context.Context, src awsops.Source, h Handout, out io.Writer) int {
 	o, err := h.offer(ctx, src)
 	if err == nil {
-		err = writeAll(h.Dir, o.Files())
+		err = handoff.Write(h.Dir, o.Files())
 	}
 	if err == nil {
 		err = h.say(o, out)
@@ -96,43 +91,6 @@ func (h Handout) say(o handoff.Offer, out io.Writer) error {
 	}
 	if o.Grant.Owner == "" {
 		v.mark("note", "The customer's account is not named in the files, so apply.sh takes the one that is signed in. Name it with --customer-account to have that checked.")
-	}
-	return nil
-}
-
-func writeAll(dir string, files []handoff.File) error {
-	var todo []handoff.File
-	for _, f := range files {
-		path := filepath.Join(dir, f.Name)
-		switch there, err := os.ReadFile(path); {
-		case errors.Is(err, fs.ErrNotExist):
-			todo = append(todo, f)
-		case err != nil:
-			return problem.Diagnose(err, "look at "+shell.Word(path))
-		case string(there) != f.Text:
-			return &problem.Error{
-				Summary: "The folder has files of another grant",
-				Detail:  fmt.Sprintf("%s is there already and says something else. Nothing was written.", shell.Word(path)),
-				Fixes:   []string{"Choose an empty folder, with --dir."},
-			}
-		}
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return problem.Diagnose(err, "create the folder "+shell.Word(dir))
-	}
-	for _, f := range todo {
-		path, mode := filepath.Join(dir, f.Name), fs.FileMode(0o644)
-		if f.Executable {
-			mode = 0o755
-		}
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
-		if err == nil {
-			_, err = file.WriteString(f.Text)
-			err = errors.Join(err, file.Close())
-		}
-		if err != nil {
-			return problem.Diagnose(err, "write "+shell.Word(path))
-		}
 	}
 	return nil
 }
