@@ -135,10 +135,14 @@ func (g Grant) ForBucket() []Statement {
 // access on. Narrower ones name the bucket's owner, so that a bucket of the same name that
 // is somebody else's gets nothing.
 func (g Grant) ForGrantee() Document {
-	if g.plain() {
-		return WriterPolicy(g.Partition, g.Bucket)
-	}
 	owner := condition("StringEquals", "s3:ResourceAccount", g.Owner)
+	if g.plain() {
+		d := WriterPolicy(g.Partition, g.Bucket)
+		if g.Bucket == anyBucket {
+			d.Statements[0].Condition = []Condition{owner}
+		}
+		return d
+	}
 	return New(g.statements(func(name string, actions []string, resource string, conditions ...Condition) Statement {
 		return Statement{
 			Sid: SidWriter + name, Effect: "Allow", Action: list(actions...), Resource: list(resource),
