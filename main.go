@@ -693,7 +693,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	switch {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
-	case p.plain || p.answers.Only != "" && steps.CheckProfiles(p.answers) != nil || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
 		if p.demo {
 			o.Proposed = o.Answers
 		}
