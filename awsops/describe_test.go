@@ -18,6 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
+const managedARN = "arn:aws:iam::444455556666:policy/writer-policy-1"
+
 // examples has each kind of operation, and each wording of it.
 func examples() []Operation {
 	grant := firmGrant()
@@ -44,6 +46,12 @@ func examples() []Operation {
 		DeleteRole{Account: firm, Name: "deliverer", ID: "AROAEXAMPLE", Run: "run-1"},
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", After: &writer},
 		SetRolePolicy{Account: firm, Role: "deliverer", Name: "writer-policy", Before: &writer},
+		SetManagedPolicy{ARN: managedARN, Run: "run-1", After: &writer},
+		SetManagedPolicy{ARN: managedARN, ID: "ANPAEXAMPLE", Run: "run-1", Before: &writer, After: new(policy.WriterPolicy("aws", "other"))},
+		SetManagedPolicy{ARN: managedARN, ID: "ANPAEXAMPLE", Run: "run-1", Before: &writer},
+		AttachPolicy{User: "test-writer", ARN: managedARN, Run: "run-1"},
+		DetachPolicy{User: "test-writer", ARN: managedARN, ID: "ANPAEXAMPLE", Run: "run-1"},
+		AttachPolicy{Role: "deliverer", ARN: managedARN, Run: "run-1"},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Refused},
 		PutObject{Bucket: bucket, Owner: customer, Key: "crossgrant-probe/run-1", Body: "hello\n", Expect: Granted, ACL: "bucket-owner-full-control", Encryption: "AES256"},
@@ -198,7 +206,7 @@ func TestInverse(t *testing.T) {
 			continue
 		}
 		switch op.(type) {
-		case DeleteUser, DeleteRole, SetRoleTrust, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
+		case DeleteUser, DeleteRole, SetRoleTrust, DetachPolicy, DeleteAccessKey, DeleteObject, DeleteBucket, GetObject, RemoveKeyFile:
 			if ok {
 				t.Errorf("%s has the inverse %+v", op.Kind(), inverse)
 			}

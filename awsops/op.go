@@ -62,9 +62,9 @@ func RoleIn(account, name string) Target { return Target{Account: account, Kind:
 // what is of neither.
 func (t Target) Principal() Target {
 	switch t.Kind {
-	case KindUser, KindUserPolicy, KindAccessKey:
+	case KindUser, KindUserPolicy, KindUserAttachment, KindAccessKey:
 		return UserIn(t.Account, t.Name)
-	case KindRole, KindRolePolicy, KindRoleTrust:
+	case KindRole, KindRolePolicy, KindRoleAttachment, KindRoleTrust:
 		return RoleIn(t.Account, t.Name)
 	}
 	return Target{}
@@ -90,11 +90,16 @@ const (
 	KindRole         Kind = "role"
 	KindRolePolicy   Kind = "role policy" // inline, too
 	KindRoleTrust    Kind = "trust policy"
-	KindAccessKey    Kind = "access key"
-	KindObject       Kind = "object"
-	KindKeyFile      Kind = "key file"
-	KindKeyProfile   Kind = "key profile"
-	KindStatement    Kind = "statement" // of a bucket's policy; its ID is the Sid
+
+	KindManagedPolicy  Kind = "managed policy"
+	KindUserAttachment Kind = "attached policy" // its ID is the ARN of the managed policy
+	KindRoleAttachment Kind = "attached role policy"
+
+	KindAccessKey  Kind = "access key"
+	KindObject     Kind = "object"
+	KindKeyFile    Kind = "key file"
+	KindKeyProfile Kind = "key profile"
+	KindStatement  Kind = "statement" // of a bucket's policy; its ID is the Sid
 )
 
 // BodyFile is the name by which a Command refers to its Body.
@@ -107,7 +112,8 @@ type Receipt struct {
 	RequestID string    `json:"request_id,omitempty"`
 	UserID    string    `json:"user_id,omitempty"` // AIDA..., of a role AROA...
 	UserARN   string    `json:"user_arn,omitempty"`
-	KeyID     string    `json:"key_id,omitempty"` // AKIA...
+	PolicyID  string    `json:"policy_id,omitempty"` // ANPA..., of a managed policy
+	KeyID     string    `json:"key_id,omitempty"`    // AKIA...
 	Secret    Secret    `json:"-"`
 	VersionID string    `json:"version_id,omitempty"` // of the object, "" when not versioned
 	ETag      string    `json:"etag,omitempty"`       // of the object that was written

@@ -17,7 +17,8 @@ import (
 type Grantee struct {
 	User
 	Inline   []policy.Named
-	Unread   []string // names of inline policies that could not be parsed
+	Managed  []policy.Named // the account's own that are attached, by their ARNs
+	Unread   []string       // names of inline policies that could not be parsed
 	groups   []string
 	profiles []types.InstanceProfile
 	attached []types.AttachedPolicy
@@ -45,12 +46,13 @@ func (g Grantee) others() []Other {
 }
 
 // Grantees reads all users and roles of the account with their inline policies, in
-// one call a page: GetAccountAuthorizationDetails. What is attached to them or to
-// their groups it does not read.
+// one call a page: GetAccountAuthorizationDetails, and with what the account's own managed
+// policies give them. What AWS's give, and their groups, it does not read.
 func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
 	var all []Grantee
+	managed := map[string]policy.Named{}
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(s.iam, &iam.GetAccountAuthorizationDetailsInput{
-		Filter: []types.EntityType{types.EntityTypeUser, types.EntityTypeRole}, MaxItems: aws.Int32(1000),
+		Filter: []types.EntityType{types.EntityTypeUser, types.EntityTypeRole, types.EntityTypeLocalManagedPolicy}, MaxItems: aws.Int32(1000),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx, s.ifServed)
@@ -66,6 +68,20 @@ func (s *Session) Grantees(ctx context.Context) ([]Grantee, error) {
 			g := Grantee{profiles: r.InstanceProfileList, attached: r.AttachedManagedPolicies}
 			g.User = userOfRole(types.Role{RoleName: r.RoleName, Arn: r.Arn, RoleId: r.RoleId, CreateDate: r.CreateDate, Tags: r.Tags, PermissionsBoundary: r.PermissionsBoundary, AssumeRolePolicyDocument: r.AssumeRolePolicyDocument})
 			all = append(all, g.with(r.RolePolicyList))
+		}
+		for _, p := range page.Policies {
+			for _, v := range p.PolicyVersionList {
+				if d, err := fromIAM(aws.ToString(v.Document)); err == nil && v.IsDefaultVersion {
+					managed[aws.ToString(p.Arn)] = policy.Named{Name: aws.ToString(p.Arn), Document: d}
+				}
+			}
+		}
+	}
+	for i, g := range all {
+		for _, a := range g.attached {
+			if p, own := managed[aws.ToString(a.PolicyArn)]; own {
+				all[i].Managed = append(all[i].Managed, p)
+			}
 		}
 	}
 	return all, nil

@@ -27,6 +27,7 @@ type Subordinates struct {
 type Other struct {
 	What    string   // "the group admins", "a console password"
 	Command []string // that takes it away: arguments of an aws command
+	Policy  string   // ARN of a managed policy, "" for anything else
 }
 
 // Subordinates lists what a user or a role has, side by side. A list that the endpoint
@@ -79,16 +80,16 @@ func (s *Session) Subordinates(ctx context.Context, of Target, known *Grantee) (
 type listing func(context.Context) ([]Other, error)
 
 func inGroup(user, group string) Other {
-	return Other{"the group " + group, []string{"iam", "remove-user-from-group", "--user-name", user, "--group-name", group}}
+	return Other{What: "the group " + group, Command: []string{"iam", "remove-user-from-group", "--user-name", user, "--group-name", group}}
 }
 
 func inProfile(role, profile string) Other {
-	return Other{"the instance profile " + profile, []string{"iam", "remove-role-from-instance-profile", "--instance-profile-name", profile, "--role-name", role}}
+	return Other{What: "the instance profile " + profile, Command: []string{"iam", "remove-role-from-instance-profile", "--instance-profile-name", profile, "--role-name", role}}
 }
 
 func attached(of Target, name, arn string) Other {
 	kind := string(of.Kind)
-	return Other{"the managed policy " + name, []string{"iam", "detach-" + kind + "-policy", "--" + kind + "-name", of.Name, "--policy-arn", arn}}
+	return Other{"the managed policy " + name, []string{"iam", "detach-" + kind + "-policy", "--" + kind + "-name", of.Name, "--policy-arn", arn}, arn}
 }
 
 func allAttached(of Target, policies []types.AttachedPolicy) (found []Other) {
@@ -186,14 +187,14 @@ func (s *Session) ofUserAlone(user string) []listing {
 			if err != nil {
 				return nil, err
 			}
-			return []Other{{"a console password", []string{"iam", "delete-login-profile", "--user-name", user}}}, nil
+			return []Other{{What: "a console password", Command: []string{"iam", "delete-login-profile", "--user-name", user}}}, nil
 		},
 		func(ctx context.Context) (found []Other, err error) {
 			out, err := s.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: &user}, s.ifServed)
 			if err == nil {
 				for _, d := range out.MFADevices {
 					id := aws.ToString(d.SerialNumber)
-					found = append(found, Other{"the MFA device " + id, remove("deactivate-mfa-device", "--serial-number", id)})
+					found = append(found, Other{What: "the MFA device " + id, Command: remove("deactivate-mfa-device", "--serial-number", id)})
 				}
 			}
 			return found, err
@@ -203,7 +204,7 @@ func (s *Session) ofUserAlone(user string) []listing {
 			if err == nil {
 				for _, c := range out.Certificates {
 					id := aws.ToString(c.CertificateId)
-					found = append(found, Other{"the signing certificate " + id, remove("delete-signing-certificate", "--certificate-id", id)})
+					found = append(found, Other{What: "the signing certificate " + id, Command: remove("delete-signing-certificate", "--certificate-id", id)})
 				}
 			}
 			return found, err
@@ -213,7 +214,7 @@ func (s *Session) ofUserAlone(user string) []listing {
 			if err == nil {
 				for _, k := range out.SSHPublicKeys {
 					id := aws.ToString(k.SSHPublicKeyId)
-					found = append(found, Other{"the SSH key " + id, remove("delete-ssh-public-key", "--ssh-public-key-id", id)})
+					found = append(found, Other{What: "the SSH key " + id, Command: remove("delete-ssh-public-key", "--ssh-public-key-id", id)})
 				}
 			}
 			return found, err
@@ -223,8 +224,8 @@ func (s *Session) ofUserAlone(user string) []listing {
 			if err == nil {
 				for _, c := range out.ServiceSpecificCredentials {
 					found = append(found, Other{
-						"the credential for " + aws.ToString(c.ServiceName),
-						remove("delete-service-specific-credential", "--service-specific-credential-id", aws.ToString(c.ServiceSpecificCredentialId)),
+						What:    "the credential for " + aws.ToString(c.ServiceName),
+						Command: remove("delete-service-specific-credential", "--service-specific-credential-id", aws.ToString(c.ServiceSpecificCredentialId)),
 					})
 				}
 			}

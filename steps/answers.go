@@ -58,7 +58,7 @@ func checkNames(a Answers) error {
 	if _, err := awsops.CleanBucketName(a.Bucket); err != nil {
 		return err
 	}
-	if err := checkGrant(a); err != nil {
+	if err := CheckTerms(a); err != nil {
 		return err
 	}
 	if a.MakeBucket != "" {
@@ -107,8 +107,8 @@ func CheckRole(a Answers) error {
 	return awsops.CheckTrusts(a.Trusts)
 }
 
-// checkGrant looks at the terms of the grant.
-func checkGrant(a Answers) error {
+// CheckTerms looks at the terms of the grant.
+func CheckTerms(a Answers) error {
 	return cmp.Or(CheckAccess(a), CheckPrefix(a), CheckUntil(a), CheckKMSKey(a))
 }
 

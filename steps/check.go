@@ -168,5 +168,5 @@ func (q *Question) check() error {
 	if err := CheckRole(q.Answers); err != nil {
 		return err
 	}
-	return checkGrant(q.Answers)
+	return CheckTerms(q.Answers)
 }

@@ -91,6 +91,20 @@ func (a Answers) Again(more ...string) string {
 	return a.Crossgrant(slices.Concat([]string{a.Journey}, a.accountFlags(), []string{"--bucket", a.Bucket, fmt.Sprintf("--firm-%s", t.Kind), t.Name}, more)...)
 }
 
+// FirmsHalf is the command that does the firm's half of the grant in a file.
+func (a Answers) FirmsHalf(grant string) string {
+	command := []string{"setup", "--grant", grant, "--only", "firm", "--firm-profile", a.FirmProfile}
+	switch {
+	case a.UseExisting:
+		command = append(command, "--existing-user")
+	case a.UseExistingRole:
+		command = append(command, "--existing-role")
+	case a.Trusts != "":
+		command = append(command, "--trusts", a.Trusts)
+	}
+	return a.Crossgrant(command...)
+}
+
 // Found is the command that looks in the two accounts for what runs made, run being "" for
 // all of them.
 func (a Answers) Found(run string) string {

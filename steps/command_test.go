@@ -30,3 +30,18 @@ func TestACommandNamesTheFolderOfTheRecords(t *testing.T) {
 		}
 	}
 }
+
+// The firm's half of a written grant is done with what the file does not say.
+func TestFirmsHalf(t *testing.T) {
+	t.Parallel()
+	for want, a := range map[string]Answers{
+		"crossgrant setup --grant 'a b/grant.json' --only firm --firm-profile F":                  {FirmProfile: "F", FirmUser: "u"},
+		"crossgrant setup --grant 'a b/grant.json' --only firm --firm-profile F --existing-user":  {FirmProfile: "F", FirmUser: "u", UseExisting: true},
+		"crossgrant setup --grant 'a b/grant.json' --only firm --firm-profile F --existing-role":  {FirmProfile: "F", FirmRole: "r", UseExistingRole: true},
+		"crossgrant setup --grant 'a b/grant.json' --only firm --firm-profile F --trusts arn:x:y": {FirmProfile: "F", FirmRole: "r", Trusts: "arn:x:y"},
+	} {
+		if got := a.FirmsHalf("a b/grant.json"); got != want {
+			t.Errorf("%s\nwant\n%s", got, want)
+		}
+	}
+}

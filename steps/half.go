@@ -45,6 +45,16 @@ func (a Answers) WithGrant(g policy.Grant) Answers {
 	return a
 }
 
+// AsksHalf tells that a person is to be asked for a part of what a half needs: it was not
+// said, and what was said can be right.
+func AsksHalf(a Answers) bool {
+	mine, theirs := a.CustomerProfile, a.FirmProfile
+	if a.Only == Firm {
+		mine, theirs = theirs, mine
+	}
+	return (mine == "" || a.OtherAccount == "" && a.Receipt == "" || a.Bucket == "") && theirs == "" && (a.Only == Customer || a.Only == Firm)
+}
+
 // checkHalf looks at what a run of one half needs to be told.
 func checkHalf(a Answers) error {
 	mine, theirs, flag := a.CustomerProfile, a.FirmProfile, "--firm-account"
@@ -111,6 +121,18 @@ func (w *World) checkReceipt() error {
 		return &UsageError{err}
 	}
 	return nil
+}
+
+// TakeReceipt takes over what the customer sent back, once it fits the grant. The record
+// does not have it: its answers are those that the run began with.
+func (w *World) TakeReceipt(line string) error {
+	before := w.Receipt
+	w.Receipt = line
+	err := w.checkReceipt()
+	if err != nil {
+		w.Receipt = before
+	}
+	return err
 }
 
 // checkGrantee: where the customer lets in one user or role alone, it has to be that one.

@@ -12,8 +12,8 @@ import (
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// account is the id of an account as somebody typed it, "" for none.
-func account(flag, typed string) (string, error) {
+// Account is the id of an account as somebody typed it, "" for none.
+func Account(flag, typed string) (string, error) {
 	id := Expected{Firm: typed}.Digits().Firm
 	if id == "" || accountID.MatchString(id) {
 		return id, nil
@@ -26,9 +26,9 @@ func account(flag, typed string) (string, error) {
 // named, and else takes its account as it was said, of AWS's usual partition.
 func Offer(ctx context.Context, src awsops.Source, a Answers, said Expected) (policy.Grant, error) {
 	a.Journey = "setup" // which is what it asks for
-	owner, err := account("--customer-account", said.Customer)
+	owner, err := Account("--customer-account", said.Customer)
 	if err == nil {
-		said.Firm, err = account("--firm-account", said.Firm)
+		said.Firm, err = Account("--firm-account", said.Firm)
 	}
 	if err == nil {
 		err = checkNames(a)

@@ -283,7 +283,11 @@ func SignIn(ctx context.Context, src awsops.Source, profile string) (*awsops.Ses
 
 // CheckAccounts looks whether the two profiles can be a customer and a firm.
 func CheckAccounts(f Facts, want Expected) error {
-	if f.Customer.Account == f.Firm.Account {
+	switch {
+	case f.Customer.Account != f.Firm.Account:
+	case f.Only != "":
+		return oneAccount(f.Answers, fmt.Sprintf("The profile %s is in the account %s, which was named as the %s's.", f.CustomerProfile+f.FirmProfile, policy.Dashed(f.Firm.Account), f.Only.other()))
+	default:
 		return oneAccount(f.Answers, fmt.Sprintf("The profiles %s and %s are both in the account %s.", f.CustomerProfile, f.FirmProfile, policy.Dashed(f.Firm.Account)))
 	}
 	if f.Customer.Partition != f.Firm.Partition {

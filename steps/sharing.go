@@ -31,7 +31,7 @@ func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[awsops
 		kept := slices.DeleteFunc(slices.Clone(g.Inline), func(p policy.Named) bool {
 			return ofOther(grant, p) || slices.Contains(mine[g.Target()], p.Name)
 		})
-		if !w.uses(grant, g, kept) {
+		if !w.uses(grant, g, slices.Concat(kept, g.Managed)) {
 			continue
 		}
 		by := slices.IndexFunc(records, func(r Record) bool { return r.Grantee == g.Target() })

@@ -58,7 +58,7 @@ func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
 	start := screen.NewStart(env, o.Demo, o.DemoHint)
 	a := &App{
 		Env: env, o: o, calls: newCalls(ctx, o), renderer: r, spin: spinner.New(spinner.WithSpinner(spinner.Line)),
-		wizard: wizard{answers: o.Answers, sessions: map[string]*awsops.Session{}, start: start},
+		wizard: wizard{answers: o.Answers, expected: o.Expected, sessions: map[string]*awsops.Session{}, start: start},
 	}
 	a.push(start)
 	return a
@@ -69,6 +69,9 @@ func (a *App) Init() tea.Cmd {
 	first := []tea.Cmd{a.calls.listen, a.calls.hearWaits, a.calls.runs, a.autoplay()}
 	if a.o.Colours == "" {
 		first = append(first, a.backdrop.question(a.o.Out, a.renderer))
+	}
+	if a.o.Answers.Journey == "" && !a.o.Demo {
+		first = append(first, a.calls.profiles)
 	}
 	return tea.Batch(append(first, a.toJourney())...)
 }
@@ -115,11 +118,15 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.session != nil {
 			a.sessions[msg.said.Profile] = msg.session
 		}
-		return a, a.tell(a.profiles, msg.said)
+		return a, a.tellProfiles(msg.said)
 	case screen.StillChecking:
-		return a, tea.Batch(a.tell(a.profiles, msg), a.calls.hearWaits)
+		return a, tea.Batch(a.tellProfiles(msg), a.calls.hearWaits)
 	case screen.ProfilesRead:
-		return a, a.tell(a.profiles, msg)
+		return a, tea.Batch(a.tell(a.start, msg), a.tellProfiles(msg))
+	case screen.GrantRead:
+		return a, a.tell(a.grant, msg)
+	case screen.FilesWritten:
+		return a, a.wrote(msg)
 	case screen.BucketsListed, screen.BucketRead:
 		return a, a.tell(a.bucket, msg)
 	case screen.UserRead, screen.UsersListed:
@@ -146,6 +153,14 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (a *App) tell(s screen.Screen, msg tea.Msg) tea.Cmd {
 	act, cmd := s.Update(msg)
 	return tea.Batch(cmd, a.act(act))
+}
+
+// tellProfiles tells the screen that asks for profiles, if there is one by now.
+func (a *App) tellProfiles(msg tea.Msg) tea.Cmd {
+	if a.profiles == nil {
+		return nil
+	}
+	return a.tell(a.profiles, msg)
 }
 
 func (a *App) key(msg tea.KeyMsg) tea.Cmd {

@@ -334,6 +334,7 @@ func TestCleanUpWithoutARecord(t *testing.T) {
 	s.setUp(t)
 	s.throwAway(t)
 	r := newRig(t, s.options)
+	r.tall()
 	r.sees("Clean up without a record")
 	r.lacks("Clean up the setup of")
 	r.press("end", "enter")

@@ -256,6 +256,7 @@ func TestGoingOnWithARunThatWasLeft(t *testing.T) {
 	}
 	last := newRig(t, s.options)
 	last.sees("What would you like to do?")
+	last.tall()
 	last.sees("Clean up without a record") // which comes with the records
 	last.lacks("the tour of")
 }

@@ -30,6 +30,7 @@ type journey struct {
 	failure  error    // the last that was not mended
 	again    func() tea.Cmd
 	ended    bool
+	written  run.Ending // of who leaves after the files for the customer were written
 }
 
 // proved is what was typed before a step.
@@ -54,7 +55,7 @@ func (a *App) facts() steps.Facts {
 	if a.run != nil || a.passed(a.profiles) {
 		f.Customer, f.Firm = a.customer.ID, a.firm.ID
 	}
-	if a.run == nil && !a.passed(a.bucket) {
+	if a.run == nil && !a.passed(a.bucket) && !a.passed(a.whom) && !a.passed(a.grant) {
 		f.Bucket = ""
 	}
 	return f
@@ -65,6 +66,7 @@ func (a *App) facts() steps.Facts {
 func (a *App) request() run.Request {
 	q := a.o.Request
 	q.Source, q.Run, q.Resume, q.Find = a.calls.source(), a.chosen.Run, a.chosen.Resume, a.chosen.Find
+	q.Expected = a.expected
 	switch {
 	case q.Resume:
 		q.Answers = steps.Answers{}
@@ -97,6 +99,8 @@ func (a *App) proceed(x screen.Action) tea.Cmd {
 		a.wanted.Off[a.infos[a.progress.at].ID] = true
 	case screen.UndoAll:
 		return a.takeBack()
+	case screen.TestAgain:
+		return a.begin("Reading how things are now ...", a.calls.testAgain(a.run, x.Receipt, a.wanted))
 	case screen.AskBreak:
 		return a.cover(screen.NewBreak(a.Env, a.progress.Facts))
 	case screen.BreakIt:
@@ -157,6 +161,10 @@ func (a *App) answered(msg tea.Msg, stopped bool) tea.Cmd {
 		return a.planned(msg, stopped)
 	case appliedMsg:
 		return a.done(msg)
+	case filesMsg:
+		return a.made(msg, stopped)
+	case refusedMsg:
+		return a.await(msg.line, msg.err)
 	case endedMsg:
 		return a.end(msg)
 	}
@@ -269,6 +277,9 @@ func (a *App) told(p progress) {
 // fail shows a problem.
 func (a *App) fail(err error) tea.Cmd {
 	a.failure = err
+	if a.run != nil && a.run.WaitsForCustomer(err) {
+		return a.await("", nil)
+	}
 	s := &screen.Problem{Env: a.Env, Problem: steps.Problem(err), Left: steps.Words(a.progress.Left), Again: "try again", CanBack: !a.applied}
 	if a.begun() {
 		s.Again = "try this step again"

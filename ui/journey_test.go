@@ -135,6 +135,7 @@ func TestSetupIsKeptAndSays(t *testing.T) {
 	// The next start offers to take it back.
 	s.options.Answers.Journey = ""
 	next := newRig(t, s.options)
+	next.tall()
 	next.sees("Clean up the setup of")
 	next.lacks("Go on with")
 	next.press("end", "up", "enter")

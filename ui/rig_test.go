@@ -108,6 +108,9 @@ func newRigIn(t testing.TB, o Options, renderer *lipgloss.Renderer) *rig {
 	return r
 }
 
+// tall is a window in which all choices of the start are in sight.
+func (r *rig) tall() { r.update(tea.WindowSizeMsg{Width: 80, Height: 40}) }
+
 func (r *rig) do(cmd tea.Cmd) {
 	if cmd == nil {
 		return

@@ -28,12 +28,18 @@ type wizard struct {
 	firm     screen.Checked
 	asked    *question // the one for a code that is shown
 
+	expected steps.Expected // the accounts that were stated, or that a grant names
+
 	start    *screen.Start
 	cleanUps *screen.CleanUps // nil: a run was named, or none is to be cleaned up
 	profiles *screen.Profiles
 	bucket   *screen.Bucket
 	terms    *screen.Terms // nil: not of this journey, or not asked yet
 	names    *screen.Names
+	grant    *screen.Grant // of a customer's half alone
+	whom     *screen.Whom  // of a firm's, as the next two
+	folder   *screen.Folder
+	files    *screen.Files
 	whereKey *screen.Key     // of the run that is open; nil: it is not asked
 	keyPlace *steps.KeyPlace // what it was told
 }
@@ -63,7 +69,7 @@ func (a *App) act(x screen.Action) tea.Cmd {
 		return a.shownAnew(x.Last) // so that a key that is held down approves nothing
 	case screen.Save:
 		return save(x)
-	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll, screen.AskBreak, screen.BreakIt:
+	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll, screen.TestAgain, screen.AskBreak, screen.BreakIt:
 		return a.proceed(x)
 	}
 	return a.answer(x)
@@ -102,9 +108,12 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
 		a.answers = x.Answers
+		if a.answers.Only == steps.Firm {
+			return a.askFolder()
+		}
 		return a.open()
 	}
-	return nil
+	return a.answerHalf(x)
 }
 
 // toJourney goes to the journey that the program was started for, if it was for one.
@@ -118,30 +127,47 @@ func (a *App) toJourney() tea.Cmd {
 		a.cleanUps = screen.NewCleanUps(a.Env)
 		a.push(a.cleanUps)
 		return nil
-	case q.Answers.Only != "": // of which all was said
+	case q.Answers.Only != "" && !x.Resume && !steps.AsksHalf(q.Answers):
 		a.chosen, a.answers, a.infos = x, q.Answers, stepsOf(q.Answers)
 		return a.open()
 	}
+	x.Only = q.Answers.Only
 	return a.choose(x)
 }
 
 func (a *App) choose(x screen.Choose) tea.Cmd {
 	a.chosen = x
-	a.answers.Journey = x.Journey
-	a.answers.Bucket = cmp.Or(x.Bucket, a.o.Answers.Bucket)
-	a.infos = stepsOf(a.answers)
-	if a.request().Recorded() && !x.Find {
-		return a.open()
+	if a.profiles != nil && a.profiles.Journey() == x.Journey && a.profiles.Only() == "" && x.Only == "" {
+		a.answers.Journey, a.answers.Bucket = x.Journey, cmp.Or(x.Bucket, a.o.Answers.Bucket)
+	} else {
+		a.begins(x)
 	}
-	if a.profiles != nil && a.profiles.Journey() == x.Journey {
+	a.infos = stepsOf(a.answers)
+	switch {
+	case a.request().Recorded() && !x.Find:
+		return a.open()
+	case x.Only == steps.Customer && a.answers.OtherAccount == "":
+		a.grant = screen.NewGrant(a.Env)
+		return a.goTo(a.grant)
+	case a.profiles != nil:
 		return a.goTo(a.profiles)
 	}
-	var given steps.Answers // the tour's grant is the article's
-	if x.Journey == "setup" {
-		given = a.o.Answers
+	return a.askProfiles()
+}
+
+// begins begins with the answers that were given to the program.
+func (a *App) begins(x screen.Choose) {
+	given := a.o.Answers
+	given.Journey, given.Only, given.Bucket = x.Journey, x.Only, cmp.Or(x.Bucket, given.Bucket)
+	if x.Journey != "setup" { // the tour's grant is the article's
+		given.Access, given.Prefix, given.Until, given.OnlyThisUser = "", "", "", false
 	}
-	a.answers.Access, a.answers.Prefix, a.answers.Until, a.answers.OnlyThisUser = given.Access, given.Prefix, given.Until, given.OnlyThisUser
-	a.profiles, a.terms, a.names = screen.NewProfiles(a.Env, a.answers, a.o.Expected), nil, nil
+	a.answers, a.expected = given, a.o.Expected
+	a.profiles, a.terms, a.names, a.whom, a.folder = nil, nil, nil, nil, nil
+}
+
+func (a *App) askProfiles() tea.Cmd {
+	a.profiles = screen.NewProfiles(a.Env, a.answers, a.expected)
 	return tea.Batch(a.goTo(a.profiles), a.calls.profiles)
 }
 
@@ -155,6 +181,9 @@ func stepsOf(a steps.Answers) []steps.Info {
 }
 
 func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
+	if a.answers.Only != "" {
+		return a.takeProfile(x)
+	}
 	same := a.bucket != nil && a.customer.Profile == x.Customer.Profile && a.firm.Profile == x.Firm.Profile
 	a.customer, a.firm = x.Customer, x.Firm
 	a.answers.CustomerProfile, a.answers.FirmProfile = x.Customer.Profile, x.Firm.Profile
@@ -175,6 +204,10 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	if a.answers.Journey != "setup" {
 		return a.askNames()
 	}
+	return a.askTerms()
+}
+
+func (a *App) askTerms() tea.Cmd {
 	if f := a.given(); a.terms == nil {
 		a.terms = screen.NewTerms(a.Env, f)
 	} else {

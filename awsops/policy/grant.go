@@ -148,10 +148,14 @@ func (g Grant) ForGrantee() Document {
 }
 
 func (g Grant) forGrantee() Document {
-	if g.plain() {
-		return WriterPolicy(g.Partition, g.Bucket)
-	}
 	owner := condition("StringEquals", "s3:ResourceAccount", g.Owner)
+	if g.plain() {
+		d := WriterPolicy(g.Partition, g.Bucket)
+		if g.Bucket == anyBucket {
+			d.Statements[0].Condition = []Condition{owner}
+		}
+		return d
+	}
 	return New(g.statements(func(name string, actions []string, resource string, conditions ...Condition) Statement {
 		return Statement{
 			Sid: SidWriter + name, Effect: "Allow", Action: list(actions...), Resource: list(resource),

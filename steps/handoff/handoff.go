@@ -2,7 +2,7 @@
 // them, applies them without crossgrant, and sends one line back. The files are the same to
 // the byte for the same grant, and no secret is in them.
 //
-// It is pure: it reaches neither AWS nor, but for Read, a file.
+// It is pure: it does not reach AWS, and files alone by Read and Write.
 package handoff
 
 import (

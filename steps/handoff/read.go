@@ -28,21 +28,29 @@ var (
 	granteeARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:(user|role)/([\x21-\x7e]{1,512}/)?[\w+=,.@-]{1,64}$`)
 )
 
-// Read reads the grant.json that one company sent the other, and looks whether the files
-// beside it are those that it names. Whatever is in it is anybody's, so that each part is
-// looked at.
+// Given is the offer that a person gives as the text of its grant.json, or as the path of
+// that file.
+func Given(given string) (Offer, error) {
+	if strings.HasPrefix(given, "{") {
+		return taken("What was pasted", []byte(given))
+	}
+	return Read(given)
+}
+
+// Read reads the grant.json that one company sent the other, of which the folder may be
+// named, and looks whether the files beside it are those that it names. Whatever is in it is
+// anybody's, so that each part is looked at.
 func Read(path string) (Offer, error) {
+	if is, err := os.Stat(path); err == nil && is.IsDir() {
+		path = filepath.Join(path, GrantFile)
+	}
 	text, err := readFile(path)
 	if err != nil {
-		return Offer{}, refuse(path, "The grant cannot be read", err.Error(), "Give the file grant.json as the other company sent it.")
+		return Offer{}, refuse(shell.Word(path), "The grant cannot be read", err.Error(), "Give the file grant.json as the other company sent it.")
 	}
-	o, err := parseOffer(text)
+	o, err := taken(shell.Word(path), text)
 	if err != nil {
-		var newer newerError
-		if errors.As(err, &newer) {
-			return Offer{}, refuse(path, "The grant was written by a newer crossgrant", err.Error(), "Use the newest crossgrant.")
-		}
-		return Offer{}, refuse(path, "The file is not a grant, or was changed", err.Error(), "Ask the other company for the file again, and change nothing in it.")
+		return Offer{}, err
 	}
 	for _, name := range names(o.SHA256) {
 		beside := filepath.Join(filepath.Dir(path), name)
@@ -50,14 +58,27 @@ func Read(path string) (Offer, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // it is not needed
 		case err != nil || sum(string(text)) != o.SHA256[name]:
-			return Offer{}, refuse(beside, "A file of the grant was changed", "Its SHA-256 is not the one that "+GrantFile+" has for it", "Ask the other company for the files again, and look into them before anybody applies one.")
+			return Offer{}, refuse(shell.Word(beside), "A file of the grant was changed", "Its SHA-256 is not the one that "+GrantFile+" has for it", "Ask the other company for the files again, and look into them before anybody applies one.")
 		}
 	}
 	return o, nil
 }
 
-func refuse(path, summary, why, fix string) error {
-	return &problem.Error{Summary: summary, Detail: fmt.Sprintf("%s: %s. Nothing was changed.", shell.Word(path), problem.Clean(strings.TrimSuffix(why, "."))), Fixes: []string{fix}}
+// taken is the offer that a text is, which came from there.
+func taken(from string, text []byte) (Offer, error) {
+	o, err := parseOffer(text)
+	var newer newerError
+	switch {
+	case errors.As(err, &newer):
+		return Offer{}, refuse(from, "The grant was written by a newer crossgrant", err.Error(), "Use the newest crossgrant.")
+	case err != nil:
+		return Offer{}, refuse(from, "The file is not a grant, or was changed", err.Error(), "Ask the other company for the file again, and change nothing in it.")
+	}
+	return o, nil
+}
+
+func refuse(from, summary, why, fix string) error {
+	return &problem.Error{Summary: summary, Detail: fmt.Sprintf("%s: %s. Nothing was changed.", from, problem.Clean(strings.TrimSuffix(why, "."))), Fixes: []string{fix}}
 }
 
 func readFile(path string) ([]byte, error) {

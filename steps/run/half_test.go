@@ -261,3 +261,23 @@ func TestAHalfThatCannotBe(t *testing.T) {
 		})
 	}
 }
+
+// A receipt that does not fit is not taken: the run says no more than it knew before.
+func TestAReceiptIsTakenOnlyWhereItFits(t *testing.T) {
+	t.Parallel()
+	g := theGrant(nil)
+	s := newStage(t)
+	f := s.home(firm)
+	r, err := run.Open(t.Context(), run.Request{Answers: halfAnswers(steps.Firm, g), Source: f.source, StateDir: f.dir}, func(steps.Event) {})
+	must(t, err)
+	defer r.Close()
+	line := handoff.NewReceipt(g, "us-east-1", g.ForBucket()).String()
+	for _, wrong := range []string{line[:90], strings.Replace(line, customer, other, 1), strings.Replace(line, first, second, 1)} {
+		if err := r.TakeReceipt(wrong); err == nil || r.Facts().Receipt != "" {
+			t.Errorf("%q is taken: %v", wrong, err)
+		}
+	}
+	if err := r.TakeReceipt(line); err != nil || r.Facts().Receipt != line {
+		t.Errorf("%q is not taken: %v", line, err)
+	}
+}

@@ -226,6 +226,9 @@ func (r *Run) KeepKey(to steps.KeyPlace) error {
 	return nil
 }
 
+// TakeReceipt takes over the line that the customer sent back to a firm whose half is done.
+func (r *Run) TakeReceipt(line string) error { return r.world.TakeReceipt(line) }
+
 // Begin starts the record of a new run.
 func (r *Run) Begin() error {
 	if r.Recorded() || r.DryRun || r.StateDir == "" || r.Path() != "" {
@@ -344,9 +347,9 @@ func (r *Run) Break(side steps.Side) {
 	}
 }
 
-// waitsForCustomer tells that the firm's half is done, and only the customer's is missing:
+// WaitsForCustomer tells that the firm's half is done, and only the customer's is missing:
 // the run is left as it is, to be gone on with.
-func (r *Run) waitsForCustomer(err error) bool {
+func (r *Run) WaitsForCustomer(err error) bool {
 	var shut *steps.TestError
 	return r.Facts().Only == steps.Firm && errors.As(err, &shut)
 }
@@ -426,7 +429,7 @@ const undoLimit = 3 * time.Minute
 // Stop ends a run that failed or was interrupted, where nobody is asked: what a run that
 // began here made is taken back, an earlier one stays as it is.
 func (r *Run) Stop(hard context.Context, err error) Ending {
-	if r.Recorded() || r.waitsForCustomer(err) {
+	if r.Recorded() || r.WaitsForCustomer(err) {
 		return r.End(err)
 	}
 	limited, cancel := context.WithTimeout(hard, undoLimit)

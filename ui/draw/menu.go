@@ -37,6 +37,24 @@ func (m *Menu) Prefer(title, text string, wants any) {
 	}
 }
 
+// Raise brings choices to the start, in their order, and the cursor with them unless a key
+// has moved that.
+func (m *Menu) Raise(which func(Choice) bool) {
+	under := m.Choices[m.at].Title
+	var first, rest []Choice
+	for _, c := range m.Choices {
+		if which(c) {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	m.Choices = append(first, rest...)
+	if m.moved {
+		m.at = slices.IndexFunc(m.Choices, func(c Choice) bool { return c.Title == under })
+	}
+}
+
 // Update moves the cursor. It returns what the choice that was made wants.
 func (m *Menu) Update(msg tea.KeyMsg) any {
 	before := m.at

@@ -27,13 +27,8 @@ func (t *talk) answers(ctx context.Context) error {
 		}
 		return nil
 	}
-	switch t.Answers.Only { // of which the rest was said
-	case steps.Customer:
-		_, _, err := t.profile(ctx, steps.Customer, &t.Answers.CustomerProfile)
-		return err
-	case steps.Firm:
-		_, _, err := t.profile(ctx, steps.Firm, &t.Answers.FirmProfile)
-		return err
+	if t.Answers.Only != "" {
+		return t.half(ctx)
 	}
 	for {
 		customer, firm, err := t.profiles(ctx)
@@ -60,11 +55,11 @@ func (t *talk) answers(ctx context.Context) error {
 // forget has every question asked anew.
 func (t *talk) forget() {
 	t.anew = true
-	if t.Answers.Only != "" {
+	if t.Answers.Only != "" && !t.asksHalf { // the rest was said
 		t.Answers.CustomerProfile, t.Answers.FirmProfile = "", ""
 		return
 	}
-	t.Answers = steps.Answers{Journey: t.Answers.Journey, ProbeKey: t.Answers.ProbeKey}
+	t.Answers = steps.Answers{Journey: t.Answers.Journey, Only: t.Answers.Only, ProbeKey: t.Answers.ProbeKey}
 }
 
 func (t *talk) profiles(ctx context.Context) (customer, firm *awsops.Session, err error) {

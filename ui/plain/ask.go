@@ -22,6 +22,7 @@ type talk struct {
 	codes    sync.Mutex // of the question for an MFA code
 	recorded bool       // the answers are those of an earlier run
 	anew     bool       // the person wants to answer again
+	asksHalf bool       // the person is asked for more of a half than its profile
 	open     *run.Run
 	foreseen []steps.Change // what the journey would do
 }
@@ -390,7 +391,15 @@ func (t *talk) trouble(ctx context.Context, err error) (e run.Ending, over bool)
 	if undo != "" {
 		options = append(options, undo)
 	}
-	n, stop := t.choose(ctx, "What would you like to do?", append(options, leave)...)
+	options = append(options, leave)
+	waits := t.open.WaitsForCustomer(err)
+	if waits {
+		options = append(options, "Give the line that the customer sent back, and try this step again.")
+	}
+	n, stop := t.choose(ctx, "What would you like to do?", options...)
+	if waits && stop == nil && n == len(options)-1 {
+		n, stop = 0, t.receipt(ctx)
+	}
 	if stop == nil && n == 0 {
 		stop = t.again("")
 	}

@@ -6,6 +6,7 @@ import (
 
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/ui/safe"
 )
 
 // choice asks what to do, unless that is known.
@@ -55,9 +56,25 @@ func (t *talk) chooseJourney(ctx context.Context, records []steps.Record) error 
 			options = append(options, "Go on with "+naming(r)+".")
 		}
 	}
+	halves := len(options)
+	if !t.Demo {
+		options = append(
+			options,
+			"Set the access up with a customer, where you are the firm: files that they do their half with, then the firm's half.",
+			"Set the access up with a firm, where you are the customer: the half that the grant.json asks for which they sent you.",
+		)
+		if all, err := t.Source.Profiles(); err == nil && len(all) == 1 {
+			t.view.wrap("", "There is one AWS profile on this computer, "+safe.Line(all[0].Name)+", so you can do one company's half: the last two choices.")
+		}
+	}
 	n, err := t.choose(ctx, "What would you like to do?", options...)
 	if err != nil {
 		return err
+	}
+	if n >= halves {
+		t.Answers.Journey, t.Answers.Only = "setup", []steps.Side{steps.Firm, steps.Customer}[n-halves]
+		t.Answers.CustomerProfile, t.Answers.FirmProfile = t.mine()
+		return nil
 	}
 	if n < first {
 		t.Answers.Journey = []string{"tour", "setup", "cleanup"}[n]
@@ -68,6 +85,14 @@ func (t *talk) chooseJourney(ctx context.Context, records []steps.Record) error 
 	t.view.line("")
 	t.view.recorded(r)
 	return nil
+}
+
+// mine are the profiles without that of the company that does its half itself.
+func (t *talk) mine() (customer, firm string) {
+	if t.Answers.Only == steps.Customer {
+		return t.Answers.CustomerProfile, ""
+	}
+	return "", t.Answers.FirmProfile
 }
 
 // remind tells of runs that stopped half-way, when something else is begun.

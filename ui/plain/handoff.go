@@ -2,10 +2,8 @@ package plain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
+	"crossgrant/steps/fleet"
 	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 )
@@ -26,15 +25,24 @@ type Handout struct {
 	Contact string
 	Dir     string
 	JSON    bool
+
+	Fleet     string // file with the list of many customers, "" for one
+	ByAccount bool   // see fleet.Handoff
 }
 
 // Handoff writes the files of a grant into a folder, and says what to do with them: as
 // text, or as one JSON line. A file that is there is never written over: where it says the
 // same it stays, where it says something else nothing is written.
 func Handoff(ctx context.Context, src awsops.Source, h Handout, out io.Writer) int {
+	if h.Fleet != "" {
+		if err := h.many(ctx, src, out); err != nil {
+			return Refuse(err, h.JSON, out)
+		}
+		return run.Done
+	}
 	o, err := h.offer(ctx, src)
 	if err == nil {
-		err = writeAll(h.Dir, o.Files())
+		err = handoff.Write(h.Dir, o.Files())
 	}
 	if err == nil {
 		err = h.say(o, out)
@@ -62,6 +70,65 @@ func (h Handout) offer(ctx context.Context, src awsops.Source) (handoff.Offer, e
 	}
 	grant, err := steps.Offer(ctx, src, h.Answers, h.Said)
 	return handoff.New(grant, h.Contact), err
+}
+
+// many writes the files of a fleet: a folder for each customer, and the firm's half.
+func (h Handout) many(ctx context.Context, src awsops.Source, out io.Writer) error {
+	file, err := os.Open(h.Fleet)
+	if err != nil {
+		return &steps.UsageError{Err: problem.Diagnose(err, "read "+shell.Word(h.Fleet))}
+	}
+	defer func() { _ = file.Close() }()
+	rows, err := fleet.Read(file, fleet.Row{Access: h.Answers.Access, Prefix: h.Answers.Prefix, Until: h.Answers.Until})
+	if err != nil {
+		return err
+	}
+	h.Answers.Bucket = rows[0].Bucket // the user or role is the same for all
+	o, err := h.offer(ctx, src)
+	if err != nil {
+		return err
+	}
+	grants, err := fleet.Offered(rows, o.Grant)
+	if err != nil {
+		return err
+	}
+	f := fleet.Handoff{
+		Grants: grants, Contact: h.Contact, ByAccount: h.ByAccount,
+		Exists: h.Answers.UseExisting || h.Answers.UseExistingRole, Trusts: h.Answers.Trusts,
+	}
+	files, err := f.Files()
+	if err == nil {
+		err = handoff.Write(h.Dir, files)
+	}
+	if err != nil {
+		return err
+	}
+	return h.sayMany(len(grants), files, out)
+}
+
+func (h Handout) sayMany(customers int, files []handoff.File, out io.Writer) error {
+	next := []string{
+		"Send each customer all files of the folder of their bucket, in " + shell.Word(filepath.Join(h.Dir, "customers")) + ". No secret is in them.",
+		"Do the firm's half with one of the files of " + shell.Word(filepath.Join(h.Dir, "firm")) + ": " + shell.Word(filepath.Join(h.Dir, "README.md")) + " says how.",
+	}
+	if h.JSON {
+		return newEncoder(out).Encode(struct {
+			Schema    int       `json:"schema"`
+			Time      time.Time `json:"time"`
+			Event     string    `json:"event"`
+			Dir       string    `json:"dir"`
+			Customers int       `json:"customers"`
+			Files     int       `json:"files"`
+			Next      []string  `json:"next"`
+		}{SchemaVersion, time.Now().UTC(), "handoff", h.Dir, customers, len(files), next})
+	}
+	v := &textView{out: out}
+	v.wrap("", fmt.Sprintf("%d files for %d grants are in %s.", len(files), customers, shell.Word(h.Dir)))
+	v.line("")
+	for _, n := range next {
+		v.mark("next", n)
+	}
+	return nil
 }
 
 func (h Handout) say(o handoff.Offer, out io.Writer) error {
@@ -99,43 +166,6 @@ func (h Handout) say(o handoff.Offer, out io.Writer) error {
 	}
 	if o.Grant.Owner == "" {
 		v.mark("note", "The customer's account is not named in the files, so apply.sh takes the one that is signed in. Name it with --customer-account to have that checked.")
-	}
-	return nil
-}
-
-func writeAll(dir string, files []handoff.File) error {
-	var todo []handoff.File
-	for _, f := range files {
-		path := filepath.Join(dir, f.Name)
-		switch there, err := os.ReadFile(path); {
-		case errors.Is(err, fs.ErrNotExist):
-			todo = append(todo, f)
-		case err != nil:
-			return problem.Diagnose(err, "look at "+shell.Word(path))
-		case string(there) != f.Text:
-			return &problem.Error{
-				Summary: "The folder has files of another grant",
-				Detail:  fmt.Sprintf("%s is there already and says something else. Nothing was written.", shell.Word(path)),
-				Fixes:   []string{"Choose an empty folder, with --dir."},
-			}
-		}
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return problem.Diagnose(err, "create the folder "+shell.Word(dir))
-	}
-	for _, f := range todo {
-		path, mode := filepath.Join(dir, f.Name), fs.FileMode(0o644)
-		if f.Executable {
-			mode = 0o755
-		}
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
-		if err == nil {
-			_, err = file.WriteString(f.Text)
-			err = errors.Join(err, file.Close())
-		}
-		if err != nil {
-			return problem.Diagnose(err, "write "+shell.Word(path))
-		}
 	}
 	return nil
 }

@@ -49,9 +49,15 @@ func (t *talk) terms(ctx context.Context, customer, firm *awsops.Session) error 
 	return nil
 }
 
-// facts are the answers so far, and whose accounts they are about.
+// facts are the answers so far, and whose accounts they are about. The customer's is what
+// was said of it where nobody is signed in to it.
 func (t *talk) facts(ctx context.Context, customer, firm *awsops.Session) (f steps.Facts, err error) {
 	f.Answers = t.Answers
+	if customer == nil {
+		f.Firm, err = firm.Identity(ctx)
+		f.Customer = awsops.Identity{Account: t.Answers.OtherAccount, Partition: f.Firm.Partition}
+		return f, err
+	}
 	if f.Customer, err = customer.Identity(ctx); err == nil {
 		f.Firm, err = firm.Identity(ctx)
 	}

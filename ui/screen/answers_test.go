@@ -24,7 +24,9 @@ func TestStartKeys(t *testing.T) {
 		{[]string{"enter"}, Choose{Journey: "tour", Run: "R1", Resume: true}},
 		{[]string{"down", "enter"}, Choose{Journey: "tour"}},
 		{[]string{"j", "j", "enter"}, Choose{Journey: "setup"}},
-		{[]string{"down", "down", "down", "enter"}, Choose{Journey: "cleanup", Run: "R1"}},
+		{[]string{"down", "down", "down", "enter"}, Choose{Journey: "setup", Only: steps.Firm}},
+		{[]string{"down", "down", "down", "down", "enter"}, Choose{Journey: "setup", Only: steps.Customer}},
+		{[]string{"down", "down", "down", "down", "down", "enter"}, Choose{Journey: "cleanup", Run: "R1"}},
 		{[]string{"end", "up", "enter"}, Choose{Journey: "cleanup", Run: "R2"}},
 		{[]string{"end", "enter"}, Choose{Journey: "cleanup", Find: true}},
 		{[]string{"up", "enter"}, Choose{Journey: "cleanup", Find: true}},
@@ -37,6 +39,25 @@ func TestStartKeys(t *testing.T) {
 		s.Update(RunsListed{Records: testRecords()})
 		asAction(t, presses(s, c.keys...), c.want)
 	}
+}
+
+// Where there is one profile only, it is of one company: its half comes first.
+func TestStartWithOneProfile(t *testing.T) {
+	for name, keys := range map[string][]string{"at rest": {"enter"}, "a cursor that was moved": {"up", "up", "enter"}} {
+		s := NewStart(testEnv(), false, "")
+		if len(keys) > 1 {
+			presses(s, "down", "down", "down")
+		}
+		s.Update(ProfilesRead{Profiles: theProfiles[:1]})
+		want := Choose{Journey: "setup", Only: steps.Firm}
+		if len(keys) > 1 { // from the customer's half, which came second
+			want = Choose{Journey: "setup"}
+		}
+		t.Run(name, func(t *testing.T) { asAction(t, presses(s, keys...), want) })
+	}
+	several := NewStart(testEnv(), false, "")
+	several.Update(ProfilesRead{Profiles: theProfiles})
+	asAction(t, presses(several, "enter"), Choose{Journey: "tour"})
 }
 
 func TestTheRunsComeUnderACursorThatWasMoved(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/uitest"
@@ -34,6 +35,7 @@ type gallery struct {
 func newGallery(t *draw.Theme) map[string]*picture {
 	g := &gallery{envOf(t), map[string]*picture{}}
 	g.answers()
+	g.halves()
 	g.terms()
 	g.users()
 	g.bucketsToMake()
@@ -159,6 +161,59 @@ func (g *gallery) answers() {
 	cleanUp := cleanUpPlan(g.Env)
 	g.known("plan-cleanup", cleanUp).walks(cleanUp.standing.Facts.Answers)
 	presses(cleanUp, "end")
+}
+
+// halves are the screens of who has one company's profile alone.
+func (g *gallery) halves() {
+	alone := NewStart(g.Env, false, "")
+	alone.Update(RunsListed{Records: testRecords()})
+	alone.Update(ProfilesRead{Profiles: theProfiles[:1]})
+	g.hang("start-alone", alone)
+
+	half := steps.Answers{Journey: "setup", Only: steps.Firm}
+	p := NewProfiles(g.Env, half, steps.Expected{Customer: "111122223333"})
+	g.hang("profiles-firm", p).walks(half).Facts.Answers = half
+	p.Update(ProfilesRead{Profiles: theProfiles})
+	p.Update(Checked{Profile: "acme", ID: uitest.Identity("111122223333")})
+	presses(p, "enter")
+
+	whom := NewWhom(g.Env, "444455556666", "1111", "my.test.bucket")
+	g.known("whom", whom).walks(half)
+
+	grant := uitest.Facts().Grant()
+	offer := handoff.New(grant, "Jane Roe, jane@firm.example")
+	folder := NewFolder(g.Env, grant)
+	presses(folder, "enter")
+	g.known("folder", folder).walks(half)
+	files := func() *Files {
+		return NewFiles(g.Env, "/home/me/for the customer", offer.Files(), "crossgrant setup --grant '/home/me/for the customer/grant.json' --only firm --firm-profile firm")
+	}
+	g.known("files", files()).walks(half)
+	written := files()
+	written.Update(FilesWritten{})
+	g.known("files-written", written).walks(half)
+	refused := files()
+	refused.Update(FilesWritten{&problem.Error{Summary: "The folder has files of another grant", Detail: "/home/me/x is there already and says something else. Nothing was written.", Fixes: []string{"Choose an empty folder, with --dir."}}})
+	g.known("files-refused", refused).walks(half)
+
+	half.Only = steps.Customer
+	asked := NewGrant(g.Env)
+	asked.field.SetValue("~/Downloads/grant.json")
+	asked.Update(GrantRead{Given: "~/Downloads/grant.json", Offer: offer})
+	g.hang("grant", asked).walks(half)
+	asked = NewGrant(g.Env)
+	asked.field.SetValue("nowhere")
+	asked.Update(GrantRead{Given: "nowhere", Err: &problem.Error{Summary: "The grant cannot be read", Detail: "nowhere: there is no such file. Nothing was changed.", Fixes: []string{"Give the file grant.json as the other company sent it."}}})
+	g.hang("grant-refused", asked).walks(half)
+
+	shut := &problem.Error{Summary: "The bucket does not let the firm in yet", Detail: "The firm's half is done, and S3 still refuses what test-writer sends. The firm cannot see the bucket's policy. Most likely the customer has not applied their half yet."}
+	g.run("await", 3, NewAwait(g.Env, shut, "crossgrant setup --resume R", "", nil))
+	g.run("await-refused", 3, NewAwait(g.Env, shut, "crossgrant setup --resume R", "crossgrant receipt v1 bucket=b", &problem.Error{Summary: "This is not a receipt", Detail: `"crossgrant receipt v1 bucket=b" is not a line that crossgrant or apply.sh prints, or not all of it. Nothing was changed.`}))
+	receipt := testEnding()
+	receipt.Now, receipt.Warnings, receipt.CleanUp = "The customer's half is done: the bucket my.test.bucket lets in the firm's account 4444-5555-6666.", nil, "crossgrant cleanup R"
+	receipt.Receipt = handoff.NewReceipt(grant, "us-east-1", grant.ForBucket()).String()
+	receipt.Next, receipt.Kept = nil, []string{"the policy of the bucket my.test.bucket"}
+	g.run("report-receipt", 1, &Report{Env: g.Env, Ending: receipt})
 }
 
 // terms are the article's, narrower ones, and one with faults.

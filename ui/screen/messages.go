@@ -4,6 +4,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
+	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 )
@@ -34,10 +35,11 @@ type (
 	// Choose is the first choice.
 	Choose struct {
 		Journey string
-		Run     string // an earlier one to take back, or to go on with
-		Resume  bool   // it is to go on
-		Find    bool   // a clean-up without a record: look in the accounts
-		Bucket  string // to suggest, "" for the one that was named
+		Run     string     // an earlier one to take back, or to go on with
+		Resume  bool       // it is to go on
+		Find    bool       // a clean-up without a record: look in the accounts
+		Bucket  string     // to suggest, "" for the one that was named
+		Only    steps.Side // the half that is to be done, "" for both
 	}
 	// ReadProfiles wants the AWS files read anew.
 	ReadProfiles struct{}
@@ -46,7 +48,7 @@ type (
 		Name   string
 		Chosen bool // the person may be asked for a code
 	}
-	// PickProfiles ends the screen: both are checked.
+	// PickProfiles ends the screen: both are checked, or that of a half.
 	PickProfiles struct{ Customer, Firm Checked }
 	// ListBuckets wants the names of the customer's buckets anew.
 	ListBuckets struct{}
@@ -75,6 +77,21 @@ type (
 	CheckKeyPlace struct{ To steps.KeyPlace }
 	// GiveKeyPlace ends the screen.
 	GiveKeyPlace struct{ To steps.KeyPlace }
+	// GiveCustomer ends the screen of a firm that does its half alone.
+	GiveCustomer struct{ Account, Bucket string }
+	// MakeFiles wants to see the files for the customer.
+	MakeFiles struct{ Dir, Contact string }
+	// WriteFiles writes them.
+	WriteFiles struct {
+		Dir   string
+		Files []handoff.File
+	}
+	// DoOwnHalf goes on with the firm's half.
+	DoOwnHalf struct{}
+	// ReadGrant wants to know what a grant says: its path, or its text.
+	ReadGrant struct{ Given string }
+	// GiveGrant ends the screen.
+	GiveGrant struct{ Offer handoff.Offer }
 	// GiveCode answers a question for an MFA code; "" declines.
 	GiveCode struct{ Code string }
 )
@@ -95,6 +112,8 @@ type (
 		List   []draw.Operation
 		Proofs []run.Proof
 	}
+	// TestAgain tries whether the customer's half is there by now; the receipt may be "".
+	TestAgain struct{ Receipt string }
 	// Approve applies the change that is shown.
 	Approve struct {
 		Change steps.Change
@@ -157,6 +176,14 @@ type (
 		To   steps.KeyPlace
 		Path string
 		Err  error
+	}
+	// FilesWritten tells whether the files for the customer were written.
+	FilesWritten struct{ Err error }
+	// GrantRead is what a grant says.
+	GrantRead struct {
+		Given string
+		Offer handoff.Offer
+		Err   error
 	}
 	// RunsListed are the recorded runs.
 	RunsListed struct {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,8 +20,8 @@ import (
 	"crossgrant/ui/safe"
 )
 
-// Profiles asks for the customer's profile, then for the firm's, and
-// checks each while the person looks at it.
+// Profiles asks for the customer's profile, then for the firm's, or for one of them alone,
+// and checks each while the person looks at it.
 type Profiles struct {
 	Env
 	want     steps.Expected
@@ -38,16 +39,18 @@ type Profiles struct {
 	problem  *problem.Error
 }
 
-// NewProfiles asks for the two profiles, which must be as is wanted.
+// NewProfiles asks for the profiles, which must be as is wanted: of a half for its own.
 func NewProfiles(e Env, a steps.Answers, want steps.Expected) *Profiles {
 	return &Profiles{
-		Env: e, answers: a, want: want, side: steps.Customer, list: draw.NewPickList(e.Theme),
+		Env: e, answers: a, want: want, side: cmp.Or(a.Only, steps.Customer), list: draw.NewPickList(e.Theme),
 		checks: map[string]Checked{}, checking: map[string]bool{}, waits: map[string]awsops.Wait{}, picked: map[steps.Side]Checked{},
 	}
 }
 
-// Journey is the one that the profiles are asked for.
+// Journey and Only are what the profiles are asked for.
 func (s *Profiles) Journey() string { return s.answers.Journey }
+
+func (s *Profiles) Only() steps.Side { return s.answers.Only }
 
 func (s *Profiles) Typing() bool { return s.list.Typing }
 
@@ -142,6 +145,9 @@ func (s *Profiles) choose(c Checked) Action {
 		s.problem = steps.Problem(c.Err)
 		return nil
 	}
+	if s.answers.Only != "" {
+		return s.alone(c)
+	}
 	if s.side == steps.Customer {
 		s.picked[steps.Customer], s.side = c, steps.Firm
 		s.answers.CustomerProfile = c.Profile
@@ -153,10 +159,7 @@ func (s *Profiles) choose(c Checked) Action {
 	customer := s.picked[steps.Customer]
 	f := steps.Facts{Customer: customer.ID, Firm: c.ID}
 	f.CustomerProfile, f.FirmProfile, f.Journey = customer.Profile, c.Profile, s.answers.Journey
-	if err := steps.CheckAccounts(f, s.want); err != nil {
-		p := *steps.Problem(err)
-		p.Fixes = []string{"Choose another profile here, or press b and choose the customer's again."}
-		s.problem = &p
+	if s.refused(f, "Choose another profile here, or press b and choose the customer's again.") {
 		return nil
 	}
 	s.picked[steps.Firm] = c
@@ -164,9 +167,35 @@ func (s *Profiles) choose(c Checked) Action {
 	return PickProfiles{customer, c}
 }
 
+// alone takes the one profile of a half, unless the other company's account is its own.
+func (s *Profiles) alone(c Checked) Action {
+	f, picked := steps.Facts{Answers: steps.Answers{Only: s.side}, Customer: c.ID, Firm: c.ID}, PickProfiles{}
+	if s.side == steps.Customer {
+		f.CustomerProfile, f.Firm.Account, picked.Customer = c.Profile, s.want.Digits().Firm, c
+	} else {
+		f.FirmProfile, f.Customer.Account, picked.Firm = c.Profile, s.want.Digits().Customer, c
+	}
+	if s.refused(f, "Choose another profile here, or press b.") {
+		return nil
+	}
+	return picked
+}
+
+// refused tells that two accounts cannot be a customer and a firm, and says why.
+func (s *Profiles) refused(f steps.Facts, fix string) bool {
+	err := steps.CheckAccounts(f, s.want)
+	if err == nil {
+		return false
+	}
+	p := *steps.Problem(err)
+	p.Fixes = []string{fix}
+	s.problem = &p
+	return true
+}
+
 func (s *Profiles) back() Action {
 	s.problem, s.waiting = nil, ""
-	if s.side == steps.Customer {
+	if s.side == steps.Customer || s.answers.Only != "" {
 		return Back{}
 	}
 	s.side = steps.Customer
@@ -246,10 +275,15 @@ func needsCode(err error) bool {
 
 func (s *Profiles) View(width, height int) string {
 	p := s.Page(width)
-	if s.side == steps.Customer {
+	switch {
+	case s.answers.Only != "":
+		does := map[steps.Side]string{steps.Customer: "The customer owns the bucket.", steps.Firm: "The firm will write into the bucket."}[s.side]
+		p.Say(s.Bold, fmt.Sprintf("Which profile is the %s's?", s.side))
+		p.Say(s.Plain, does+" crossgrant signs in with an AWS profile, a saved sign-in in ~/.aws, as the aws command does.")
+	case s.side == steps.Customer:
 		p.Say(s.Bold, "Which profile is the customer's?")
 		p.Say(s.Plain, "The customer owns the bucket. crossgrant signs in to each account with an AWS profile, a saved sign-in in ~/.aws, as the aws command does.")
-	} else {
+	default:
 		c := s.picked[steps.Customer]
 		p.Say(s.Bold, "Which profile is the firm's?")
 		p.Say(s.Plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+policy.Dashed(c.ID.Account)+" ("+c.Profile+").")

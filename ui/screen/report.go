@@ -55,6 +55,14 @@ func (s *Report) View(width, height int) string {
 	for _, w := range e.Warnings {
 		p.Marked(draw.MarkLook, w)
 	}
+	if e.Receipt != "" {
+		p.Gap().Say(s.Bold, sendReceipt)
+		from := len(p.Lines)
+		for _, l := range draw.Folded(e.Receipt, p.Width-2) {
+			p.Add("  " + s.Accent.Render(l))
+		}
+		p.Focus(from)
+	}
 	if s.Hint != "" && e.Deliver != "" {
 		p.Gap().Say(s.Bold, "Deliver a first file from another terminal, while this program runs").Add(draw.Folded(e.Deliver, width)...)
 	}
@@ -70,6 +78,9 @@ func (s *Report) View(width, height int) string {
 		p.Gap().Say(s.Bold, byHand).Command(strings.Join(e.Commands, "\n"))
 	}
 	for _, l := range laters(e) {
+		if l.command == e.Receipt { // which stands above
+			continue
+		}
 		p.Gap().Say(s.Bold, l.does).Add(draw.Folded(l.command, width)...)
 	}
 	if len(e.Steps) > 0 {

@@ -15,19 +15,23 @@ import (
 type Start struct {
 	Env
 	still
-	menu draw.Menu
-	demo bool
-	hint string
+	menu  draw.Menu
+	demo  bool
+	hint  string
+	alone string // the only profile on this computer, "" where there are others
 }
 
 // NewStart offers the journeys; hint is how to look at the sandbox of a demo.
 func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
-	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and removes everything at the end.", Choose{Journey: "tour"})
-	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", Choose{Journey: "setup"})
+	s.menu.Offer("Take the tour", "Walks through it all with test users, and removes everything at the end.", Choose{Journey: "tour"})
+	s.menu.Offer("Set up the access, and keep it: I have both profiles", "Lets one user of the firm write into the customer's bucket, and tests it.", Choose{Journey: "setup"})
 	if demo {
 		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
+		return s
 	}
+	s.menu.Offer("Set it up with a customer: I am the firm", "Writes files that the customer does their half with, then does the firm's.", Choose{Journey: "setup", Only: steps.Firm})
+	s.menu.Offer("Set it up with a firm: I am the customer", "Reads the grant.json that the firm sent you, and does the customer's half.", Choose{Journey: "setup", Only: steps.Customer})
 	return s
 }
 
@@ -40,6 +44,10 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 		if !s.demo { // whose accounts are as young as itself
 			s.menu.Offer("Clean up without a record", "For a run of another computer, or one whose record is lost: looks in both accounts for what crossgrant created.", Choose{Journey: "cleanup", Find: true})
 		}
+	case ProfilesRead:
+		if len(msg.Profiles) == 1 && !s.demo {
+			s.halves(msg.Profiles[0].Name)
+		}
 	case tea.KeyMsg:
 		if key.Matches(msg, keys.Quit, keys.Esc) {
 			return Leave{}, nil
@@ -50,6 +58,16 @@ func (s *Start) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return s.menu.Update(msg), nil
 	}
 	return nil, nil
+}
+
+// halves come first where there is one profile only, which is of one company. What goes on
+// with a run still comes before them.
+func (s *Start) halves(profile string) {
+	s.alone = profile
+	s.menu.Raise(func(c draw.Choice) bool {
+		x, _ := c.Wants.(Choose)
+		return x.Only != "" || x.Resume
+	})
 }
 
 // offer adds what can be done about an earlier run. To go on with one that stopped
@@ -80,7 +98,11 @@ func (s *Start) View(width, height int) string {
 	if s.demo {
 		p.Gap().Say(s.Warn, "This is a demo: AWS is a sandbox inside this program, and no account or profile of yours is touched.")
 	}
-	p.Gap().Say(s.Dim, "What would you like to do?").Gap()
+	if s.alone != "" {
+		p.Gap().Say(s.Plain, "There is one AWS profile on this computer, "+s.alone+", so you can do one company's half. Which company are you?").Gap()
+	} else {
+		p.Gap().Say(s.Dim, "What would you like to do?").Gap()
+	}
 	s.menu.Draw(p, height-len(p.Lines))
 	if hint := s.Page(width).Gap().Say(s.Dim, fromOutside).Command(s.hint); s.demo && s.hint != "" && len(p.Lines)+len(hint.Lines) <= height {
 		p.Add(hint.Lines...)
