@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
@@ -106,6 +107,14 @@ func (v *checkText) end(e run.CheckEnding) {
 			v.mark("cause", string(e.Verdict.Cause))
 		}
 	}
+	for _, l := range e.Letters {
+		v.line("")
+		v.wrap("", fmt.Sprintf("A text for the administrators at the %s, ready to be sent:", l.To))
+		v.line("")
+		for line := range strings.Lines(l.Text) { // as it is
+			v.line("  | " + strings.TrimRight(line, "\n"))
+		}
+	}
 	v.textView.end(e.Ending)
 }
 
@@ -144,6 +153,8 @@ type verdictLine struct {
 	Fixes     []string     `json:"fixes"`
 	Statement string       `json:"statement"`
 	Unread    []string     `json:"unread"`
+
+	Letters []steps.Letter `json:"letters,omitempty"`
 }
 
 func (v *checkJSON) event(e steps.Event) {
@@ -166,7 +177,7 @@ func (v *checkJSON) event(e steps.Event) {
 
 func (v *checkJSON) end(e run.CheckEnding) {
 	if d := e.Verdict; d != nil {
-		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread)})
+		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread), e.Letters})
 	}
 	v.jsonView.end(e.Ending)
 }
