@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"crossgrant/awsops/policy"
@@ -18,13 +19,14 @@ import (
 type Refusal struct {
 	Action   string // "s3:PutObject"
 	Bucket   string
-	Key      string // of a listing: the prefix
-	Owner    string // the bucket's account, "" where only its sign-in tells
-	User     User   // or role, in a session: who was refused
-	Err      error  // nil: AccessDenied, and no more
-	Wanted   string // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
-	Replaces bool   // of a write: it has no If-None-Match
-	Untried  bool   // nobody made the request: it is only foreseen
+	Key      string        // of a listing: the prefix
+	Owner    string        // the bucket's account, "" where only its sign-in tells
+	User     User          // or role, in a session: who was refused
+	Err      error         // nil: AccessDenied, and no more
+	Wanted   string        // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
+	Replaces bool          // of a write: it has no If-None-Match
+	Untried  bool          // nobody made the request: it is only foreseen
+	Grant    *policy.Grant // of which the request is a part, for what would mend it; nil: not known
 }
 
 // DiagnoseRefusal finds the cause by elimination, from the cheap to the
@@ -45,6 +47,11 @@ func DiagnoseRefusal(ctx context.Context, r Refusal, identity, owner *Session) *
 		return p
 	}
 	p.Summary, p.Fixes = v.Summary, v.Fixes
+	if r.Grant != nil {
+		if m, ok := e.Mend(*r.Grant, []Refusal{r}, true); ok {
+			p.Fixes = append(slices.Clip(p.Fixes), problem.Clean(m.Words()))
+		}
+	}
 	p.Detail = strings.TrimSpace(v.Detail + " " + unreadWords(e.unread))
 	return p
 }

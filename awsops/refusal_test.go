@@ -17,19 +17,23 @@ func TestDiagnoseRefusal(t *testing.T) {
 	writer := policy.WriterPolicy("aws", bucket)
 	denyOwn := parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}]}`)
 	denied := parse(t, denyFirm)
+	lets, allowsAndDenies := policy.Merge(&grant, denied.Statements...), policy.Merge(&writer, denyOwn.Statements...)
 	tests := []struct {
 		name    string
 		bucket  *policy.Document
 		own     *policy.Document
 		summary string
 		says    string
+		mend    string // what lets it through; "": nothing that is known
 	}{
-		{"both closed", nil, nil, "Neither side lets the user in", "The owner of the bucket"},
-		{"the user's closed", &grant, nil, "The user's own policies do not allow it", "4444-5555-6666"},
-		{"the bucket's closed", nil, &writer, "The bucket's policy does not let the user in", "owner of the bucket"},
-		{"the user's denies", &grant, &denyOwn, "A rule on the user forbids it", "Deny"},
-		{"the bucket's denies", &denied, &writer, "A rule on the bucket forbids it", arn},
-		{"both open", &grant, &writer, "Both accounts' policies allow it, and AWS refuses all the same", "resource control policy"},
+		{"both closed", nil, nil, "Neither side lets the user in", "The owner of the bucket", `Add to the bucket's policy: {"Version":"2012-10-17","Statement":[{"Sid":"CrossgrantFirm444455556666"`},
+		{"the user's closed", &grant, nil, "The user's own policies do not allow it", "4444-5555-6666", "Give the caller the policy writer-policy: {"},
+		{"the bucket's closed", nil, &writer, "The bucket's policy does not let the user in", "owner of the bucket", "Add to the bucket's policy: {"},
+		{"the user's denies", &grant, &denyOwn, "A rule on the user forbids it", "Deny", ""}, // and nothing allows it
+		{"the user's allows and denies", &grant, &allowsAndDenies, "A rule on the user forbids it", "Deny", `Write statement 2 of the caller's policy writer-policy like this: {"Effect":"Deny","Action":"s3:PutObject","NotResource":[`},
+		{"the bucket's denies", &denied, &writer, "A rule on the bucket forbids it", arn, ""},
+		{"the bucket's lets in and denies", &lets, &writer, "A rule on the bucket forbids it", arn, `"ArnNotEquals":{"aws:PrincipalArn":"` + arn + `"}`},
+		{"both open", &grant, &writer, "Both accounts' policies allow it, and AWS refuses all the same", "resource control policy", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,6 +55,12 @@ func TestDiagnoseRefusal(t *testing.T) {
 			if p.Code != "AccessDenied" || p.RequestID == "" || !strings.Contains(p.Error(), p.RequestID) {
 				t.Errorf("AWS's words are lost: %+v", p)
 			}
+			r.Grant = &policy.Grant{Partition: "aws", Bucket: bucket, Owner: customer, Firm: firm, Grantee: arn}
+			with := DiagnoseRefusal(t.Context(), r, w.firm, w.customer)
+			if mend := strings.Join(with.Fixes[len(p.Fixes):], ""); (mend == "") != (test.mend == "") || !strings.Contains(mend, test.mend) || mend != "" && !strings.Contains(mend, " Of 1166 pairs of a principal and an action exactly ") {
+				t.Errorf("what mends it is %q", mend)
+			}
+			r.Grant = nil
 			// with one side unseen it does not claim to know it
 			blind := DiagnoseRefusal(t.Context(), r, nil, nil)
 			if blind.Summary == "" || strings.HasPrefix(blind.Summary, "Both") || strings.HasPrefix(blind.Summary, "Neither") {

@@ -99,7 +99,7 @@ func (w *World) needOf(o *owned) {
 			continue
 		}
 		switch {
-		case r.Bucket == w.Bucket && slices.Contains(r.Steps, LetFirmIn{}.Info().ID):
+		case r.Bucket == w.Bucket && slices.Contains(r.Steps, LetFirmIn{}.Info().ID) && (!w.Mends || r.terms == w.terms()): // a mend has a policy of its own
 			o.sameBucket = true
 		case r.Ended == "finished": // its policy tells
 			continue

@@ -49,6 +49,7 @@ func (t Test) Passed() bool { return t.Got == t.Expected }
 // Checked is what a check showed.
 type Checked struct {
 	Verdict  awsops.Verdict
+	Mend     *Mend // what lets the refused requests through and nothing else; nil: nothing that is known
 	Warnings []string
 	Left     []Remainder // the test file, where it could not be deleted
 	Gates    Row         // the request that the verdict is about, or a write; without a Who it passes no gate
@@ -59,6 +60,7 @@ type Checked struct {
 type OpenedCheck struct {
 	Begun   Checking // what it is about, and what it is about to send
 	Sends   bool     // there is somebody who can make requests
+	Stated  bool     // what the access should be was said, by somebody or by crossgrant's own statement
 	check   *checking
 	verdict *awsops.Verdict // found on the way: nothing is left to look at
 }
@@ -106,7 +108,7 @@ func OpenCheck(ctx context.Context, src awsops.Source, q Question) (*OpenedCheck
 	if verdict != nil {
 		o.Begun = Checking{Facts: c.facts, Writer: c.writer, Grant: c.grant}
 	} else {
-		o.Begun, o.Sends = c.begun(), c.acting != nil
+		o.Begun, o.Sends, o.Stated = c.begun(), c.acting != nil, c.Stated
 	}
 	return o, nil
 }
@@ -163,6 +165,20 @@ func (c *checking) understand() error {
 	return nil
 }
 
+// CheckAccountID says what is wrong with the id of an account.
+func CheckAccountID(id string) error {
+	if accountID.MatchString(id) {
+		return nil
+	}
+	return &problem.Error{Summary: "This is not the id of an account", Detail: fmt.Sprintf("%q is not the id of an account, which has 12 digits.", id), Fixes: []string{"Give the 12 digits."}}
+}
+
+// Complete tells that nothing is missing that a person could be asked for.
+func (q *Question) Complete() bool {
+	return q.CustomerProfile+q.FirmProfile+q.WriterProfile != "" && q.Bucket+q.GrantFile != "" &&
+		q.FirmProfile+q.WriterProfile+q.Expected.Firm+q.GrantFile != ""
+}
+
 func (q *Question) check() error {
 	if q.CustomerProfile == "" && q.FirmProfile == "" && q.WriterProfile == "" {
 		return &problem.Error{
@@ -178,7 +194,7 @@ func (q *Question) check() error {
 		return err
 	}
 	for flag, id := range map[string]string{"--firm-account (FIRM_ACCT)": q.Expected.Firm, "--customer-account (CUSTOMER_AWS_ACCT)": q.Expected.Customer} {
-		if id != "" && !accountID.MatchString(id) {
+		if id != "" && CheckAccountID(id) != nil {
 			return &problem.Error{Summary: "This is not the id of an account", Detail: fmt.Sprintf("%s is %q, and the id of an account has 12 digits.", flag, id), Fixes: []string{"Give the 12 digits."}}
 		}
 	}

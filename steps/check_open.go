@@ -61,6 +61,9 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 	if c.customer != nil {
 		c.facts.CustomerEndpoints = c.customer.Endpoints()
 	}
+	if c.firm != nil {
+		c.facts.FirmEndpoints = c.firm.Endpoints()
+	}
 	if c.acting != nil {
 		c.writer, c.actor, c.as = awsops.PrincipalOf(writer), writer.ARN, "the profile "+c.WriterProfile
 	}
@@ -240,7 +243,7 @@ func (c *checking) granted(ctx context.Context) (found []policy.Grant) {
 	}
 	for _, s := range d.Statements {
 		g, ours := policy.GrantOf(s, c.grant.Partition, c.Bucket, c.grant.Owner)
-		if ours && g.Firm == c.grant.Firm && !slices.ContainsFunc(found, func(f policy.Grant) bool { return f.Sid() == g.Sid() }) {
+		if ours && !g.Part && g.Firm == c.grant.Firm && !slices.ContainsFunc(found, func(f policy.Grant) bool { return f.Sid() == g.Sid() }) {
 			found = append(found, g)
 		}
 	}

@@ -179,8 +179,11 @@ func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
 		}
 		return r
 	}
-	var missing []awsops.Verdict
-	var above []Test // refused by a rule that is in neither account
+	var (
+		missing []awsops.Verdict
+		denied  []awsops.Refusal
+		above   []Test // refused by a rule that is in neither account
+	)
 	about := byWeight(tests)[0]
 	if !c.grant.Writes() {
 		about = byWeight(tests)[1]
@@ -189,6 +192,9 @@ func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
 		if missing = append(missing, v); len(missing) == 1 {
 			about = t
 		}
+		r := refusal(t)
+		r.Untried = c.acting == nil
+		denied = append(denied, r)
 		if v.Cause == policy.OrganisationOrNetwork {
 			above = append(above, t)
 		}
@@ -217,6 +223,9 @@ func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
 	}
 	if len(missing) > 0 {
 		*v = missing[0]
+		if len(denied) == len(missing) {
+			out.Mend = c.mend(e, denied)
+		}
 		for _, other := range missing[1:] {
 			if other.Cause != v.Cause {
 				v.Detail += " Beside that: " + other.Summary + ". " + other.Detail

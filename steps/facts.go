@@ -34,6 +34,8 @@ type Answers struct {
 	OtherAccount    string `json:"other_account,omitempty"`
 	Receipt         string `json:"receipt,omitempty"`     // what the customer sent back to a firm that does its half
 	GranteeARN      string `json:"grantee_arn,omitempty"` // of the firm's user or role as a grant names it, which may have a path
+	Mends           bool   `json:"mends,omitempty"`       // no set-up, but what a check found missing in one
+	Part            bool   `json:"part,omitempty"`        // the same, of a grant whose rest somebody else wrote
 	AllowHTTP       bool   `json:"allow_http,omitempty"`  // endpoints that are not encrypted were allowed
 	StateDir        string `json:"-"`                     // where the records of runs stand; "": in the usual folder
 }
@@ -48,11 +50,15 @@ func (a Answers) terms() string {
 	if t := a.Grantee(); a.OnlyThisUser {
 		only = string(t.Kind) + "/" + t.Name
 	}
-	return strings.Join([]string{cmp.Or(a.Access, string(policy.Article)), a.Prefix, only}, "\n")
+	terms := []string{cmp.Or(a.Access, string(policy.Article)), a.Prefix, only}
+	if a.Part {
+		terms = append(terms, "part")
+	}
+	return strings.Join(terms, "\n")
 }
 
 func termsOf(g policy.Grant) string {
-	a := Answers{Access: string(g.Access), Prefix: g.Prefix, OnlyThisUser: g.Only}
+	a := Answers{Access: string(g.Access), Prefix: g.Prefix, OnlyThisUser: g.Only, Part: g.Part}
 	if name := g.Grantee[strings.LastIndexByte(g.Grantee, '/')+1:]; strings.Contains(g.Grantee, ":role/") {
 		a.FirmRole = name
 	} else {
@@ -65,7 +71,7 @@ func termsOf(g policy.Grant) string {
 func (f Facts) Grant() policy.Grant {
 	g := policy.Grant{
 		Partition: f.Customer.Partition, Bucket: f.Bucket, Owner: f.Customer.Account, Firm: f.Firm.Account,
-		Grantee: f.Writer.ARN, Access: policy.Access(f.Answers.Access), Prefix: f.Prefix, Only: f.OnlyThisUser,
+		Grantee: f.Writer.ARN, Access: policy.Access(f.Answers.Access), Prefix: f.Prefix, Only: f.OnlyThisUser, Part: f.Part,
 	}
 	if g.Grantee == "" {
 		g.Grantee = arnOf(f.Grantee(), f.Firm.Partition)

@@ -32,7 +32,7 @@ func half(a Answers) []Step {
 // WithGrant are the answers with the terms of a grant that the other company sent, or was
 // sent.
 func (a Answers) WithGrant(g policy.Grant) Answers {
-	a.Bucket, a.Access, a.Prefix, a.OnlyThisUser, a.Until = g.Bucket, string(g.Access), g.Prefix, g.Only, ""
+	a.Bucket, a.Access, a.Prefix, a.OnlyThisUser, a.Part, a.Until = g.Bucket, string(g.Access), g.Prefix, g.Only, g.Part, ""
 	if !g.Until.IsZero() {
 		a.Until = g.Until.UTC().Format(time.DateOnly)
 	}

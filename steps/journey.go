@@ -47,6 +47,9 @@ func Journey(a Answers) []Step {
 	case "tour":
 		return append(first, Tour()...)
 	case "setup":
+		if a.Mends {
+			return mending(a)
+		}
 		if a.Only != "" {
 			return half(a)
 		}

@@ -64,10 +64,10 @@ func (a Appeal) text(to Side) string {
 
 	title("What was refused")
 	for _, t := range a.Refused {
-		fmt.Fprintf(&b, "  %s UTC\n    action            %s\n    resource          %s\n    as                %s\n", t.At.UTC().Format("2006-01-02 15:04:05"), t.Action, problem.Clean(t.Resource), problem.Clean(t.As))
+		fmt.Fprintf(&b, "  %s UTC\n    action            %s\n    resource\n    %s\n    as\n    %s\n", t.At.UTC().Format("2006-01-02 15:04:05"), t.Action, problem.Clean(t.Resource), problem.Clean(t.As))
 		fmt.Fprintf(&b, "    AWS's code        %s\n    x-amz-request-id  %s\n", cmp.Or(t.Code, "none"), cmp.Or(t.RequestID, "not known"))
 		if t.HostID != "" {
-			fmt.Fprintf(&b, "    x-amz-id-2        %s\n", t.HostID)
+			fmt.Fprintf(&b, "    x-amz-id-2\n    %s\n", t.HostID)
 		}
 	}
 	b.WriteString("\n")

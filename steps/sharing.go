@@ -35,6 +35,9 @@ func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[awsops
 			continue
 		}
 		by := slices.IndexFunc(records, func(r Record) bool { return r.Grantee == g.Target() })
+		if by < 0 && w.Mends && g.Target() == w.Grantee() { // for whom it was added
+			continue
+		}
 		l := leaner{who: fmt.Sprintf("the %s %s", g.Kind, g.Name), run: by >= 0 || hasGrant(grant, kept)}
 		switch {
 		case by >= 0:

@@ -142,6 +142,9 @@ func (s WriteAndRead) diagnose(ctx context.Context, w *World, a Action, err erro
 	if problem.Denied(err) && !w.signedIn(Customer) {
 		return &TestError{w.shutAtTheCustomers(err)}
 	}
+	if grant := w.Grant(); s.Who == Writer {
+		r.Grant = &grant
+	}
 	if problem.Denied(err) {
 		err = awsops.DiagnoseRefusal(ctx, r, w.admin(s.Who.Side()), w.CustomerSession)
 	}

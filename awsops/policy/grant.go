@@ -21,6 +21,7 @@ type Grant struct {
 	Prefix    string    `json:"prefix"`         // of the files' keys; "": all
 	Until     time.Time `json:"until,omitzero"` // the last day, any time of it in UTC; zero: no end
 	Only      bool      `json:"only,omitempty"` // the grantee alone, not whom the firm's administrator chooses
+	Part      bool      `json:"-"`              // what was missing of a grant that somebody else gives: it does not tell the terms
 }
 
 // Access is what a grant is for.
@@ -85,7 +86,7 @@ func (g Grant) access() Access {
 }
 
 // plain tells that the grant is the article's.
-func (g Grant) plain() bool { return g.access() == Article && g.Prefix == "" && !g.Only }
+func (g Grant) plain() bool { return g.access() == Article && g.Prefix == "" && !g.Only && !g.Part }
 
 // terms tell two grants of one firm on one bucket apart. When it ends is none of them:
 // a later day is the same grant. Anybody can compute them.
@@ -96,6 +97,9 @@ func (g Grant) terms() string {
 	text := fmt.Sprintf("%s\n%s\n", g.access(), g.Prefix)
 	if g.Only {
 		text += g.Grantee
+	}
+	if g.Part {
+		text += "\npart"
 	}
 	sum := sha256.Sum256([]byte(text))
 	return fmt.Sprintf("%x", sum[:4])
@@ -334,10 +338,12 @@ func grantWith(s Statement, g Grant) (Grant, bool) {
 	prefixes := prefixesOf(s, g)
 	for _, g.Access = range Accesses {
 		for _, g.Prefix = range prefixes {
-			if slices.ContainsFunc(g.ForBucket(), func(want Statement) bool {
-				return want.Sid == s.Sid && Equal(New(endless(want)), New(endless(s)))
-			}) {
-				return g, true
+			for _, g.Part = range []bool{false, true} {
+				if slices.ContainsFunc(g.ForBucket(), func(want Statement) bool {
+					return want.Sid == s.Sid && Equal(New(endless(want)), New(endless(s)))
+				}) {
+					return g, true
+				}
 			}
 		}
 	}

@@ -14,6 +14,7 @@ type CheckEnding struct {
 	Verdict *awsops.Verdict
 	Gates   steps.Row      // without a Who there is nothing to draw
 	Letters []steps.Letter // for who alone can change what the verdict names
+	Mend    *steps.Mend    // nil: there is none
 }
 
 // Check tests a grant that anybody made. It is no run: it makes nothing that stays but for
@@ -57,7 +58,7 @@ func checkEnding(checked steps.Checked, err error) CheckEnding {
 		e.Ending = failure(err)
 		e.Now = "The grant could not be checked."
 	} else {
-		e.Verdict = &checked.Verdict
+		e.Verdict, e.Mend = &checked.Verdict, checked.Mend
 		if !checked.Verdict.Holds {
 			e.Code = TestFailed
 		}
@@ -67,4 +68,10 @@ func checkEnding(checked steps.Checked, err error) CheckEnding {
 		e.Code = Left
 	}
 	return e
+}
+
+// Mend opens the run that applies the mend of a check, as far as somebody is signed in for
+// it. Like any other it is planned, shown, recorded and taken back.
+func Mend(ctx context.Context, src awsops.Source, stateDir string, m *steps.Mend, emit func(steps.Event)) (*Run, error) {
+	return Open(ctx, Request{Answers: m.Answers(), Source: src, StateDir: stateDir}, emit)
 }

@@ -79,36 +79,37 @@ type state struct {
 	statement   string
 	fixBucket   string
 	fixOwn      string
+	mend        string // the sides that a mend changes; "": there is none
 }
 
 func states() []state {
 	network := `"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}`
 	onlyACL := `"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}`
 	return []state{
-		{name: "01 the customer's half is missing", own: firmGives, cause: "bucket-policy-missing", side: "customer", says: "let the account 4444-5555-6666 in with s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/*", fixBucket: bucketGives},
-		{name: "01b the bucket's policy is about something else", bucket: let(`{"AWS":"111122223333"}`, readWrite, theFiles, ""), own: firmGives, cause: "bucket-policy-missing", side: "customer", fixBucket: bucketGives},
-		{name: "02 the firm's half is missing", bucket: bucketGives, cause: "firm-policy-missing", side: "firm", says: "must allow s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/* to the user test-writer", fixOwn: firmGives},
-		{name: "03 both are missing", cause: "both-missing", side: "both", fixBucket: bucketGives, fixOwn: firmGives},
-		{name: "04 the user's policy names another bucket", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::my.test.buckets","arn:aws:s3:::my.test.buckets/*"`, ""), cause: "wrong-bucket", side: "firm", says: "my.test.buckets", statement: "1", fixOwn: firmGives},
-		{name: "04b it names a bucket that is nothing like it", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::reports","arn:aws:s3:::reports/*"`, ""), cause: "firm-policy-missing", side: "firm", fixOwn: firmGives},
-		{name: "05 the user's policy lacks /*", bucket: bucketGives, own: own(`"s3:*"`, theBucket, ""), cause: "objects-not-named", side: "firm", says: "add arn:aws:s3:::my.test.bucket/*", fixOwn: firmGives},
-		{name: "06 the bucket's policy lacks /*", bucket: let(theFirm, `"s3:*"`, theBucket, ""), own: firmGives, cause: "objects-not-named", side: "customer", says: "add arn:aws:s3:::my.test.bucket/*", fixBucket: bucketGives},
-		{name: "06b the bucket's policy lacks the bucket", bucket: let(theFirm, `"s3:*"`, theFiles, ""), own: firmGives, cause: "bucket-not-named", side: "customer", says: "without /*", fixBucket: bucketGives},
-		{name: "06c the user's policy lacks the bucket", bucket: bucketGives, own: own(`"s3:*"`, theFiles, ""), cause: "bucket-not-named", side: "firm", says: "without /*", fixOwn: firmGives},
-		{name: "07 a Deny of the user", bucket: bucketGives, own: firmGives + "," + clause("Deny", "", `"s3:PutObject"`, `"*"`, ""), cause: "firm-policy-deny", side: "firm", statement: "3", fixOwn: firmGives},
-		{name: "08 a Deny of the bucket", bucket: bucketGives + `,{"Sid":"NoOutsiders","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":` + theFiles + `,"Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}}`, own: firmGives, cause: "bucket-policy-deny", side: "customer", statement: "NoOutsiders", fixBucket: bucketGives},
+		{name: "01 the customer's half is missing", own: firmGives, cause: "bucket-policy-missing", side: "customer", says: "let the account 4444-5555-6666 in with s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/*", fixBucket: bucketGives, mend: "customer"},
+		{name: "01b the bucket's policy is about something else", bucket: let(`{"AWS":"111122223333"}`, readWrite, theFiles, ""), own: firmGives, cause: "bucket-policy-missing", side: "customer", fixBucket: bucketGives, mend: "customer"},
+		{name: "02 the firm's half is missing", bucket: bucketGives, cause: "firm-policy-missing", side: "firm", says: "must allow s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/* to the user test-writer", fixOwn: firmGives, mend: "firm"},
+		{name: "03 both are missing", cause: "both-missing", side: "both", fixBucket: bucketGives, fixOwn: firmGives, mend: "customer and firm"},
+		{name: "04 the user's policy names another bucket", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::my.test.buckets","arn:aws:s3:::my.test.buckets/*"`, ""), cause: "wrong-bucket", side: "firm", says: "my.test.buckets", statement: "1", fixOwn: firmGives, mend: "firm"},
+		{name: "04b it names a bucket that is nothing like it", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::reports","arn:aws:s3:::reports/*"`, ""), cause: "firm-policy-missing", side: "firm", fixOwn: firmGives, mend: "firm"},
+		{name: "05 the user's policy lacks /*", bucket: bucketGives, own: own(`"s3:*"`, theBucket, ""), cause: "objects-not-named", side: "firm", says: "add arn:aws:s3:::my.test.bucket/*", fixOwn: firmGives, mend: "firm"},
+		{name: "06 the bucket's policy lacks /*", bucket: let(theFirm, `"s3:*"`, theBucket, ""), own: firmGives, cause: "objects-not-named", side: "customer", says: "add arn:aws:s3:::my.test.bucket/*", fixBucket: bucketGives, mend: "customer"},
+		{name: "06b the bucket's policy lacks the bucket", bucket: let(theFirm, `"s3:*"`, theFiles, ""), own: firmGives, cause: "bucket-not-named", side: "customer", says: "without /*", fixBucket: bucketGives, mend: "customer"},
+		{name: "06c the user's policy lacks the bucket", bucket: bucketGives, own: own(`"s3:*"`, theFiles, ""), cause: "bucket-not-named", side: "firm", says: "without /*", fixOwn: firmGives, mend: "firm"},
+		{name: "07 a Deny of the user", bucket: bucketGives, own: firmGives + "," + clause("Deny", "", `"s3:PutObject"`, `"*"`, ""), cause: "firm-policy-deny", side: "firm", statement: "3", fixOwn: firmGives, mend: "firm by text"},
+		{name: "08 a Deny of the bucket", bucket: bucketGives + `,{"Sid":"NoOutsiders","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":` + theFiles + `,"Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}}`, own: firmGives, cause: "bucket-policy-deny", side: "customer", statement: "NoOutsiders", fixBucket: bucketGives, mend: "customer by text"},
 		{name: "09 a Deny without TLS, over http", bucket: bucketGives + "," + deny(`"s3:*"`, theFiles, `"Bool":{"aws:SecureTransport":"false"}`), own: firmGives, cause: "tls-required", side: "here", says: "over HTTPS", fixBucket: bucketGives},
-		{name: "11 the bucket's prefix", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, readWrite, `"arn:aws:s3:::my.test.bucket/in/*"`, ""), own: firmGives, cause: "wrong-prefix", side: "customer", says: `"in/*"`, fixBucket: bucketGives},
-		{name: "12 the user's prefix", bucket: bucketGives, own: own(`"s3:ListBucket"`, theBucket, "") + "," + own(readWrite, `"arn:aws:s3:::my.test.bucket/in/*"`, ""), cause: "wrong-prefix", side: "firm", fixOwn: firmGives},
-		{name: "12b a prefix in other letters", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, readWrite, `"arn:aws:s3:::my.test.bucket/In/*"`, ""), own: firmGives, ask: func(q *steps.Question) { q.Prefix = "in/" }, cause: "wrong-prefix", side: "customer", says: "Capital letters count", fixBucket: bucketGives},
+		{name: "11 the bucket's prefix", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, readWrite, `"arn:aws:s3:::my.test.bucket/in/*"`, ""), own: firmGives, cause: "wrong-prefix", side: "customer", says: `"in/*"`, fixBucket: bucketGives, mend: "customer"},
+		{name: "12 the user's prefix", bucket: bucketGives, own: own(`"s3:ListBucket"`, theBucket, "") + "," + own(readWrite, `"arn:aws:s3:::my.test.bucket/in/*"`, ""), cause: "wrong-prefix", side: "firm", fixOwn: firmGives, mend: "firm"},
+		{name: "12b a prefix in other letters", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, readWrite, `"arn:aws:s3:::my.test.bucket/In/*"`, ""), own: firmGives, ask: func(q *steps.Question) { q.Prefix = "in/" }, cause: "wrong-prefix", side: "customer", says: "Capital letters count", fixBucket: bucketGives, mend: "customer"},
 		{name: "13 a principal that was deleted", set: func(c *checkStage) {
 			gone := c.do(firm, awsops.CreateUser{Account: firm, Name: "gone", Run: "by-hand"})
 			c.bucketPolicy(strings.ReplaceAll(bucketGives, "444455556666:root", "444455556666:user/gone"))
 			c.do(firm, awsops.DeleteUser{Account: firm, Name: "gone", ID: gone.UserID, Run: "by-hand"})
 		}, own: firmGives, cause: "principal-deleted", side: "customer", says: "was deleted", fixBucket: bucketGives},
-		{name: "14 a digit of the account", bucket: strings.ReplaceAll(bucketGives, firm, another), own: firmGives, cause: "wrong-account", side: "customer", says: "4444-5555-6665", fixBucket: bucketGives},
-		{name: "15 another user", bucket: strings.ReplaceAll(bucketGives, firm+":root", firm+":user/other"), own: firmGives, cause: "wrong-principal", side: "customer", says: "other", fixBucket: bucketGives},
-		{name: "15b another user by a condition", bucket: onFiles(`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:user/other"}`), own: firmGives, cause: "condition-not-met", side: "customer", fixBucket: bucketGives},
+		{name: "14 a digit of the account", bucket: strings.ReplaceAll(bucketGives, firm, another), own: firmGives, cause: "wrong-account", side: "customer", says: "4444-5555-6665", fixBucket: bucketGives, mend: "customer"},
+		{name: "15 another user", bucket: strings.ReplaceAll(bucketGives, firm+":root", firm+":user/other"), own: firmGives, cause: "wrong-principal", side: "customer", says: "other", fixBucket: bucketGives, mend: "customer"},
+		{name: "15b another user by a condition", bucket: onFiles(`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:user/other"}`), own: firmGives, cause: "condition-not-met", side: "customer", fixBucket: bucketGives, mend: "customer"},
 		{name: "16 an Allow by organisation", bucket: onFiles(`"StringEquals":{"aws:PrincipalOrgID":"o-abcdefghij"}`), own: firmGives, cause: "condition-unknown", side: "customer", says: "o-abcdefghij", fixBucket: bucketGives},
 		{name: "17 a Deny unless of the organisation", bucket: bucketGives + "," + deny(`"s3:PutObject"`, theFiles, `"StringNotEquals":{"aws:PrincipalOrgID":"o-abcdefghij"}`), own: firmGives, cause: "condition-unknown", side: "customer", says: "o-abcdefghij", fixBucket: bucketGives},
 		{name: "18 an Allow by address", bucket: onFiles(`"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own: firmGives, cause: "condition-unknown", side: "customer", says: "203.0.113.0/24", fixBucket: bucketGives},
@@ -150,19 +151,20 @@ func states() []state {
 				c.box.Inject(sandbox.Fault{Operation: operation, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
 			}
 		}, cause: "unknown", side: "unknown", says: "the bucket's default encryption"},
-		{name: "35 an action of the user's", bucket: bucketGives, own: own(`"s3:ListBucket"`, theBucket, "") + "," + own(`"s3:GetObject"`, theFiles, ""), cause: "action-missing", side: "firm", says: "s3:PutObject", fixOwn: firmGives},
-		{name: "35b an action of the bucket's", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, `"s3:PutObject"`, theFiles, ""), own: firmGives, cause: "action-missing", side: "customer", says: "s3:GetObject", fixBucket: bucketGives},
-		{name: "36 a Deny that spares the account alone", bucket: bucketGives + `,{"Effect":"Deny","NotPrincipal":` + theFirm + `,"Action":"s3:PutObject","Resource":` + theFiles + `}`, own: firmGives, cause: "bucket-policy-deny", side: "customer", says: "a user only if its account is named too", fixBucket: bucketGives},
-		{name: "37 a Deny without MFA", bucket: bucketGives + "," + deny(`"s3:PutObject"`, theFiles, `"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}`), own: firmGives, cause: "bucket-policy-deny", side: "customer", says: "second factor", fixBucket: bucketGives},
+		{name: "35 an action of the user's", bucket: bucketGives, own: own(`"s3:ListBucket"`, theBucket, "") + "," + own(`"s3:GetObject"`, theFiles, ""), cause: "action-missing", side: "firm", says: "s3:PutObject", fixOwn: firmGives, mend: "firm"},
+		{name: "35b an action of the bucket's", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, `"s3:PutObject"`, theFiles, ""), own: firmGives, cause: "action-missing", side: "customer", says: "s3:GetObject", fixBucket: bucketGives, mend: "customer"},
+		{name: "36 a Deny that spares the account alone", bucket: bucketGives + `,{"Effect":"Deny","NotPrincipal":` + theFirm + `,"Action":"s3:PutObject","Resource":` + theFiles + `}`, own: firmGives, cause: "bucket-policy-deny", side: "customer", says: "a user only if its account is named too", fixBucket: bucketGives, mend: "customer by text"},
+		{name: "37 a Deny without MFA", bucket: bucketGives + "," + deny(`"s3:PutObject"`, theFiles, `"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}`), own: firmGives, cause: "bucket-policy-deny", side: "customer", says: "second factor", fixBucket: bucketGives, mend: "customer by text"},
 		{name: "38 the user's Allow by address", bucket: bucketGives, own: ownOnFiles(`"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), cause: "condition-unknown", side: "firm", says: "203.0.113.0/24", fixOwn: firmGives},
-		{name: "39 the user's Deny of all but some", bucket: bucketGives, own: firmGives + `,{"Effect":"Deny","NotAction":["s3:GetObject","s3:ListBucket"],"Resource":"*"}`, cause: "firm-policy-deny", side: "firm", fixOwn: firmGives},
-		{name: "40 a Deny of all but one user", bucket: bucketGives + "," + deny(readWrite, theFiles, `"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:user/*"}`), own: firmGives, cause: "bucket-policy-deny", side: "customer", fixBucket: bucketGives},
+		{name: "39 the user's Deny of all but some", bucket: bucketGives, own: firmGives + `,{"Effect":"Deny","NotAction":["s3:GetObject","s3:ListBucket"],"Resource":"*"}`, cause: "firm-policy-deny", side: "firm", fixOwn: firmGives, mend: "firm by text"},
+		{name: "40 a Deny of all but one user", bucket: bucketGives + "," + deny(readWrite, theFiles, `"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:user/*"}`), own: firmGives, cause: "bucket-policy-deny", side: "customer", fixBucket: bucketGives, mend: "customer by text"},
 		{name: "42 the access has ended", bucket: onFiles(`"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`), own: firmGives, cause: "expired", side: "customer", fixBucket: bucketGives},
+		{name: "42e the access has ended, and its new last day is said", bucket: onFiles(`"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`), own: firmGives, ask: stated(func(q *steps.Question) { q.Until = "2098-12-31" }), cause: "expired", side: "customer", fixBucket: onFiles(`"DateLessThan":{"aws:CurrentTime":"2099-01-01T00:00:00Z"}`), mend: "customer"},
 		{name: "42b the access has not begun", bucket: onFiles(`"DateGreaterThan":{"aws:CurrentTime":"2099-01-01T00:00:00Z"}`), own: firmGives, cause: "not-yet", side: "customer", fixBucket: bucketGives},
 		{name: "42c it was forbidden from a day on", bucket: bucketGives + "," + deny(readWrite, theFiles, `"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`), own: firmGives, cause: "expired", side: "customer", fixBucket: bucketGives},
 		{name: "42d the user's access has ended", bucket: bucketGives, own: ownOnFiles(`"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`), cause: "expired", side: "firm", fixOwn: firmGives},
 		{name: "43 an Allow by referer", bucket: onFiles(`"StringLike":{"aws:Referer":"https://example.com/*"}`), own: firmGives, cause: "header-required", side: "firm", says: "the header referer", fixBucket: bucketGives},
-		{name: "44 an Allow by address, and the firm's half is missing", bucket: onFiles(`"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}`), cause: "firm-policy-missing", side: "firm", fixOwn: firmGives},
+		{name: "44 an Allow by address, and the firm's half is missing", bucket: onFiles(`"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}`), cause: "firm-policy-missing", side: "firm", fixOwn: firmGives, mend: "firm"},
 		{name: "45 the storage class", bucket: bucketGives + "," + deny(`"s3:PutObject"`, theFiles, `"StringNotEquals":{"s3:x-amz-storage-class":"STANDARD_IA"}`), own: firmGives, cause: "header-required", side: "firm", says: "x-amz-storage-class: STANDARD_IA", fixBucket: bucketGives},
 		{name: "47 the bucket was not read", own: firmGives, ask: func(q *steps.Question) { q.CustomerProfile = "" }, cause: "unknown", side: "unknown", says: "--customer-profile", fixBucket: bucketGives},
 		{name: "47b the firm was not read", bucket: bucketGives, ask: func(q *steps.Question) { q.FirmProfile = "" }, cause: "unknown", side: "unknown", says: "--firm-profile", fixOwn: firmGives},
@@ -181,11 +183,11 @@ func states() []state {
 		{name: "the bucket is somebody else's", own: firmGives, ask: func(q *steps.Question) { q.Bucket = "firms.bucket" }, cause: "not-the-customers-bucket", side: "here"},
 		{name: "the firm owns what it writes", bucket: bucketGives, own: firmGives, set: func(c *checkStage) { c.ownership(s3types.ObjectOwnershipObjectWriter) }, cause: "acl-required", side: "customer", says: "BucketOwnerEnforced"},
 		{name: "there is no such user", bucket: bucketGives, ask: func(q *steps.Question) { q.WriterProfile, q.FirmUser = "", "nobody" }, cause: "principal-deleted", side: "firm", says: "its name is another"},
-		{name: "a role without a policy", bucket: bucketGives, set: func(c *checkStage) { c.role("deliverer", "") }, ask: asDeliverer, cause: "firm-policy-missing", side: "firm"},
-		{name: "a role whose policy lacks /*", bucket: bucketGives, set: func(c *checkStage) { c.role("deliverer", own(`"s3:*"`, theBucket, "")) }, ask: asDeliverer, cause: "objects-not-named", side: "firm"},
-		{name: "a role that the bucket does not let in", bucket: strings.ReplaceAll(bucketGives, firm+":root", firm+":user/other"), set: func(c *checkStage) { c.role("deliverer", firmGives) }, ask: asDeliverer, cause: "wrong-principal", side: "customer"},
-		{name: "decided alone: the firm's half is missing", bucket: bucketGives, ask: func(q *steps.Question) { q.WriterProfile = "" }, cause: "firm-policy-missing", side: "firm", fixOwn: firmGives},
-		{name: "decided alone: the customer's half is missing", own: firmGives, ask: func(q *steps.Question) { q.WriterProfile = "" }, cause: "bucket-policy-missing", side: "customer", fixBucket: bucketGives},
+		{name: "a role without a policy", bucket: bucketGives, set: func(c *checkStage) { c.role("deliverer", "") }, ask: asDeliverer, cause: "firm-policy-missing", side: "firm", mend: "firm"},
+		{name: "a role whose policy lacks /*", bucket: bucketGives, set: func(c *checkStage) { c.role("deliverer", own(`"s3:*"`, theBucket, "")) }, ask: asDeliverer, cause: "objects-not-named", side: "firm", mend: "firm"},
+		{name: "a role that the bucket does not let in", bucket: strings.ReplaceAll(bucketGives, firm+":root", firm+":user/other"), set: func(c *checkStage) { c.role("deliverer", firmGives) }, ask: asDeliverer, cause: "wrong-principal", side: "customer", mend: "customer"},
+		{name: "decided alone: the firm's half is missing", bucket: bucketGives, ask: func(q *steps.Question) { q.WriterProfile = "" }, cause: "firm-policy-missing", side: "firm", fixOwn: firmGives, mend: "firm"},
+		{name: "decided alone: the customer's half is missing", own: firmGives, ask: func(q *steps.Question) { q.WriterProfile = "" }, cause: "bucket-policy-missing", side: "customer", fixBucket: bucketGives, mend: "customer"},
 		{name: "decided alone, by one side", bucket: bucketGives, own: firmGives, ask: func(q *steps.Question) {
 			q.WriterProfile, q.FirmProfile, q.Expected.Firm = "", "", firm
 		}, cause: "unknown", side: "unknown", says: "--firm-profile"},

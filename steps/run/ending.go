@@ -235,6 +235,10 @@ func (r *Run) setUp(e *Ending, f steps.Facts) {
 	}
 	grant, of := f.Grant(), f.Grantee()
 	e.CleanUp = r.cleanUp()
+	if f.Mends {
+		e.Now = fmt.Sprintf("What was missing for %s on the bucket %s is in place. Whether the access works now, a check tells.", of.Name, f.Bucket)
+		return
+	}
 	if f.Only == steps.Customer {
 		e.Now = fmt.Sprintf("The customer's half is done: the bucket %s lets in the firm's account %s.", f.Bucket, policy.Dashed(f.Firm.Account))
 		e.Receipt = f.GiveReceipt()

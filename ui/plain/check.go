@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
+	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
 
@@ -92,7 +92,7 @@ func (v *checkText) end(e run.CheckEnding) {
 		v.wrap("", e.Verdict.Summary+".")
 		v.wrap("", e.Verdict.Detail)
 		if !e.Verdict.Holds {
-			v.mark("who acts", cmp.Or(actsOn[e.Verdict.Side], whoActs[e.Verdict.Side]))
+			v.mark("who acts", draw.WhoActs(e.Verdict.Side))
 		}
 		for _, fix := range e.Verdict.Fixes {
 			v.mark("to do", fix)
@@ -106,22 +106,33 @@ func (v *checkText) end(e run.CheckEnding) {
 		if !e.Verdict.Holds {
 			v.mark("cause", string(e.Verdict.Cause))
 		}
+		for _, m := range e.Mend.Both() {
+			v.change(m)
+		}
 	}
 	for _, l := range e.Letters {
 		v.line("")
 		v.wrap("", fmt.Sprintf("A text for the administrators at the %s, ready to be sent:", l.To))
-		v.line("")
+		v.line(strings.Repeat("-", width))
 		for line := range strings.Lines(l.Text) { // as it is
-			v.line("  | " + strings.TrimRight(line, "\n"))
+			v.line(strings.TrimRight(line, "\n"))
 		}
+		v.line(strings.Repeat("-", width))
 	}
 	v.textView.end(e.Ending)
 }
 
-// actsOn are the sides of a verdict that say it in other words than an explanation.
-var actsOn = map[string]string{
-	"both":    "Both sides: the firm's administrator and the bucket's owner.",
-	"unknown": "That cannot be told from what could be looked at.",
+// change is the smallest change that mends one side: what it is, what it is worth, and who
+// makes it with which command.
+func (v *checkText) change(m *steps.Mend) {
+	v.line("")
+	v.mark("change", m.Change.Why)
+	v.document(awsops.Description{Before: m.Before, After: m.After})
+	v.mark("proof", m.Proof)
+	if command := m.Command(); command != "" {
+		v.wrap("", fmt.Sprintf("An administrator of the %s's account applies it with:", m.Side))
+		v.line("  " + command) // on one line, so that it can be copied
+	}
 }
 
 type checkJSON struct{ jsonView }
@@ -153,8 +164,32 @@ type verdictLine struct {
 	Fixes     []string     `json:"fixes"`
 	Statement string       `json:"statement"`
 	Unread    []string     `json:"unread"`
+	Change    *changeLine  `json:"change,omitempty"`
 
 	Letters []steps.Letter `json:"letters,omitempty"`
+}
+
+// changeLine is the smallest change that mends one side. Its names are a promise.
+type changeLine struct {
+	Side    string           `json:"side"`
+	Why     string           `json:"why"`
+	Before  *policy.Document `json:"before"` // the document, or without a command the statement alone
+	After   *policy.Document `json:"after"`
+	Command string           `json:"command"` // "" where it is for the owner of the statement to write
+	Proof   string           `json:"proof"`
+	Other   *changeLine      `json:"other,omitempty"` // the other side's half
+}
+
+func changeOf(m *steps.Mend) *changeLine {
+	if m == nil {
+		return nil
+	}
+	l := &changeLine{string(m.Side), m.Change.Why, m.Before, m.After, m.Command(), m.Proof, changeOf(m.Other)}
+	for _, a := range m.Change.Actions {
+		d := a.Op.Describe()
+		l.Before, l.After = d.Before, d.After
+	}
+	return l
 }
 
 func (v *checkJSON) event(e steps.Event) {
@@ -177,7 +212,7 @@ func (v *checkJSON) event(e steps.Event) {
 
 func (v *checkJSON) end(e run.CheckEnding) {
 	if d := e.Verdict; d != nil {
-		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread), e.Letters})
+		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread), changeOf(e.Mend), e.Letters})
 	}
 	v.jsonView.end(e.Ending)
 }
