@@ -63,6 +63,15 @@ func (a *App) act(x screen.Action) tea.Cmd {
 		return a.shownAnew(x.Last) // so that a key that is held down approves nothing
 	case screen.Save:
 		return save(x)
+	case screen.CheckIt:
+		return a.runCheck()
+	case screen.MendIt:
+		return a.mend()
+	case screen.SayTerms:
+		return a.sayTerms()
+	case screen.ShowLetters:
+		a.ask(&screen.Letters{Env: a.Env, Letters: a.calls.checked.Letters})
+		return a.shownAnew(false)
 	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll, screen.AskBreak, screen.BreakIt:
 		return a.proceed(x)
 	}
@@ -87,6 +96,9 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 	case screen.PickBucket:
 		return a.takeBucket(x)
 	case screen.GiveTerms:
+		if a.checks() {
+			return a.takeTerms(x.Answers)
+		}
 		a.answers = x.Answers
 		return a.askNames()
 	case screen.LookUpUsers:
@@ -102,6 +114,9 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
 		a.answers = x.Answers
+		if a.checks() {
+			return a.openCheck()
+		}
 		return a.open()
 	}
 	return nil
@@ -126,7 +141,7 @@ func (a *App) toJourney() tea.Cmd {
 }
 
 func (a *App) choose(x screen.Choose) tea.Cmd {
-	a.chosen = x
+	a.chosen, a.progress, a.ended = x, progress{}, false
 	a.answers.Journey = x.Journey
 	a.answers.Bucket = cmp.Or(x.Bucket, a.o.Answers.Bucket)
 	a.infos = stepsOf(a.answers)
@@ -137,11 +152,12 @@ func (a *App) choose(x screen.Choose) tea.Cmd {
 		return a.goTo(a.profiles)
 	}
 	var given steps.Answers // the tour's grant is the article's
-	if x.Journey == "setup" {
+	if x.Journey == "setup" || x.Journey == a.o.Answers.Journey {
 		given = a.o.Answers
 	}
 	a.answers.Access, a.answers.Prefix, a.answers.Until, a.answers.OnlyThisUser = given.Access, given.Prefix, given.Until, given.OnlyThisUser
 	a.profiles, a.terms, a.names = screen.NewProfiles(a.Env, a.answers, a.o.Expected), nil, nil
+	a.profiles.WriterProfile = a.o.Question.WriterProfile
 	return tea.Batch(a.goTo(a.profiles), a.calls.profiles)
 }
 
@@ -155,6 +171,12 @@ func stepsOf(a steps.Answers) []steps.Info {
 }
 
 func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
+	a.writer = x.Writer
+	if a.checks() && a.o.Question.GrantFile != "" { // which says the rest
+		a.customer, a.firm = x.Customer, x.Firm
+		a.answers.CustomerProfile, a.answers.FirmProfile = x.Customer.Profile, x.Firm.Profile
+		return a.openCheck()
+	}
 	same := a.bucket != nil && a.customer.Profile == x.Customer.Profile && a.firm.Profile == x.Firm.Profile
 	a.customer, a.firm = x.Customer, x.Firm
 	a.answers.CustomerProfile, a.answers.FirmProfile = x.Customer.Profile, x.Firm.Profile
@@ -163,6 +185,9 @@ func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
 		return a.goTo(a.bucket)
 	}
 	a.bucket, a.terms, a.names = screen.NewBucket(a.Env, a.customer, a.answers), nil, nil
+	if x.Customer.Profile == "" { // for a check
+		return a.goTo(a.bucket)
+	}
 	return tea.Batch(a.goTo(a.bucket), a.act(screen.ListBuckets{}))
 }
 
@@ -171,6 +196,9 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	a.infos = stepsOf(a.answers)
 	if a.chosen.Find {
 		return a.open()
+	}
+	if a.checks() && a.writer.Profile != "" { // which says who writes
+		return a.openCheck()
 	}
 	if a.answers.Journey != "setup" {
 		return a.askNames()
@@ -217,7 +245,9 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 func (a *App) back() tea.Cmd {
 	switch s := a.top().(type) {
 	case *screen.Terms:
-		a.answers = s.Given()
+		if !a.checks() { // there, what is not said is not meant
+			a.answers = s.Given()
+		}
 	case *screen.Names:
 		a.answers = s.Given()
 		if a.terms != nil {
@@ -227,8 +257,9 @@ func (a *App) back() tea.Cmd {
 		a.letGo()
 	}
 	_, asks := a.top().(*screen.Confirm)
+	_, reads := a.top().(*screen.Letters)
 	switch {
-	case !a.passing() || a.applied && asks:
+	case !a.passing() || a.applied && asks || reads:
 		a.pop()
 	case a.applied:
 		a.flash = "Something was changed already, so the answers are fixed: q undoes it."
@@ -244,6 +275,9 @@ func (a *App) back() tea.Cmd {
 			a.pop()
 			return a.open()
 		}
+	}
+	if _, plan := a.top().(*screen.CheckPlan); plan && !a.checks() { // from a mend that was not wanted
+		return a.checkAgain()
 	}
 	if a.top() == a.start {
 		a.answers.Journey, a.infos = "", nil

@@ -25,6 +25,11 @@ func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
 	s.menu.Offer("Take the tour", "Walks through the whole procedure with test users, shows how and why a request is refused, and removes everything at the end.", Choose{Journey: "tour"})
 	s.menu.Offer("Set up the access, and keep it", "Lets one user of the firm write into the customer's bucket, and tests that it works.", Choose{Journey: "setup"})
+	check := Choose{Journey: "check"}
+	if demo {
+		check.Bucket = "refused.bucket"
+	}
+	s.menu.Offer("Find out why a delivery is refused", "Tests an access that anybody set up, and says which side keeps it out, and what helps.", check)
 	if demo {
 		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
 	}
