@@ -489,6 +489,8 @@ func (p *program) check() *cobra.Command {
 		Short: "Test a grant that anybody made, and say what is missing and why",
 		Long: `  crossgrant check --bucket my.test.bucket --customer-profile C --firm-profile F
   crossgrant check --grant grant.json --writer-profile W
+  crossgrant check                    asks for what it needs, in a terminal
+  crossgrant check --demo             a refused delivery; needs no account
 
 tests a grant by real requests: it lists, writes a test file, reads it, and
 tries what should be refused. The customer's profile, or the writer's where it
@@ -513,7 +515,12 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 	f.StringVar(&q.GrantFile, "grant", "", "file with the grant, in the place of the flags that say it")
 	p.grantFlags(c)
 	f.BoolVar(&p.json, "json", false, "write one JSON object a line")
-	f.BoolVar(&p.plain, "plain", false, "write lines of text (the default)")
+	f.BoolVar(&p.plain, "plain", false, "write lines of text, also where something is missing that could be asked for")
+	f.BoolVar(&p.demo, "demo", false, "check a delivery that is refused, in an embedded AWS: no account and no profile is touched")
+	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters (default: where the locale is not UTF-8)")
+	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
+	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
+	c.MarkFlagsMutuallyExclusive("light", "dark")
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		said := func(flags ...string) bool { return slices.ContainsFunc(flags, c.Flags().Changed) }
@@ -529,11 +536,52 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 			}
 			q.FirmUser = "" // which the environment may say
 		}
-		p.code = plain.Check(c.Context(), p.hard, awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), q, p.json, p.stdout)
-		return nil
+		return p.startCheck(c, q)
 	}
 	p.completes(c)
 	return c
+}
+
+// startCheck checks in lines of text, or in the wizard where something is missing that a
+// person can be asked for.
+func (p *program) startCheck(c *cobra.Command, q steps.Question) error {
+	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb" && os.Getenv("ACCESSIBLE") == ""
+	asks := terminal && !p.plain && !p.json && (p.demo || !q.Complete())
+	o := plain.Options{Request: run.Request{Answers: q.Answers, Source: awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), Demo: p.demo, Expected: q.Expected}}
+	hint := ""
+	if p.demo {
+		end, err := demo(c, sandbox.Default(), &o, &hint)
+		if err != nil {
+			return failure{err}
+		}
+		defer end()
+		for flag, to := range map[string]struct {
+			answer *string
+			value  string
+		}{
+			"bucket": {&o.Answers.Bucket, refusedBucket}, "firm-user": {&o.Answers.FirmUser, ""}, "writer-profile": {&q.WriterProfile, refusedWriter},
+		} {
+			if !c.Flags().Changed(flag) {
+				*to.answer = to.value
+			}
+		}
+		q.Answers, q.Expected = o.Answers, o.Expected
+	}
+	if !asks {
+		p.code = plain.Check(c.Context(), p.hard, o.Source, q, p.json, p.stdout)
+		return nil
+	}
+	if !p.demo { // which leaves nothing on this computer
+		o.StateDir = run.DefaultStateDir()
+		p.list.Store(steps.Answers{}.Crossgrant("runs"))
+	}
+	summary, code := ui.Run(c.Context(), ui.Options{
+		Request: o.Request, Question: q, DemoHint: hint, ASCII: p.ascii || ui.ASCII(),
+		Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
+	})
+	_, _ = fmt.Fprint(p.stdout, summary)
+	p.code = code
+	return nil
 }
 
 func (p *program) cleanup() *cobra.Command {
@@ -683,8 +731,9 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		JSON: p.json, Out: p.stdout, Hard: p.hard,
 	}
 	headless := p.yes || p.dryRun
-	hint := ""
+	hint, question := "", steps.Question{}
 	if p.demo {
+		question.WriterProfile = refusedWriter
 		world := sandbox.Default()
 		if !headless {
 			world.IAMDelay = demoDelay
@@ -707,7 +756,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
 		summary, code := ui.Run(c.Context(), ui.Options{
-			Request: o.Request, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay,
+			Request: o.Request, Question: question, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay,
 			Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
 		})
 		_, _ = fmt.Fprint(p.stdout, summary)
@@ -757,7 +806,7 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 	if err != nil {
 		return nil, err
 	}
-	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: "deny.bucket", Account: "111122223333", Policy: &rule})
+	world.Buckets = append(world.Buckets, sandbox.Bucket{Name: "deny.bucket", Account: "111122223333", Policy: &rule}, sandbox.Bucket{Name: refusedBucket, Account: "111122223333"})
 	box, err := sandbox.Start(world)
 	if err != nil {
 		return nil, err
@@ -774,6 +823,10 @@ func demo(c *cobra.Command, world sandbox.Config, o *plain.Options, hint *string
 	}
 	*hint, o.KeyFolder = ui.LookInside(dir), dir
 	o.Source = awsops.Source{CredentialsFile: credentials, ConfigFile: config, Endpoint: box.URL(), Pace: demoPace}.Remember()
+	if err := prepareRefused(c.Context(), o.Source, credentials); err != nil {
+		end()
+		return nil, err
+	}
 	o.Expected = steps.Expected{}
 	for flag, to := range map[string]struct {
 		answer *string

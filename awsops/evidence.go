@@ -230,3 +230,34 @@ func (s *Session) attachedToGroup(ctx context.Context, group string) (all []poli
 	}
 	return all, nil
 }
+
+// Excluded are what was read of both sides, in words, where none of it refuses a request.
+func (e *Evidence) Excluded(r Refusal) (all []string) {
+	of := e.about(r)
+	if v, found := of.conclude(); found && v.Cause != policy.OrganisationOrNetwork {
+		return nil
+	}
+	add := func(format string, values ...any) { all = append(all, fmt.Sprintf(format, values...)) }
+	if of.user != nil && !of.partly {
+		add("the policies of the %s %s: they allow it, and no Deny in them is about it", of.User.Kind, problem.Clean(of.User.Name))
+		if of.boundary != nil {
+			add("its permissions boundary, %s, which allows it", problem.Clean(of.user.Boundary))
+		} else if of.user.Boundary == "" {
+			add("a permissions boundary: it has none")
+		}
+	}
+	if of.bucket == nil {
+		return all
+	}
+	add("the policy of the bucket %s: it allows it, and no Deny in it is about it", of.Bucket)
+	for _, setting := range []struct{ fact, words string }{
+		{"BlockPublic", "its Block Public Access: that keeps nobody out whom the policy lets in"},
+		{"Encryption", "its default encryption, which needs no KMS key"},
+		{"RequesterPays", "Requester Pays, which is off"},
+	} {
+		if of.bucket.Unknown[setting.fact] == nil {
+			all = append(all, setting.words)
+		}
+	}
+	return all
+}

@@ -101,6 +101,19 @@ func (e *Evidence) Ends(r Refusal) (at time.Time, known bool) {
 	return of.bucket.Policy.Statements[o.Statement].Ends(), true
 }
 
+// Sides are a request and the documents of each side that it has to pass, nil where they
+// were not read.
+func (e *Evidence) Sides(r Refusal) (p policy.Prospect, own, bucket *policy.Policies) {
+	of := e.about(r)
+	if of.user != nil && !of.partly {
+		own = &policy.Policies{Identity: of.own}
+	}
+	if of.bucket != nil {
+		bucket = &policy.Policies{Bucket: of.bucket.Policy}
+	}
+	return of.prospect(), own, bucket
+}
+
 // Unread is what could not be read.
 func (e *Evidence) Unread() []string { return e.unread }
 

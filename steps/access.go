@@ -22,15 +22,18 @@ type Access struct {
 type Row struct {
 	Who                    string
 	As                     Actor
+	Action                 string // of a check: the request that the gates are about; "": a write
 	List, Get, Put, Delete policy.Decision
-	Own, Bucket            Gate // of a write
+	Own, Bucket            Gate
 }
 
 // A Gate is what one side says to a write, as far as anybody can tell before it is sent.
 type Gate struct {
 	Verdict policy.Verdict
 	Unsure  bool   // it hangs on a condition that nobody can decide from here
+	Unknown bool   // nobody looked at it, or what was read does not tell
 	By      string // the policy of one's own, or the Sid of the bucket's statement; "" for none
+	Why     string // what shuts it, where that is no statement, or is not known
 }
 
 // Access decides for those who write in the run.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,6 +36,8 @@ type Test struct {
 	Got       string // the same, or "error"
 	Code      string // AWS's, "" for none
 	RequestID string
+	HostID    string    // of a refusal by S3: its x-amz-id-2
+	At        time.Time // when it was answered
 
 	key string
 	err error
@@ -49,7 +52,21 @@ type Checked struct {
 	Mend     *Mend // what lets the refused requests through and nothing else; nil: nothing that is known
 	Warnings []string
 	Left     []Remainder // the test file, where it could not be deleted
+	Gates    Row         // the request that the verdict is about, or a write; without a Who it passes no gate
+	Letters  []Letter    // for who alone can change what the verdict names
 }
+
+// OpenedCheck is a check that has sent nothing but reads yet.
+type OpenedCheck struct {
+	Begun   Checking // what it is about, and what it is about to send
+	Sends   bool     // there is somebody who can make requests
+	Stated  bool     // what the access should be was said, by somebody or by crossgrant's own statement
+	check   *checking
+	verdict *awsops.Verdict // found on the way: nothing is left to look at
+}
+
+// Decided tells that the verdict was found on the way.
+func (o *OpenedCheck) Decided() bool { return o.verdict != nil }
 
 // checking is a check under way.
 type checking struct {
@@ -77,24 +94,34 @@ type probe struct {
 	lost bool // no answer came
 }
 
-// Check tests a grant and says whether it holds, and if not, which half is missing and why.
-// Its test file is deleted under hard, also where ctx is over. An error means that it could
-// not be looked at.
-func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(Event)) (Checked, error) {
-	c := &checking{Question: q, emit: emit}
+// OpenCheck signs in and finds out who can be tested. It sends nothing but reads.
+func OpenCheck(ctx context.Context, src awsops.Source, q Question) (*OpenedCheck, error) {
+	c := &checking{Question: q}
 	if err := c.understand(); err != nil {
-		return Checked{}, err
+		return nil, err
 	}
 	verdict, err := c.open(ctx, src)
 	if err != nil {
-		return Checked{}, err
+		return nil, err
 	}
+	o := &OpenedCheck{check: c, verdict: verdict}
 	if verdict != nil {
-		c.emit(Checking{Facts: c.facts, Writer: c.writer, Grant: c.grant})
-		return Checked{Verdict: *verdict}, nil
+		o.Begun = Checking{Facts: c.facts, Writer: c.writer, Grant: c.grant}
+	} else {
+		o.Begun, o.Sends, o.Stated = c.begun(), c.acting != nil, c.Stated
 	}
-	c.emit(c.begun())
+	return o, nil
+}
 
+// Run makes the requests and says whether the grant holds, and if not, which half is missing
+// and why. Its test file is deleted under hard, also where ctx is over. An error means that it
+// could not be looked at. A check is run once.
+func (o *OpenedCheck) Run(ctx, hard context.Context, emit func(Event)) (Checked, error) {
+	if o.verdict != nil {
+		return Checked{Verdict: *o.verdict}, nil
+	}
+	c := o.check
+	c.emit = emit
 	var evidence *awsops.Evidence
 	identity := c.firm
 	if identity == nil {
@@ -112,9 +139,6 @@ func Check(ctx, hard context.Context, src awsops.Source, q Question, emit func(E
 	_ = g.Wait()
 	if ctx.Err() != nil {
 		return Checked{Left: left}, ctx.Err()
-	}
-	for _, t := range c.tests {
-		c.emit(Tested{t})
 	}
 	out, err := c.judge(evidence)
 	out.Left = left
@@ -141,6 +165,20 @@ func (c *checking) understand() error {
 	return nil
 }
 
+// CheckAccountID says what is wrong with the id of an account.
+func CheckAccountID(id string) error {
+	if accountID.MatchString(id) {
+		return nil
+	}
+	return &problem.Error{Summary: "This is not the id of an account", Detail: fmt.Sprintf("%q is not the id of an account, which has 12 digits.", id), Fixes: []string{"Give the 12 digits."}}
+}
+
+// Complete tells that nothing is missing that a person could be asked for.
+func (q *Question) Complete() bool {
+	return q.CustomerProfile+q.FirmProfile+q.WriterProfile != "" && q.Bucket+q.GrantFile != "" &&
+		q.FirmProfile+q.WriterProfile+q.Expected.Firm+q.GrantFile != ""
+}
+
 func (q *Question) check() error {
 	if q.CustomerProfile == "" && q.FirmProfile == "" && q.WriterProfile == "" {
 		return &problem.Error{
@@ -156,7 +194,7 @@ func (q *Question) check() error {
 		return err
 	}
 	for flag, id := range map[string]string{"--firm-account (FIRM_ACCT)": q.Expected.Firm, "--customer-account (CUSTOMER_AWS_ACCT)": q.Expected.Customer} {
-		if id != "" && !accountID.MatchString(id) {
+		if id != "" && CheckAccountID(id) != nil {
 			return &problem.Error{Summary: "This is not the id of an account", Detail: fmt.Sprintf("%s is %q, and the id of an account has 12 digits.", flag, id), Fixes: []string{"Give the 12 digits."}}
 		}
 	}

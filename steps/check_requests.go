@@ -42,15 +42,23 @@ func (c *checking) test(ctx context.Context) {
 	if c.narrow() && g.Writes() {
 		first = append(first, func() Test { return c.write(ctx, "write elsewhere", c.elsewhere, false) })
 	}
-	c.tests = together(first)
+	c.came(together(first)...)
 	wrote := c.tests[1]
 	second := []func() Test{func() Test { return c.read(ctx, "read", c.actor, c.acting, g.Reads()) }}
 	if wrote.Got == allowed && c.customer != nil {
 		second = append(second, func() Test { return c.read(ctx, "customer reads", c.facts.Customer.ARN, c.customer, true) })
 	}
-	c.tests = append(c.tests, together(second)...)
+	c.came(together(second)...)
 	if wrote.Got != failed || problem.Lost(wrote.err) { // else what has this key, if anything, is not known to be the check's
-		c.tests = append(c.tests, c.delete(ctx))
+		c.came(c.delete(ctx))
+	}
+}
+
+// came notes and tells what became of requests.
+func (c *checking) came(tests ...Test) {
+	c.tests = append(c.tests, tests...)
+	for _, t := range tests {
+		c.emit(Tested{t})
 	}
 }
 
@@ -66,9 +74,9 @@ func together(requests []func() Test) []Test {
 
 // got notes what became of a request.
 func (t Test) got(receipt awsops.Receipt, err error) Test {
-	t.Got, t.RequestID, t.err = allowed, receipt.RequestID, err
+	t.Got, t.RequestID, t.At, t.err = allowed, receipt.RequestID, time.Now().UTC(), err
 	if err != nil {
-		t.Got, t.Code, t.RequestID = failed, problem.Code(err), problem.RequestID(err)
+		t.Got, t.Code, t.RequestID, t.HostID = failed, problem.Code(err), problem.RequestID(err), problem.Clean(problem.Header(err, "x-amz-id-2"))
 		if problem.Denied(err) {
 			t.Got = refused
 		}
@@ -156,8 +164,8 @@ func (c *checking) takeBack(ctx context.Context) (left []Remainder) {
 }
 
 // judge finds the verdict.
-func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
-	out := Checked{Verdict: awsops.Verdict{Holds: true, Cause: policy.NoCause, Side: "none", Unread: e.Unread()}}
+func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
+	out = Checked{Verdict: awsops.Verdict{Holds: true, Cause: policy.NoCause, Side: "none", Unread: e.Unread()}}
 	v := &out.Verdict
 	tests := c.tests
 	if c.acting == nil {
@@ -174,15 +182,29 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 	var (
 		missing []awsops.Verdict
 		denied  []awsops.Refusal
+		above   []Test // refused by a rule that is in neither account
 	)
+	about := byWeight(tests)[0]
+	if !c.grant.Writes() {
+		about = byWeight(tests)[1]
+	}
+	fails := func(t Test, v awsops.Verdict) {
+		if missing = append(missing, v); len(missing) == 1 {
+			about = t
+		}
+		r := refusal(t)
+		r.Untried = c.acting == nil
+		denied = append(denied, r)
+		if v.Cause == policy.OrganisationOrNetwork {
+			above = append(above, t)
+		}
+	}
+	defer func() { out.Gates = c.gates(e, about, out.Verdict) }()
 	for _, t := range byWeight(tests) {
 		switch {
 		case c.acting == nil && t.Expected == allowed:
 			if foreseen, found := e.Foresee(refusal(t)); found {
-				missing = append(missing, foreseen)
-				r := refusal(t)
-				r.Untried = true
-				denied = append(denied, r)
+				fails(t, foreseen)
 			}
 		case c.acting == nil || t.Passed():
 		case t.What == "read" && tests[1].Got == refused && e.Allows(refusal(t)): // a file that is not there, which S3 says only to who may list all
@@ -200,7 +222,7 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 			if t.Got == failed && found.Cause == policy.UnknownCause {
 				return out, t.err
 			}
-			missing, denied = append(missing, found), append(denied, refusal(t))
+			fails(t, found)
 		}
 	}
 	if len(missing) > 0 {
@@ -213,6 +235,13 @@ func (c *checking) judge(e *awsops.Evidence) (Checked, error) {
 				v.Detail += " Beside that: " + other.Summary + ". " + other.Detail
 				v.Fixes = append(slices.Clip(v.Fixes), other.Fixes...)
 			}
+		}
+		if v.Cause == policy.OrganisationOrNetwork {
+			kind, denies := problem.RuleOf(above[0].err)
+			out.Letters = Letters(Appeal{
+				Writer: c.writer.ARN, Grant: c.grant, Refused: above, Rule: kind, Denies: denies,
+				Policy: problem.DenyingPolicy(above[0].err), Excluded: e.Excluded(refusal(above[0])),
+			})
 		}
 		return out, nil
 	}

@@ -43,6 +43,7 @@ type App struct {
 
 	wizard
 	journey
+	inquiry
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {
@@ -216,7 +217,8 @@ func (a *App) interrupt() tea.Cmd {
 		a.stop()
 		return nil
 	}
-	if _, over := a.top().(*screen.Report); over {
+	switch a.top().(type) {
+	case *screen.Report, *screen.Verdict:
 		return a.act(screen.Quit{}) // there is nothing to ask any more
 	}
 	return a.act(screen.Leave{})

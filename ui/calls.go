@@ -15,20 +15,22 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/screen"
 )
 
 // calls are how the wizard reaches what is outside of it.
 type calls struct {
-	ctx    context.Context // the program's: all that is under way ends with it
-	o      Options
-	asks   chan *question
-	waits  chan screen.StillChecking
-	count  int
-	mu     sync.Mutex // guards closed
-	closed bool       // no work begins any more
-	under  sync.WaitGroup
-	tell   func(tea.Msg) // where a run's events go: set, and called, by the work under way alone
+	ctx     context.Context // the program's: all that is under way ends with it
+	o       Options
+	asks    chan *question
+	waits   chan screen.StillChecking
+	count   int
+	mu      sync.Mutex // guards closed
+	closed  bool       // no work begins any more
+	under   sync.WaitGroup
+	checked *run.CheckEnding // of a check that is over: set by its work, and read once that has settled
+	tell    func(tea.Msg)    // where a run's events go: set, and called, by the work under way alone
 }
 
 func newCalls(ctx context.Context, o Options) *calls {

@@ -29,6 +29,9 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	case a.run == nil:
 		said = ""
 	}
+	if settled && !a.ended && a.calls.checked != nil { // it had no time to be shown
+		a.checkEnded(*a.calls.checked)
+	}
 	e := a.progress.Ending
 	switch {
 	case !settled:
@@ -49,7 +52,11 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	if a.o.Demo && (over || a.run == nil) {
 		e.Now += " This was a demo: its sandbox has ended with the program."
 		if len(e.Saw) == 0 { // which ends with it
-			e.Next = append(slices.Clip(e.Next), "Do it for real, with a profile of each company: crossgrant setup")
+			next := "Do it for real, with a profile of each company: crossgrant setup"
+			if a.checks() {
+				next = "Check an access of your own: crossgrant check"
+			}
+			e.Next = append(slices.Clip(e.Next), next)
 		}
 	}
 	return screen.Text(e, min(cmp.Or(a.width, 80), 80)), e.Code

@@ -167,6 +167,10 @@ func (a *App) answered(msg tea.Msg, stopped bool) tea.Cmd {
 		return a.await(msg.line, msg.err)
 	case endedMsg:
 		return a.end(msg)
+	case checkOpenedMsg:
+		return a.checkOpened(msg, stopped)
+	case checkedMsg:
+		return a.checked(msg.CheckEnding)
 	}
 	return nil
 }
@@ -261,6 +265,9 @@ func (a *App) end(msg endedMsg) tea.Cmd {
 	if a.o.Demo {
 		s.Hint = a.o.DemoHint
 	}
+	if s.Checks = a.answers.Mends; s.Checks {
+		a.again = a.checkAgain
+	}
 	return a.show(s, true)
 }
 
@@ -285,7 +292,7 @@ func (a *App) fail(err error) tea.Cmd {
 		s.Again = "try this step again"
 		s.CleansUp = a.cleansUp()
 	} else {
-		s.Unread = a.request().Recorded()
+		s.Unread = a.checks() || a.request().Recorded()
 	}
 	return a.show(s, true)
 }
@@ -299,7 +306,7 @@ func (a *App) letGo() {
 // leave asks what is to become of what is there, if anything is. A clean-up takes
 // nothing back by another road than its own, which asks for the accounts.
 func (a *App) leave() tea.Cmd {
-	if len(a.progress.Left) == 0 {
+	if len(a.progress.Left) == 0 || a.checks() {
 		return tea.Quit
 	}
 	return a.cover(screen.NewLeaving(a.Env, a.progress.Ending, a.o.Demo, !a.cleansUp()))

@@ -14,6 +14,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"crossgrant/steps"
 	"crossgrant/steps/run"
 )
 
@@ -21,7 +22,8 @@ import (
 type Options struct {
 	run.Request // its Journey skips the first screen, its other answers are what is known already
 
-	DemoHint string // how to look at the sandbox from another terminal
+	Question steps.Question // what is known already of a check
+	DemoHint string         // how to look at the sandbox from another terminal
 	ASCII    bool
 	Autoplay time.Duration // in a demo: press the forward key after this long; 0: never
 	In       io.Reader     // nil: the terminal

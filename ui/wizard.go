@@ -69,6 +69,15 @@ func (a *App) act(x screen.Action) tea.Cmd {
 		return a.shownAnew(x.Last) // so that a key that is held down approves nothing
 	case screen.Save:
 		return save(x)
+	case screen.CheckIt:
+		return a.runCheck()
+	case screen.MendIt:
+		return a.mend()
+	case screen.SayTerms:
+		return a.sayTerms()
+	case screen.ShowLetters:
+		a.ask(&screen.Letters{Env: a.Env, Letters: a.calls.checked.Letters})
+		return a.shownAnew(false)
 	case screen.Begin, screen.Confirmed, screen.Approve, screen.Skip, screen.GoOn, screen.UndoAll, screen.TestAgain, screen.AskBreak, screen.BreakIt:
 		return a.proceed(x)
 	}
@@ -93,6 +102,9 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 	case screen.PickBucket:
 		return a.takeBucket(x)
 	case screen.GiveTerms:
+		if a.checks() {
+			return a.takeTerms(x.Answers)
+		}
 		a.answers = x.Answers
 		return a.askNames()
 	case screen.LookUpUsers:
@@ -108,8 +120,11 @@ func (a *App) answer(x screen.Action) tea.Cmd {
 		a.progress.Ending, a.ended = x.Ending, true
 	case screen.GiveNames:
 		a.answers = x.Answers
-		if a.answers.Only == steps.Firm {
+		switch {
+		case a.answers.Only == steps.Firm:
 			return a.askFolder()
+		case a.checks():
+			return a.openCheck()
 		}
 		return a.open()
 	}
@@ -136,7 +151,7 @@ func (a *App) toJourney() tea.Cmd {
 }
 
 func (a *App) choose(x screen.Choose) tea.Cmd {
-	a.chosen = x
+	a.chosen, a.progress, a.ended = x, progress{}, false
 	if a.profiles != nil && a.profiles.Journey() == x.Journey && a.profiles.Only() == "" && x.Only == "" {
 		a.answers.Journey, a.answers.Bucket = x.Journey, cmp.Or(x.Bucket, a.o.Answers.Bucket)
 	} else {
@@ -159,7 +174,7 @@ func (a *App) choose(x screen.Choose) tea.Cmd {
 func (a *App) begins(x screen.Choose) {
 	given := a.o.Answers
 	given.Journey, given.Only, given.Bucket = x.Journey, x.Only, cmp.Or(x.Bucket, given.Bucket)
-	if x.Journey != "setup" { // the tour's grant is the article's
+	if x.Journey != "setup" && x.Journey != a.o.Answers.Journey { // the tour's grant is the article's
 		given.Access, given.Prefix, given.Until, given.OnlyThisUser = "", "", "", false
 	}
 	a.answers, a.expected = given, a.o.Expected
@@ -168,6 +183,7 @@ func (a *App) begins(x screen.Choose) {
 
 func (a *App) askProfiles() tea.Cmd {
 	a.profiles = screen.NewProfiles(a.Env, a.answers, a.expected)
+	a.profiles.WriterProfile = a.o.Question.WriterProfile
 	return tea.Batch(a.goTo(a.profiles), a.calls.profiles)
 }
 
@@ -184,6 +200,12 @@ func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
 	if a.answers.Only != "" {
 		return a.takeProfile(x)
 	}
+	a.writer = x.Writer
+	if a.checks() && a.o.Question.GrantFile != "" { // which says the rest
+		a.customer, a.firm = x.Customer, x.Firm
+		a.answers.CustomerProfile, a.answers.FirmProfile = x.Customer.Profile, x.Firm.Profile
+		return a.openCheck()
+	}
 	same := a.bucket != nil && a.customer.Profile == x.Customer.Profile && a.firm.Profile == x.Firm.Profile
 	a.customer, a.firm = x.Customer, x.Firm
 	a.answers.CustomerProfile, a.answers.FirmProfile = x.Customer.Profile, x.Firm.Profile
@@ -192,6 +214,9 @@ func (a *App) takeProfiles(x screen.PickProfiles) tea.Cmd {
 		return a.goTo(a.bucket)
 	}
 	a.bucket, a.terms, a.names = screen.NewBucket(a.Env, a.customer, a.answers), nil, nil
+	if x.Customer.Profile == "" { // for a check
+		return a.goTo(a.bucket)
+	}
 	return tea.Batch(a.goTo(a.bucket), a.act(screen.ListBuckets{}))
 }
 
@@ -200,6 +225,9 @@ func (a *App) takeBucket(x screen.PickBucket) tea.Cmd {
 	a.infos = stepsOf(a.answers)
 	if a.chosen.Find {
 		return a.open()
+	}
+	if a.checks() && a.writer.Profile != "" { // which says who writes
+		return a.openCheck()
 	}
 	if a.answers.Journey != "setup" {
 		return a.askNames()
@@ -250,7 +278,9 @@ func (a *App) lookUp(wanted screen.LookUpUsers) tea.Cmd {
 func (a *App) back() tea.Cmd {
 	switch s := a.top().(type) {
 	case *screen.Terms:
-		a.answers = s.Given()
+		if !a.checks() { // there, what is not said is not meant
+			a.answers = s.Given()
+		}
 	case *screen.Names:
 		a.answers = s.Given()
 		if a.terms != nil {
@@ -260,8 +290,9 @@ func (a *App) back() tea.Cmd {
 		a.letGo()
 	}
 	_, asks := a.top().(*screen.Confirm)
+	_, reads := a.top().(*screen.Letters)
 	switch {
-	case !a.passing() || a.applied && asks:
+	case !a.passing() || a.applied && asks || reads:
 		a.pop()
 	case a.applied:
 		a.flash = "Something was changed already, so the answers are fixed: q undoes it."
@@ -277,6 +308,9 @@ func (a *App) back() tea.Cmd {
 			a.pop()
 			return a.open()
 		}
+	}
+	if _, plan := a.top().(*screen.CheckPlan); plan && !a.checks() { // from a mend that was not wanted
+		return a.checkAgain()
 	}
 	if a.top() == a.start {
 		a.answers.Journey, a.infos = "", nil

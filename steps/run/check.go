@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"sync"
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
@@ -11,15 +12,48 @@ import (
 type CheckEnding struct {
 	Ending
 	Verdict *awsops.Verdict
-	Mend    *steps.Mend // nil: there is none
+	Gates   steps.Row      // without a Who there is nothing to draw
+	Letters []steps.Letter // for who alone can change what the verdict names
+	Mend    *steps.Mend    // nil: there is none
 }
 
 // Check tests a grant that anybody made. It is no run: it makes nothing that stays but for
 // its own test file where that cannot be deleted, so that nothing is recorded.
 func Check(ctx, hard context.Context, src awsops.Source, q steps.Question, emit func(steps.Event)) CheckEnding {
-	ctx = awsops.WithWaits(ctx, func(w awsops.Wait) { emit(steps.Waiting{Wait: w}) })
-	checked, err := steps.Check(ctx, hard, src, q, emit)
-	var e CheckEnding
+	o, err := OpenCheck(ctx, src, q, emit)
+	if err != nil {
+		return checkEnding(steps.Checked{}, err)
+	}
+	emit(o.Begun)
+	return RunCheck(ctx, hard, o, emit)
+}
+
+// OpenCheck signs in and finds out what can be tested. It sends nothing but reads.
+func OpenCheck(ctx context.Context, src awsops.Source, q steps.Question, emit func(steps.Event)) (*steps.OpenedCheck, error) {
+	ctx, _ = told(ctx, emit)
+	return steps.OpenCheck(ctx, src, q)
+}
+
+// RunCheck makes the requests of an opened check, and says how it ended. Its test file is
+// deleted under hard, also where ctx is over.
+func RunCheck(ctx, hard context.Context, o *steps.OpenedCheck, emit func(steps.Event)) CheckEnding {
+	ctx, emit = told(ctx, emit)
+	return checkEnding(o.Run(ctx, hard, emit))
+}
+
+// told has waits told too, and one event after the other.
+func told(ctx context.Context, emit func(steps.Event)) (context.Context, func(steps.Event)) {
+	var one sync.Mutex
+	inTurn := func(e steps.Event) {
+		one.Lock()
+		defer one.Unlock()
+		emit(e)
+	}
+	return awsops.WithWaits(ctx, func(w awsops.Wait) { inTurn(steps.Waiting{Wait: w}) }), inTurn
+}
+
+func checkEnding(checked steps.Checked, err error) CheckEnding {
+	e := CheckEnding{Gates: checked.Gates, Letters: checked.Letters}
 	if err != nil {
 		e.Ending = failure(err)
 		e.Now = "The grant could not be checked."

@@ -270,6 +270,10 @@ func TestCheckFindsTheCause(t *testing.T) {
 			if v.Cause == policy.UnknownCause && len(v.Unread) == 0 {
 				t.Errorf("nothing is said to be unread: %+v", v)
 			}
+			seesGates(t, e)
+			if asks := len(e.Letters) > 0; asks != (v.Cause == policy.OrganisationOrNetwork) {
+				t.Errorf("%d letters about %s", len(e.Letters), v.Cause)
+			}
 			if s.fixBucket == "" && s.fixOwn == "" {
 				return
 			}

@@ -199,7 +199,7 @@ func (r *Run) consequences() []string {
 // set-up of which nobody said where its key goes. Call it before Foresee.
 func (r *Run) ProposeKey() error {
 	a := r.world.Answers
-	if a.Journey != "setup" || a.Only == steps.Customer || a.FirmRole != "" || r.Recorded() || a.KeyFile != "" {
+	if a.Journey != "setup" || a.Mends || a.Only == steps.Customer || a.FirmRole != "" || r.Recorded() || a.KeyFile != "" {
 		return nil
 	}
 	r.asksKey = !r.Demo // whose folder goes with it

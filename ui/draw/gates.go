@@ -70,6 +70,8 @@ func stateOf(g steps.Gate, silent string) state {
 	by := safe.Line(g.By)
 	named := cmp.Or(by, "a statement without a Sid")
 	switch {
+	case g.Unknown:
+		return state{"UNKNOWN", safe.Line(g.Why), MarkUnsure}
 	case g.Unsure:
 		return state{"PERHAPS", "see " + named, MarkUnsure}
 	case g.Verdict == policy.Allowed:
@@ -77,7 +79,7 @@ func stateOf(g steps.Gate, silent string) state {
 	case g.Verdict == policy.Denied:
 		return state{"DENIED", "Deny: " + named, MarkShut}
 	}
-	return state{"SHUT", silent, MarkShut}
+	return state{"SHUT", safe.Line(cmp.Or(g.Why, silent)), MarkShut}
 }
 
 // paint is the colour of a state.

@@ -74,10 +74,22 @@ func (m *Menu) Update(msg tea.KeyMsg) any {
 	return nil
 }
 
-// Draw adds the choices to a page, in a window of what fits the height.
+// Draw adds the choices to a page, in a window of what fits the height. Where not all fit,
+// what only the choice under the cursor means is said, and then there are no gaps.
 func (m *Menu) Draw(p *Page, height int) {
+	lines, cursor := m.lines(p, true, true)
+	if len(lines) > height {
+		lines, cursor = m.lines(p, false, true)
+	}
+	if len(lines) > height {
+		lines, cursor = m.lines(p, false, false)
+	}
+	p.Add(p.Window(lines, height, cursor)...)
+}
+
+// lines are the choices with all of their texts or one, and with gaps or none.
+func (m *Menu) lines(p *Page, all, gaps bool) (lines []string, cursor int) {
 	inner := p.Page(p.Width)
-	cursor := 0
 	for i, c := range m.Choices {
 		lead, style := "  ", p.Bold
 		if i == m.at {
@@ -87,12 +99,14 @@ func (m *Menu) Draw(p *Page, height int) {
 			inner.Add(lead + style.Render(l))
 			lead = "  "
 		}
-		for l := range strings.SplitSeq(c.Text, "\n") {
-			inner.Behind("  ", 2, l)
+		if all || i == m.at {
+			for l := range strings.SplitSeq(c.Text, "\n") {
+				inner.Behind("  ", 2, l)
+			}
 		}
-		if i < len(m.Choices)-1 {
+		if gaps && i < len(m.Choices)-1 {
 			inner.Gap()
 		}
 	}
-	p.Add(p.Window(inner.Lines, height, cursor)...)
+	return inner.Lines, cursor
 }

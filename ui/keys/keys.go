@@ -37,6 +37,11 @@ var (
 	Copy      = bind("c", "copy", "c")
 	Save      = bind("w", "save", "w")
 	Commands  = bind("s", "save the commands so far", "s")
+	Yes       = bind("y", "yes, check it", "y")
+	Terms     = bind("t", "say what it should be", "t")
+	Mend      = bind("m", "mend it", "m")
+	Letters   = bind("l", "text to send", "l")
+	SaveText  = bind("s", "save", "s")
 	Break     = bind("x", "break it", "x")
 	Skip      = bind("s", "skip", "s")
 	Pause     = bind("space", "pause", " ")    // of --autoplay

@@ -1,16 +1,17 @@
 package plain
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
+	"crossgrant/ui/draw"
 	"crossgrant/ui/safe"
 )
 
@@ -91,7 +92,7 @@ func (v *checkText) end(e run.CheckEnding) {
 		v.wrap("", e.Verdict.Summary+".")
 		v.wrap("", e.Verdict.Detail)
 		if !e.Verdict.Holds {
-			v.mark("who acts", cmp.Or(actsOn[e.Verdict.Side], whoActs[e.Verdict.Side]))
+			v.mark("who acts", draw.WhoActs(e.Verdict.Side))
 		}
 		for _, fix := range e.Verdict.Fixes {
 			v.mark("to do", fix)
@@ -109,6 +110,15 @@ func (v *checkText) end(e run.CheckEnding) {
 			v.change(m)
 		}
 	}
+	for _, l := range e.Letters {
+		v.line("")
+		v.wrap("", fmt.Sprintf("A text for the administrators at the %s, ready to be sent:", l.To))
+		v.line(strings.Repeat("-", width))
+		for line := range strings.Lines(l.Text) { // as it is
+			v.line(strings.TrimRight(line, "\n"))
+		}
+		v.line(strings.Repeat("-", width))
+	}
 	v.textView.end(e.Ending)
 }
 
@@ -123,12 +133,6 @@ func (v *checkText) change(m *steps.Mend) {
 		v.wrap("", fmt.Sprintf("An administrator of the %s's account applies it with:", m.Side))
 		v.line("  " + command) // on one line, so that it can be copied
 	}
-}
-
-// actsOn are the sides of a verdict that say it in other words than an explanation.
-var actsOn = map[string]string{
-	"both":    "Both sides: the firm's administrator and the bucket's owner.",
-	"unknown": "That cannot be told from what could be looked at.",
 }
 
 type checkJSON struct{ jsonView }
@@ -161,6 +165,8 @@ type verdictLine struct {
 	Statement string       `json:"statement"`
 	Unread    []string     `json:"unread"`
 	Change    *changeLine  `json:"change,omitempty"`
+
+	Letters []steps.Letter `json:"letters,omitempty"`
 }
 
 // changeLine is the smallest change that mends one side. Its names are a promise.
@@ -206,7 +212,7 @@ func (v *checkJSON) event(e steps.Event) {
 
 func (v *checkJSON) end(e run.CheckEnding) {
 	if d := e.Verdict; d != nil {
-		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread), changeOf(e.Mend)})
+		_ = v.out.Encode(verdictLine{SchemaVersion, v.now().UTC(), "verdict", d.Holds, d.Cause, d.Side, d.Summary, d.Detail, some(d.Fixes), d.Statement, some(d.Unread), changeOf(e.Mend), e.Letters})
 	}
 	v.jsonView.end(e.Ending)
 }

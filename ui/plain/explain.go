@@ -2,11 +2,13 @@ package plain
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"time"
 
 	"crossgrant/awsops/problem"
+	"crossgrant/ui/draw"
 )
 
 // mostPasted is how much of a pasted error is read.
@@ -33,7 +35,7 @@ func Explain(pasted io.Reader, asJSON bool, out io.Writer) error {
 	v := &textView{out: out}
 	v.wrap("", e.Summary+".")
 	v.wrap("", e.Detail)
-	v.mark("who acts", whoActs[e.Side])
+	v.mark("who acts", cmp.Or(whoActs[e.Side], draw.WhoActs(e.Side)))
 	for _, fix := range e.Fixes {
 		v.mark("to do", fix)
 	}
@@ -44,13 +46,8 @@ func Explain(pasted io.Reader, asJSON bool, out io.Writer) error {
 	return nil
 }
 
-// whoActs are the sides of an explanation in words.
+// whoActs are the sides that an explanation says in other words than a verdict.
 var whoActs = map[string]string{
-	"customer":     "The customer, who owns the bucket.",
-	"firm":         "The firm: an administrator of the account that the request came from, or whoever sends the files.",
-	"both":         "Both sides: first the account that the request came from, then the bucket's owner.",
-	"organisation": "The administrators of the organisation in AWS that has the rule.",
-	"network":      "Whoever runs the network of this computer.",
-	"here":         "You, on this computer.",
-	"unknown":      "The text does not tell.",
+	"both":    "Both sides: first the account that the request came from, then the bucket's owner.",
+	"unknown": "The text does not tell.",
 }

@@ -32,6 +32,8 @@ type Bucket struct {
 	form     bucketForm
 	making   bool
 	mayMake  bool
+	cleansUp bool
+	checks   bool
 	rest     int
 }
 
@@ -47,14 +49,22 @@ func NewBucket(e Env, customer Checked, a steps.Answers) *Bucket {
 		s.making = true
 	}
 	s.ForJourney(a.Journey)
+	if s.unseen() {
+		s.startTyping()
+	}
 	return s
 }
 
-// ForJourney offers to make a bucket, except for a clean-up.
+// ForJourney offers to make a bucket, except for a clean-up or a check.
 func (s *Bucket) ForJourney(journey string) {
-	s.mayMake = journey != "cleanup"
+	s.cleansUp, s.checks = journey == "cleanup", journey == "check"
+	s.mayMake = !s.cleansUp && !s.checks
 	s.making = s.making && s.mayMake
 }
+
+// unseen tells that nobody is signed in to the bucket's account: its name is typed, and
+// nothing is read.
+func (s *Bucket) unseen() bool { return s.customer.Profile == "" }
 
 func (s *Bucket) Typing() bool { return s.typing || s.making || s.list.Typing }
 
@@ -165,6 +175,8 @@ func (s *Bucket) typed(msg tea.KeyMsg) (Action, tea.Cmd) {
 			return nil, nil // what is wrong stands under the field
 		}
 		return s.choose(name), nil
+	case key.Matches(msg, keys.Esc) && s.unseen():
+		return Back{}, nil
 	case key.Matches(msg, keys.Esc):
 		s.typing, s.waiting = false, ""
 		s.field.Blur()
@@ -181,7 +193,7 @@ func (s *Bucket) typed(msg tea.KeyMsg) (Action, tea.Cmd) {
 }
 
 func (s *Bucket) choose(name string) Action {
-	if known, ok := s.facts[name]; ok && known.Err == nil {
+	if known, ok := s.facts[name]; ok && known.Err == nil || s.unseen() {
 		return PickBucket{name, ""}
 	}
 	delete(s.facts, name)
@@ -208,7 +220,7 @@ func (s *Bucket) shown() string {
 func (s *Bucket) look() Action { return s.read(s.shown()) }
 
 func (s *Bucket) read(name string) Action {
-	if _, known := s.facts[name]; name == "" || known || s.reading[name] {
+	if _, known := s.facts[name]; name == "" || known || s.reading[name] || s.unseen() {
 		return nil
 	}
 	s.reading[name] = true
@@ -241,7 +253,15 @@ func (s *Bucket) fillList() {
 func (s *Bucket) View(width, height int) string {
 	p := s.Page(width)
 	question := "Which bucket of the customer's will the firm write into?"
-	if !s.mayMake { // a clean-up
+	switch {
+	case s.unseen():
+		p.Say(s.Bold, "Which bucket of the customer's does the firm write into?")
+		p.Say(s.Plain, "You gave no profile of the customer's, so that its buckets cannot be listed.")
+		p.Gap().Add(s.Dim.Render("Name of the bucket: ") + draw.Cut(s.field.View(), width-21))
+		return p.Gap().Add(s.below(width)...).String()
+	case s.checks:
+		question = "Which bucket of the customer's does the firm write into?"
+	case s.cleansUp:
 		question = "Which bucket of the customer's was the firm let into?"
 	}
 	p.Say(s.Bold, question)
@@ -294,7 +314,7 @@ func (s *Bucket) below(width int) []string {
 	case ok && known.Err != nil:
 		p.Trouble(steps.Problem(known.Err))
 	case ok:
-		p.BucketFacts(known.Facts, !s.mayMake)
+		p.BucketFacts(known.Facts, s.cleansUp)
 	}
 	return p.Lines
 }
@@ -303,6 +323,8 @@ func (s *Bucket) ShortHelp() []key.Binding {
 	switch {
 	case s.making:
 		return s.formKeys()
+	case s.unseen():
+		return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Esc, keys.Interrupt}
 	case s.typing:
 		return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Named(keys.Esc, "back to the list")}
 	case s.list.Typing:

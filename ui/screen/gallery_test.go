@@ -42,6 +42,7 @@ func newGallery(t *draw.Theme) map[string]*picture {
 	g.steps()
 	g.ends()
 	g.above()
+	g.checks()
 	return g.shown
 }
 
@@ -384,4 +385,36 @@ func (g *gallery) above() {
 	}, false, true))
 	g.run("help", 0, NewHelp(g.Env, stepOf(g.Env, 0), ""))
 	g.known("code", NewCode(g.Env, "mfa", "arn:aws:iam::444455556666:mfa/me"))
+}
+
+// checks are the screens of a check.
+func (g *gallery) checks() {
+	a := steps.Answers{Journey: "check"}
+	p := NewProfiles(g.Env, a, steps.Expected{})
+	g.hang("profiles-check", p).Facts.Answers = a
+	p.Update(ProfilesRead{Profiles: theProfiles})
+	presses(p, "s", "s")
+	p.Update(Checked{Profile: "acme", ID: uitest.Identity("111122223333")})
+	g.hang("bucket-unseen", NewBucket(g.Env, Checked{}, steps.Answers{Journey: "check", Bucket: "my.test.bucket"})).Facts.Answers = a
+
+	n := NewNames(g.Env, steps.Answers{Journey: "check", CustomerProfile: "acme"})
+	g.hang("names-check", n).Facts.Answers = a
+	presses(n, "enter", "enter")
+
+	known := func(name string, s Screen) {
+		f := uitest.Facts()
+		f.Journey = "check"
+		g.hang(name, s).Facts = steps.Facts{Answers: f.Answers, Customer: f.Customer, Firm: f.Firm}
+	}
+	known("check-plan", checkPlan(g.Env))
+	all := verdicts(g.Env)
+	tested := NewRunning(g.Env, "Testing the access", all["half"].Facts, nil)
+	for _, t := range all["half"].Tests[:2] {
+		tested.Update(steps.Tested{Test: t})
+	}
+	known("check-running", tested)
+	for name, v := range all {
+		known("verdict-"+name, v)
+	}
+	known("letters", &Letters{Env: g.Env, Letters: all["above"].Ending.Letters})
 }

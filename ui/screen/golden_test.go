@@ -88,7 +88,7 @@ func TestGoldens(t *testing.T) {
 
 func TestGoldensInColour(t *testing.T) {
 	shown := coloured()
-	for _, name := range []string{"step-changes", "step-policy", "step-gates", "result", "problem"} {
+	for _, name := range []string{"step-changes", "step-policy", "step-gates", "result", "problem", "verdict-half"} {
 		golden(t, name+"-colour", shown[name].drawn(120, 40)+"\n")
 	}
 }

@@ -48,8 +48,9 @@ type (
 		Name   string
 		Chosen bool // the person may be asked for a code
 	}
-	// PickProfiles ends the screen: both are checked, or that of a half.
-	PickProfiles struct{ Customer, Firm Checked }
+	// PickProfiles ends the screen: both are checked, or that of a half. For a check any of the
+	// three may be none.
+	PickProfiles struct{ Customer, Firm, Writer Checked }
 	// ListBuckets wants the names of the customer's buckets anew.
 	ListBuckets struct{}
 	// ReadBucket wants the facts of a bucket.
@@ -119,6 +120,18 @@ type (
 		Change steps.Change
 		List   []draw.Operation
 	}
+)
+
+// Actions of the screens of a check.
+type (
+	// CheckIt makes the requests that are shown.
+	CheckIt struct{}
+	// SayTerms wants to say what the access should be.
+	SayTerms struct{}
+	// MendIt opens the run that changes what keeps the requests out.
+	MendIt struct{}
+	// ShowLetters shows the texts for administrators.
+	ShowLetters struct{}
 )
 
 // Messages that answer what screens want to know. Each names what it answers, so

@@ -23,18 +23,23 @@ type question struct {
 	why       string
 }
 
-// writers are who may write the files, in the order in which they are offered: the safest
-// first.
-var writers = []struct {
+// A writer is who may write the files.
+type writer struct {
 	kind     awsops.Kind
 	existing bool
 	says     string
-}{
+}
+
+// newWriters are those of a set-up, in the order in which they are offered: the safest first.
+var newWriters = []writer{
 	{awsops.KindRole, false, "a new role: no key that can leak"},
 	{awsops.KindUser, false, "a new user: most people start here"},
 	{awsops.KindUser, true, "a user that is there already"},
 	{awsops.KindRole, true, "a role that is there already"},
 }
+
+// checkedWriters are those of a check, which makes none.
+var checkedWriters = []writer{{awsops.KindUser, true, "a user"}, {awsops.KindRole, true, "a role"}}
 
 // Names asks who is to write the files, and for the names.
 type Names struct {
@@ -42,6 +47,7 @@ type Names struct {
 	answers   steps.Answers
 	questions []question
 	at        int
+	writers   []writer
 	writer    int                 // of writers
 	users     map[string]UserRead // by side, kind and name
 	asking    map[string]bool
@@ -52,16 +58,25 @@ type Names struct {
 
 // NewNames asks for the names that the answers so far leave open.
 func NewNames(e Env, a steps.Answers) *Names {
-	s := &Names{Env: e, answers: a, users: map[string]UserRead{}, asking: map[string]bool{}}
+	s := &Names{Env: e, answers: a, writers: newWriters, users: map[string]UserRead{}, asking: map[string]bool{}}
 	add := func(id, label string, side steps.Side, value, why string) {
 		s.questions = append(s.questions, question{id, label, side, e.Input(value), why})
 	}
 	name := cmp.Or(a.FirmRole, a.FirmUser, "test-writer")
-	if a.Journey == "tour" { // its users are made, and deleted at the end
+	switch a.Journey {
+	case "check":
+		s.writers = checkedWriters
+		s.write(a.Grantee().Kind, true)
+		add("writer", "The writer is", steps.Firm, "", "")
+		add("firm-user", "Its name", steps.Firm, name, "")
+		if a.FirmProfile == "" {
+			add("firm-account", "Its account", steps.Firm, a.OtherAccount, "The 12 digits of the firm's account, of which you gave no profile.")
+		}
+	case "tour": // its users are made, and deleted at the end
 		s.write(awsops.KindUser, false)
 		add("test-user", "Test user", steps.Customer, cmp.Or(a.TestUser, "test-customer"), "A user of the customer's account, created for testing and deleted at the end.")
 		add("firm-user", "Firm's user", steps.Firm, name, "The user of the firm's account that will write the files.")
-	} else {
+	default:
 		s.write(a.Grantee().Kind, a.UseExisting || a.UseExistingRole)
 		add("writer", "The writer is", steps.Firm, "", "")
 		add("firm-user", "Its name", steps.Firm, name, "")
@@ -75,7 +90,7 @@ func (s *Names) For(a steps.Answers) { s.answers = a }
 
 // write chooses who is to write the files.
 func (s *Names) write(kind awsops.Kind, existing bool) {
-	for i, w := range writers {
+	for i, w := range s.writers {
 		if w.kind == kind && w.existing == existing {
 			s.writer = i
 		}
@@ -148,8 +163,8 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 	case !s.Typing() && key.Matches(msg, keys.Up, keys.Left) && s.writer > 0:
 		s.writer--
 		return s.Look(), nil
-	case !s.Typing() && (key.Matches(msg, keys.Down) && s.writer < len(writers)-1 || key.Matches(msg, keys.Toggle, keys.Right)):
-		s.writer = (s.writer + 1) % len(writers)
+	case !s.Typing() && (key.Matches(msg, keys.Down) && s.writer < len(s.writers)-1 || key.Matches(msg, keys.Toggle, keys.Right)):
+		s.writer = (s.writer + 1) % len(s.writers)
 		return s.Look(), nil
 	case key.Matches(msg, keys.Next, keys.FieldDown):
 		s.focus((s.at + 1) % n)
@@ -181,16 +196,20 @@ func (s *Names) key(msg tea.KeyMsg) (Action, tea.Cmd) {
 }
 
 // canList tells that the user or role at hand may be one that is there.
-func (s *Names) canList() bool { return s.answers.Journey == "setup" }
+func (s *Names) canList() bool {
+	return s.answers.Journey == "setup" || s.checks() && s.answers.FirmProfile != ""
+}
+
+func (s *Names) checks() bool { return s.answers.Journey == "check" }
 
 // listsNext tells that enter leads to the list.
 func (s *Names) listsNext() bool {
-	return s.questions[s.at].id == "writer" && writers[s.writer].existing
+	return s.questions[s.at].id == "writer" && s.writers[s.writer].existing && s.canList()
 }
 
 // existing tells that a question is for a user or role that is there.
 func (s *Names) existing(q question) bool {
-	return q.id == "firm-user" && writers[s.writer].existing
+	return q.id == "firm-user" && s.writers[s.writer].existing
 }
 
 // put answers a question.
@@ -210,7 +229,7 @@ func isName(q question) bool { return q.id == "test-user" || q.id == "firm-user"
 
 // Given are the answers as they stand.
 func (s *Names) Given() steps.Answers {
-	a, w := s.answers, writers[s.writer]
+	a, w := s.answers, s.writers[s.writer]
 	role := w.kind == awsops.KindRole
 	a.FirmUser, a.FirmRole = "", ""
 	if role { // which has no key
@@ -224,6 +243,8 @@ func (s *Names) Given() steps.Answers {
 		switch v := q.field.Value(); q.id {
 		case "test-user":
 			a.TestUser = v
+		case "firm-account":
+			a.OtherAccount = steps.Expected{Firm: v}.Digits().Firm
 		case "firm-user":
 			if role {
 				a.FirmRole = v
@@ -239,7 +260,7 @@ func (s *Names) Given() steps.Answers {
 func (s *Names) ARN() string {
 	a := s.Given()
 	u := s.users[idOf(LookUp{steps.Firm, a.Grantee().Kind, a.Grantee().Name})].User
-	if u == nil || !writers[s.writer].existing {
+	if u == nil || !s.writers[s.writer].existing {
 		return ""
 	}
 	return u.ARN
@@ -264,10 +285,14 @@ func (s *Names) View(width, height int) string {
 // are no gaps, and then no word but on that question.
 func (s *Names) page(width, room int) (lines []string, at int) {
 	p := s.Page(width)
-	if s.answers.Journey == "setup" {
+	switch s.answers.Journey {
+	case "check":
+		p.Say(s.Bold, "Who writes the files?")
+		p.Say(s.Plain, "The check is about this user or role of the firm's. Nothing of it is changed.")
+	case "setup":
 		p.Say(s.Bold, "Who should write the files?")
 		p.Say(s.Plain, "crossgrant creates a user or role only under a name that is free, and uses one that is there only if you say so here.")
-	} else {
+	default:
 		p.Say(s.Bold, "What should the users be called?")
 		p.Say(s.Plain, "crossgrant creates users only under names that are free, and never touches a user that it did not create.")
 	}
@@ -279,8 +304,8 @@ func (s *Names) page(width, room int) (lines []string, at int) {
 		from := len(p.Lines)
 		lead := "  " + s.Side(q.side).Render(draw.Fill(q.label, 16)) + "  "
 		if q.id == "writer" {
-			for w := range writers {
-				p.Add(lead + s.Radio(writers[w].says, w == s.writer))
+			for w := range s.writers {
+				p.Add(lead + s.Radio(s.writers[w].says, w == s.writer))
 				lead = strings.Repeat(" ", 20)
 			}
 		} else {

@@ -15,7 +15,7 @@ import (
 func (s *Names) Look() Action {
 	var wanted LookUpUsers
 	for _, q := range s.questions {
-		if !isName(q) || awsops.CheckUserName(q.field.Value()) != nil {
+		if !isName(q) || s.profile(q.side) == "" || awsops.CheckUserName(q.field.Value()) != nil {
 			continue
 		}
 		for _, name := range []string{q.field.Value(), s.next(q)} {
@@ -36,7 +36,7 @@ func (s *Names) Look() Action {
 func (s *Names) lookUp(q question, name string) LookUp {
 	kind := awsops.KindUser
 	if q.id == "firm-user" {
-		kind = writers[s.writer].kind
+		kind = s.writers[s.writer].kind
 	}
 	return LookUp{q.side, kind, name}
 }
@@ -78,6 +78,14 @@ func (s *Names) free(q question) string {
 
 // verdict says what is to be said of an answer, and how it is: one to look at will not do.
 func (s *Names) verdict(q question) (said string, m draw.Mark) {
+	if q.id == "firm-account" {
+		if q.field.Value() == "" {
+			return "Enter its 12 digits.", draw.MarkLook
+		}
+		if err := steps.CheckAccountID(s.Given().OtherAccount); err != nil {
+			return steps.Problem(err).Detail, draw.MarkLook
+		}
+	}
 	if !isName(q) {
 		return "", draw.MarkLater
 	}
@@ -92,6 +100,10 @@ func (s *Names) verdict(q question) (said string, m draw.Mark) {
 	u, known := s.read(q, name)
 	account := "the " + string(q.side) + "'s account"
 	switch {
+	case s.checks() && known && u.Err == nil && u.User == nil:
+		return fmt.Sprintf("There is no %s %s in %s. If this is its right name, that is why it is refused.", kind, name, account), draw.MarkUnsure
+	case s.checks() && (!known || u.Err != nil):
+		return "", draw.MarkLater
 	case s.asking[idOf(s.lookUp(q, name))]:
 		return "Asking AWS whether the name is free ...", draw.MarkLater
 	case !known:

@@ -80,8 +80,10 @@ func (s *Problem) View(width, height int) string {
 // here leaves out of a piece of advice the flag that it names: on the screen one
 // goes back and changes the answer.
 func here(advice string) string {
-	if i := strings.Index(advice, ", with --"); i > 0 {
-		return advice[:i] + "."
+	for _, before := range []string{", with --", ": --"} {
+		if i := strings.Index(advice, before); i > 0 {
+			return advice[:i] + "."
+		}
 	}
 	return advice
 }

@@ -21,9 +21,12 @@ import (
 )
 
 // Profiles asks for the customer's profile, then for the firm's, or for one of them alone,
-// and checks each while the person looks at it.
+// and checks each while the person looks at it. For a check it asks for the writer's too, and
+// any of them may be left out, but not all.
 type Profiles struct {
 	Env
+	WriterProfile string // that is known already
+
 	want     steps.Expected
 	answers  steps.Answers // what is known already
 	side     steps.Side
@@ -39,6 +42,9 @@ type Profiles struct {
 	problem  *problem.Error
 }
 
+// writes is the side of who writes the files, where that is a sign-in of its own.
+const writes steps.Side = "writer"
+
 // NewProfiles asks for the profiles, which must be as is wanted: of a half for its own.
 func NewProfiles(e Env, a steps.Answers, want steps.Expected) *Profiles {
 	return &Profiles{
@@ -53,6 +59,9 @@ func (s *Profiles) Journey() string { return s.answers.Journey }
 func (s *Profiles) Only() steps.Side { return s.answers.Only }
 
 func (s *Profiles) Typing() bool { return s.list.Typing }
+
+// optional tells that a profile can be left out.
+func (s *Profiles) optional() bool { return s.answers.Journey == "check" }
 
 func (s *Profiles) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -118,6 +127,9 @@ func (s *Profiles) key(msg tea.KeyMsg) (Action, bool) {
 		}
 		delete(s.checks, s.list.Pick())
 		return s.check(true), true
+	case s.optional() && key.Matches(msg, keys.Skip):
+		s.problem, s.waiting = nil, ""
+		return s.pick(Checked{}), true
 	case key.Matches(msg, keys.Back) && !s.list.Filtered():
 		return s.back(), true
 	case key.Matches(msg, keys.Quit):
@@ -148,23 +160,52 @@ func (s *Profiles) choose(c Checked) Action {
 	if s.answers.Only != "" {
 		return s.alone(c)
 	}
-	if s.side == steps.Customer {
-		s.picked[steps.Customer], s.side = c, steps.Firm
-		s.answers.CustomerProfile = c.Profile
-		s.list.ShowAll()
-		s.fillList()
-		s.preselect()
-		return s.look()
+	if s.side == steps.Firm && (!s.optional() || s.picked[steps.Customer].Profile != "") {
+		customer := s.picked[steps.Customer]
+		f := steps.Facts{Customer: customer.ID, Firm: c.ID}
+		f.CustomerProfile, f.FirmProfile, f.Journey = customer.Profile, c.Profile, s.answers.Journey
+		if s.refused(f, "Choose another profile here, or press b and choose the customer's again.") {
+			return nil
+		}
 	}
-	customer := s.picked[steps.Customer]
-	f := steps.Facts{Customer: customer.ID, Firm: c.ID}
-	f.CustomerProfile, f.FirmProfile, f.Journey = customer.Profile, c.Profile, s.answers.Journey
-	if s.refused(f, "Choose another profile here, or press b and choose the customer's again.") {
+	return s.pick(c)
+}
+
+// pick takes a profile, or none, and goes on to the next.
+func (s *Profiles) pick(c Checked) Action {
+	s.picked[s.side] = c
+	switch s.side {
+	case steps.Customer:
+		s.answers.CustomerProfile = c.Profile
+		s.side = steps.Firm
+	case steps.Firm:
+		s.answers.FirmProfile = c.Profile
+		if !s.optional() {
+			return s.all()
+		}
+		s.side = writes
+	default:
+		s.WriterProfile = c.Profile
+		return s.all()
+	}
+	s.list.ShowAll()
+	s.fillList()
+	s.preselect()
+	return s.look()
+}
+
+// all are the profiles that were picked.
+func (s *Profiles) all() Action {
+	x := PickProfiles{s.picked[steps.Customer], s.picked[steps.Firm], s.picked[writes]}
+	if x.Customer.Profile+x.Firm.Profile+x.Writer.Profile == "" {
+		s.problem = &problem.Error{
+			Summary: "A profile is missing",
+			Detail:  "A check needs one sign-in at least.",
+			Fixes:   []string{"Choose a profile here, or press b and choose the firm's or the customer's."},
+		}
 		return nil
 	}
-	s.picked[steps.Firm] = c
-	s.answers.FirmProfile = c.Profile
-	return PickProfiles{customer, c}
+	return x
 }
 
 // alone takes the one profile of a half, unless the other company's account is its own.
@@ -195,10 +236,14 @@ func (s *Profiles) refused(f steps.Facts, fix string) bool {
 
 func (s *Profiles) back() Action {
 	s.problem, s.waiting = nil, ""
-	if s.side == steps.Customer || s.answers.Only != "" {
+	switch {
+	case s.side == steps.Customer || s.answers.Only != "":
 		return Back{}
+	case s.side == steps.Firm:
+		s.side = steps.Customer
+	default:
+		s.side = steps.Firm
 	}
-	s.side = steps.Customer
 	s.fillList()
 	s.preselect()
 	return nil
@@ -230,17 +275,26 @@ func (s *Profiles) settle() tea.Cmd {
 }
 
 func (s *Profiles) preselect() {
-	name := s.answers.CustomerProfile
-	if s.side == steps.Firm {
-		name = s.answers.FirmProfile
-		if name == "" { // not the one just picked
-			i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return p.Name != s.answers.CustomerProfile })
-			if i >= 0 {
-				name = s.profiles[i].Name
-			}
+	name := map[steps.Side]string{steps.Customer: s.answers.CustomerProfile, steps.Firm: s.answers.FirmProfile, writes: s.WriterProfile}[s.side]
+	if s.side != steps.Customer && name == "" { // not one just picked
+		i := slices.IndexFunc(s.profiles, func(p profile.Entry) bool { return s.pickedAs(p.Name) == "" })
+		if i >= 0 {
+			name = s.profiles[i].Name
 		}
 	}
 	s.list.Put(name)
+}
+
+// pickedAs is the side, of those before this one, that a profile was picked for.
+func (s *Profiles) pickedAs(name string) steps.Side {
+	switch {
+	case s.side == steps.Customer:
+	case s.picked[steps.Customer].Profile == name:
+		return steps.Customer
+	case s.side == writes && s.picked[steps.Firm].Profile == name:
+		return steps.Firm
+	}
+	return ""
 }
 
 func (s *Profiles) fillList() {
@@ -253,8 +307,9 @@ func (s *Profiles) fillList() {
 func (s *Profiles) state(p profile.Entry) string {
 	c, known := s.checks[p.Name]
 	switch {
-	case s.side == steps.Firm && s.picked[steps.Customer].Profile == p.Name:
-		return s.Side(steps.Customer).Render("the customer's")
+	case s.pickedAs(p.Name) != "":
+		as := s.pickedAs(p.Name)
+		return s.Side(as).Render("the " + string(as) + "'s")
 	case s.checking[p.Name]:
 		return s.Dim.Render("asking AWS ...")
 	case !known:
@@ -275,16 +330,26 @@ func needsCode(err error) bool {
 
 func (s *Profiles) View(width, height int) string {
 	p := s.Page(width)
+	c := s.picked[steps.Customer]
 	switch {
 	case s.answers.Only != "":
 		does := map[steps.Side]string{steps.Customer: "The customer owns the bucket.", steps.Firm: "The firm will write into the bucket."}[s.side]
 		p.Say(s.Bold, fmt.Sprintf("Which profile is the %s's?", s.side))
 		p.Say(s.Plain, does+" crossgrant signs in with an AWS profile, a saved sign-in in ~/.aws, as the aws command does.")
+	case s.side == writes:
+		p.Say(s.Bold, "Which profile writes the files?")
+		p.Say(s.Plain, "It is tested by real requests. Without it press s: then the firm's profile is tested, if it is the writer's or may assume the role, or else the policies alone are looked at.")
 	case s.side == steps.Customer:
 		p.Say(s.Bold, "Which profile is the customer's?")
-		p.Say(s.Plain, "The customer owns the bucket. crossgrant signs in to each account with an AWS profile, a saved sign-in in ~/.aws, as the aws command does.")
+		text := "The customer owns the bucket. crossgrant signs in to each account with an AWS profile, a saved sign-in in ~/.aws, as the aws command does."
+		if s.optional() {
+			text += " With this one the bucket's policy is read, and the test file deleted. Press s if you have none."
+		}
+		p.Say(s.Plain, text)
+	case s.optional():
+		p.Say(s.Bold, "Which profile is the firm's?")
+		p.Say(s.Plain, "With an administrator's the policies of who writes the files are read. Press s if you have none.")
 	default:
-		c := s.picked[steps.Customer]
 		p.Say(s.Bold, "Which profile is the firm's?")
 		p.Say(s.Plain, "The firm will write into the bucket. This must be a profile of another account than the customer's, which is "+policy.Dashed(c.ID.Account)+" ("+c.Profile+").")
 	}
@@ -361,7 +426,11 @@ func (s *Profiles) ShortHelp() []key.Binding {
 	if s.Typing() {
 		return []key.Binding{keys.Named(keys.Enter, "go to the list"), keys.Named(keys.Esc, "show all again")}
 	}
-	return []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Filter, keys.Named(keys.Retry, "check again"), keys.Back, keys.Help, keys.Quit}
+	b := []key.Binding{keys.Named(keys.Enter, "choose"), keys.Move, keys.Filter, keys.Named(keys.Retry, "check again"), keys.Back, keys.Help, keys.Quit}
+	if s.optional() {
+		b = slices.Insert(b, 1, keys.Named(keys.Skip, "none"))
+	}
+	return b
 }
 
 func (s *Profiles) FullHelp() [][]key.Binding {

@@ -21,6 +21,7 @@ type Report struct {
 	Ending  run.Ending
 	Hint    string // how to look at the sandbox
 	CanUndo bool   // taking back left something
+	Checks  bool   // a check comes next, which the run was for
 	scroll  draw.Scroll
 }
 
@@ -30,6 +31,8 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 		return nil, nil
 	}
 	switch {
+	case key.Matches(m, keys.Enter) && s.Checks:
+		return Retry{}, nil
 	case key.Matches(m, keys.Enter, keys.Quit):
 		return Quit{}, nil
 	case key.Matches(m, keys.Undo) && s.CanUndo:
@@ -115,7 +118,11 @@ func stateMark(state string) (draw.Mark, string) {
 }
 
 func (s *Report) ShortHelp() []key.Binding {
-	b := []key.Binding{keys.Named(keys.Enter, "finish"), keys.Named(keys.Save, "save report")}
+	enter := "finish"
+	if s.Checks {
+		enter = "check again"
+	}
+	b := []key.Binding{keys.Named(keys.Enter, enter), keys.Named(keys.Save, "save report")}
 	if s.copies() != "" {
 		b = append(b, keys.Copy)
 	}

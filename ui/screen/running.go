@@ -23,6 +23,7 @@ type Running struct {
 	title    string
 	facts    steps.Facts
 	list     []draw.Operation
+	tests    []steps.Test // of a check
 	wait     *awsops.Wait
 	waitFrom time.Time // when the wait began, by our clock
 	spin     spinner.Model
@@ -45,6 +46,9 @@ func (s *Running) Stopping() { s.stopping = true }
 // List is what was to be done, with what became of it.
 func (s *Running) List() []draw.Operation { return s.list }
 
+// Tests are the requests of a check that came back.
+func (s *Running) Tests() []steps.Test { return s.tests }
+
 func (s *Running) Update(msg tea.Msg) (Action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case steps.Started:
@@ -53,6 +57,9 @@ func (s *Running) Update(msg tea.Msg) (Action, tea.Cmd) {
 		s.wait = nil
 		d := s.sent(msg.Action)
 		d.Ended, d.Receipt = true, msg.Receipt
+	case steps.Tested:
+		s.wait = nil
+		s.tests = append(s.tests, msg.Test)
 	case steps.Undone:
 		s.wait = nil
 		if msg.Problem != nil {
@@ -101,6 +108,8 @@ func (s *Running) View(width, height int) string {
 	p.Gap()
 	below := s.Page(width)
 	switch {
+	case s.stopping && s.facts.Journey == "check":
+		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. The test file is deleted first.")
 	case s.stopping:
 		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. What was sent already is in the record of this run.")
 	case s.wait != nil:
@@ -116,7 +125,7 @@ func (s *Running) View(width, height int) string {
 		below.Gap().Behind(s.spin.View()+" ", 2, "Working ...")
 	}
 	p.Add(s.Operations(s.facts, s.list, width, height-len(p.Lines)-len(below.Lines))...)
-	return p.Add(below.Lines...).String()
+	return p.Add(s.Theme.Tests(s.tests, width)...).Add(below.Lines...).String()
 }
 
 func seconds(d time.Duration) string {

@@ -21,6 +21,11 @@ type Start struct {
 	alone string // the only profile on this computer, "" where there are others
 }
 
+const (
+	refusedTitle = "Find out why a delivery is refused"
+	refusedText  = "Tests an access that anybody set up, and says which side keeps it out, and what helps."
+)
+
 // NewStart offers the journeys; hint is how to look at the sandbox of a demo.
 func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
@@ -28,10 +33,12 @@ func NewStart(e Env, demo bool, hint string) *Start {
 	s.menu.Offer("Set up the access, and keep it: I have both profiles", "Lets one user of the firm write into the customer's bucket, and tests it.", Choose{Journey: "setup"})
 	if demo {
 		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
+		s.menu.Offer(refusedTitle, refusedText, Choose{Journey: "check", Bucket: "refused.bucket"})
 		return s
 	}
 	s.menu.Offer("Set it up with a customer: I am the firm", "Writes files that the customer does their half with, then does the firm's.", Choose{Journey: "setup", Only: steps.Firm})
 	s.menu.Offer("Set it up with a firm: I am the customer", "Reads the grant.json that the firm sent you, and does the customer's half.", Choose{Journey: "setup", Only: steps.Customer})
+	s.menu.Offer(refusedTitle, refusedText, Choose{Journey: "check"})
 	return s
 }
 

@@ -21,14 +21,15 @@ type userList struct {
 	draw.PickList
 	kind   awsops.Kind
 	users  []awsops.User
+	checks bool   // nothing of it is changed
 	own    string // ARN of whom the profile signs in as
 	listed bool
 	failed *problem.Error // why there is no list
 }
 
 func (s *Names) openList() Action {
-	kind := writers[s.writer].kind
-	s.list = &userList{PickList: draw.NewPickList(s.Theme), kind: kind}
+	kind := s.writers[s.writer].kind
+	s.list = &userList{PickList: draw.NewPickList(s.Theme), kind: kind, checks: s.checks()}
 	return ListUsers{kind}
 }
 
@@ -98,16 +99,19 @@ func (s *Names) use(u awsops.User) {
 func (l *userList) view(width, height int) string {
 	p := l.Page(width)
 	p.Say(l.Bold, fmt.Sprintf("Which %s of the firm's account will write the files?", l.kind))
-	if l.kind == awsops.KindRole {
+	switch {
+	case l.checks:
+		p.Say(l.Plain, "Nothing of it is changed.")
+	case l.kind == awsops.KindRole:
 		p.Say(l.Plain, "It keeps its policies, and who may assume it. This run adds one policy to it.")
-	} else {
+	default:
 		p.Say(l.Plain, "It keeps its keys and policies. This run adds one policy and one key to it.")
 	}
 	below := l.Page(width)
 	switch u, ok := l.picked(); {
 	case ok:
 		below.Say(l.Dim, safe.Line(u.ARN))
-		if steps.Administers(u, l.own) {
+		if !l.checks && steps.Administers(u, l.own) {
 			below.Marked(draw.MarkLook, fmt.Sprintf("This looks like an administrator's %s. Choose one that only delivers files.", l.kind))
 		}
 	case len(l.users) > 0:
