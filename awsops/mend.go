@@ -81,22 +81,17 @@ func (e *Evidence) mendable(g policy.Grant) bool {
 // aboutWho tells that an Allow which only its conditions keep from holding is about who calls
 // alone: what else it demands is there for a reason.
 func (e *Evidence) aboutWho() bool {
-	bucket := e.BucketPolicy()
-	for _, o := range []policy.Opening{e.opening(e.own, nil), e.opening(nil, bucket)} {
-		if o.Cause != policy.ConditionNotMet {
-			continue
-		}
-		d := bucket
-		for i := range e.own {
-			if o.Policy == e.own[i].Name {
-				d = &e.own[i].Document
-			}
-		}
-		if slices.ContainsFunc(d.Statements[o.Statement].Condition, func(c policy.Condition) bool { return !slices.Contains(aboutWho, strings.ToLower(c.Key)) }) {
+	unlike := func(c policy.Condition) bool { return !slices.Contains(aboutWho, strings.ToLower(c.Key)) }
+	demands := func(o policy.Opening, d *policy.Document) bool {
+		return o.Cause == policy.ConditionNotMet && slices.ContainsFunc(d.Statements[o.Statement].Condition, unlike)
+	}
+	for i := range e.own {
+		if demands(e.opening(e.own[i:i+1], nil), &e.own[i].Document) {
 			return false
 		}
 	}
-	return true
+	bucket := e.BucketPolicy()
+	return !demands(e.opening(nil, bucket), bucket)
 }
 
 // after is what would be read once a mend is applied.

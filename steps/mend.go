@@ -55,15 +55,14 @@ func (m *Mend) Applies() bool {
 
 // Answers are those of the run that applies what of it can be applied here.
 func (m *Mend) Answers() Answers {
-	a := m.Facts.Answers
-	a.Only = ""
+	a, sides := m.Facts.Answers, []Side(nil)
 	for _, half := range m.Both() {
 		if half.Here {
-			a.Only = cmp.Or(a.Only, half.Side)
+			sides = append(sides, half.Side)
 		}
 	}
-	if m.Other != nil && m.Here && m.Other.Here {
-		a.Only = ""
+	if len(sides) == 1 {
+		a.Only = sides[0]
 	}
 	switch a.Only {
 	case Customer:
@@ -129,7 +128,7 @@ func (c *checking) mend(e *awsops.Evidence, refused []awsops.Refusal) *Mend {
 	if found.Own {
 		want, name := found.Grant.ForGrantee(), found.Grant.PolicyName()
 		add(Firm, Mend{After: &want, Change: Change{
-			Step: LetWriterIn{f.FirmRole != ""}.Info(), Why: fmt.Sprintf("The %s %s gets an inline policy that allows these requests, on the bucket %s and nothing else.", f.Grantee().Kind, f.Grantee().Name, f.Bucket),
+			Step: LetWriterIn{f.FirmRole != ""}.Info(), Why: fmt.Sprintf("The %s %s gets an inline policy that allows these requests, on the bucket %s and nothing else.", f.Grantee().Kind, problem.Clean(f.Grantee().Name), f.Bucket),
 			Actions: []Action{{As: FirmAdmin, Op: awsops.SetInlinePolicy(f.Grantee(), name, nil, &want)}},
 		}})
 	}

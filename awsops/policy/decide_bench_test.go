@@ -96,3 +96,19 @@ func TestDecideAllocates(t *testing.T) {
 		t.Errorf("a short policy takes %v allocations, a long one %v", a, b)
 	}
 }
+
+// The mend of a bucket that lets many in, each to a folder, with a Deny of everything.
+func BenchmarkMend(b *testing.B) {
+	g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser}
+	d := New(g.ForBucket()...)
+	for i := range 60 {
+		d.Statements = append(d.Statements, Statement{Effect: "Allow", Principal: &Principal{AWS: one(fmt.Sprintf("%012d", 800000000000+i))}, Action: one("s3:*"), Resource: one(fmt.Sprintf("arn:aws:s3:::my.test.bucket/%d/*", i))})
+	}
+	d.Statements = append(d.Statements, Statement{Effect: "Deny", Principal: &Principal{Everyone: true}, Action: one("s3:*"), Resource: list("arn:aws:s3:::my.test.bucket", "arn:aws:s3:::my.test.bucket/*"), Condition: []Condition{condition("StringNotEquals", "aws:PrincipalAccount", grantOwner)}})
+	live := Policies{Bucket: &d, Identity: []Named{{Name: "own", Document: g.ForGrantee()}}}
+	for b.Loop() {
+		if _, ok := g.Mend(g.asks(), live, false); !ok {
+			b.Fatal("there is none")
+		}
+	}
+}

@@ -23,23 +23,35 @@ type Flip struct {
 // the caller the own policies allow everything, so that the bucket's alone decides. pairs is
 // how many pairs of a principal and an action that are.
 func (g Grant) Flips(of Request, before, after Policies) (flips []Flip, pairs int) {
-	keys, changed := g.keys(before, after), append(without(before.statements(), after.statements()), without(after.statements(), before.statements())...)
+	all := slices.Concat(before.statements(), after.statements())
+	gone, added := without(before.statements(), after.statements()), without(after.statements(), before.statements())
+	changed := slices.Concat(gone, added)
 	for i, who := range g.principals(of.Caller, before.Bucket, after.Bucket) {
 		was, is := before, after
 		if i > 0 {
 			was, is = Policies{Identity: everyAction, Bucket: before.Bucket}, Policies{Identity: everyAction, Bucket: after.Bucket}
 		}
+		e := evaluation{request: &Request{Caller: who}, home: homeOf(who.ARN)}
 		for action, level := range levels {
 			if level == OnOther {
 				continue
 			}
 			pairs++
-			if !about(changed, action) { // what decides it is the same
+			e.request.Action = action
+			about := func(s Statement) bool {
+				own := s.Principal == nil && s.NotPrincipal == nil
+				return e.action(&s) && (own && i == 0 || !own && e.principal(&s) != nobody)
+			}
+			if !slices.ContainsFunc(changed, about) { // what decides it is the same
 				continue
 			}
+			keys := g.keys(slices.DeleteFunc(slices.Clone(all), func(s Statement) bool { return !about(s) }))
 			f := Flip{Who: who.ARN, Caller: i == 0, Action: canonical[action], Given: true}
 			flipped := false
 			for _, r := range g.requests(of, who, canonical[action], level, keys, i == 0) {
+				if i > 0 && after.Bucket != nil && alike(r, after.Bucket.Version, gone, added) {
+					continue
+				}
 				in := func(p Policies) Policies {
 					if bucketOf(r.Resource) != g.Bucket {
 						p.Bucket = &open
@@ -71,14 +83,23 @@ func (p Policies) statements() (all []Statement) {
 }
 
 // without are the statements that others do not have.
-func without(all, others []Statement) []Statement {
+func without(all, others []Statement) (rest []Statement) {
 	known := contents(others)
-	return slices.DeleteFunc(all, func(s Statement) bool { return slices.Contains(known, s.Compact()) })
+	for i, content := range contents(all) {
+		if !slices.Contains(known, content) {
+			rest = append(rest, all[i])
+		}
+	}
+	return rest
 }
 
-func about(statements []Statement, action string) bool {
-	e := evaluation{request: &Request{Action: action}}
-	return slices.ContainsFunc(statements, func(s Statement) bool { return e.action(&s) })
+// alike tells that the bucket's old statements and the new ones say the same to a request:
+// nothing, or that it is denied.
+func alike(r Request, version string, gone, added []Statement) bool {
+	e := evaluation{request: &r, keys: contextKeys(&r, &[ownKeys]string{}, nil), home: homeOf(r.Caller.ARN)}
+	old, now := Document{Version: version, Statements: gone}, Document{Version: version, Statements: added}
+	was, is := e.read(&old, true), e.read(&now, true)
+	return was.deny >= 0 && is.deny >= 0 || was.deny < 0 && is.deny < 0 && was.allow < 0 && is.allow < 0
 }
 
 // gives tells that the grant is for a request.
@@ -145,25 +166,23 @@ func each(values []string, do func(string)) {
 }
 
 // keys are those of a file within the grant's prefix, of one elsewhere, and of one for each
-// pattern of the documents.
-func (g Grant) keys(all ...Policies) []string {
+// pattern of these statements.
+func (g Grant) keys(all []Statement) []string {
 	keys := []string{g.Prefix + "crossgrant-file", "crossgrant-elsewhere/file"}
 	add := func(key string) {
 		if key = strings.NewReplacer("*", "crossgrant-file", "?", "x").Replace(key); key != "" && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
-	for _, p := range all {
-		for _, s := range p.statements() {
-			for _, r := range slices.Concat(s.Resource.Values, s.NotResource.Values) {
-				if _, key, file := strings.Cut(r, "/"); file {
-					add(key)
-				}
+	for _, s := range all {
+		for _, r := range slices.Concat(s.Resource.Values, s.NotResource.Values) {
+			if _, key, file := strings.Cut(r, "/"); file {
+				add(key)
 			}
-			for _, c := range s.Condition {
-				if strings.EqualFold(c.Key, "s3:prefix") {
-					each(c.Values.Values, add)
-				}
+		}
+		for _, c := range s.Condition {
+			if strings.EqualFold(c.Key, "s3:prefix") {
+				each(c.Values.Values, add)
 			}
 		}
 	}

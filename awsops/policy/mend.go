@@ -107,18 +107,17 @@ func (m *Mend) proved(given Grant, requests []Request, live Policies) bool {
 // correct looks for the one statement of somebody else's that keeps the requests out: a Deny,
 // or an Allow to somebody who was deleted.
 func (g Grant) correct(refused []Request, live Policies) (Mend, bool) {
-	try := func(name string, d *Document, i int, after Statement) (Mend, bool) {
-		m := Mend{Grant: g, Correction: &Correction{name, i, d.Statements[i], after}}
-		m.After = live.with(name, d, i, after)
+	try := func(name string, i int, before, after Statement, then Policies) (Mend, bool) {
+		m := Mend{Grant: g, Correction: &Correction{name, i, before, after}, After: then}
 		return m, m.proved(g.alone(true), refused, live)
 	}
-	for _, n := range live.Identity {
+	for at, n := range live.Identity {
 		for i, s := range n.Document.Statements {
-			if s.Effect != "Deny" {
-				continue
-			}
 			for _, after := range g.spare(s, true) {
-				if m, ok := try(n.Name, &n.Document, i, after); ok {
+				then := live
+				then.Identity = slices.Clone(live.Identity)
+				then.Identity[at].Document = n.Document.with(i, after)
+				if m, ok := try(n.Name, i, s, after, then); ok {
 					return m, true
 				}
 			}
@@ -129,7 +128,9 @@ func (g Grant) correct(refused []Request, live Policies) (Mend, bool) {
 	}
 	for i, s := range live.Bucket.Statements {
 		for _, after := range append(g.spare(s, false), g.renamed(s)...) {
-			if m, ok := try("", live.Bucket, i, after); ok {
+			then, changed := live, live.Bucket.with(i, after)
+			then.Bucket = &changed
+			if m, ok := try("", i, s, after, then); ok {
 				return m, true
 			}
 		}
@@ -137,19 +138,11 @@ func (g Grant) correct(refused []Request, live Policies) (Mend, bool) {
 	return Mend{}, false
 }
 
-// with are the policies with one statement written otherwise.
-func (p Policies) with(name string, d *Document, i int, s Statement) Policies {
-	changed := *d
-	changed.Statements = slices.Clone(d.Statements)
-	changed.Statements[i] = s
-	if name == "" {
-		p.Bucket = &changed
-		return p
-	}
-	p.Identity = slices.Clone(p.Identity)
-	at := slices.IndexFunc(p.Identity, func(n Named) bool { return n.Name == name })
-	p.Identity[at].Document = changed
-	return p
+// with is the document with one statement written otherwise.
+func (d Document) with(i int, s Statement) Document {
+	d.Statements = slices.Clone(d.Statements)
+	d.Statements[i] = s
+	return d
 }
 
 // spare is a Deny that does not hold for the grantee, or, where it is of the grantee's own

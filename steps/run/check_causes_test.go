@@ -91,6 +91,7 @@ func states() []state {
 		{name: "01b the bucket's policy is about something else", bucket: let(`{"AWS":"111122223333"}`, readWrite, theFiles, ""), own: firmGives, cause: "bucket-policy-missing", side: "customer", fixBucket: bucketGives, mend: "customer"},
 		{name: "02 the firm's half is missing", bucket: bucketGives, cause: "firm-policy-missing", side: "firm", says: "must allow s3:PutObject and s3:GetObject on arn:aws:s3:::my.test.bucket/* to the user test-writer", fixOwn: firmGives, mend: "firm"},
 		{name: "03 both are missing", cause: "both-missing", side: "both", fixBucket: bucketGives, fixOwn: firmGives, mend: "customer and firm"},
+		{name: "03b both lack what is for files", bucket: let(theFirm, `"s3:ListBucket"`, theBucket, ""), own: own(`"s3:ListBucket"`, theBucket, ""), cause: "both-missing", side: "both", fixBucket: bucketGives, fixOwn: firmGives, mend: "customer and firm"},
 		{name: "04 the user's policy names another bucket", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::my.test.buckets","arn:aws:s3:::my.test.buckets/*"`, ""), cause: "wrong-bucket", side: "firm", says: "my.test.buckets", statement: "1", fixOwn: firmGives, mend: "firm"},
 		{name: "04b it names a bucket that is nothing like it", bucket: bucketGives, own: own(`"s3:*"`, `"arn:aws:s3:::reports","arn:aws:s3:::reports/*"`, ""), cause: "firm-policy-missing", side: "firm", fixOwn: firmGives, mend: "firm"},
 		{name: "05 the user's policy lacks /*", bucket: bucketGives, own: own(`"s3:*"`, theBucket, ""), cause: "objects-not-named", side: "firm", says: "add arn:aws:s3:::my.test.bucket/*", fixOwn: firmGives, mend: "firm"},
@@ -111,6 +112,7 @@ func states() []state {
 		{name: "14 a digit of the account", bucket: strings.ReplaceAll(bucketGives, firm, another), own: firmGives, cause: "wrong-account", side: "customer", says: "4444-5555-6665", fixBucket: bucketGives, mend: "customer"},
 		{name: "15 another user", bucket: strings.ReplaceAll(bucketGives, firm+":root", firm+":user/other"), own: firmGives, cause: "wrong-principal", side: "customer", says: "other", fixBucket: bucketGives, mend: "customer"},
 		{name: "15b another user by a condition", bucket: onFiles(`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::444455556666:user/other"}`), own: firmGives, cause: "condition-not-met", side: "customer", fixBucket: bucketGives, mend: "customer"},
+		{name: "15c an Allow with a second factor alone", bucket: onFiles(`"Bool":{"aws:MultiFactorAuthPresent":"true"}`), own: firmGives, cause: "condition-not-met", side: "customer", fixBucket: bucketGives},
 		{name: "16 an Allow by organisation", bucket: onFiles(`"StringEquals":{"aws:PrincipalOrgID":"o-abcdefghij"}`), own: firmGives, cause: "condition-unknown", side: "customer", says: "o-abcdefghij", fixBucket: bucketGives},
 		{name: "17 a Deny unless of the organisation", bucket: bucketGives + "," + deny(`"s3:PutObject"`, theFiles, `"StringNotEquals":{"aws:PrincipalOrgID":"o-abcdefghij"}`), own: firmGives, cause: "condition-unknown", side: "customer", says: "o-abcdefghij", fixBucket: bucketGives},
 		{name: "18 an Allow by address", bucket: onFiles(`"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own: firmGives, cause: "condition-unknown", side: "customer", says: "203.0.113.0/24", fixBucket: bucketGives},
@@ -127,6 +129,18 @@ func states() []state {
 			c.bucketPolicy(bucketGives + "," + let(anybody, `"s3:GetObject"`, `"arn:aws:s3:::my.test.bucket/public/*"`, ""))
 			c.restrict(true)
 		}, own: firmGives, cause: "block-public-access", side: "customer", says: "open to everyone", fixBucket: bucketGives},
+		{name: "27b the firm's half is missing, and Block Public Access shuts it out", set: func(c *checkStage) {
+			c.restrict(false)
+			c.bucketPolicy(bucketGives + "," + let(anybody, `"s3:GetObject"`, `"arn:aws:s3:::my.test.bucket/public/*"`, ""))
+			c.restrict(true)
+		}, cause: "firm-policy-missing", side: "firm"},
+		{name: "27c S3 would store no policy with the statement that is open", set: func(c *checkStage) {
+			c.restrict(false)
+			c.bucketPolicy(let(anybody, `"s3:GetObject"`, `"arn:aws:s3:::my.test.bucket/public/*"`, ""))
+			buckets, _ := c.raw(customer)
+			_, err := buckets.PutPublicAccessBlock(c.t.Context(), &s3.PutPublicAccessBlockInput{Bucket: aws.String(first), PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{BlockPublicPolicy: aws.Bool(true)}})
+			must(c.t, err)
+		}, own: firmGives, cause: "bucket-policy-missing", side: "customer"},
 		{name: "32 a boundary without S3", bucket: bucketGives, own: firmGives, set: func(c *checkStage) { c.boundary(own(`"iam:*"`, `"*"`, "")) }, cause: "boundary", side: "firm", statement: "arn:aws:iam::444455556666:policy/managed"},
 		{name: "33 a boundary with a Deny", bucket: bucketGives, own: firmGives, set: func(c *checkStage) {
 			c.boundary(own(`"*"`, `"*"`, "") + "," + clause("Deny", "", `"s3:PutObject"`, `"*"`, ""))

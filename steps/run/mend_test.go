@@ -160,6 +160,36 @@ func TestMendByOneSignIn(t *testing.T) {
 	}
 }
 
+// A mend is no part of a set-up of the same terms: it stands where the set-up's own statement
+// was taken out by hand, and goes without it.
+func TestMendOfWhatSomebodyTookOut(t *testing.T) {
+	c := newCheckStage(t)
+	a := answers("setup", firm, first, "test-writer")
+	a.UseExisting, a.Access, a.OnlyThisUser = true, "deliver", true
+	if e := c.run(run.Request{Answers: a}); e.Code != run.Done {
+		t.Fatalf("%+v", e)
+	}
+	setUp, err := steps.Records(c.dir)
+	must(t, err)
+	c.bucketPolicy("")
+	before := c.box.Snapshot()
+	q := everybody()
+	q.Access, q.OnlyThisUser, q.Stated = "deliver", true, true
+	e, _ := c.check(q)
+	if e.Mend == nil || e.Mend.Side != steps.Customer {
+		t.Fatalf("%+v", e.Verdict)
+	}
+	if done := c.applied(e.Mend); done.Code != run.Done {
+		t.Fatalf("%+v", done)
+	}
+	records, err := steps.Records(c.dir)
+	must(t, err)
+	mine := slices.IndexFunc(records, func(r steps.Record) bool { return r.Run != setUp[0].Run })
+	if done := c.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}, Run: records[mine].Run}); done.Code != run.Done || len(done.Left) > 0 || !slices.Equal(before, c.box.Snapshot()) {
+		t.Errorf("%+v\n%s", done, strings.Join(c.box.Snapshot(), "\n"))
+	}
+}
+
 // A mend of a set-up's access goes by itself: the set-up keeps what is its own, and the other
 // way round, whichever is cleaned up first.
 func TestMendBesideASetUp(t *testing.T) {
