@@ -58,7 +58,8 @@ func newStage(t testing.TB, change ...func(*sandbox.Config)) *stage {
 				Bucket: "my.test.bucket", TestUser: "test-customer", FirmUser: "test-writer",
 			},
 		},
-		Out: io.Discard,
+		Out:   io.Discard,
+		Still: testing.Short(), // else each picture of what moves is drawn
 	}}
 }
 

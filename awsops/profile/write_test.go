@@ -269,7 +269,11 @@ func TestKilledTheFileIsTheOldOrTheNew(t *testing.T) {
 	file := writeFile(t, "credentials", old)
 	whole := old + "\n" + acme
 	states := map[string]int{}
-	for i := range 25 {
+	times := 25
+	if testing.Short() {
+		times = 8
+	}
+	for i := range times {
 		c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
 		c.Env = append(os.Environ(), "CROSSGRANT_TEST_WRITES="+file)
 		if err := c.Start(); err != nil {
