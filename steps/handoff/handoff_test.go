@@ -207,8 +207,10 @@ func TestReadRefusesHostileGrants(t *testing.T) {
 		"an unseen prefix":     func(g *policy.Grant) { g.Prefix = "a\u202e" },
 		"another partition":    func(g *policy.Grant) { g.Partition = "aws-$(id)" },
 		"a key's alias":        func(g *policy.Grant) { g.Key = "alias/x" },
-		"a key elsewhere":      func(g *policy.Grant) { g.Key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab" },
-		"another access":       func(g *policy.Grant) { g.Access = "everything" },
+		"a key elsewhere": func(g *policy.Grant) {
+			g.Key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+		},
+		"another access": func(g *policy.Grant) { g.Access = "everything" },
 	} {
 		g := grants()["article"].Grant
 		change(&g)

@@ -127,10 +127,10 @@ func TestEncryptionByAKeyThatABucketDemandsIsSent(t *testing.T) {
 		rule, access, delivers string
 		standard               bool // the bucket's own encryption is SSE-S3, and the key is named
 	}{
-		"by KMS":        {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`, "", "--sse aws:kms --sse-kms-key-id KEY", false},
-		"any":           {put + `{"Null":{"s3:x-amz-server-side-encryption":"true"}}`, "deliver", "--sse aws:kms --sse-kms-key-id KEY", false},
-		"with that key": {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"KEY"}}`, "", "--sse aws:kms --sse-kms-key-id KEY", false},
-		"to add":        {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`, "add", "--server-side-encryption aws:kms --ssekms-key-id KEY", false},
+		"by KMS":                 {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`, "", "--sse aws:kms --sse-kms-key-id KEY", false},
+		"any":                    {put + `{"Null":{"s3:x-amz-server-side-encryption":"true"}}`, "deliver", "--sse aws:kms --sse-kms-key-id KEY", false},
+		"with that key":          {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"KEY"}}`, "", "--sse aws:kms --sse-kms-key-id KEY", false},
+		"to add":                 {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`, "add", "--server-side-encryption aws:kms --ssekms-key-id KEY", false},
 		"by a key that is named": {put + `{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`, "", "--sse aws:kms --sse-kms-key-id KEY", true},
 		"of no file":             {put + `{"StringEquals":{"s3:x-amz-server-side-encryption":"AES256"}}`, "", "s3 cp FILE s3://my.test.bucket/FILE", false},
 	} {
@@ -162,9 +162,9 @@ func TestKeysThatCannotBe(t *testing.T) {
 	s.encrypt(first, key)
 	before := s.box.Snapshot()
 	for named, says := range map[string]string{
-		"alias/files":                          "aws kms describe-key --key-id alias/files --query KeyMetadata.Arn",
-		"1234abcd-12ab-34cd-56ef-1234567890ab": "arn:aws:kms:REGION:ACCOUNT:key/ID",
-		"arn:aws:kms:us-east-1:111122223333:alias/files":                              "not the ARN of a KMS key",
+		"alias/files":                                    "aws kms describe-key --key-id alias/files --query KeyMetadata.Arn",
+		"1234abcd-12ab-34cd-56ef-1234567890ab":           "arn:aws:kms:REGION:ACCOUNT:key/ID",
+		"arn:aws:kms:us-east-1:111122223333:alias/files": "not the ARN of a KMS key",
 		"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab": "encrypts with another key",
 		"\x1b[2J": "<U+001B>",
 	} {
