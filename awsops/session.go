@@ -110,7 +110,7 @@ type Session struct {
 	iam     *iam.Client
 	sts     *sts.Client
 	kms     *kms.Client // reads alone
-	ends    Endpoints // of a profile's session
+	ends    Endpoints   // of a profile's session
 }
 
 func newSession(profile, key string, cfg aws.Config, pace Pace) *Session {

@@ -130,3 +130,39 @@ func TestKeyARNs(t *testing.T) {
 		}
 	}
 }
+
+func TestAKeyIsOpenForAGrant(t *testing.T) {
+	g := Grant{Partition: "aws", Bucket: grantBucket, Owner: grantOwner, Firm: grantFirm, Grantee: grantUser, Access: Deliver, Key: grantKey}
+	firm := &Principal{AWS: one(AccountARN("aws", grantFirm))}
+	let := func(change func(*Statement)) *Document {
+		s := Statement{Effect: "Allow", Principal: firm, Action: list("kms:*"), Resource: one("*")}
+		change(&s)
+		d := New(s)
+		return &d
+	}
+	ours := New(g.ForKey())
+	others := g
+	others.Only, others.Grantee = true, grantRole
+	denied := New(g.ForKey(), Statement{Effect: "Deny", Principal: &Principal{Everyone: true}, Action: list("kms:Decrypt"), Resource: one("*"), Condition: []Condition{condition("StringNotEquals", "aws:PrincipalOrgID", "o-1")}})
+	another := New(others.ForKey())
+	for name, c := range map[string]struct {
+		d    *Document
+		open bool
+	}{
+		"not read": {nil, false}, "its own statement": {&ours, true}, "another's alone": {&another, false},
+		"all of KMS":       {let(func(*Statement) {}), true},
+		"not all it needs": {let(func(s *Statement) { s.Action = list("kms:GenerateDataKey*") }), false},
+		"another account":  {let(func(s *Statement) { s.Principal = &Principal{AWS: one(grantStranger)} }), false},
+		"for this bucket": {let(func(s *Statement) {
+			s.Condition = []Condition{condition("StringLike", "kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::my.test.bucket*")}
+		}), true},
+		"for files, and not the bucket's own key": {let(func(s *Statement) {
+			s.Condition = []Condition{condition("StringLike", "kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::my.test.bucket/*")}
+		}), false},
+		"a Deny that may hold": {&denied, false},
+	} {
+		if g.KeyIsOpen(c.d) != c.open {
+			t.Errorf("%s: open is not %t", name, c.open)
+		}
+	}
+}
