@@ -33,6 +33,7 @@ import (
 	"crossgrant/awsops/sandbox"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
+	"crossgrant/steps/fleet"
 	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 	"crossgrant/ui"
@@ -285,20 +286,27 @@ func (p *program) setup() *cobra.Command {
 		Long: `  crossgrant setup                                      asks for what it needs
   crossgrant setup --grant grant.json --only customer   the customer's half
   crossgrant setup --grant grant.json --only firm       the firm's half
+  crossgrant setup --fleet list.csv --firm-profile F    many customers' buckets
 
 lets the firm write into the bucket, tests that it works, and keeps it.
 Whoever has a profile of each company does both halves. Where two people do
 one each, the firm sends the files of crossgrant handoff, the customer's half
 ends with a line to send back, and the firm gives that to its own half with
 --receipt. The firm's half tests the access. While the customer's is not there
-yet, the firm's stays, and you go on with it later.`,
+yet, the firm's stays, and you go on with it later.
+
+One user or role of the firm serves many customers: --fleet sets the buckets of
+a list up side by side. The same command, with the same list or a longer one,
+does what is left.`,
 		Args: cobra.NoArgs,
 	}
 	p.journeyFlags(c)
 	p.granteeFlags(c)
 	p.grantFlags(c)
-	grant := ""
+	grant, list := "", ""
 	f := c.Flags()
+	f.StringVar(&list, "fleet", "", "many customers' buckets at once: a CSV file whose first line names its columns, of customer_profile or customer_account, bucket, prefix, access, until")
+	f.BoolVar(&p.answers.ByAccount, "fleet-by-account", false, "with --fleet: the firm's policy names the customers' accounts and not their buckets, so that it has room for more")
 	f.StringVar(&grant, "grant", "", "file grant.json of crossgrant handoff, in the place of the flags that say the same")
 	f.StringVar((*string)(&p.answers.Only), "only", "", "do one half alone, customer or firm, with a profile of that side; the other company does theirs")
 	f.StringVar(&p.answers.Receipt, "receipt", "", "with --only firm: the line that the customer sent back")
@@ -309,7 +317,7 @@ yet, the firm's stays, and you go on with it later.`,
 	c.PreRunE = func(*cobra.Command, []string) error {
 		// An empty one is a variable of a script that is not set: without a limit that was
 		// meant, the grant would be wider.
-		for _, name := range []string{"access", "prefix", "until", "kms-key", "firm-role", "trusts", "key-file", "key-profile"} {
+		for _, name := range []string{"access", "prefix", "until", "kms-key", "firm-role", "trusts", "key-file", "key-profile", "fleet"} {
 			if f.Changed(name) && f.Lookup(name).Value.String() == "" {
 				return fmt.Errorf("--%s is empty: give it a value, or leave it out", name)
 			}
@@ -317,9 +325,15 @@ yet, the firm's stays, and you go on with it later.`,
 		if f.Changed("key-file") && f.Changed("key-profile") {
 			return errors.New("the key goes to one place: leave --key-file or --key-profile out")
 		}
+		if p.answers.ByAccount && list == "" {
+			return errors.New("--fleet-by-account needs a list of buckets: --fleet")
+		}
 		return nil
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if list != "" {
+			return p.fleet(c, list)
+		}
 		err := p.given(c, grant)
 		var wrong *problem.Error
 		switch {
@@ -334,6 +348,56 @@ yet, the firm's stays, and you go on with it later.`,
 	p.completes(c)
 	return c
 }
+
+// fleet sets up the buckets of a list.
+func (p *program) fleet(c *cobra.Command, list string) error {
+	for _, flag := range []string{"grant", "only", "receipt", "bucket", "make-bucket", "resume", "demo", "key"} {
+		if c.Flags().Changed(flag) {
+			return fmt.Errorf("--fleet is about many buckets: leave --%s out", flag)
+		}
+	}
+	if err := p.roleOrUser(c); err != nil {
+		return err
+	}
+	rows, err := readFleet(list, fleet.Row{
+		Profile: p.answers.CustomerProfile, Account: p.expected.Customer, Prefix: p.answers.Prefix, Access: p.answers.Access, Until: p.answers.Until,
+	})
+	if err != nil {
+		p.code = plain.Refuse(err, p.json, p.stdout)
+		return nil
+	}
+	return p.startFleet(c, run.FleetRequest{Rows: rows})
+}
+
+func readFleet(path string, otherwise fleet.Row) ([]fleet.Row, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &steps.UsageError{Err: &problem.Error{
+			Summary: "The list of buckets cannot be read", Detail: fmt.Sprintf("%s: %s. Nothing was changed.", shell.Word(path), problem.Clean(errors.Unwrap(err).Error())),
+			Fixes: []string{"Give the path of a CSV file with --fleet."},
+		}}
+	}
+	defer func() { _ = f.Close() }()
+	return fleet.Read(f, otherwise)
+}
+
+// startFleet works on many buckets, line by line.
+func (p *program) startFleet(c *cobra.Command, q run.FleetRequest) error {
+	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
+	asked := !p.yes && !p.dryRun
+	if asked && (p.json || !p.plain && !terminal) {
+		return errNobodyToAsk
+	}
+	pace := awsops.DefaultPace
+	pace.Budget = p.wait
+	q.Firm, q.Expected, q.DryRun = p.answers, steps.Expected{Firm: p.expected.Firm}, p.dryRun
+	q.Source, q.StateDir = awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), cmp.Or(p.stateDir, run.DefaultStateDir())
+	p.code = plain.Fleet(c.Context(), plain.FleetOptions{FleetRequest: q, Asked: asked, JSON: p.json, In: os.Stdin, Out: p.stdout, Hard: p.hard})
+	return nil
+}
+
+// errNobodyToAsk is the error of a command that would ask where nobody answers.
+var errNobodyToAsk = errors.New("there is no terminal to ask on: add --yes to apply each change without being asked, --dry-run to only look, or --plain to be asked line by line all the same")
 
 // given takes over what --grant and --only say.
 func (p *program) given(c *cobra.Command, grant string) error {
@@ -595,6 +659,9 @@ func (p *program) cleanup() *cobra.Command {
 		if len(args) > 0 {
 			recorded = args[0]
 		}
+		if steps.IsFleet(cmp.Or(p.stateDir, run.DefaultStateDir()), recorded) {
+			return p.startFleet(c, run.FleetRequest{ID: recorded})
+		}
 		return p.start(c, "cleanup", recorded)
 	}
 	p.commonFlags(c)
@@ -703,7 +770,7 @@ func (p *program) journey(name string) func(*cobra.Command, []string) error {
 func (p *program) start(c *cobra.Command, name, recorded string) error {
 	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
 	if !p.yes && !p.dryRun && (p.json || !p.plain && !terminal) {
-		return errors.New("there is no terminal to ask on: add --yes to apply each change without being asked, --dry-run to only look, or --plain to be asked line by line all the same")
+		return errNobodyToAsk
 	}
 	if name == "" && (p.yes || p.dryRun) {
 		return errors.New("which journey? crossgrant tour, or crossgrant setup")

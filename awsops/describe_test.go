@@ -242,7 +242,7 @@ func TestEachKindHasItsNeeds(t *testing.T) {
 			t.Errorf("what %s needs is not said", kind)
 		}
 	}
-	for _, table := range []map[string][]string{needs, needsToRemove} {
+	for _, table := range []map[string][]string{needs, needsToRemove, needsOfRole} {
 		for kind, actions := range table {
 			if decoders[kind] == nil {
 				t.Errorf("there is no operation %s", kind)

@@ -21,36 +21,49 @@ import (
 // without which it fails. Sources: Actions, resources, and condition keys for Amazon S3, and
 // for AWS Identity and Access Management.
 var needs = map[string][]string{
-	SetBucketPolicy{}.Kind(): {"s3:GetBucketPolicy", "s3:PutBucketPolicy"},
-	SetUserPolicy{}.Kind():   {"iam:GetUserPolicy", "iam:PutUserPolicy"},
-	SetRolePolicy{}.Kind():   {"iam:GetRolePolicy", "iam:PutRolePolicy"},
-	SetRoleTrust{}.Kind():    {"iam:GetRole", "iam:UpdateAssumeRolePolicy"},
-	CreateUser{}.Kind():      {"iam:CreateUser", "iam:TagUser"},
-	DeleteUser{}.Kind():      {"iam:GetUser", "iam:DeleteUser"},
-	CreateRole{}.Kind():      {"iam:CreateRole", "iam:TagRole"},
-	DeleteRole{}.Kind():      {"iam:GetRole", "iam:DeleteRole"},
-	CreateAccessKey{}.Kind(): {"iam:CreateAccessKey"},
-	DeleteAccessKey{}.Kind(): {"iam:DeleteAccessKey"},
-	PutObject{}.Kind():       {"s3:PutObject"},
-	GetObject{}.Kind():       {"s3:GetObject"},
-	DeleteObject{}.Kind():    {"s3:DeleteObject"},
-	CreateBucket{}.Kind():    {"s3:CreateBucket", "s3:PutBucketOwnershipControls"},
-	DeleteBucket{}.Kind():    {"s3:DeleteBucket"},
-	RemoveKeyFile{}.Kind():   nil, // done on this computer
+	SetBucketPolicy{}.Kind():  {"s3:GetBucketPolicy", "s3:PutBucketPolicy"},
+	SetUserPolicy{}.Kind():    {"iam:GetUserPolicy", "iam:PutUserPolicy"},
+	SetRolePolicy{}.Kind():    {"iam:GetRolePolicy", "iam:PutRolePolicy"},
+	SetManagedPolicy{}.Kind(): {"iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"},
+	AttachPolicy{}.Kind():     {"iam:AttachUserPolicy", "iam:ListAttachedUserPolicies"},
+	DetachPolicy{}.Kind():     {"iam:DetachUserPolicy", "iam:ListAttachedUserPolicies"},
+	SetRoleTrust{}.Kind():     {"iam:GetRole", "iam:UpdateAssumeRolePolicy"},
+	CreateUser{}.Kind():       {"iam:CreateUser", "iam:TagUser"},
+	DeleteUser{}.Kind():       {"iam:GetUser", "iam:DeleteUser"},
+	CreateRole{}.Kind():       {"iam:CreateRole", "iam:TagRole"},
+	DeleteRole{}.Kind():       {"iam:GetRole", "iam:DeleteRole"},
+	CreateAccessKey{}.Kind():  {"iam:CreateAccessKey"},
+	DeleteAccessKey{}.Kind():  {"iam:DeleteAccessKey"},
+	PutObject{}.Kind():        {"s3:PutObject"},
+	GetObject{}.Kind():        {"s3:GetObject"},
+	DeleteObject{}.Kind():     {"s3:DeleteObject"},
+	CreateBucket{}.Kind():     {"s3:CreateBucket", "s3:PutBucketOwnershipControls"},
+	DeleteBucket{}.Kind():     {"s3:DeleteBucket"},
+	RemoveKeyFile{}.Kind():    nil, // done on this computer
 }
 
 // needsToRemove are those of the kinds that can remove what they are about, where they do.
 var needsToRemove = map[string][]string{
-	SetBucketPolicy{}.Kind(): {"s3:GetBucketPolicy", "s3:DeleteBucketPolicy"},
-	SetUserPolicy{}.Kind():   {"iam:GetUserPolicy", "iam:DeleteUserPolicy"},
-	SetRolePolicy{}.Kind():   {"iam:GetRolePolicy", "iam:DeleteRolePolicy"},
-	DeleteObject{}.Kind():    {"s3:DeleteObjectVersion"},
+	SetBucketPolicy{}.Kind():  {"s3:GetBucketPolicy", "s3:DeleteBucketPolicy"},
+	SetUserPolicy{}.Kind():    {"iam:GetUserPolicy", "iam:DeleteUserPolicy"},
+	SetRolePolicy{}.Kind():    {"iam:GetRolePolicy", "iam:DeleteRolePolicy"},
+	SetManagedPolicy{}.Kind(): {"iam:GetPolicy", "iam:ListPolicyVersions", "iam:DeletePolicy"},
+	DeleteObject{}.Kind():     {"s3:DeleteObjectVersion"},
+}
+
+// needsOfRole are those of the kinds that are about a user or a role, where it is a role.
+var needsOfRole = map[string][]string{
+	AttachPolicy{}.Kind(): {"iam:AttachRolePolicy", "iam:ListAttachedRolePolicies"},
+	DetachPolicy{}.Kind(): {"iam:DetachRolePolicy", "iam:ListAttachedRolePolicies"},
 }
 
 // Needs are the actions that whoever does an operation must be allowed.
 func Needs(op Operation) []string {
 	if file, ok := op.(DeleteObject); ok && file.VersionID != "" {
 		return needsToRemove[op.Kind()]
+	}
+	if of := needsOfRole[op.Kind()]; of != nil && op.Target().Kind == KindRoleAttachment {
+		return of
 	}
 	if d := op.Describe(); d.Before != nil && d.After == nil {
 		return needsToRemove[op.Kind()]
@@ -61,7 +74,7 @@ func Needs(op Operation) []string {
 // AllNeeds are the actions of all operations, each once.
 func AllNeeds() []string {
 	var all []string
-	for _, table := range []map[string][]string{needs, needsToRemove} {
+	for _, table := range []map[string][]string{needs, needsToRemove, needsOfRole} {
 		for _, actions := range table {
 			all = append(all, actions...)
 		}

@@ -149,6 +149,14 @@ func (s *Session) WithKey(id string, secret Secret) *Session {
 	return other
 }
 
+// Until is a session that waits for AWS to spread a change only as long as since then is
+// within its pace, and a moment longer.
+func (s *Session) Until(since time.Time) *Session {
+	other := *s
+	other.pace.Budget = max(2*s.pace.First, s.pace.Budget-time.Since(since))
+	return &other
+}
+
 // RoleSession is the name that the sessions of roles have.
 const RoleSession = "crossgrant"
 

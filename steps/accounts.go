@@ -341,6 +341,8 @@ func receiptFor(op awsops.Operation, partition string) awsops.Receipt {
 	switch op := op.(type) {
 	case awsops.CreateUser, awsops.CreateRole:
 		return awsops.Receipt{UserID: awsops.ToCome, UserARN: arnOf(op.Target(), partition)}
+	case awsops.SetManagedPolicy, awsops.AttachPolicy:
+		return awsops.Receipt{PolicyID: awsops.ToCome}
 	case awsops.CreateAccessKey:
 		return awsops.Receipt{KeyID: awsops.ToCome, Secret: awsops.ToCome}
 	case awsops.PutObject:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -59,6 +60,8 @@ func (w *World) own(ctx context.Context, whose awsops.Target, found *userSurvey,
 		case s.Target.Principal() != whose:
 		case isInline(s.Target):
 			mine[s.Target.ID] = true
+		case isAttachment(s.Target):
+			mine[s.Target.ID] = true
 		case s.Target.Kind == whose.Kind:
 			o.made = &todo[i]
 		}
@@ -86,6 +89,9 @@ func (w *World) own(ctx context.Context, whose awsops.Target, found *userSurvey,
 	w.foreignKeys(ctx, o)
 	if o.made != nil {
 		for _, other := range o.has.Other {
+			if mine[other.Policy] {
+				continue
+			}
 			o.foreign = append(o.foreign, addition{what: other.What, why: w.notOurs(), commands: []string{w.shell(o.target.Account, other.Command...)}})
 		}
 	}
@@ -259,17 +265,23 @@ func (w *World) leaveUser(u *undoing, o *owned, what string) {
 	u.leave(o.target, o.runs, fmt.Sprintf("%s stays%s, because %s it too. It is deleted when the last of them is cleaned up.", policy.Capital(what), keys, needed(o.runs)))
 	if o.sameBucket {
 		for _, p := range w.ownPolicies()[o.target] {
+			if strings.HasPrefix(p, "arn:") {
+				continue
+			}
 			u.leave(o.target.InlinePolicy(p), o.runs, u.notes[len(u.notes)-1])
 		}
 	}
 }
 
-// ownPolicies are the inline policies that a clean-up of this run takes back, by whose they
+// ownPolicies are the inline policies by their names, and the managed ones by their ARNs, that a clean-up of this run takes back, by whose they
 // are.
 func (w *World) ownPolicies() map[awsops.Target][]string {
 	mine := map[awsops.Target][]string{}
+	if w.goes != nil {
+		mine[w.Grantee()] = w.goes
+	}
 	for _, s := range w.inherited(fold(w.Journal)) {
-		if whose := s.Target.Principal(); isInline(s.Target) {
+		if whose := s.Target.Principal(); isInline(s.Target) || isAttachment(s.Target) {
 			mine[whose] = append(mine[whose], s.Target.ID)
 		}
 	}

@@ -37,6 +37,8 @@ type Answers struct {
 	GranteeARN      string `json:"grantee_arn,omitempty"` // of the firm's user or role as a grant names it, which may have a path
 	Mends           bool   `json:"mends,omitempty"`       // no set-up, but what a check found missing in one
 	Part            bool   `json:"part,omitempty"`        // the same, of a grant whose rest somebody else wrote
+	Fleet           string `json:"fleet,omitempty"`       // the fleet that the run is a part of: a bucket's, or without one the firm's side of all
+	ByAccount       bool   `json:"by_account,omitempty"`  // the firm's side of a fleet names the customers' accounts and not their buckets
 	AllowHTTP       bool   `json:"allow_http,omitempty"`  // endpoints that are not encrypted were allowed
 	StateDir        string `json:"-"`                     // where the records of runs stand; "": in the usual folder
 }
@@ -106,7 +108,7 @@ type Facts struct {
 	// The documents as they were last read or written, for deciding who can do what.
 	BucketPolicy   *policy.Document
 	PolicyRead     bool           // false: not looked at yet
-	WriterPolicies []policy.Named // the inline policies of the firm's user or role
+	WriterPolicies []policy.Named // the inline policies of the firm's user or role, and the managed ones that the run gave
 	WriterRead     bool
 
 	Refusals []Refusal        // what should have been refused, and whether it was
@@ -142,6 +144,8 @@ func (f Facts) Learn(a Action, r awsops.Receipt) Facts {
 	switch op := a.Op.(type) {
 	case awsops.SetBucketPolicy, awsops.SetUserPolicy, awsops.SetRolePolicy:
 		f = f.withDocument(op.Target(), op.Describe().After)
+	case awsops.SetManagedPolicy:
+		f = f.withPolicy(op.ARN, op.After)
 	case awsops.CreateBucket:
 		f.BucketPolicy, f.PolicyRead = nil, true
 	case awsops.CreateUser, awsops.CreateRole:
@@ -190,10 +194,18 @@ func (f Facts) withDocument(t awsops.Target, d *policy.Document) Facts {
 	case t.Kind == awsops.KindBucketPolicy && t.Account == f.Customer.Account && t.Name == f.Bucket:
 		f.BucketPolicy, f.PolicyRead = d, true
 	case isInline(t) && t.Principal() == f.Grantee():
-		f.WriterPolicies, f.WriterRead = slices.DeleteFunc(slices.Clone(f.WriterPolicies), func(n policy.Named) bool { return n.Name == t.ID }), true
-		if d != nil {
-			f.WriterPolicies = append(f.WriterPolicies, policy.Named{Name: t.ID, Document: *d})
-		}
+		f = f.withPolicy(t.ID, d)
+		f.WriterRead = true
+	}
+	return f
+}
+
+// withPolicy takes over a policy of the firm's user or role: an inline one by its name, a
+// managed one by its ARN.
+func (f Facts) withPolicy(name string, d *policy.Document) Facts {
+	f.WriterPolicies = slices.DeleteFunc(slices.Clone(f.WriterPolicies), func(n policy.Named) bool { return n.Name == name })
+	if d != nil {
+		f.WriterPolicies = append(f.WriterPolicies, policy.Named{Name: name, Document: *d})
 	}
 	return f
 }

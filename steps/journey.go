@@ -1,5 +1,7 @@
 package steps
 
+import "slices"
+
 // Tour is the whole article: the customer's grant and a test of it, the firm's
 // user refused and then let in, and everything taken back.
 func Tour() []Step {
@@ -32,6 +34,20 @@ func Setup(a Answers) []Step {
 	}
 }
 
+// partOfFleet are the steps of the firm's side of a fleet, or of one of its buckets.
+func partOfFleet(a Answers) []Step {
+	role := a.FirmRole != ""
+	switch {
+	case a.Bucket == "":
+		return []Step{MakePrincipal{Writer, role, a.existing()}, LetWriterInAll{role}, TidyUp{}}
+	case a.Only == Firm:
+		return slices.DeleteFunc(half(a), func(s Step) bool {
+			return s.Info().ID == (LetWriterIn{}).Info().ID || s.Info().ID == (MakePrincipal{Who: Writer}).Info().ID
+		})
+	}
+	return []Step{LetFirmIn{}, WriteAndRead{Writer, role}, TidyUp{}}
+}
+
 // Cleanup takes back what an earlier run made.
 func Cleanup() []Step {
 	return []Step{CleanUp{Customer}, CleanUp{Firm}}
@@ -49,6 +65,9 @@ func Journey(a Answers) []Step {
 	case "setup":
 		if a.Mends {
 			return mending(a)
+		}
+		if a.Fleet != "" {
+			return partOfFleet(a)
 		}
 		if a.Only != "" {
 			return half(a)

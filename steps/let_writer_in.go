@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"crossgrant/awsops"
@@ -57,8 +58,8 @@ func (LetWriterIn) Plan(ctx context.Context, w *World) (Change, error) {
 			},
 		}
 	}
-	if err := w.fits(name, want); err != nil {
-		return Change{}, err
+	if noRoom := w.fits(name, want); noRoom != nil {
+		return w.inManaged(ctx, c, want, noRoom)
 	}
 	c.Actions = []Action{{As: FirmAdmin, Op: awsops.SetInlinePolicy(of, name, nil, &want)}}
 	return c, nil
@@ -93,7 +94,7 @@ func (w *World) fits(name string, want policy.Document) error {
 		kind = policy.RolePolicy
 	}
 	for _, p := range w.WriterPolicies {
-		if p.Name != name {
+		if p.Name != name && !strings.HasPrefix(p.Name, "arn:") {
 			others += policy.Chars(p.Document)
 		}
 	}
@@ -115,6 +116,53 @@ func (w *World) fits(name string, want policy.Document) error {
 	return nil
 }
 
+// inManaged gives the policy as a managed one, for which there is room where the inline
+// ones have none. One that is there and not this run's stays as it is.
+func (w *World) inManaged(ctx context.Context, c Change, want policy.Document, noRoom error) (Change, error) {
+	of, arn := w.Grantee(), w.managedARN()
+	live, err := w.FirmSession.ManagedPolicy(ctx, arn)
+	if err != nil {
+		return Change{}, err
+	}
+	attached, err := w.FirmSession.Attached(ctx, of)
+	if err != nil && !problem.Is(err, "NoSuchEntity") { // which is said of who is to be created, or was a moment ago
+		return Change{}, err
+	}
+	set := awsops.SetManagedPolicy{ARN: arn, Run: w.Run, After: &want}
+	attach := awsops.AttachPolicy{User: w.FirmUser, Role: w.FirmRole, ARN: arn, Run: w.Run}
+	if live != nil {
+		if live.Run != w.Run {
+			return Change{}, noRoom
+		}
+		set.ID, set.Before, attach.ID = live.ID, &live.Document, live.ID
+	}
+	c.Notes = append(c.Notes, fmt.Sprintf("The inline policies of %s have no room for one more, so it gets a managed policy.", of.Name))
+	if !policy.Same(set.Before, set.After) {
+		c.Actions = append(c.Actions, Action{As: FirmAdmin, Op: set})
+	}
+	if !slices.Contains(attached, arn) {
+		if len(attached) >= maxAttached {
+			return Change{}, noRoom
+		}
+		c.Actions = append(c.Actions, Action{As: FirmAdmin, Op: attach})
+	}
+	return c, nil
+}
+
+// managedARN is that of the managed policy by which this user or role uses this bucket.
+func (w *World) managedARN() string {
+	name := fmt.Sprintf("%s-%s-%s", policyName, w.Bucket, strings.TrimPrefix(FleetID(w.Grantee()), "fleet-"))
+	return fmt.Sprintf("arn:%s:iam::%s:policy/%s", w.Firm.Partition, w.Firm.Account, name)
+}
+
+// gaveManaged tells that this run gave the policy as a managed one, which the tests prove.
+func (w *World) gaveManaged(want policy.Document) bool {
+	return slices.ContainsFunc(w.Journal.Entries(), func(e journal.Entry) bool {
+		op, is := e.Operation.(awsops.SetManagedPolicy)
+		return is && e.State == journal.Done && policy.Same(op.After, &want)
+	})
+}
+
 func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 	grant, of := w.Grant(), w.Grantee()
 	want := grant.ForGrantee()
@@ -123,7 +171,7 @@ func (LetWriterIn) Verify(ctx context.Context, w *World) (Outcome, error) {
 		if err != nil {
 			return Outcome{}, err
 		}
-		if policy.Same(live, &want) {
+		if policy.Same(live, &want) || w.gaveManaged(want) {
 			if !w.signedIn(Customer) {
 				return Outcome{Now: fmt.Sprintf("The firm lets %s use the bucket. Whether the bucket lets the firm in, the test shows.", of.Name)}, nil
 			}

@@ -119,6 +119,12 @@ func (d document) ownsPolicy(live *policy.Document) bool {
 	return slices.ContainsFunc(d.given, func(given *policy.Document) bool { return policy.Same(live, given) })
 }
 
+// ownsManaged: a managed policy is the run's by the id that AWS gave it, or where the answer
+// was lost by the run's tag. What it says has to be the run's, too.
+func ownsManaged(live *awsops.ManagedPolicy, op awsops.SetManagedPolicy) bool {
+	return live.ID == op.ID || op.ID == "" && live.Run == op.Run
+}
+
 // ownsFile: a version of a file, whose write has no answer, is the run's by its text, which
 // names the run. Where S3 encrypts with its own keys the ETag tells that without a look.
 func (w *World) ownsFile(ctx context.Context, v awsops.Version, op awsops.DeleteObject) (bool, error) {

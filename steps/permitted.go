@@ -55,7 +55,7 @@ func (w *World) resource(as Actor, action string) string {
 			return bucket + "/" + key
 		}
 		return bucket
-	case strings.HasPrefix(action, "s3:"):
+	case strings.HasPrefix(action, "s3:"), ofManagedPolicy[action]: // of which the plan decides the name
 	case as == FirmAdmin && forRole == (w.Grantee().Kind == awsops.KindRole):
 		return w.Grant().Grantee
 	case as == CustomerAdmin && !forRole && w.Answers.Journey == "tour":
@@ -63,6 +63,8 @@ func (w *World) resource(as Actor, action string) string {
 	}
 	return ""
 }
+
+var ofManagedPolicy = map[string]bool{"iam:GetPolicy": true, "iam:CreatePolicy": true, "iam:TagPolicy": true, "iam:ListPolicyVersions": true, "iam:DeletePolicy": true}
 
 // simulatedKey is the key of the file that an action is asked about, "" where it is about
 // the bucket.

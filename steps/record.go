@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +25,7 @@ type Record struct {
 	Started        time.Time
 	Customer, Firm string // account ids
 	Bucket         string
+	Buckets        int           // of a fleet, which has no one Bucket
 	Grantee        awsops.Target // the firm's user or role
 	Steps          []string      // those that are done, by id
 	Ended          string        // "finished", "undone", "left", or "" while it has not ended
@@ -102,7 +105,11 @@ func (r *records) read() []Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.seen.fresh() {
-		all, _ := Records(r.dir) // a folder that cannot be read says nothing
+		all, _ := recordsIn(r.dir) // a folder that cannot be read says nothing
+		for _, id := range fleets(r.dir) {
+			parts, _ := recordsIn(filepath.Join(r.dir, id))
+			all = append(all, parts...)
+		}
 		r.seen = seen[[]Record]{value: all, at: time.Now()}
 	}
 	return slices.Clone(r.seen.value)
@@ -113,9 +120,80 @@ func (r Record) Unfinished() bool {
 	return r.Problem == "" && len(r.Left) > 0 && r.Ended != "finished"
 }
 
-// Records lists the recorded runs, the oldest first. Demos are left out: their
-// accounts are gone.
+// Records lists the recorded runs, the oldest first, and then the fleets, each as one. Demos
+// are left out: their accounts are gone.
 func Records(dir string) ([]Record, error) {
+	all, err := recordsIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range fleets(dir) {
+		parts, err := recordsIn(filepath.Join(dir, id))
+		if err != nil {
+			return nil, err
+		}
+		if len(parts) > 0 {
+			all = append(all, fleetOf(dir, id, parts))
+		}
+	}
+	return all, nil
+}
+
+// fleets are the names of those that have records in dir.
+func fleets(dir string) (ids []string) {
+	found, _ := os.ReadDir(dir)
+	for _, f := range found {
+		if f.IsDir() && strings.HasPrefix(f.Name(), "fleet-") {
+			ids = append(ids, f.Name())
+		}
+	}
+	return ids
+}
+
+// fleetOf sums up the records of a fleet.
+func fleetOf(dir, id string, parts []Record) Record {
+	all := Record{Run: id, Journey: "setup --fleet", Path: filepath.Join(dir, id)}
+	done, over := 0, true
+	var gone []journal.Entry
+	for _, r := range parts {
+		if r.Problem != "" {
+			return Record{Path: r.Path, Problem: r.Problem}
+		}
+		if all.Started.IsZero() || r.Started.Before(all.Started) {
+			all.Started = r.Started
+		}
+		all.Firm, all.Grantee = r.Firm, r.Grantee
+		if r.Ended == "undone" {
+			gone = append(gone, r.entries...)
+			continue
+		}
+		over = false
+		all.entries = append(all.entries, r.entries...)
+		switch {
+		case r.Bucket == "":
+			all.Left = append(all.Left, r.Left...)
+			continue
+		case r.Ended == "finished":
+			done++
+		}
+		all.Buckets++
+	}
+	if over {
+		all.Ended, all.entries = "undone", gone
+		return all
+	}
+	if all.Buckets > 0 {
+		all.Left = append(all.Left, fmt.Sprintf("the access to %s", counted(all.Buckets, "bucket")))
+	}
+	if done == all.Buckets {
+		all.Ended = "finished"
+	}
+	all.CleanUp = Answers{StateDir: dir}.Crossgrant("cleanup", id)
+	return all
+}
+
+// recordsIn lists the records in a folder.
+func recordsIn(dir string) ([]Record, error) {
 	paths, err := journal.List(dir)
 	if err != nil {
 		return nil, err
@@ -208,6 +286,10 @@ func (f Facts) mayDo(op awsops.Operation) bool {
 		return t.Account == customer && in && strings.HasPrefix(key, f.Prefix+"crossgrant-probe/"+f.Run+"-")
 	case awsops.KindUserPolicy, awsops.KindRolePolicy:
 		return t.Principal() == f.Grantee() && isPolicyName(t.ID)
+	case awsops.KindManagedPolicy:
+		return t.Account == firm && strings.HasPrefix(t.Name, policyName+"-")
+	case awsops.KindUserAttachment, awsops.KindRoleAttachment:
+		return t.Principal() == f.Grantee() && strings.Contains(t.ID, ":policy/"+policyName+"-")
 	case awsops.KindKeyFile, awsops.KindKeyProfile:
 		file, is := op.(awsops.RemoveKeyFile)
 		return is && t.Account == firm && file.Path != "" && file.Path == f.KeyFile && file.Profile == f.KeyProfile && (file.Profile == "" || profile.CheckName(file.Profile) == nil)

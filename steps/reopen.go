@@ -97,7 +97,10 @@ func (a Answers) onlyRun() (string, error) {
 	case 0:
 		return "", &problem.Error{Summary: "There is nothing to clean up", Detail: "No recorded run in " + shell.Word(a.StateDir) + " left anything behind."}
 	case 1:
-		return open[0], nil
+		if !IsFleet(a.StateDir, open[0]) {
+			return open[0], nil
+		}
+		return "", &UsageError{badTerm("A fleet is cleaned up by its name", "What is left is of the fleet "+open[0]+", with many buckets.", "Name it: "+a.Crossgrant("cleanup", open[0]))}
 	}
 	return "", &UsageError{&problem.Error{
 		Summary: "Several runs left something behind",

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,14 @@ func TestAFullInlinePolicyIsSeenBeforehand(t *testing.T) {
 	full.Statements[0].Resource = policy.List{Values: buckets}
 	if _, err := s.session("my_firm").Perform(t.Context(), awsops.SetUserPolicy{Account: "444455556666", User: "admin", Name: "other", After: &full}); err != nil {
 		t.Fatal(err)
+	}
+	for i := range maxAttached - 1 { // beside AdministratorAccess
+		arn := fmt.Sprintf("arn:aws:iam::444455556666:policy/theirs-%d", i)
+		for _, op := range []awsops.Operation{awsops.SetManagedPolicy{ARN: arn, Run: "theirs", After: &full}, awsops.AttachPolicy{User: "admin", ARN: arn, Run: "theirs"}} {
+			if _, err := s.session("my_firm").Perform(t.Context(), op); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	before := s.box.Snapshot()
 	_, _, err := Prepare(t.Context(), s.source, journeys["setup of an existing user"], Expected{})

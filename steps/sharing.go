@@ -22,7 +22,7 @@ type leaner struct {
 }
 
 // leaners are those who need a grant's statements, less what this clean-up takes back
-// itself: mine are the inline policies that go, by whose they are.
+// itself: mine are the policies that go, by whose they are.
 func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[awsops.Target][]string) (found []leaner, err error) {
 	records := w.others(grant)
 	named := map[string]bool{}
@@ -31,7 +31,8 @@ func (w *World) leaners(ctx context.Context, grant policy.Grant, mine map[awsops
 		kept := slices.DeleteFunc(slices.Clone(g.Inline), func(p policy.Named) bool {
 			return ofOther(grant, p) || slices.Contains(mine[g.Target()], p.Name)
 		})
-		if !w.uses(grant, g, slices.Concat(kept, g.Managed)) {
+		managed := slices.DeleteFunc(slices.Clone(g.Managed), func(p policy.Named) bool { return slices.Contains(mine[g.Target()], p.Name) })
+		if !w.uses(grant, g, slices.Concat(kept, managed)) {
 			continue
 		}
 		by := slices.IndexFunc(records, func(r Record) bool { return r.Grantee == g.Target() })

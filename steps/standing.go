@@ -39,7 +39,7 @@ func (s standing) back() bool {
 	switch {
 	case s.unsure:
 		return false
-	case isInline(s.Target):
+	case s.Target.Kind != awsops.KindBucketPolicy:
 		return s.left == nil || policy.Same(s.left, s.earlier)
 	}
 	return !slices.ContainsFunc(s.sids, func(sid string) bool { return hasSid(s.left, sid) })
@@ -175,7 +175,13 @@ func statementOf(d *policy.Document, sid string) *policy.Document {
 
 func hasSid(d *policy.Document, sid string) bool { return statementOf(d, sid) != nil }
 
-func isDocument(t awsops.Target) bool { return t.Kind == awsops.KindBucketPolicy || isInline(t) }
+func isDocument(t awsops.Target) bool {
+	return t.Kind == awsops.KindBucketPolicy || t.Kind == awsops.KindManagedPolicy || isInline(t)
+}
+
+func isAttachment(t awsops.Target) bool {
+	return t.Kind == awsops.KindUserAttachment || t.Kind == awsops.KindRoleAttachment
+}
 
 func isInline(t awsops.Target) bool {
 	return t.Kind == awsops.KindUserPolicy || t.Kind == awsops.KindRolePolicy

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -105,7 +106,7 @@ func (u *undoing) actions() []Action {
 
 func rank(op awsops.Operation) int {
 	switch op.Target().Kind {
-	case awsops.KindUser, awsops.KindRole, awsops.KindBucket, awsops.KindKeyFile, awsops.KindKeyProfile:
+	case awsops.KindManagedPolicy, awsops.KindUser, awsops.KindRole, awsops.KindBucket, awsops.KindKeyFile, awsops.KindKeyProfile:
 		return 1
 	}
 	return 0
@@ -116,6 +117,8 @@ func belongs(part, whole awsops.Target) bool {
 	switch whole.Kind {
 	case awsops.KindUser, awsops.KindRole: // a policy that names a user reads otherwise once it is deleted
 		return part.Account == whole.Account && (part.Kind == awsops.KindBucketPolicy || part != whole && part.Principal() == whole)
+	case awsops.KindManagedPolicy:
+		return isAttachment(part) && strings.HasSuffix(part.ID, ":policy/"+whole.Name)
 	case awsops.KindBucket:
 		return part.Kind == awsops.KindObject || part.Kind == awsops.KindBucketPolicy
 	case awsops.KindKeyFile, awsops.KindKeyProfile:
@@ -262,6 +265,21 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 			u.note("There was a policy before this run in the place of " + s.Resource + ". It is left as it is.")
 		case live != nil:
 			do(awsops.SetInlinePolicy(whose, s.Target.ID, live, nil))
+		}
+	case awsops.SetManagedPolicy:
+		switch live, err := w.FirmSession.ManagedPolicy(ctx, op.ARN); {
+		case err != nil:
+			unseen(err)
+		case live == nil:
+		case !ownsManaged(live, op) || !s.ownsPolicy(&live.Document):
+			u.stay(Remainder{What: s.Resource, target: s.Target, Why: "it is another one now, or somebody changed it after this run, so it is left as it is"})
+		default:
+			op.Before, op.After = &live.Document, nil
+			do(op)
+		}
+	case awsops.DetachPolicy:
+		if slices.ContainsFunc(o.has.Other, func(other awsops.Other) bool { return other.Policy == op.ARN }) {
+			do(op)
 		}
 	case awsops.DeleteAccessKey:
 		w.takeKeyBack(u, s, op, o, do)

@@ -26,6 +26,9 @@ type World struct {
 	proved   bool                   // what is found by every sign goes, though nobody is asked
 	suspects []suspect              // what has a sign of crossgrant's, and not all of them
 
+	goes  []string       // of a bucket of a fleet: the names and ARNs of the policies that a clean-up takes back on the firm's side
+	fleet []policy.Grant // of the firm's side of a fleet: all that it passes on, in the order in which they joined it
+
 	settings    awsops.BucketFacts // of the bucket, as far as they were looked at
 	undeletable map[string]string  // test files by their keys, and why each stays
 }

@@ -399,6 +399,9 @@ func GrantFor(d Document, partition, firm string) (Grant, bool) {
 				continue
 			}
 			bucket, key, _ := strings.Cut(strings.TrimPrefix(r, "arn:"+partition+":s3:::"), "/")
+			if g.Bucket != "" && bucket != g.Bucket {
+				return Grant{}, false
+			}
 			g.Bucket, prefixes = bucket, append(prefixes, strings.TrimSuffix(key, "*"))
 		}
 		for _, c := range s.Condition {

@@ -143,7 +143,7 @@ func checkHeader(header []string) error {
 
 func rowOf(line int, header, fields []string, otherwise Row) Row {
 	row := otherwise
-	row.Line = line
+	row.Line, row.Profile, row.Account = line, "", ""
 	for i, name := range header {
 		value := fields[i]
 		if name != "prefix" { // which may begin or end with a space
@@ -156,6 +156,9 @@ func rowOf(line int, header, fields []string, otherwise Row) Row {
 			"customer_profile": &row.Profile, "customer_account": &row.Account,
 			"bucket": &row.Bucket, "prefix": &row.Prefix, "access": &row.Access, "until": &row.Until,
 		}[name] = value
+	}
+	if row.Profile == "" && row.Account == "" { // else the line says whose it is
+		row.Profile, row.Account = otherwise.Profile, otherwise.Account
 	}
 	return row
 }

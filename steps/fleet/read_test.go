@@ -33,6 +33,11 @@ func TestRead(t *testing.T) {
 			otherwise: Row{Profile: "acme", Access: "deliver"},
 			want:      []Row{{Line: 2, Profile: "acme", Bucket: "one.bucket", Access: "deliver"}, {Line: 3, Profile: "acme", Bucket: "two.bucket", Access: "read"}},
 		},
+		"whose a bucket is, where only the account is said": {
+			text:      "bucket,customer_account\none.bucket,111122223333\ntwo.bucket,\n",
+			otherwise: Row{Profile: "acme"},
+			want:      []Row{{Line: 2, Bucket: "one.bucket", Account: "111122223333"}, {Line: 3, Bucket: "two.bucket", Profile: "acme"}},
+		},
 		"two grants on one bucket": {
 			text: "bucket,prefix\none.bucket,\none.bucket,in/\n",
 			want: []Row{{Line: 2, Bucket: "one.bucket"}, {Line: 3, Bucket: "one.bucket", Prefix: "in/"}},

@@ -76,3 +76,16 @@ func cannot(do, path string, err error) error {
 	}
 	return fmt.Errorf("crossgrant could not %s %s: %w. Nothing further was done", do, shell.Word(path), err)
 }
+
+// Hold keeps other processes from working on the records of a folder, which it makes if
+// need be, until release is called.
+func Hold(dir string) (release func() error, err error) {
+	if err := ownFolder(dir); err != nil {
+		return nil, err
+	}
+	j := &Journal{Path: filepath.Join(dir, "lock")}
+	if err := j.acquire(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", shell.Word(dir), err), j.lock.Close())
+	}
+	return j.release, nil
+}

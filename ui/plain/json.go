@@ -76,6 +76,11 @@ type record struct {
 	Commands []string        `json:"commands,omitempty"`     // for a shell, that remove by hand what is left
 	Resume   string          `json:"resume,omitempty"`       // the command that goes on with the run
 	Given    string          `json:"receipt_line,omitempty"` // what the customer sends the firm
+	State    string          `json:"state,omitempty"`        // of a bucket of a fleet
+	Doing    string          `json:"doing,omitempty"`        // with many buckets, of which Done of Of have ended
+	Done     *int            `json:"done,omitempty"`
+	Failed   *int            `json:"failed,omitempty"`
+	Of       *int            `json:"of,omitempty"`
 	ExitCode *int            `json:"exit_code,omitempty"`
 }
 

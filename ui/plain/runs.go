@@ -58,8 +58,12 @@ func (v *textView) recorded(r steps.Record) {
 		return
 	}
 	v.line(fmt.Sprintf("%s  %s, %s", safe.Text(r.Run), safe.Text(r.Journey), r.Started.Local().Format("2 January 2006 15:04")))
-	v.field("Bucket", r.Bucket)
-	v.field("Customer", policy.Dashed(r.Customer))
+	if r.Buckets > 0 || r.Bucket == "" {
+		v.field("Buckets", fmt.Sprint(r.Buckets))
+	} else {
+		v.field("Bucket", r.Bucket)
+		v.field("Customer", policy.Dashed(r.Customer))
+	}
 	v.field("Firm", policy.Dashed(r.Firm))
 	v.mark("state", r.State())
 	what := "created"
@@ -94,6 +98,7 @@ func jsonRecord(r steps.Record) any {
 		Customer string    `json:"customer,omitempty"`
 		Firm     string    `json:"firm,omitempty"`
 		Bucket   string    `json:"bucket,omitempty"`
+		Buckets  int       `json:"buckets,omitempty"`
 		Steps    []string  `json:"steps_done,omitempty"`
 		Ended    string    `json:"ended,omitempty"`
 		Left     []string  `json:"left,omitempty"`
@@ -103,5 +108,5 @@ func jsonRecord(r steps.Record) any {
 		CleanUp  string    `json:"clean_up,omitempty"`
 		Journal  string    `json:"journal"`
 		Problem  string    `json:"problem,omitempty"`
-	}{SchemaVersion, r.Run, r.Journey, r.Started, r.Customer, r.Firm, r.Bucket, r.Steps, r.Ended, r.Left, r.Kept, said, r.Resume, r.CleanUp, r.Path, r.Problem}
+	}{SchemaVersion, r.Run, r.Journey, r.Started, r.Customer, r.Firm, r.Bucket, r.Buckets, r.Steps, r.Ended, r.Left, r.Kept, said, r.Resume, r.CleanUp, r.Path, r.Problem}
 }
