@@ -285,7 +285,7 @@ func TestStoryOfACheckFromTheStart(t *testing.T) {
 	stage.options.Answers.Journey = ""
 	s := tell(t, stage.options, 80, 24)
 	s.sees("What would you like to do?")
-	s.press("down", "down")
+	s.press("down", "down", "down", "down")
 	s.sees("▸ Find out why a delivery is refused")
 	s.press("enter")
 	s.sees("Which profile is the customer's?", "✓ 1111-2222-3333")

@@ -30,7 +30,11 @@ const (
 func NewStart(e Env, demo bool, hint string) *Start {
 	s := &Start{Env: e, demo: demo, hint: hint}
 	s.menu.Offer("Take the tour", "Walks through it all with test users, and removes everything at the end.", Choose{Journey: "tour"})
-	s.menu.Offer("Set up the access, and keep it: I have both profiles", "Lets one user of the firm write into the customer's bucket, and tests it.", Choose{Journey: "setup"})
+	both := "Set up the access, and keep it: I have both profiles"
+	if demo {
+		both = "Set up the access, and keep it"
+	}
+	s.menu.Offer(both, "Lets one user of the firm write into the customer's bucket, and tests it.", Choose{Journey: "setup"})
 	if demo {
 		s.menu.Offer("See a bucket that lets no other company in", "A rule of deny.bucket forbids it, whatever else allows it. crossgrant finds that before it changes anything.", Choose{Journey: "setup", Bucket: "deny.bucket"})
 		s.menu.Offer(refusedTitle, refusedText, Choose{Journey: "check", Bucket: "refused.bucket"})
