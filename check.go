@@ -2,18 +2,14 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"slices"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
-	"crossgrant/ui"
 	"crossgrant/ui/plain"
 )
 
@@ -39,24 +35,18 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 		Args: cobra.NoArgs,
 	}
 	f := c.Flags()
-	f.StringVar(&q.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
-	f.StringVar(&q.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	sideFlags(c, &q.Answers)
 	f.StringVar(&q.WriterProfile, "writer-profile", "", "profile that writes the files: what is tested")
-	f.StringVar(&q.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
 	f.StringVar(&q.FirmUser, "firm-user", env("FIRM_IAM_USER", ""), "name of the firm's user (FIRM_IAM_USER; default: test-writer, or who the writer's profile is)")
 	f.StringVar(&q.FirmRole, "firm-role", "", "name of the firm's role, in the place of a user")
-	f.StringVar(&q.Expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
-	f.StringVar(&q.Expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
+	accountFlags(c, &q.Expected)
 	f.StringVar(&q.GrantFile, "grant", "", "file with the grant, in the place of the flags that say it")
 	p.grantFlags(c)
 	f.BoolVar(&p.json, "json", false, "write one JSON object a line")
 	f.BoolVar(&p.plain, "plain", false, "write lines of text, also where something is missing that could be asked for")
 	f.BoolVar(&p.demo, "demo", false, "check a delivery that is refused, in an embedded AWS: no account and no profile is touched")
-	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters (default: where the locale is not UTF-8)")
-	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
-	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
-	c.MarkFlagsMutuallyExclusive("light", "dark")
-	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+	p.drawFlags(c)
+	p.httpFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		said := func(flags ...string) bool { return slices.ContainsFunc(flags, c.Flags().Changed) }
 		q.Access, q.Prefix, q.Until, q.OnlyThisUser, q.KMSKey = p.answers.Access, p.answers.Prefix, p.answers.Until, p.answers.OnlyThisUser, p.answers.KMSKey
@@ -80,8 +70,7 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 // startCheck checks in lines of text, or in the wizard where something is missing that a
 // person can be asked for.
 func (p *program) startCheck(c *cobra.Command, q steps.Question) error {
-	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb" && os.Getenv("ACCESSIBLE") == ""
-	asks := terminal && !p.plain && !p.json && (p.demo || !q.Complete())
+	asks := onTerminal() && !p.byLine() && !p.json && (p.demo || !q.Complete())
 	o := plain.Options{Request: run.Request{Answers: q.Answers, Source: awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), Demo: p.demo, Expected: q.Expected}}
 	hint := ""
 	if p.demo {
@@ -110,11 +99,6 @@ func (p *program) startCheck(c *cobra.Command, q steps.Question) error {
 		o.StateDir = run.DefaultStateDir()
 		p.list.Store(steps.Answers{}.Crossgrant("runs"))
 	}
-	summary, code := ui.Run(c.Context(), ui.Options{
-		Request: o.Request, Question: q, DemoHint: hint, ASCII: p.ascii || ui.ASCII(),
-		Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
-	})
-	_, _ = fmt.Fprint(p.stdout, summary)
-	p.code = code
+	p.wizard(c, o.Request, q, hint)
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/steps"
-	"crossgrant/steps/run"
 )
 
 func (p *program) commonFlags(c *cobra.Command) {
@@ -23,13 +21,40 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.json, "json", false, "write one JSON event a line (with --yes or --dry-run)")
 	f.BoolVar(&p.dryRun, "dry-run", false, "plan everything, change nothing")
 	f.BoolVar(&p.plain, "plain", false, "ask line by line, without a full screen (for screen readers)")
+	p.drawFlags(c)
+	p.stateFlag(c)
+	p.httpFlag(c)
+	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
+}
+
+func (p *program) drawFlags(c *cobra.Command) {
+	f := c.Flags()
 	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters (default: where the locale is not UTF-8)")
 	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
 	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
 	c.MarkFlagsMutuallyExclusive("light", "dark")
-	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
-	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
-	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
+}
+
+func (p *program) stateFlag(c *cobra.Command) {
+	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
+}
+
+func (p *program) httpFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+}
+
+// sideFlags name the profiles of both sides, and the bucket.
+func sideFlags(c *cobra.Command, a *steps.Answers) {
+	f := c.Flags()
+	f.StringVar(&a.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
+	f.StringVar(&a.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
+	f.StringVar(&a.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+}
+
+// accountFlags say which accounts the two must be.
+func accountFlags(c *cobra.Command, e *steps.Expected) {
+	c.Flags().StringVar(&e.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
+	c.Flags().StringVar(&e.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
 }
 
 func (p *program) journeyFlags(c *cobra.Command) {
@@ -37,9 +62,7 @@ func (p *program) journeyFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&p.demo, "demo", false, "run in an embedded AWS: no account and no profile is touched")
 	f.DurationVar(&p.autoplay, "autoplay", 0, "with --demo: go on by itself after this long on each screen, such as 3s")
-	f.StringVar(&p.answers.CustomerProfile, "customer-profile", env("CUSTOMER_PROFILE", ""), "profile of the customer's account (CUSTOMER_PROFILE)")
-	f.StringVar(&p.answers.FirmProfile, "firm-profile", env("FIRM_PROFILE", ""), "profile of the firm's account (FIRM_PROFILE)")
-	f.StringVar(&p.answers.Bucket, "bucket", env("BUCKET", ""), "name of the customer's bucket (BUCKET)")
+	sideFlags(c, &p.answers)
 	f.StringVar(&p.answers.MakeBucket, "make-bucket", "", "create the bucket first, in this region, such as us-east-1")
 	f.StringVar(&p.answers.FirmUser, "firm-user", env("FIRM_IAM_USER", "test-writer"), "name of the firm's user (FIRM_IAM_USER)")
 	f.StringVar(&p.resume, "resume", "", "go on with this recorded run, which stopped half-way")
@@ -114,7 +137,7 @@ func profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 
 // runNames completes the name of a recorded run.
 func (p *program) runNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	records, _ := steps.Records(cmp.Or(p.stateDir, run.DefaultStateDir()))
+	records, _ := steps.Records(p.records())
 	var names []string
 	for _, r := range slices.Backward(records) {
 		if r.Problem == "" {

@@ -44,7 +44,7 @@ firm's half is there as Terraform and as CloudFormation.`,
 	f.StringVar(&h.Fleet, "fleet", "", "CSV file with many customers, in the place of --bucket and --customer-account")
 	f.BoolVar(&h.ByAccount, "fleet-by-account", false, "with --fleet: the firm's policies name the customers' accounts, not their buckets (done by itself where those have no room)")
 	f.BoolVar(&h.JSON, "json", false, "write one JSON object on one line")
-	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
+	p.httpFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := p.roleOrUser(c); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (p *program) cleanup() *cobra.Command {
 		if len(args) > 0 {
 			recorded = args[0]
 		}
-		if steps.IsFleet(cmp.Or(p.stateDir, run.DefaultStateDir()), recorded) {
+		if steps.IsFleet(p.records(), recorded) {
 			return p.startFleet(c, run.FleetRequest{ID: recorded})
 		}
 		return p.start(c, "cleanup", recorded)
@@ -72,16 +72,16 @@ func (p *program) runs() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("script") {
-				p.code = plain.Script(cmp.Or(p.stateDir, run.DefaultStateDir()), script, p.stdout)
+				p.code = plain.Script(p.records(), script, p.stdout)
 				return nil
 			}
-			if err := plain.Runs(cmp.Or(p.stateDir, run.DefaultStateDir()), p.json, p.stdout); err != nil {
+			if err := plain.Runs(p.records(), p.json, p.stdout); err != nil {
 				return failure{err}
 			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
+	p.stateFlag(c)
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
 	c.Flags().StringVar(&script, "script", "", "print what this run has done so far as a shell script, without secrets")
 	c.MarkFlagsMutuallyExclusive("json", "script")
@@ -94,11 +94,10 @@ func (p *program) journey(name string) func(*cobra.Command, []string) error {
 
 // start runs a journey in the view that was asked for, or that the terminal allows.
 func (p *program) start(c *cobra.Command, name, recorded string) error {
-	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
-	if !p.yes && !p.dryRun && (p.json || !p.plain && !terminal) {
-		return errNobodyToAsk
+	if err := p.askable(); err != nil {
+		return err
 	}
-	if name == "" && (p.yes || p.dryRun) {
+	if name == "" && p.headless() {
 		return errors.New("which journey? crossgrant tour, or crossgrant setup")
 	}
 	if p.autoplay != 0 && !p.demo {
@@ -108,27 +107,24 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	if err := p.roleOrUser(c); err != nil {
 		return err
 	}
-	if err := steps.CheckRole(p.answers); err != nil && !p.yes && !p.dryRun { // before anything is asked
+	if err := steps.CheckRole(p.answers); err != nil && !p.headless() { // before anything is asked
 		return err
 	}
 	p.list.Store(steps.Answers{StateDir: p.stateDir}.Crossgrant("runs"))
-	pace := awsops.DefaultPace
-	pace.Budget = p.wait
 	o := plain.Options{
 		Request: run.Request{
-			Answers: p.answers, Source: awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), StateDir: cmp.Or(p.stateDir, run.DefaultStateDir()),
+			Answers: p.answers, Source: p.source(), StateDir: p.records(),
 			KeyFolder: steps.KeyFolder(),
 			Run:       cmp.Or(recorded, p.resume), Resume: p.resume != "", DryRun: p.dryRun, Demo: p.demo,
 			Expected: steps.Expected{Customer: cmp.Or(p.expected.Customer, os.Getenv("CUSTOMER_AWS_ACCT")), Firm: cmp.Or(p.expected.Firm, os.Getenv("FIRM_ACCT"))},
 		},
 		JSON: p.json, Out: p.stdout, Hard: p.hard,
 	}
-	headless := p.yes || p.dryRun
 	hint, question := "", steps.Question{}
 	if p.demo {
 		question.WriterProfile = refusedWriter
 		world := sandbox.Default()
-		if !headless {
+		if !p.headless() {
 			world.IAMDelay = demoDelay
 		}
 		end, err := demo(c, world, &o, &hint)
@@ -139,34 +135,55 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		o.StateDir = p.stateDir // it leaves nothing on this computer
 	}
 	switch {
-	case headless:
+	case p.headless():
 		p.code = plain.Run(c.Context(), o)
-	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+	case p.byLine():
 		if p.demo {
 			o.Proposed = o.Answers
 		}
 		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
-		summary, code := ui.Run(c.Context(), ui.Options{
-			Request: o.Request, Question: question, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay,
-			Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
-		})
-		_, _ = fmt.Fprint(p.stdout, summary)
-		p.code = code
+		p.wizard(c, o.Request, question, hint)
 	}
 	return nil
 }
 
-// colours are those of the wizard.
-func (p *program) colours() ui.Colours {
+// wizard runs the full screen.
+func (p *program) wizard(c *cobra.Command, q run.Request, check steps.Question, hint string) {
+	o := ui.Options{
+		Request: q, Question: check, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay, Still: os.Getenv("REDUCE_MOTION") != "",
+	}
 	switch {
 	case p.light:
-		return ui.Light
+		o.Colours = ui.Light
 	case p.dark:
-		return ui.Dark
+		o.Colours = ui.Dark
 	}
-	return ""
+	summary, code := ui.Run(c.Context(), o)
+	_, _ = fmt.Fprint(p.stdout, summary)
+	p.code = code
+}
+
+// headless tells that nobody is asked anything.
+func (p *program) headless() bool { return p.yes || p.dryRun }
+
+// byLine tells that a person is asked line by line, where one is asked.
+func (p *program) byLine() bool {
+	return p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != ""
+}
+
+func onTerminal() bool {
+	return isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
+}
+
+// records is the folder of the records.
+func (p *program) records() string { return cmp.Or(p.stateDir, run.DefaultStateDir()) }
+
+func (p *program) source() awsops.Source {
+	pace := awsops.DefaultPace
+	pace.Budget = p.wait
+	return awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember()
 }
 
 // said leaves of the answers those that somebody gave: the rest is asked for, with
@@ -192,5 +209,10 @@ func (p *program) said(c *cobra.Command, a steps.Answers) steps.Answers {
 	return a
 }
 
-// errNobodyToAsk is the error of a command that would ask where nobody answers.
-var errNobodyToAsk = errors.New("there is no terminal to ask on: add --yes to apply each change without being asked, --dry-run to only look, or --plain to be asked line by line all the same")
+// askable refuses to ask where nobody answers.
+func (p *program) askable() error {
+	if p.headless() || !p.json && (p.plain || onTerminal()) {
+		return nil
+	}
+	return errors.New("there is no terminal to ask on: add --yes to apply each change without being asked, --dry-run to only look, or --plain to be asked line by line all the same")
+}

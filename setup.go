@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
-	"crossgrant/awsops"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/shell"
 	"crossgrant/steps"
@@ -50,8 +48,7 @@ does what is left.`,
 	f.StringVar(&grant, "grant", "", "file grant.json of crossgrant handoff, in the place of the flags that say the same")
 	f.StringVar((*string)(&p.answers.Only), "only", "", "do one half alone, customer or firm, with a profile of that side; the other company does theirs")
 	f.StringVar(&p.answers.Receipt, "receipt", "", "with --only firm: the line that the customer sent back")
-	f.StringVar(&p.expected.Firm, "firm-account", env("FIRM_ACCT", ""), "id of the firm's account (FIRM_ACCT)")
-	f.StringVar(&p.expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
+	accountFlags(c, &p.expected)
 	f.StringVar(&p.answers.KeyFile, "key-file", "", "save the firm user's new access key to this new file (default: you are asked; with --yes it is deleted after the test)")
 	f.StringVar(&p.answers.KeyProfile, "key-profile", "", "or add it to the shared credentials file, as a new profile of this name")
 	c.PreRunE = func(*cobra.Command, []string) error {
@@ -166,15 +163,11 @@ func readFleet(path string, otherwise fleet.Row) ([]fleet.Row, error) {
 
 // startFleet works on many buckets, line by line.
 func (p *program) startFleet(c *cobra.Command, q run.FleetRequest) error {
-	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
-	asked := !p.yes && !p.dryRun
-	if asked && (p.json || !p.plain && !terminal) {
-		return errNobodyToAsk
+	if err := p.askable(); err != nil {
+		return err
 	}
-	pace := awsops.DefaultPace
-	pace.Budget = p.wait
 	q.Firm, q.Expected, q.DryRun = p.answers, steps.Expected{Firm: p.expected.Firm}, p.dryRun
-	q.Source, q.StateDir = awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), cmp.Or(p.stateDir, run.DefaultStateDir())
-	p.code = plain.Fleet(c.Context(), plain.FleetOptions{FleetRequest: q, Asked: asked, JSON: p.json, In: os.Stdin, Out: p.stdout, Hard: p.hard})
+	q.Source, q.StateDir = p.source(), p.records()
+	p.code = plain.Fleet(c.Context(), plain.FleetOptions{FleetRequest: q, Asked: !p.headless(), JSON: p.json, In: os.Stdin, Out: p.stdout, Hard: p.hard})
 	return nil
 }
