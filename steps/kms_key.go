@@ -93,13 +93,13 @@ func (w *World) sayKey(ctx context.Context, u *undoing) {
 	if w.KMSKey == "" || !w.signedIn(Customer) {
 		return
 	}
-	sid, there := w.Grant().KeySid(), "stands in"
+	sid, there, in := w.Grant().KeySid(), "stands", "the policy of the KMS key "+w.KMSKey
 	if d, err := w.CustomerSession.KeyPolicy(ctx, w.KMSKey); err != nil {
-		there = "may stand in"
+		there, in = "may stand", problem.WithPermission(in+", which was not read", err)
 	} else if !hasSid(d, sid) {
 		return
 	}
-	u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, w.KMSKey))
+	u.note(fmt.Sprintf("The statement %s %s in %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, in))
 	for _, how := range w.howToChangeKeyPolicy() {
 		u.note(how)
 	}

@@ -132,10 +132,11 @@ func ownership(b awsops.BucketFacts) Finding {
 }
 
 // settingNames are what the findings about facts of a bucket are called. Whether its policy
-// is public is told without S3 where that has to be.
+// is public is told without S3 where that has to be, and said to be.
 var settingNames = map[string]string{
 	"BlockPublic": "Block Public Access", "RequesterPays": "Requester Pays", "Encryption": "encryption",
 	"ObjectLock": "Object Lock", "Versioning": "versioning", "Ownership": "Object Ownership",
+	"Public": "whether S3 calls the policy public", "Key": "the state of its KMS key", "KeyPolicy": "the policy of its KMS key",
 }
 
 // room is how much of what AWS allows the policies will take up, of what was read. The steps
