@@ -554,6 +554,7 @@ func (p *program) check() *cobra.Command {
 		Long: `  crossgrant check --bucket my.test.bucket --customer-profile C --firm-profile F
   crossgrant check --grant grant.json --writer-profile W
   crossgrant check                    asks for what it needs, in a terminal
+  crossgrant check ... --mend         applies the change that mends it
   crossgrant check --demo             a refused delivery; needs no account
 
 tests a grant by real requests: it lists, writes a test file, reads it, and
@@ -563,8 +564,14 @@ profiles of both sides it reads both sides' policies too, and says which one
 thing is wrong. Any of them may be missing, but not all: what could not be
 looked at is said to be unknown.
 
+Where a change to the policies mends it, that change is shown with the command
+that applies it. With --mend crossgrant applies it, once you have said yes, and
+tests again. It is a run like any other: recorded, and undone by its clean-up.
+
 The exit code is 0 where the access is as the grant says, 3 where it is not or
-where that cannot be told, and 1 where it could not be looked at all.`,
+where that cannot be told, and 1 where it could not be looked at all. With
+--mend it is that of the last test, or of the run where that did not come to
+its end, as for setup.`,
 		Args: cobra.NoArgs,
 	}
 	f := c.Flags()
@@ -578,7 +585,12 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 	f.StringVar(&q.Expected.Customer, "customer-account", env("CUSTOMER_AWS_ACCT", ""), "id of the customer's account (CUSTOMER_AWS_ACCT)")
 	f.StringVar(&q.GrantFile, "grant", "", "file with the grant, in the place of the flags that say it")
 	p.grantFlags(c)
-	f.BoolVar(&p.json, "json", false, "write one JSON object a line")
+	mend := false
+	f.BoolVar(&mend, "mend", false, "apply the change that mends it, after a yes, and test again")
+	f.BoolVar(&p.yes, "yes", false, "with --mend: ask nothing, show the change and apply it")
+	f.StringVar(&p.stateDir, "state-dir", "", stateDirUse)
+	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "with --mend: how long to wait, at most, for AWS to spread the change")
+	f.BoolVar(&p.json, "json", false, "write one JSON object a line (with --mend: and --yes)")
 	f.BoolVar(&p.plain, "plain", false, "write lines of text, also where something is missing that could be asked for")
 	f.BoolVar(&p.demo, "demo", false, "check a delivery that is refused, in an embedded AWS: no account and no profile is touched")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with plain ASCII characters (default: where the locale is not UTF-8)")
@@ -600,7 +612,10 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 			}
 			q.FirmUser = "" // which the environment may say
 		}
-		return p.startCheck(c, q)
+		if !mend && said("yes", "wait") {
+			return errors.New("--yes and --wait are about a change: add --mend, or leave them out")
+		}
+		return p.startCheck(c, q, mend)
 	}
 	p.completes(c)
 	return c
@@ -608,10 +623,19 @@ where that cannot be told, and 1 where it could not be looked at all.`,
 
 // startCheck checks in lines of text, or in the wizard where something is missing that a
 // person can be asked for.
-func (p *program) startCheck(c *cobra.Command, q steps.Question) error {
-	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb" && os.Getenv("ACCESSIBLE") == ""
-	asks := terminal && !p.plain && !p.json && (p.demo || !q.Complete())
-	o := plain.Options{Request: run.Request{Answers: q.Answers, Source: awsops.Source{AllowHTTP: p.allowHTTP}.Remember(), Demo: p.demo, Expected: q.Expected}}
+func (p *program) startCheck(c *cobra.Command, q steps.Question, mend bool) error {
+	anybody := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
+	if mend && !p.yes && (p.json || !p.plain && !anybody) {
+		return errors.New("no terminal to ask on: add --yes or --plain, or leave out --mend")
+	}
+	terminal := anybody && os.Getenv("TERM") != "dumb" && os.Getenv("ACCESSIBLE") == ""
+	asks := terminal && !p.plain && !p.json && !mend && (p.demo || !q.Complete())
+	pace := awsops.DefaultPace
+	pace.Budget = p.wait
+	o := plain.Options{
+		Request: run.Request{Answers: q.Answers, Source: awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), Demo: p.demo, Expected: q.Expected},
+		JSON:    p.json, Out: p.stdout, Hard: p.hard,
+	}
 	hint := ""
 	if p.demo {
 		end, err := demo(c, sandbox.Default(), &o, &hint)
@@ -631,13 +655,21 @@ func (p *program) startCheck(c *cobra.Command, q steps.Question) error {
 		}
 		q.Answers, q.Expected = o.Answers, o.Expected
 	}
-	if !asks {
-		p.code = plain.Check(c.Context(), p.hard, o.Source, q, p.json, p.stdout)
-		return nil
+	if (asks || mend) && !p.demo { // which leaves nothing on this computer
+		o.StateDir = cmp.Or(p.stateDir, run.DefaultStateDir())
+		p.list.Store(steps.Answers{StateDir: p.stateDir}.Crossgrant("runs"))
 	}
-	if !p.demo { // which leaves nothing on this computer
-		o.StateDir = run.DefaultStateDir()
-		p.list.Store(steps.Answers{}.Crossgrant("runs"))
+	switch {
+	case asks:
+	case mend && p.yes:
+		p.code = plain.Mend(c.Context(), o, q, nil)
+		return nil
+	case mend:
+		p.code = plain.Mend(c.Context(), o, q, os.Stdin)
+		return nil
+	default:
+		p.code = plain.Check(c.Context(), o, q)
+		return nil
 	}
 	summary, code := ui.Run(c.Context(), ui.Options{
 		Request: o.Request, Question: q, DemoHint: hint, ASCII: p.ascii || ui.ASCII(),
@@ -699,7 +731,7 @@ func (p *program) runs() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
+	c.Flags().StringVar(&p.stateDir, "state-dir", "", stateDirUse)
 	c.Flags().BoolVar(&p.json, "json", false, "write one JSON object a line")
 	c.Flags().StringVar(&script, "script", "", "print what this run has done so far as a shell script, without secrets")
 	c.MarkFlagsMutuallyExclusive("json", "script")
@@ -733,6 +765,8 @@ the text tells, and between companies S3 often says no more than Access Denied.`
 	return c
 }
 
+const stateDirUse = "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)"
+
 func (p *program) commonFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&p.yes, "yes", false, "ask nothing: show each change and apply it")
@@ -743,7 +777,7 @@ func (p *program) commonFlags(c *cobra.Command) {
 	f.BoolVar(&p.light, "light", false, "draw for a light background (default: as the terminal says)")
 	f.BoolVar(&p.dark, "dark", false, "draw for a dark background")
 	c.MarkFlagsMutuallyExclusive("light", "dark")
-	f.StringVar(&p.stateDir, "state-dir", "", "where the records of runs are kept (default: crossgrant/runs in $XDG_STATE_HOME, which is ~/.local/state where it is not set)")
+	f.StringVar(&p.stateDir, "state-dir", "", stateDirUse)
 	f.BoolVar(&p.allowHTTP, "allow-http", false, "use an endpoint of another computer though it is not encrypted (http://)")
 	f.DurationVar(&p.wait, "wait", awsops.DefaultPace.Budget, "how long to wait, at most, for AWS to spread a change")
 }
