@@ -187,7 +187,7 @@ func (w *world) check(q steps.Question) {
 	w.t.Helper()
 	var out bytes.Buffer
 	q.Journey = "check"
-	w.note(plain.Check(w.t.Context(), w.t.Context(), w.source, q, false, &out), out.String())
+	w.note(plain.Check(w.t.Context(), plain.Options{Request: run.Request{Source: w.source}, Out: &out}, q), out.String())
 }
 
 func (w *world) note(code int, said string) {

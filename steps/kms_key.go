@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -85,6 +86,26 @@ func (w *World) testOfKey() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("S3 refuses this as long as the policy of the KMS key %s does not have the customer's statement %s. Where that is not added yet, add it first, or go on later.", w.KMSKey, w.Grant().KeySid())}
+}
+
+// hoping has a refusal not waited out where the key's policy is what refuses: no change of
+// this run's opens that. The policy is looked at once.
+func (w *World) hoping(ctx context.Context, a Action) context.Context {
+	put, writes := a.Op.(awsops.PutObject)
+	if a.As != Writer || !writes || w.KMSKey == "" || !w.signedIn(Customer) {
+		return ctx
+	}
+	keptOut := sync.OnceValue(func() bool {
+		r := awsops.Refusal{
+			Action: "s3:PutObject", Bucket: w.Bucket, Owner: w.Customer.Account, Key: put.Key, KMSKey: w.KMSKey,
+			User: awsops.User{Kind: w.Grantee().Kind, Name: w.Writer.Name, ARN: w.Writer.ARN, ID: w.Writer.ID},
+		}
+		return awsops.KeyKeepsOut(ctx, r, w.CustomerSession)
+	})
+	return awsops.WithHope(ctx, func(err error) bool {
+		cause, _ := problem.CauseOf(err)
+		return cause != policy.KMSKeyPolicy || !keptOut()
+	})
 }
 
 // sayKey notes at a clean-up what stands in the key's policy: it is the customer's, who added

@@ -91,9 +91,15 @@ func encryption(f Facts, b awsops.BucketFacts) Finding {
 	if v, faulty := b.KeyFault(f.asCustomer); faulty {
 		return stops(about, &problem.Error{Summary: v.Summary, Detail: v.Detail, Fixes: v.Fixes})
 	}
-	if f.KMSKey != "" {
+	switch {
+	case f.KMSKey == "": // a tour gives nobody a key
+	case f.Grant().KeyIsOpen(b.Key.Policy):
 		return found(OK, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s, which is a part of this grant.", f.Bucket, b.KMSKey))
-	} // a tour gives nobody a key
+	case b.Key.Policy == nil:
+		return found(Warning, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s, whose policy was not read. Where it does not let the firm in, the test is refused. The first step has the statement that the customer adds to it.", f.Bucket, b.KMSKey))
+	default:
+		return found(Warning, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s, and as far as its policy tells, that does not let the firm in yet: then the test is refused. The first step has the statement that the customer adds to it.", f.Bucket, b.KMSKey))
+	}
 	return found(Warning, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s. %s", f.Bucket, b.KMSKey, needsKMS))
 }
 
