@@ -12,6 +12,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
+	"crossgrant/steps/fleet"
 	"crossgrant/steps/run"
 	"crossgrant/ui/plain"
 )
@@ -58,6 +59,10 @@ func TestLinesAreAsThePageForProgramsSays(t *testing.T) {
 	w.do(firm, awsops.SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: w.inline("test-writer")})
 	a.Journey = "check"
 	plain.Check(t.Context(), plain.Options{Request: run.Request{Source: w.source}, JSON: true, Out: &out}, steps.Question{Answers: a, WriterProfile: "test-writer"})
+
+	w.fleet(plain.FleetOptions{JSON: true, Out: &out, FleetRequest: run.FleetRequest{
+		Firm: steps.Answers{FirmProfile: admin(firm), FirmUser: "fleet-writer"}, Rows: []fleet.Row{{Profile: admin(customer), Bucket: bucket}},
+	}})
 
 	fields, came := eventsOf(t), map[string]bool{"skipped": true}
 	for line := range strings.Lines(out.String()) {

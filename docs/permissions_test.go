@@ -15,6 +15,7 @@ import (
 	"crossgrant/steps"
 	"crossgrant/steps/fleet"
 	"crossgrant/steps/run"
+	"crossgrant/ui/plain"
 )
 
 // Two who may do no more than what a document of permissions/ says.
@@ -79,11 +80,12 @@ var errands = map[string]errand{
 		for i := range 4 { // for which it takes an inline policy and a managed one, and then that is widened
 			q.Rows = append(q.Rows, fleet.Row{Line: i + 2, Profile: ofCustomer, Bucket: bucket, Prefix: fmt.Sprint(i, strings.Repeat("p", 400), "/")})
 			if i > 1 {
-				w.fleet(q)
+				w.fleet(plain.FleetOptions{FleetRequest: q})
 			}
 		}
 		if w.code == 0 {
-			w.fleet(run.FleetRequest{Firm: q.Firm, ID: steps.FleetID(awsops.UserIn(firm, "test-writer"))})
+			q.Rows, q.ID = nil, steps.FleetID(awsops.UserIn(firm, "test-writer"))
+			w.fleet(plain.FleetOptions{FleetRequest: q})
 		}
 	}},
 	"the customer's half": {

@@ -174,11 +174,14 @@ func (w *world) run(q run.Request) (id string) {
 }
 
 // fleet runs what is done for many buckets with --yes.
-func (w *world) fleet(q run.FleetRequest) {
+func (w *world) fleet(o plain.FleetOptions) {
 	w.t.Helper()
 	var out bytes.Buffer
-	q.Source, q.StateDir = w.source, filepath.Join(w.dir, "runs")
-	w.note(plain.Fleet(w.t.Context(), plain.FleetOptions{FleetRequest: q, Out: &out, Hard: w.t.Context()}), out.String())
+	if o.Out == nil {
+		o.Out = &out
+	}
+	o.Source, o.StateDir, o.Hard = w.source, filepath.Join(w.dir, "runs"), w.t.Context()
+	w.note(plain.Fleet(w.t.Context(), o), out.String())
 }
 
 var runID = regexp.MustCompile(`\b[0-9]{8}-[0-9]{6}-[a-z0-9]{6}\b`)
