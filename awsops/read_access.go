@@ -32,12 +32,18 @@ func (s *Session) BucketRegion(ctx context.Context, bucket, owner string) (strin
 }
 
 // TryList tries to list the names that begin with a prefix. One is enough.
-func (s *Session) TryList(ctx context.Context, bucket, owner, prefix string) (Receipt, error) {
-	out, err := s.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, ExpectedBucketOwner: pointer(owner), Prefix: &prefix, MaxKeys: aws.Int32(1)})
+func (s *Session) TryList(ctx context.Context, bucket, owner, prefix string, expect Expect) (receipt Receipt, err error) {
+	err = s.try(ctx, expect, "the access to list the bucket "+bucket+" to take effect", &receipt, request{call: func(ctx context.Context) error {
+		out, err := s.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, ExpectedBucketOwner: pointer(owner), Prefix: &prefix, MaxKeys: aws.Int32(1)}, onceS3)
+		if err == nil {
+			receipt = Receipt{RequestID: requestID(out.ResultMetadata)}
+		}
+		return err
+	}})
 	if err != nil {
 		return Receipt{}, s.problem(err, "list the files of the bucket "+bucket)
 	}
-	return Receipt{RequestID: requestID(out.ResultMetadata)}, nil
+	return receipt, nil
 }
 
 // PrincipalOf is the user or role that acts, of a session its role. It has the path only

@@ -409,6 +409,9 @@ func (e *Evidence) unknown() Verdict {
 	case e.user != nil && e.bucket == nil:
 		v.Detail = e.says("The %s's own policies allow it. ")
 		v.Fixes = []string{"Check with a sign-in of the bucket's account too: --customer-profile."}
+		if e.owner != nil {
+			v.Fixes = []string{"Check with a --customer-profile that may read the bucket's policy. If a Deny in the policy keeps everybody out, the root user of the bucket's account can still read and delete it."}
+		}
 	case e.user == nil && e.bucket != nil:
 		v.Detail = "The bucket's side allows it. "
 		v.Fixes = []string{e.says("Check with a sign-in of the account of the %s too: --firm-profile.")}

@@ -4,6 +4,7 @@ package awsops
 // so that both its policy and the writer's own must allow that.
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,6 +113,14 @@ func (e *Evidence) keySides() (own, customer keyside) {
 		customer = side(nil, e.bucket.Key.Policy)
 	}
 	return own, customer
+}
+
+// KeyKeepsOut tells that the policy of the bucket's KMS key, as the bucket's owner reads it
+// now, certainly keeps a request out.
+func KeyKeepsOut(ctx context.Context, r Refusal, owner *Session) bool {
+	e := Gather(ctx, r, nil, owner)
+	_, customer := e.keySides()
+	return e.keyName() != "" && customer.shut
 }
 
 // keyProspect is what S3 asks of KMS for the request. It does not come from the caller's

@@ -38,6 +38,19 @@ func tell(ctx context.Context, w Wait) {
 	}
 }
 
+type hopeKey struct{}
+
+// WithHope returns a context under which a refusal is waited out only where hope agrees: its
+// caller may know that no waiting helps.
+func WithHope(ctx context.Context, hope func(error) bool) context.Context {
+	return context.WithValue(ctx, hopeKey{}, hope)
+}
+
+func hopeless(ctx context.Context, err error) bool {
+	hope, ok := ctx.Value(hopeKey{}).(func(error) bool)
+	return ok && !hope(err)
+}
+
 // A waiting paces the tries of one call.
 type waiting struct {
 	pace  Pace

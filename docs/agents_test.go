@@ -57,7 +57,7 @@ func TestLinesAreAsThePageForProgramsSays(t *testing.T) {
 	w.signIn(firm, "test-writer")
 	w.do(firm, awsops.SetUserPolicy{Account: firm, User: "test-writer", Name: "writer-policy", Before: w.inline("test-writer")})
 	a.Journey = "check"
-	plain.Check(t.Context(), t.Context(), w.source, steps.Question{Answers: a, WriterProfile: "test-writer"}, true, &out)
+	plain.Check(t.Context(), plain.Options{Request: run.Request{Source: w.source}, JSON: true, Out: &out}, steps.Question{Answers: a, WriterProfile: "test-writer"})
 
 	fields, came := eventsOf(t), map[string]bool{"skipped": true}
 	for line := range strings.Lines(out.String()) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -29,6 +30,8 @@ const (
 	bucket   = "my.test.bucket"
 	customer = "111122223333"
 	firm     = "444455556666"
+
+	exampleKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 )
 
 // world is a sandbox in which people run journeys.
@@ -38,7 +41,8 @@ type world struct {
 	dir    string
 	source awsops.Source
 	said   strings.Builder
-	code   int // the first that was not 0
+	code   int    // the first that was not 0
+	key    string // with which the bucket encrypts
 }
 
 func newWorld(t testing.TB) *world {
@@ -89,9 +93,12 @@ func (w *world) inline(user string) *policy.Document {
 	return d
 }
 
-// hire creates a user with a profile of its own, who may do what a document says.
+// hire creates a user with a profile of its own, who may do what a document says. The key of
+// the documents is the bucket's.
 func (w *world) hire(account, name string, may policy.Document) {
 	w.t.Helper()
+	may, err := policy.Parse([]byte(strings.ReplaceAll(may.Compact(), exampleKey, cmp.Or(w.key, exampleKey))))
+	w.must(err)
 	w.do(account, awsops.CreateUser{Account: account, Name: name})
 	w.do(account, awsops.SetUserPolicy{Account: account, User: name, Name: "may", After: &may})
 	w.signIn(account, name)
@@ -120,16 +127,37 @@ func (w *world) others() {
 	w.do(customer, awsops.SetBucketPolicy{Bucket: bucket, Owner: customer, After: &d})
 }
 
+// customers is S3 and KMS for the customer's administrator.
+func (w *world) customers() (*s3.Client, *kms.Client) {
+	profiles := w.Profiles()
+	p := profiles[slices.IndexFunc(profiles, func(p sandbox.Profile) bool { return p.Name == admin(customer) })]
+	url, key := w.URL(), credentials.NewStaticCredentialsProvider(p.AccessKeyID, p.SecretAccessKey, "")
+	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &url, UsePathStyle: true, Credentials: key}),
+		kms.New(kms.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: key})
+}
+
+// encrypts has the bucket encrypt with a key that lets the firm in.
+func (w *world) encrypts() {
+	w.t.Helper()
+	buckets, keys := w.customers()
+	key, err := keys.CreateKey(w.t.Context(), &kms.CreateKeyInput{Policy: aws.String(`{"Version": "2012-10-17", "Statement": {
+		"Effect": "Allow", "Principal": {"AWS": ["111122223333", "444455556666"]}, "Action": "kms:*", "Resource": "*"}}`)})
+	w.must(err)
+	w.key = *key.KeyMetadata.Arn
+	_, err = buckets.PutBucketEncryption(w.t.Context(), &s3.PutBucketEncryptionInput{
+		Bucket: aws.String(bucket), ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{
+				SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: key.KeyMetadata.Arn,
+			}}},
+		},
+	})
+	w.must(err)
+}
+
 // versions switches the bucket's versions on.
 func (w *world) versions() {
 	w.t.Helper()
-	profiles := w.Profiles()
-	p := profiles[slices.IndexFunc(profiles, func(p sandbox.Profile) bool { return p.Name == admin(customer) })]
-	url := w.URL()
-	c := s3.New(s3.Options{
-		Region: "us-east-1", BaseEndpoint: &url, UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(p.AccessKeyID, p.SecretAccessKey, ""),
-	})
+	c, _ := w.customers()
 	_, err := c.PutBucketVersioning(w.t.Context(), &s3.PutBucketVersioningInput{
 		Bucket: aws.String(bucket), VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
 	})
@@ -145,13 +173,21 @@ func (w *world) run(q run.Request) (id string) {
 	return runID.FindString(out.String())
 }
 
+// fleet runs what is done for many buckets with --yes.
+func (w *world) fleet(q run.FleetRequest) {
+	w.t.Helper()
+	var out bytes.Buffer
+	q.Source, q.StateDir = w.source, filepath.Join(w.dir, "runs")
+	w.note(plain.Fleet(w.t.Context(), plain.FleetOptions{FleetRequest: q, Out: &out, Hard: w.t.Context()}), out.String())
+}
+
 var runID = regexp.MustCompile(`\b[0-9]{8}-[0-9]{6}-[a-z0-9]{6}\b`)
 
 func (w *world) check(q steps.Question) {
 	w.t.Helper()
 	var out bytes.Buffer
 	q.Journey = "check"
-	w.note(plain.Check(w.t.Context(), w.t.Context(), w.source, q, false, &out), out.String())
+	w.note(plain.Check(w.t.Context(), plain.Options{Request: run.Request{Source: w.source}, Out: &out}, q), out.String())
 }
 
 func (w *world) note(code int, said string) {

@@ -24,6 +24,7 @@ type Question struct {
 	GrantFile     string // with the grant, in the place of what the Answers say of it
 	Stated        bool   // the terms were said: what goes beyond them is too wide
 	Expected      Expected
+	Mended        bool // all that was missing was added a moment ago, and AWS may not know it yet
 }
 
 // Test is one request of a check, and what became of it.

@@ -267,7 +267,7 @@ func (e *Engine) do(ctx context.Context, step Info, group []Action) []error {
 		e.emit(Started{Step: step, Action: a})
 		sending.Go(func() {
 			if errs[i] = order.wait(ctx, a); errs[i] == nil {
-				receipts[i], errs[i] = s.Perform(ctx, a.Op)
+				receipts[i], errs[i] = s.Perform(e.world.hoping(ctx, a), a.Op)
 			}
 			order.done(a, errs[i])
 		})

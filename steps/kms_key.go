@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -87,19 +88,39 @@ func (w *World) testOfKey() []string {
 	return []string{fmt.Sprintf("S3 refuses this as long as the policy of the KMS key %s does not have the customer's statement %s. Where that is not added yet, add it first, or go on later.", w.KMSKey, w.Grant().KeySid())}
 }
 
+// hoping has a refusal not waited out where the key's policy is what refuses: no change of
+// this run's opens that. The policy is looked at once.
+func (w *World) hoping(ctx context.Context, a Action) context.Context {
+	put, writes := a.Op.(awsops.PutObject)
+	if a.As != Writer || !writes || w.KMSKey == "" || !w.signedIn(Customer) {
+		return ctx
+	}
+	keptOut := sync.OnceValue(func() bool {
+		r := awsops.Refusal{
+			Action: "s3:PutObject", Bucket: w.Bucket, Owner: w.Customer.Account, Key: put.Key, KMSKey: w.KMSKey,
+			User: awsops.User{Kind: w.Grantee().Kind, Name: w.Writer.Name, ARN: w.Writer.ARN, ID: w.Writer.ID},
+		}
+		return awsops.KeyKeepsOut(ctx, r, w.CustomerSession)
+	})
+	return awsops.WithHope(ctx, func(err error) bool {
+		cause, _ := problem.CauseOf(err)
+		return cause != policy.KMSKeyPolicy || !keptOut()
+	})
+}
+
 // sayKey notes at a clean-up what stands in the key's policy: it is the customer's, who added
 // it by hand.
 func (w *World) sayKey(ctx context.Context, u *undoing) {
 	if w.KMSKey == "" || !w.signedIn(Customer) {
 		return
 	}
-	sid, there := w.Grant().KeySid(), "stands in"
+	sid, there, in := w.Grant().KeySid(), "stands", "the policy of the KMS key "+w.KMSKey
 	if d, err := w.CustomerSession.KeyPolicy(ctx, w.KMSKey); err != nil {
-		there = "may stand in"
+		there, in = "may stand", problem.WithPermission(in+", which was not read", err)
 	} else if !hasSid(d, sid) {
 		return
 	}
-	u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, w.KMSKey))
+	u.note(fmt.Sprintf("The statement %s %s in %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, in))
 	for _, how := range w.howToChangeKeyPolicy() {
 		u.note(how)
 	}

@@ -5,6 +5,7 @@ package steps
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -51,6 +52,11 @@ func (m *Mend) Applies() bool {
 		}
 	}
 	return false
+}
+
+// Whole tells that a run can apply all of it.
+func (m *Mend) Whole() bool {
+	return !slices.ContainsFunc(m.Both(), func(half *Mend) bool { return !half.Here || len(half.Change.Actions) == 0 })
 }
 
 // Answers are those of the run that applies what of it can be applied here.

@@ -91,9 +91,15 @@ func encryption(f Facts, b awsops.BucketFacts) Finding {
 	if v, faulty := b.KeyFault(f.asCustomer); faulty {
 		return stops(about, &problem.Error{Summary: v.Summary, Detail: v.Detail, Fixes: v.Fixes})
 	}
-	if f.KMSKey != "" {
+	switch {
+	case f.KMSKey == "": // a tour gives nobody a key
+	case f.Grant().KeyIsOpen(b.Key.Policy):
 		return found(OK, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s, which is a part of this grant.", f.Bucket, b.KMSKey))
-	} // a tour gives nobody a key
+	case b.Key.Policy == nil:
+		return found(Warning, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s, whose policy was not read. Where it does not let the firm in, the test is refused. The first step has the statement that the customer adds to it.", f.Bucket, b.KMSKey))
+	default:
+		return found(Warning, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s, and as far as its policy tells, that does not let the firm in yet: then the test is refused. The first step has the statement that the customer adds to it.", f.Bucket, b.KMSKey))
+	}
 	return found(Warning, about, fmt.Sprintf("New files in %s are encrypted with the customer's KMS key %s. %s", f.Bucket, b.KMSKey, needsKMS))
 }
 
@@ -132,10 +138,11 @@ func ownership(b awsops.BucketFacts) Finding {
 }
 
 // settingNames are what the findings about facts of a bucket are called. Whether its policy
-// is public is told without S3 where that has to be.
+// is public is told without S3 where that has to be, and said to be.
 var settingNames = map[string]string{
 	"BlockPublic": "Block Public Access", "RequesterPays": "Requester Pays", "Encryption": "encryption",
 	"ObjectLock": "Object Lock", "Versioning": "versioning", "Ownership": "Object Ownership",
+	"Public": "whether S3 calls the policy public", "Key": "the state of its KMS key", "KeyPolicy": "the policy of its KMS key",
 }
 
 // room is how much of what AWS allows the policies will take up, of what was read. The steps

@@ -22,6 +22,7 @@ type inquiry struct {
 	about  steps.Checking     // of the last that was run
 	before beforeMend
 	mended run.Ending // of the run that changed what kept the requests out
+	waits  bool       // that was all, and AWS may not know it yet
 }
 
 // beforeMend is what a check goes on with after the run that mends what it found.
@@ -56,7 +57,7 @@ func (a *App) question() steps.Question {
 	q.Stated = q.Stated || a.stated
 	q.Expected.Customer = cmp.Or(q.Expected.Customer, a.o.Expected.Customer)
 	q.Expected.Firm = cmp.Or(q.Expected.Firm, a.o.Expected.Firm, a.answers.OtherAccount)
-	q.OtherAccount = ""
+	q.OtherAccount, q.Mended = "", a.waits
 	return q
 }
 
@@ -131,6 +132,7 @@ func (a *App) checked(e run.CheckEnding) tea.Cmd {
 		return a.shownAnew(true)
 	}
 	a.checkEnded(e)
+	a.waits = false
 	s := &screen.Verdict{Env: a.Env, Ending: e, Facts: a.about.Facts, At: a.Clock()}
 	if running, ok := a.top().(*screen.Running); ok {
 		s.Tests = running.Tests()
@@ -163,6 +165,7 @@ func (a *App) mend() tea.Cmd {
 func (a *App) checkAgain() tea.Cmd {
 	if a.ended {
 		a.mended = a.progress.Ending
+		a.waits = a.mended.Code == run.Done && a.calls.checked.Mend.Whole()
 	}
 	b := a.before
 	a.journey, a.infos = journey{chosen: b.chosen}, nil

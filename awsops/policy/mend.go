@@ -57,7 +57,7 @@ func (g Grant) Mend(refused []Request, live Policies, agreed bool) (Mend, bool) 
 
 // narrower are the grants that a mend may be, the smallest first.
 func (g Grant) narrower(live Policies, agreed bool) (all []Grant) {
-	if there, _ := g.In(live.Bucket); agreed || len(there) > 0 {
+	if agreed || g.letIn(live.Bucket) {
 		all = append(all, g)
 	}
 	given := g.Actions()
@@ -70,6 +70,15 @@ func (g Grant) narrower(live Policies, agreed bool) (all []Grant) {
 		}
 	}
 	return all
+}
+
+// letIn tells that statements with the grant's Sids are there, and let in whom the grant's do,
+// be they spoilt or not: a Sid alone says nothing of whose a statement is.
+func (g Grant) letIn(live *Document) bool {
+	there, _ := g.In(live)
+	of := func(p *Principal) Document { return New(Statement{Principal: p}) }
+	want := of(g.ForBucket()[0].Principal)
+	return len(there) > 0 && !slices.ContainsFunc(there, func(s Statement) bool { return s.Effect != "Allow" || !Equal(of(s.Principal), want) })
 }
 
 func (g Grant) alone(only bool) Grant {

@@ -46,6 +46,7 @@ const (
 	another          // it lets others in, or into another bucket
 	lacksAction      // it is about the caller and the resource
 	otherUser        // it is about another user of the caller's account
+	otherBucket      // it is about a bucket of nearly the same name
 	misspelt         // a name in it is nearly the right one, or the right one of something else
 	heldBack         // only its conditions keep it
 	mayOpen
@@ -189,8 +190,8 @@ func (f *foresight) otherResource(resources []string) miss {
 		case files != file && !strings.Contains(arn, "*"):
 			continue
 		case nearly(arn, bucketARN):
-			m.cause = WrongBucket
-			m.says = fmt.Sprintf("names the bucket %q, and this is %q. One of the two is misspelt.", bucketOf(v), bucketOf(wanted))
+			m.rank, m.cause = otherBucket, WrongBucket
+			m.says = fmt.Sprintf("names the bucket %q, and this is %q. One of the two may be misspelt.", bucketOf(v), bucketOf(wanted))
 		default:
 			m.rank, m.says = another, fmt.Sprintf("allows it for %q, and not for %q.", v, wanted)
 		}

@@ -85,6 +85,7 @@ func TestOpeningOfTheUsersOwn(t *testing.T) {
 	for _, c := range []struct{ name, elements, cause, says string }{
 		{"the bucket", `"Action":"s3:PutObject"`, "open", ""},
 		{"the bucket's name misspelt", `"Action":"s3:PutObject","Resource":"arn:aws:s3:::c/*"`, "wrong-bucket", `names the bucket "c", and this is "b"`},
+		{"the bucket's name, and another prefix of the bucket", `"Action":"s3:PutObject","Resource":["arn:aws:s3:::c/*","arn:aws:s3:::b/elsewhere/*"]`, "wrong-prefix", `about the files "elsewhere/*"`},
 		{"the bucket of another stage", `"Action":"s3:PutObject","Resource":"arn:aws:s3:::b-prod/*"`, "wrong-bucket", "misspelt"},
 		{"another customer's bucket", `"Action":"s3:PutObject","Resource":"arn:aws:s3:::somebody-else/*"`, "", `allows it for "arn:aws:s3:::somebody-else/*"`},
 		{"no files", `"Action":"s3:PutObject","Resource":"arn:aws:s3:::b"`, "objects-not-named", "of the caller's policy own names the bucket alone"},

@@ -149,3 +149,20 @@ func TestAUserWithTagsWantsThePermissionToTag(t *testing.T) {
 	_, err = c.CreateUser(t.Context(), tagged)
 	w.must(err)
 }
+
+// Source: Tag customer managed policies, Permissions required.
+func TestAPolicyWithTagsWantsThePermissionToTag(t *testing.T) {
+	w := newWorld(t)
+	w.newUser(firm, "u")
+	c := iam.NewFromConfig(w.config(w.newKey(firm, "u")))
+	w.must(w.putPolicy(firm, "u", "p", allow("Allow", "iam:CreatePolicy", "*")))
+	tagged := &iam.CreatePolicyInput{
+		PolicyName: aws.String("tagged"), PolicyDocument: aws.String(allow("Allow", "s3:GetObject", "*")),
+		Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}},
+	}
+	_, err := c.CreatePolicy(t.Context(), tagged)
+	w.refused(err, "AccessDenied", "iam:TagPolicy on resource: arn:aws:iam::444455556666:policy/tagged")
+	w.must(w.putPolicy(firm, "u", "tags", allow("Allow", "iam:TagPolicy", "arn:aws:iam::444455556666:policy/tagged")))
+	_, err = c.CreatePolicy(t.Context(), tagged)
+	w.must(err)
+}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"crossgrant/awsops"
@@ -68,6 +69,20 @@ func checkEnding(checked steps.Checked, err error) CheckEnding {
 		e.Code = Left
 	}
 	return e
+}
+
+// NotMended says that nothing is changed where something is amiss, and why; "" where a run can
+// mend it, and where all is well.
+func (e CheckEnding) NotMended() string {
+	switch {
+	case e.Verdict == nil || e.Verdict.Holds || e.Mend.Applies():
+		return ""
+	case e.Mend == nil:
+		return "Nothing was changed: crossgrant knows no change to the policies that mends this and gives nothing else."
+	case len(e.Mend.Change.Actions) == 0:
+		return "Nothing was changed: the statement is somebody else's, and crossgrant does not change it."
+	}
+	return fmt.Sprintf("Nothing was changed: that needs a profile of the %s's account.", e.Mend.Side)
 }
 
 // Mend opens the run that applies the mend of a check, as far as somebody is signed in for

@@ -100,7 +100,8 @@ func TestASetUpWithAKey(t *testing.T) {
 }
 
 // Before the statement is there the test is refused, and that is said to be the cause, with
-// the statement. Once it is there the same set-up goes on.
+// the statement: at once, since no waiting opens the key. Once it is there the same set-up
+// goes on.
 func TestASetUpWithAKeyThatIsClosed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -108,7 +109,18 @@ func TestASetUpWithAKeyThatIsClosed(t *testing.T) {
 	s.encrypt(first, key)
 	q := run.Request{Answers: answers("setup", firm, first, "writer")}
 	q.Answers.Access = "deliver"
-	e := s.run(q)
+	q.Source, q.StateDir = s.source, s.dir
+	r, err := run.Open(t.Context(), q, func(e steps.Event) {
+		if w, waits := e.(steps.Waiting); waits {
+			t.Errorf("it waits for %s", w.Wait.For)
+		}
+	})
+	must(t, err)
+	defer r.Close()
+	if said := strings.Join(r.Notes(), "\n"); !strings.Contains(said, "that does not let the firm in yet: then the test is refused") || strings.Contains(steps.InOrder(r.Findings), "encryption") {
+		t.Errorf("before it begins it says %s", said)
+	}
+	e := r.Unasked(t.Context(), t.Context(), func(steps.Event) {})
 	if e.Problem == nil || e.Problem.Summary != "The bucket's encryption key does not let the user in" || !strings.Contains(strings.Join(e.Problem.Fixes, "\n"), "put it back: aws --profile my_awesome_customer kms put-key-policy --key-id "+key) {
 		t.Fatalf("it ends with %d: %+v", e.Code, e.Problem)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"crossgrant/awsops/policy"
+	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 )
@@ -236,6 +237,25 @@ func TestMendBesideASetUp(t *testing.T) {
 		}
 		if now := c.box.Snapshot(); !slices.Equal(now, before) {
 			t.Errorf("mend first %t: the world was:\n%s\nand is:\n%s", mendFirst, strings.Join(before, "\n"), strings.Join(now, "\n"))
+		}
+	}
+}
+
+// Right after the change AWS may still refuse: that is waited out, and no organisation is
+// blamed for it. Where nothing was changed a check does not wait.
+func TestACheckAfterAMendWaitsForAWS(t *testing.T) {
+	base := newCheckStage(t)
+	for mended, want := range map[bool]policy.Cause{false: policy.OrganisationOrNetwork, true: policy.NoCause} {
+		c := base.fork(t)
+		c.bucketPolicy(bucketGives)
+		c.userPolicy(firmGives)
+		for _, operation := range []string{"ListObjectsV2", "PutObject", "PutObject", "GetObject"} {
+			c.box.Inject(sandbox.Fault{Operation: operation, Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "Access Denied"})
+		}
+		q := everybody()
+		q.Mended = mended
+		if e, tests := c.check(q); e.Verdict == nil || e.Verdict.Cause != want || (len(e.Letters) > 0) == mended {
+			t.Errorf("after a mend %t: %+v\n%+v", mended, e, tests)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 type Party struct {
 	Side    steps.Side
 	Profile string
+	Absent  string // what to say of it without a profile
 	awsops.Identity
 	Alias string   // of the account, "" where it has none or it could not be read
 	Gets  []string // what the steps to come make or change in the account
@@ -29,10 +30,13 @@ const aliasLimit = 3 * time.Second
 
 // Parties are the customer and the firm.
 func (r *Run) Parties(ctx context.Context) []Party {
-	f := r.Facts()
+	f, absent := r.Facts(), "who does their half themselves"
+	if f.Mends {
+		absent = "where nothing is changed"
+	}
 	both := []Party{
-		{Side: steps.Customer, Profile: f.CustomerProfile, Identity: f.Customer},
-		{Side: steps.Firm, Profile: f.FirmProfile, Identity: f.Firm},
+		{Side: steps.Customer, Profile: f.CustomerProfile, Absent: absent, Identity: f.Customer},
+		{Side: steps.Firm, Profile: f.FirmProfile, Absent: absent, Identity: f.Firm},
 	}
 	ctx, stop := context.WithTimeout(ctx, aliasLimit)
 	defer stop()

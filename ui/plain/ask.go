@@ -41,13 +41,15 @@ func (t told) Unwrap() error { return t.error }
 // end of the input or of ctx ends the run: what it created is removed, while an
 // earlier run that it went on with, or was to clean up, stays as it is. It returns
 // the exit code.
-func Ask(ctx context.Context, o Options, in io.Reader) int {
+func Ask(ctx context.Context, o Options, in io.Reader) int { return ask(ctx, o, in, (*talk).run) }
+
+func ask(ctx context.Context, o Options, in io.Reader, lead func(*talk, context.Context) run.Ending) int {
 	v := &textView{out: o.Out, every: 30 * time.Second, aloud: true}
 	t := &talk{Options: o, asker: newAsker(v, in)}
 	t.Source.Token = func(_ context.Context, profile, device string) (string, error) {
 		return t.code(ctx, profile, device) // Open's own context outlives an interrupt
 	}
-	e := t.run(ctx)
+	e := lead(t, ctx)
 	t.codes.Lock() // an interrupted question outlives the call that it was for, and has yet to bring back the echo
 	defer t.codes.Unlock()
 	v.end(e)
@@ -66,6 +68,20 @@ func (t *talk) run(ctx context.Context) run.Ending {
 		return t.refused(err)
 	}
 	defer t.open.Close()
+	return t.walk(ctx)
+}
+
+// mend is a run all of whose answers are known.
+func (t *talk) mend(ctx context.Context) run.Ending {
+	if err := t.look(ctx); err != nil {
+		return t.refused(err)
+	}
+	defer t.open.Close()
+	return t.walk(ctx)
+}
+
+// walk goes through the steps of a run that is open and shown.
+func (t *talk) walk(ctx context.Context) run.Ending {
 	if t.DryRun {
 		for _, c := range t.foreseen {
 			t.show(steps.Planned{Change: c})
@@ -275,7 +291,7 @@ func (t *talk) parties(ctx context.Context) {
 		}
 		who := fmt.Sprintf("profile %s, signed in as %s", p.Profile, p.ARN)
 		if p.Profile == "" {
-			who = "who does their half themselves"
+			who = p.Absent
 		}
 		t.view.wrap("", fmt.Sprintf("The %s: account %s, %s.", p.Side, account, who))
 		if p.Warns != "" {

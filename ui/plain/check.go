@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -17,14 +18,49 @@ import (
 
 // Check tests a grant and says what it found: as text, or as JSON lines. It returns the exit
 // code.
-func Check(ctx, hard context.Context, src awsops.Source, q steps.Question, asJSON bool, out io.Writer) int {
-	var v checkView = &checkText{textView: textView{out: out, every: 5 * time.Second}}
-	if asJSON {
-		v = &checkJSON{*newJSONView(out)}
+func Check(ctx context.Context, o Options, q steps.Question) int {
+	return o.check(ctx, q, false).Code
+}
+
+// Mend checks a grant, applies what crossgrant may of the change that mends it, and checks
+// again. in is where a person answers before anything is changed; nil: nobody is asked.
+func Mend(ctx context.Context, o Options, q steps.Question, in io.Reader) int {
+	e := o.check(ctx, q, true)
+	if !e.Mend.Applies() {
+		return e.Code
 	}
-	e := run.Check(ctx, hard, src, q, v.event)
+	gap := func() {
+		if !o.JSON {
+			_, _ = fmt.Fprintln(o.Out)
+		}
+	}
+	gap()
+	o.Answers, o.Expected = e.Mend.Answers(), steps.Expected{}
+	code := 0
+	if in == nil {
+		code = Run(ctx, o)
+	} else {
+		code = ask(ctx, o, in, (*talk).mend)
+	}
+	if code != run.Done {
+		return code
+	}
+	gap()
+	q.Mended = e.Mend.Whole()
+	return o.check(ctx, q, false).Code
+}
+
+func (o Options) check(ctx context.Context, q steps.Question, mends bool) run.CheckEnding {
+	var v checkView = &checkText{textView: textView{out: o.Out, every: 5 * time.Second}, offers: !mends && !o.Demo}
+	if o.JSON {
+		v = &checkJSON{*newJSONView(o.Out)}
+	}
+	e := run.Check(ctx, o.hard(ctx), o.Source, q, v.event)
+	if mends {
+		e.Now = cmp.Or(e.Now, e.NotMended())
+	}
 	v.end(e)
-	return e.Code
+	return e
 }
 
 type checkView interface {
@@ -35,6 +71,7 @@ type checkView interface {
 type checkText struct {
 	textView
 	tested bool
+	offers bool // a command that applies the change is of use
 }
 
 func (v *checkText) event(e steps.Event) {
@@ -108,6 +145,9 @@ func (v *checkText) end(e run.CheckEnding) {
 		}
 		for _, m := range e.Mend.Both() {
 			v.change(m)
+		}
+		if v.offers && e.Mend.Applies() {
+			v.wrap("", "Or let crossgrant apply it, and undo it when you say so: run the same command again with --mend. It asks you first.")
 		}
 	}
 	for _, l := range e.Letters {

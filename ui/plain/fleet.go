@@ -112,7 +112,7 @@ func (v *fleetText) event(e steps.Event, f steps.Facts) {
 func (v *fleetText) plan(f *run.Fleet) {
 	facts := f.Facts()
 	v.line("")
-	v.field("Firm", policy.Dashed(facts.Firm.Account)+"  "+signedInAs(facts.FirmProfile))
+	v.field("Firm", policy.Dashed(facts.Firm.Account)+"  "+signedInAs(facts.FirmProfile, ""))
 	v.field("Fleet", f.ID)
 	for _, s := range f.Summary() {
 		v.mark("plan", s)

@@ -41,7 +41,10 @@ type textView struct {
 func (v *textView) begin(r *run.Run) {
 	f := r.Facts()
 	v.total, v.facts = len(r.Steps()), f
-	title := "crossgrant " + r.Answers.Journey
+	title, other := "crossgrant "+r.Answers.Journey, "does their half themselves"
+	if r.Answers.Mends {
+		title, other = "crossgrant check: the change that mends it", "nothing is changed there"
+	}
 	switch {
 	case r.DryRun:
 		title += ": a dry run, nothing is changed"
@@ -50,8 +53,8 @@ func (v *textView) begin(r *run.Run) {
 	}
 	v.line(title)
 	v.line("")
-	v.field("Customer", policy.Dashed(f.Customer.Account)+"  "+signedInAs(f.CustomerProfile))
-	v.field("Firm", policy.Dashed(f.Firm.Account)+"  "+signedInAs(f.FirmProfile))
+	v.field("Customer", policy.Dashed(f.Customer.Account)+"  "+signedInAs(f.CustomerProfile, other))
+	v.field("Firm", policy.Dashed(f.Firm.Account)+"  "+signedInAs(f.FirmProfile, other))
 	v.field("Bucket", f.Bucket+"  "+f.Region)
 	if f.Run != "" {
 		v.field("Run", f.Run)
@@ -75,9 +78,9 @@ func (v *textView) findings(all []steps.Finding) {
 	}
 }
 
-func signedInAs(profile string) string {
+func signedInAs(profile, otherwise string) string {
 	if profile == "" {
-		return "does their half themselves"
+		return otherwise
 	}
 	return "profile " + profile
 }

@@ -138,7 +138,7 @@ func (s *Confirm) party(p *draw.Page, party run.Party) {
 	const lead = 10
 	who := "profile " + party.Profile
 	if party.Profile == "" {
-		who = "who does their half themselves"
+		who = party.Absent
 	}
 	p.Behind(s.Side(party.Side).Render(draw.Fill(draw.SideName(party.Side), lead)), lead, "account "+account+", "+who)
 	blank := strings.Repeat(" ", lead)

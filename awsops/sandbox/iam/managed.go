@@ -161,7 +161,11 @@ func createPolicy(q *query) (any, error) {
 	}
 	context := map[string][]string{}
 	tagged(context, nil, tags)
-	if err := q.authorize(p.arn(), context); err != nil {
+	err = q.authorize(p.arn(), context)
+	if err == nil && len(tags) > 0 {
+		err = q.authorizeFor("iam:TagPolicy", p.arn(), context)
+	}
+	if err != nil {
 		return nil, err
 	}
 	version, err := q.readManaged(text)
