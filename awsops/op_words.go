@@ -17,7 +17,7 @@ func policyChange(before, after *policy.Document, what string) string {
 	case after == nil:
 		return "Delete " + what
 	case before == nil:
-		return fmt.Sprintf("Create %s (%s)", what, statements(len(after.Statements)))
+		return fmt.Sprintf("Create %s (%s)", what, policy.Count(len(after.Statements), "statement"))
 	}
 	added, removed := without(*after, *before), without(*before, *after)
 	changed := 0
@@ -45,9 +45,9 @@ func policyChange(before, after *policy.Document, what string) string {
 	case 0:
 		return fmt.Sprintf("Rewrite %s (same meaning)", what)
 	case 1:
-		return policy.Capital(strings.Fields(parts[0])[0]) + " " + statements(last) + " " + in + " " + what
+		return policy.Capital(strings.Fields(parts[0])[0]) + " " + policy.Count(last, "statement") + " " + in + " " + what
 	}
-	_, noun, _ := strings.Cut(statements(last), " ")
+	_, noun, _ := strings.Cut(policy.Count(last, "statement"), " ")
 	return policy.Capital(policy.Join(parts, "and")) + " " + noun + " in " + what
 }
 
@@ -66,11 +66,4 @@ func without(d, other policy.Document) []policy.Statement {
 
 func alone(s policy.Statement) policy.Document {
 	return policy.Document{Statements: []policy.Statement{s}}
-}
-
-func statements(n int) string {
-	if n == 1 {
-		return "1 statement"
-	}
-	return fmt.Sprintf("%d statements", n)
 }

@@ -217,7 +217,7 @@ func (w *World) takeUserBack(u *undoing, o *owned) {
 		u.stay(Remainder{What: what, target: target, Why: "it is deleted only if you say so", Commands: deletes})
 		return
 	}
-	gone, _ := deletion(o.made.inverse)
+	gone := deletion(o.made.inverse)
 	id := cmp.Or(gone.ID, o.user.ID) // the record's, where it has one
 	u.list = append(u.list, Action{As: as, Op: awsops.DeletePrincipal(target, id, gone.Run)})
 }

@@ -165,7 +165,7 @@ func (w *World) touched(side Side) (users []madeUser, sids []string) {
 				users = append(users, madeUser{t, e.Receipt.UserID})
 			}
 		case awsops.DeleteUser, awsops.DeleteRole:
-			gone, _ := deletion(op)
+			gone := deletion(op)
 			users = slices.DeleteFunc(users, func(u madeUser) bool { return u == madeUser{op.Target(), gone.ID} })
 		case awsops.SetBucketPolicy:
 			if inverse, ok := op.Inverse(e.Receipt); ok && side == Customer {

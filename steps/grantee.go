@@ -47,14 +47,14 @@ func creation(op awsops.Operation, r awsops.Receipt) (awsops.User, bool) {
 	return made, true
 }
 
-// deletion is the deletion of a user or a role, whose fields are the same; false: it is
-// neither.
-func deletion(op awsops.Operation) (awsops.DeleteUser, bool) {
+// deletion is the deletion of a user or a role, whose fields are the same; of anything else
+// it has none.
+func deletion(op awsops.Operation) awsops.DeleteUser {
 	switch op := op.(type) {
 	case awsops.DeleteUser:
-		return op, true
+		return op
 	case awsops.DeleteRole:
-		return awsops.DeleteUser(op), true
+		return awsops.DeleteUser(op)
 	}
-	return awsops.DeleteUser{}, false
+	return awsops.DeleteUser{}
 }

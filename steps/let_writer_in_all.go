@@ -22,7 +22,7 @@ const maxAttached = 10
 
 func (LetWriterInAll) Plan(ctx context.Context, w *World) (Change, error) {
 	of := w.Grantee()
-	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access to %s on to the %s %s.", counted(len(w.fleet), "bucket"), of.Kind, of.Name)}
+	c := Change{Why: fmt.Sprintf("The firm's administrator passes the access to %s on to the %s %s.", policy.Count(len(w.fleet), "bucket"), of.Kind, of.Name)}
 	if w.ByAccount {
 		c.Notes = append(c.Notes, fmt.Sprintf("The policy names the customers' accounts and not their buckets: where such an account lets the firm into another bucket, %s may use that too.", of.Name))
 	}
@@ -61,13 +61,6 @@ func (LetWriterInAll) Plan(ctx context.Context, w *World) (Change, error) {
 		}
 	}
 	return c, nil
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // fleetPolicy is the name of a fleet's inline policy, with which those of its managed ones
@@ -181,7 +174,7 @@ func (w *World) fleetPolicies(live held) ([]*policy.Document, error) {
 	p := &problem.Error{
 		Summary: fmt.Sprintf("One %s has no room for so many buckets", w.Grantee().Kind),
 		Detail: fmt.Sprintf("To let %s into %s takes %d managed policies, and it can have %d, of which %d are somebody else's. Nothing was changed.",
-			w.Grantee().Name, counted(len(w.fleet), "bucket"), len(docs)-1, maxAttached, others),
+			w.Grantee().Name, policy.Count(len(w.fleet), "bucket"), len(docs)-1, maxAttached, others),
 	}
 	if !w.ByAccount {
 		p.Fixes = append(p.Fixes, "Name the customers' accounts and not their buckets, which takes far less room: --fleet-by-account.")
@@ -211,5 +204,5 @@ func packed(rest []policy.Grant, room int) (docs []*policy.Document) {
 
 // Verify reads nothing: the tests of the buckets prove it.
 func (s LetWriterInAll) Verify(_ context.Context, w *World) (Outcome, error) {
-	return Outcome{Now: fmt.Sprintf("The firm lets %s use %s. Whether the buckets let the firm in, the tests show.", w.Grantee().Name, counted(len(w.fleet), "bucket"))}, nil
+	return Outcome{Now: fmt.Sprintf("The firm lets %s use %s. Whether the buckets let the firm in, the tests show.", w.Grantee().Name, policy.Count(len(w.fleet), "bucket"))}, nil
 }

@@ -29,7 +29,7 @@ func soonAfter(made time.Time, announced journal.Entry) bool {
 // answer was lost by the run's tag and by when it was made. One that another run made, and that
 // this one is the last to need, is proved to be that run's.
 func (w *World) ownsUser(u *awsops.User, s standing) bool {
-	made, _ := deletion(s.inverse)
+	made := deletion(s.inverse)
 	switch {
 	case s.entry.Seq == 0 && !w.Journal.Found && !w.madeByARun(*u):
 		return false

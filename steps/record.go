@@ -183,7 +183,7 @@ func fleetOf(dir, id string, parts []Record) Record {
 		return all
 	}
 	if all.Buckets > 0 {
-		all.Left = append(all.Left, fmt.Sprintf("the access to %s", counted(all.Buckets, "bucket")))
+		all.Left = append(all.Left, fmt.Sprintf("the access to %s", policy.Count(all.Buckets, "bucket")))
 	}
 	if done == all.Buckets {
 		all.Ended = "finished"

@@ -145,14 +145,19 @@ func reopened(ctx context.Context, src awsops.Source, j *journal.Journal, a Answ
 	}
 	w.at(j.Region)
 	w.reading()
+	w.relearn(j)
+	w.Facts.PolicyRead, w.Facts.WriterRead = false, false // others may have changed them since
+	w.lookAgain(ctx)
+	return w, nil
+}
+
+// relearn takes over what a record's receipts taught.
+func (w *World) relearn(j *journal.Journal) {
 	for _, e := range j.Entries() {
 		if e.State == journal.Done {
 			w.Facts = w.Learn(Action{As: Actor(e.As), Op: e.Operation}, e.Receipt)
 		}
 	}
-	w.Facts.PolicyRead, w.Facts.WriterRead = false, false // others may have changed them since
-	w.lookAgain(ctx)
-	return w, nil
 }
 
 // lookAgain reads, side by side, what the picture of who can do what is decided from.

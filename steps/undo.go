@@ -292,7 +292,7 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 	case awsops.DeleteBucket:
 		w.takeBucketBack(ctx, u, s, op, do, unseen)
 	case awsops.DeleteObject:
-		w.takeProbeBack(ctx, u, s, op, found, do, unseen)
+		w.takeProbeBack(ctx, u, s, op, do, unseen)
 	default:
 		do(op)
 	}
@@ -353,7 +353,7 @@ func (w *World) takeKeyFileBack(u *undoing, key awsops.DeleteAccessKey) {
 
 // takeProbeBack deletes a test file, unless a rule of the bucket's forbids that to the
 // customer's administrator too: no waiting helps then.
-func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op awsops.DeleteObject, found *survey, do func(...awsops.Operation), unseen func(error)) {
+func (w *World) takeProbeBack(ctx context.Context, u *undoing, s standing, op awsops.DeleteObject, do func(...awsops.Operation), unseen func(error)) {
 	if why := w.keepsFile(op.Key, op.VersionID != ""); why != "" {
 		u.stay(Remainder{What: s.Resource, target: s.Target, Why: why, May: s.may()})
 		return

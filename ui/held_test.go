@@ -53,6 +53,9 @@ func TestStoryOfEnterAllTheWay(t *testing.T) {
 		}, "the role deliverer", "Add a profile for the role"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "with every term" {
+				t.Skip("-short: only with every term")
+			}
 			t.Parallel()
 			stage := newStage(t)
 			stage.options.Answers.Journey, stage.options.KeyFolder = "setup", t.TempDir()

@@ -28,6 +28,14 @@ func Join(all []string, conjunction string) string {
 	return strings.TrimSuffix(strings.Join(all[:last], ", "), ",") + " " + conjunction + " " + all[last]
 }
 
+// Count writes a number of things: "1 bucket", "2 buckets".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // Capital begins a sentence.
 func Capital(s string) string {
 	if s == "" {

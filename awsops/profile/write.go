@@ -54,7 +54,7 @@ func (f *Files) CanAdd(name string) error {
 	if _, meant := f.misnamed[name]; known || meant {
 		return taken(name, cmp.Or(there.file, "the AWS files"))
 	}
-	_, _, err := load(f.Credentials)
+	_, err := load(f.Credentials)
 	folder := filepath.Dir(f.Credentials)
 	if missing(f.Credentials, err) {
 		if _, err = os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
@@ -100,7 +100,7 @@ func Remove(file, name, id string) error {
 
 // Has tells what Remove would find: nil, fs.ErrNotExist or ErrNotOurs.
 func Has(file, name, id string) error {
-	text, _, err := load(file)
+	text, err := load(file)
 	if err == nil {
 		_, err = Without(text, name, id)
 	}
@@ -177,19 +177,19 @@ func endsThere(text []byte) bool {
 }
 
 // load reads a credentials file where it is, behind whatever link. No file is fs.ErrNotExist.
-func load(file string) (text []byte, path string, err error) {
-	if path, err = filepath.EvalSymlinks(file); err != nil {
-		return nil, file, err
+func load(file string) ([]byte, error) {
+	path, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return nil, err
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() { // a pipe may never end
 		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no ordinary file")}
 	}
 	if err != nil {
-		return nil, path, err
+		return nil, err
 	}
-	text, err = os.ReadFile(path)
-	return text, path, err
+	return os.ReadFile(path)
 }
 
 // change replaces a file by what is made of its text, while no other run of crossgrant
@@ -207,7 +207,7 @@ func change(file string, edit func([]byte) ([]byte, error)) error {
 		return err
 	}
 	defer unlock()
-	text, _, err := load(file)
+	text, err := load(file)
 	if err != nil && !missing(file, err) {
 		return err
 	}

@@ -62,7 +62,7 @@ var (
 func TestADryRunAndARunNeverDisagree(t *testing.T) {
 	buckets := 160
 	if testing.Short() {
-		buckets = 24
+		buckets = 10
 	}
 	random := rand.New(rand.NewPCG(6, 7))
 	pick := func(from []string) string { return from[random.IntN(len(from))] }

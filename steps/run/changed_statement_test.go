@@ -58,6 +58,8 @@ func TestAStatementThatTheCustomerChanged(t *testing.T) {
 
 // A clean-up names what gives the firm the same access under another name, and only that.
 func TestWhatGivesTheSameAccessUnderAnotherName(t *testing.T) {
+	base := newStage(t)
+	set := base.set(answers("setup", firm, first, "test-writer"))
 	for name, c := range map[string]struct {
 		theirs func(*policy.Statement)
 		named  string // "": nothing of the run is left
@@ -73,8 +75,7 @@ func TestWhatGivesTheSameAccessUnderAnotherName(t *testing.T) {
 		"a Deny":              {func(s *policy.Statement) { s.Sid, s.Effect = "V", "Deny" }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			set := s.set(answers("setup", firm, first, "test-writer"))
+			s := base.forkFor(t)
 			theirs := grantOf(c.theirs)
 			s.setPolicy(first, theirs)
 			e := s.cleanUp(set.Facts.Run)

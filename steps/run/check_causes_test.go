@@ -257,7 +257,7 @@ func (c *checkStage) ownership(of s3types.ObjectOwnership) {
 // hold.
 func TestCheckFindsTheCause(t *testing.T) {
 	base := newCheckStage(t)
-	for _, s := range slices.Concat(states(), keyStates()) {
+	for i, s := range slices.Concat(states(), keyStates()) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			c := base.fork(t)
@@ -288,7 +288,7 @@ func TestCheckFindsTheCause(t *testing.T) {
 			if asks := len(e.Letters) > 0; asks != (v.Cause == policy.OrganisationOrNetwork) {
 				t.Errorf("%d letters about %s", len(e.Letters), v.Cause)
 			}
-			if s.fixBucket == "" && s.fixOwn == "" {
+			if s.fixBucket == "" && s.fixOwn == "" || testing.Short() && i%3 > 0 {
 				return
 			}
 			if s.fixBucket != "" {

@@ -145,7 +145,7 @@ func (f *Fleet) Summary() (all []string) {
 		count[r.State]++
 	}
 	all = append(all, fmt.Sprintf("%s of %s: %d to do, %d done already, %d that cannot be done.",
-		counted(len(f.Rows), "bucket"), counted(len(accounts), "account"), count[steps.RowToDo], count[steps.RowDone], count[steps.RowFailed]))
+		policy.Count(len(f.Rows), "bucket"), policy.Count(len(accounts), "account"), count[steps.RowToDo], count[steps.RowDone], count[steps.RowFailed]))
 	if f.asked.ID == "" && f.ToDo() > 0 {
 		all = append(all, "For each bucket to do, the customer's side adds to the bucket's policy, a test file is written by the firm's user or role and deleted again. Where only an account is named, the customer does their half themselves and the test file stays.")
 	}
@@ -158,13 +158,6 @@ func (f *Fleet) Summary() (all []string) {
 		all = append(all, fmt.Sprintf("The list does not name %d of the fleet's buckets, such as %s. They stay as they are.", n, f.Others[0]))
 	}
 	return all
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // mostNamed is how many buckets that cannot be done a summary names: the table has all.

@@ -29,7 +29,7 @@ func (s *stage) calls(operation string) (n int) {
 // leaves nothing.
 func TestAFleetThatIsKilled(t *testing.T) {
 	const n = 12
-	for _, at := range []struct {
+	for i, at := range []struct {
 		operation string
 		after     int
 		kind      sandbox.FaultKind
@@ -46,6 +46,9 @@ func TestAFleetThatIsKilled(t *testing.T) {
 		{"DeleteAccessKey", 0, sandbox.ResetAfter},
 	} {
 		t.Run(at.operation, func(t *testing.T) {
+			if testing.Short() && i%3 != 1 {
+				t.Skip("-short: it is killed at each third")
+			}
 			s := newStage(t, withFleet(n))
 			before := s.box.Snapshot()
 			killed, kill := context.WithCancel(t.Context())
@@ -82,7 +85,10 @@ func TestAFleetThatIsKilled(t *testing.T) {
 // A longer list goes on with the fleet: the policies are widened in few writes, and what is
 // done is not done again.
 func TestAFleetThatGrows(t *testing.T) {
-	const n = 45
+	n := 45
+	if testing.Short() {
+		n = 25
+	}
 	s := newStage(t, withFleet(n))
 	before := s.box.Snapshot()
 	for _, size := range []int{3, 20, n} {
@@ -197,11 +203,13 @@ func TestTwoGrantsOfAFleetOnOneBucket(t *testing.T) {
 // changed the fleet's policy, or took its name.
 func TestAFleetLeavesWhatIsOthers(t *testing.T) {
 	const n = 22 // which takes a managed policy
+	base := newStage(t, withFleet(n))
+	done := base.fork()
+	done.mustEnd(done.fleet(t.Context(), done.fleetRequest(fleetRows(n))), run.Done)
 	id := steps.FleetID(awsops.UserIn(firm, "fleet-writer"))
 	arn := "arn:aws:iam::" + firm + ":policy/writer-policy-" + id + "-1"
 	t.Run("a statement", func(t *testing.T) {
-		s := newStage(t, withFleet(n))
-		s.mustEnd(s.fleet(t.Context(), s.fleetRequest(fleetRows(n))), run.Done)
+		s := done.forkFor(t)
 		single := s.run(run.Request{Answers: answers("setup", firm, fleetBucket(n-1), "another")})
 		if single.Code != run.Done {
 			t.Fatal(single.Now, single.Problem)
@@ -212,7 +220,7 @@ func TestAFleetLeavesWhatIsOthers(t *testing.T) {
 		}
 	})
 	t.Run("of the fleet", func(t *testing.T) {
-		s := newStage(t, withFleet(n))
+		s := base.forkFor(t)
 		single := s.run(run.Request{Answers: answers("setup", firm, fleetBucket(n-1), "another")})
 		s.mustEnd(s.fleet(t.Context(), s.fleetRequest(fleetRows(n))), run.Done)
 		if e := s.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}, Run: single.Facts.Run}); e.Code != run.Done {
@@ -223,8 +231,7 @@ func TestAFleetLeavesWhatIsOthers(t *testing.T) {
 		}
 	})
 	t.Run("a policy that was changed", func(t *testing.T) {
-		s := newStage(t, withFleet(n))
-		s.mustEnd(s.fleet(t.Context(), s.fleetRequest(fleetRows(n))), run.Done)
+		s := done.forkFor(t)
 		p, err := s.session(firm).ManagedPolicy(t.Context(), arn)
 		must(t, err)
 		theirs := policy.WriterPolicy("aws", "theirs")
@@ -238,7 +245,7 @@ func TestAFleetLeavesWhatIsOthers(t *testing.T) {
 		}
 	})
 	t.Run("a name", func(t *testing.T) {
-		s := newStage(t, withFleet(n))
+		s := base.forkFor(t)
 		s.do(firm, awsops.SetManagedPolicy{ARN: arn, Run: "somebody", After: new(policy.WriterPolicy("aws", "theirs"))})
 		before := s.box.Snapshot()
 		e := s.fleet(t.Context(), s.fleetRequest(fleetRows(n)))

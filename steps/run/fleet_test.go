@@ -104,7 +104,7 @@ func TestAFleetForOneUser(t *testing.T) {
 func TestAFleetThroughFaults(t *testing.T) {
 	n := 1000
 	if testing.Short() || raced {
-		n = 120
+		n = 60
 	}
 	s := newStage(t, withFleet(n), func(c *sandbox.Config) { c.Latency, c.KeepCalls = 20*time.Millisecond, false })
 	for i := range n { // one of twenty requests

@@ -101,6 +101,14 @@ func (s *stage) fork() *stage {
 	return s.on(box)
 }
 
+// forkFor is a fork for a test within the one that s is of.
+func (s *stage) forkFor(t testing.TB) *stage {
+	t.Helper()
+	o := *s
+	o.t = t
+	return o.fork()
+}
+
 func (s *stage) session(account string) *awsops.Session {
 	s.t.Helper()
 	if known, ok := s.sessions.Load(account); ok {

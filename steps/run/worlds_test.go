@@ -318,11 +318,11 @@ func (w *world) livesIn(t *testing.T, from *beginning, live func()) (why string)
 // with a role, and of a tour, and has the others act before it is noticed.
 func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
 	step, seeds := 1, uint64(3)
-	if raced || testing.Short() {
+	switch {
+	case testing.Short():
+		step, seeds = 17, 1
+	case raced:
 		step = 9
-	}
-	if testing.Short() {
-		seeds = 1
 	}
 	tried := 0
 	setup := answers("setup", firm, first, "alice")

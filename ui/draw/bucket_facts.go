@@ -69,10 +69,7 @@ func existing(f awsops.BucketFacts, cleansUp bool) string {
 		return "there is none yet"
 	}
 	n, own := len(f.Policy.Statements), len(policy.Own(f.Policy))
-	said := fmt.Sprintf("there is one with %d statements", n)
-	if n == 1 {
-		said = "there is one with 1 statement"
-	}
+	said := "there is one with " + policy.Count(n, "statement")
 	switch {
 	case !cleansUp && n == 1:
 		said += ", which stays as it is"

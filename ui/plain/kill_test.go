@@ -113,6 +113,9 @@ func TestKilledWhereAKeyIsSaved(t *testing.T) {
 		for _, call := range calls {
 			for _, then := range []string{"cleanup", "--resume"} {
 				t.Run(fmt.Sprintf("%s, %d, %s", call, kind, then), func(t *testing.T) {
+					if testing.Short() && (kind == sandbox.Hang) == (then == "cleanup") {
+						t.Skip("-short: what AWS has not done is gone on with, and what it has is cleaned up")
+					}
 					t.Parallel()
 					diesSaving(t, call, kind, then)
 				})
