@@ -24,7 +24,7 @@ func (c *checkStage) applied(m *steps.Mend) run.Ending {
 // given.
 func TestCheckMends(t *testing.T) {
 	base := newCheckStage(t)
-	for _, s := range states() {
+	for _, s := range some(slices.Concat(states(), settingStates(), personStates())) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			c := base.fork(t)
