@@ -4,6 +4,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -167,5 +170,35 @@ func personStates() []state {
 		{name: "the user of the grant is another", bucket: bucketGives, own: firmGives, ask: func(q *steps.Question) { q.FirmUser = "other" }, cause: "wrong-principal", side: "here", asks: func(q *steps.Question) { q.FirmUser = "test-writer" }},
 		saidByAWS("C7", "400", "ExpiredToken", "The provided token has expired.", "credentials", "here"),
 		saidByAWS("C8", "400", "InvalidToken", "The provided token is malformed or otherwise invalid.", "credentials", "here"),
+	}
+}
+
+// A clock that is an hour behind is corrected by what AWS answers, as all of AWS's SDKs do,
+// and is no reason to say that the bucket is another's.
+func TestCheckWithAWrongClock(t *testing.T) {
+	var behind atomic.Int64
+	c := newCheckStage(t, func(s *sandbox.Config) {
+		s.Now = func() time.Time { return time.Now().Add(time.Duration(behind.Load())) }
+	})
+	c.bucketPolicy(bucketGives)
+	c.userPolicy(firmGives)
+	behind.Store(int64(time.Hour))
+	for _, ask := range []func(*steps.Question){func(*steps.Question) {}, func(q *steps.Question) { q.CustomerProfile = "" }} {
+		q := everybody()
+		ask(&q)
+		if e, tests := c.check(q); e.Verdict == nil || !e.Verdict.Holds {
+			t.Errorf("%+v, %v\n%+v", e.Verdict, e.Problem, tests)
+		}
+	}
+}
+
+func TestCheckWithSwappedProfiles(t *testing.T) {
+	c := newCheckStage(t)
+	c.bucketPolicy(bucketGives)
+	c.userPolicy(firmGives)
+	q := everybody()
+	q.CustomerProfile, q.FirmProfile = q.FirmProfile, q.CustomerProfile
+	if e, _ := c.check(q); e.Verdict == nil || e.Verdict.Side != "here" {
+		t.Errorf("%+v, %v", e.Verdict, e.Problem)
 	}
 }
