@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"strings"
+	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -9,6 +10,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 )
 
 func (c *checkStage) payer(who s3types.Payer) {
@@ -78,4 +80,34 @@ func settingStates() []state {
 
 func overHTTPS(c *checkStage, _ awsops.Verdict) {
 	c.source.Endpoint = strings.Replace(c.source.Endpoint, "http:", "https:", 1)
+}
+
+// Object Lock keeps the test file, and whatever else is as it should be: the check holds, and
+// says what stays and how long.
+func TestCheckOfALockedBucket(t *testing.T) {
+	c := newCheckStage(t)
+	buckets, _ := c.raw(customer)
+	locked := "locked.bucket"
+	_, err := buckets.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &locked, ObjectLockEnabledForBucket: aws.Bool(true)})
+	must(t, err)
+	days := int32(1)
+	_, err = buckets.PutObjectLockConfiguration(t.Context(), &s3.PutObjectLockConfigurationInput{Bucket: &locked, ObjectLockConfiguration: &s3types.ObjectLockConfiguration{
+		ObjectLockEnabled: s3types.ObjectLockEnabledEnabled, Rule: &s3types.ObjectLockRule{DefaultRetention: &s3types.DefaultRetention{Mode: s3types.ObjectLockRetentionModeCompliance, Days: &days}},
+	}})
+	must(t, err)
+	at := strings.NewReplacer(first, locked).Replace
+	_, err = buckets.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &locked, Policy: aws.String(at(document(bucketGives)))})
+	must(t, err)
+	c.userPolicy(at(firmGives))
+	q := everybody()
+	q.Bucket = locked
+	o, err := run.OpenCheck(t.Context(), c.source, q, func(steps.Event) {})
+	must(t, err)
+	if notes := strings.Join(o.Begun.Notes, " "); !strings.Contains(notes, "Object Lock") {
+		t.Errorf("before it is written nobody is told that it stays: %s", notes)
+	}
+	e := run.RunCheck(t.Context(), t.Context(), o, func(steps.Event) {})
+	if e.Verdict == nil || !e.Verdict.Holds || len(e.Left) != 1 || !strings.Contains(e.Left[0].Why, "Object Lock") {
+		t.Errorf("%+v left %+v", e.Verdict, e.Left)
+	}
 }
