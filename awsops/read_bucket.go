@@ -106,6 +106,15 @@ func (s *Session) BucketFacts(ctx context.Context, bucket, owner string) (Bucket
 	return f, nil
 }
 
+// Keeping are those facts alone by which a new file cannot be deleted again, as far as they
+// can be read.
+func (s *Session) Keeping(ctx context.Context, bucket, owner string) (f BucketFacts) {
+	r := &bucketReader{s: s, bucket: &bucket, owner: &owner}
+	facts := []func(context.Context, *BucketFacts) error{r.objectLock, r.versioning} // each fills fields of its own
+	_ = sideBySide(len(facts), func(i int) error { return facts[i](ctx, &f) })
+	return f
+}
+
 type bucketReader struct {
 	s             *Session
 	bucket, owner *string

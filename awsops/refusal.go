@@ -19,15 +19,16 @@ import (
 type Refusal struct {
 	Action   string // "s3:PutObject"
 	Bucket   string
-	Key      string        // of a listing: the prefix
-	Owner    string        // the bucket's account, "" where only its sign-in tells
-	User     User          // or role, in a session: who was refused
-	Err      error         // nil: AccessDenied, and no more
-	Wanted   string        // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
-	Replaces bool          // of a write: it has no If-None-Match
-	KMSKey   string        // ARN of the key that the bucket is said to encrypt with, where its settings cannot be read
-	Untried  bool          // nobody made the request: it is only foreseen
-	Grant    *policy.Grant // of which the request is a part, for what would mend it; nil: not known
+	Key      string              // of a listing: the prefix
+	Owner    string              // the bucket's account, "" where only its sign-in tells
+	User     User                // or role, in a session: who was refused
+	Err      error               // nil: AccessDenied, and no more
+	Wanted   string              // what a policy should allow, such as "s3:PutObject on arn:aws:s3:::b/*"; "": this request
+	Replaces bool                // of a write: it has no If-None-Match
+	Carries  map[string][]string // by condition keys in lower case: what it sends beside what such a request does
+	KMSKey   string              // ARN of the key that the bucket is said to encrypt with, where its settings cannot be read
+	Untried  bool                // nobody made the request: it is only foreseen
+	Grant    *policy.Grant       // of which the request is a part, for what would mend it; nil: not known
 }
 
 // DiagnoseRefusal finds the cause by elimination, from the cheap to the

@@ -145,6 +145,14 @@ func TestConclusionsByCondition(t *testing.T) {
 		{"an Allow by address, and another cause", let(firm, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`), own, "The bucket encrypts with a key that cannot be shared", "SSE-S3", func(e *Evidence) { e.bucket.Encryption = "aws:kms" }},
 		{"the user's Allow by endpoint", grant, `{"Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}}`, "The user's own policies may not allow it", "vpce-1", nil},
 		{"an Allow with an ACL alone", let(firm, `"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}`), own, "The bucket's policy does not let the user in", "header x-amz-acl: bucket-owner-full-control", nil},
+		{"an ACL that nobody may set", grant + "," + statement(`"Condition":{"StringNotEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}}`), own, "A rule on the bucket forbids it", "For such an upload S3 asks for s3:PutObjectAcl too", nil},
+		{"a tag that a Deny keeps from being set", strings.Replace(grant, `"s3:PutObject"`, `"s3:PutObject*"`, 1) + "," + statement(`"Condition":{"Null":{"s3:RequestObjectTag/a":"true"}}`) + "," + strings.Replace(statement(`"Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}`), "s3:PutObject", "s3:PutObjectTagging", 1), strings.Replace(own, "s3:PutObject", "s3:*", 1), "A rule on the bucket forbids it", "must take that Deny out", nil},
+		{"a Deny without KMS, where there is no key", grant + "," + statement(`"Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`), own, "A rule on the bucket forbids it", "for the full ARN of a customer managed key", nil},
+		{"a Deny without KMS, by a key that is shut", grant + "," + statement(`"Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`), own, "A rule on the bucket forbids it", "was not read", func(e *Evidence) {
+			e.bucket.Encryption, e.bucket.KMSKey = "aws:kms", "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+		}},
+		{"policies that were not read, and Requester Pays", grant, "", "Requester Pays is on for the bucket", "--request-payer", func(e *Evidence) { e.partly, e.bucket.RequesterPays = true, true }},
+		{"policies that were not read, and a bucket that is shut", let("777788889999", ""), "", "The bucket's policy does not let the user in", "owner of the bucket", func(e *Evidence) { e.partly = true }},
 		{"a deleted user", let("AIDAIOSFODNN7EXAMPLE", ""), own, "The bucket's policy does not let the user in", "was deleted", nil},
 		{"an account's digit", let("444455556665", ""), own, "The bucket's policy does not let the user in", "4444-5555-6665", nil},
 		{"the bucket alone", grant, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::my.test.bucket"}`, "The user's own policies do not allow it", "add arn:aws:s3:::my.test.bucket/*", nil},

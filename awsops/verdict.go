@@ -5,6 +5,7 @@ package awsops
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,7 +74,7 @@ func (e *Evidence) conclude() (Verdict, bool) {
 		}, true
 	}
 	for _, look := range []func() (Verdict, bool){
-		func() (Verdict, bool) { return e.forbidden(true) }, e.gates, e.ceiling, e.deletedPrincipal, e.shutOut, e.keyUnusable, e.keyShut, e.payment,
+		func() (Verdict, bool) { return e.forbidden(true) }, e.gates, e.ceiling, e.deletedPrincipal, e.shutOut, e.keyUnusable, e.keyShut, e.payment, e.unreadGate,
 		func() (Verdict, bool) { return e.forbidden(false) }, e.keyMayBeShut, e.unsure, e.openToAll, e.leftOver,
 	} {
 		if v, ok := look(); ok {
@@ -123,7 +124,13 @@ func (e *Evidence) within() bool { return policy.AccountOf(e.User.ARN) == e.acco
 
 // gates: which of the two, the user's own policies and the bucket's, allows nothing, of
 // those that could be read. The Denys are looked at by themselves.
-func (e *Evidence) gates() (Verdict, bool) {
+func (e *Evidence) gates() (Verdict, bool) { return e.gatesAsRead(e.user != nil && !e.partly) }
+
+// unreadGate: of the user's own policies none that could be read allows it. One that could
+// not be may.
+func (e *Evidence) unreadGate() (Verdict, bool) { return e.gatesAsRead(e.user != nil) }
+
+func (e *Evidence) gatesAsRead(ownKnown bool) (Verdict, bool) {
 	policies := policy.Policies{}
 	for _, own := range e.own {
 		policies.Identity = append(policies.Identity, policy.Named{Name: own.Name, Document: *withoutDenys(&own.Document)})
@@ -135,7 +142,7 @@ func (e *Evidence) gates() (Verdict, bool) {
 	if e.within() && (own.Unsure || bucket.Unsure || e.user == nil || e.bucket == nil) {
 		return Verdict{}, false // one of the two is enough
 	}
-	ownShut := e.user != nil && shut(d.Identity, own)
+	ownShut := ownKnown && shut(d.Identity, own)
 	bucketShut := e.bucket != nil && shut(d.Resource, bucket)
 	account := e.userAccount()
 	openOwn := fmt.Sprintf("An administrator of the account %s must allow %s to the %[3]s %[4]s, by a policy of the %[3]s's own.", account, e.wanted(), e.User.Kind, problem.Clean(e.User.Name))
@@ -165,7 +172,7 @@ func (e *Evidence) gates() (Verdict, bool) {
 		if e.bucket != nil {
 			v.Detail = "The bucket's side is not what is missing. " + whyOwn
 		}
-		return v, true
+		return e.sentSo(v, own.Otherwise), true
 	case bucketShut:
 		v := nearly(bucket, policy.BucketPolicyMissing, "customer", openBucket)
 		v.Summary = e.says("The bucket's policy does not let the %s in")
@@ -173,7 +180,7 @@ func (e *Evidence) gates() (Verdict, bool) {
 		if e.user != nil {
 			v.Detail = e.says("The %s's own side is not what is missing. ") + whyBucket
 		}
-		return v, true
+		return e.sentSo(v, bucket.Otherwise), true
 	}
 	return Verdict{}, false
 }
@@ -188,6 +195,64 @@ func nearly(o policy.Opening, otherwise policy.Cause, side, fix string) Verdict 
 	v.Statement = sidOrNumber(o.Sid, o.Statement)
 	if o.Way != "" { // whoever sends the request can act, and the statement can stay
 		v.Side, v.Fixes = sender(o.Cause, side), []string{o.Way, fix}
+	}
+	return v
+}
+
+// beside are the actions that S3 asks for beside s3:PutObject, by the condition keys of what
+// the upload sends. Source: PutObject (Amazon S3 API Reference), Permissions.
+var beside = []struct{ key, action string }{
+	{"s3:x-amz-acl", "s3:PutObjectAcl"},
+	{"s3:x-amz-grant-", "s3:PutObjectAcl"},
+	{"s3:requestobjecttag", "s3:PutObjectTagging"},
+	{"s3:object-lock-legal-hold", "s3:PutObjectLegalHold"},
+	{"s3:object-lock-", "s3:PutObjectRetention"},
+}
+
+// sentSo adds what it takes to send an upload so that it meets conditions.
+func (e *Evidence) sentSo(v Verdict, conditions []policy.Condition) Verdict {
+	if e.Action != "s3:PutObject" {
+		return v
+	}
+	for _, c := range conditions {
+		key := strings.ToLower(c.Key)
+		if at := slices.IndexFunc(beside, func(b struct{ key, action string }) bool { return strings.HasPrefix(key, b.key) }); at >= 0 {
+			v = e.allowing(v, beside[at].action, c)
+		}
+		switch {
+		case key == "s3:x-amz-server-side-encryption" && !e.within() && slices.Contains(c.Values.Values, "aws:kms"):
+			v = e.namingTheKey(v)
+		case key == "s3:x-amz-server-side-encryption-aws-kms-key-id":
+			v.Fixes = slices.Insert(slices.Clone(v.Fixes), 1, "S3 takes that header only of a request that sends the header x-amz-server-side-encryption: aws:kms too.")
+		}
+	}
+	return v
+}
+
+// allowing adds who must allow an action of an upload that meets a condition.
+func (e *Evidence) allowing(v Verdict, action string, c policy.Condition) Verdict {
+	r := Refusal{Action: action, Key: e.Key}
+	if _, files, found := strings.Cut(e.Wanted, " on "); found {
+		r.Wanted = action + " on " + files
+	}
+	if c.Operator != "Null" {
+		r.Carries = map[string][]string{strings.ToLower(c.Key): c.Values.Values}
+	}
+	of := e.about(r)
+	for _, look := range []func() (Verdict, bool){func() (Verdict, bool) { return of.forbidden(true) }, of.gates} {
+		if also, shut := look(); shut {
+			v = v.and(also, fmt.Sprintf("For such an upload S3 asks for %s too. %s", action, also.Detail))
+		}
+	}
+	return v
+}
+
+// and is a verdict that takes another's fixes as well, said after its own first.
+func (v Verdict) and(also Verdict, detail string) Verdict {
+	v.Detail += " " + detail
+	v.Fixes = slices.Insert(slices.Clone(v.Fixes), 1, also.Fixes...)
+	if also.Side != v.Side {
+		v.Side = "both"
 	}
 	return v
 }
@@ -213,9 +278,10 @@ func (e *Evidence) opening(own []policy.Named, bucket *policy.Document) policy.O
 }
 
 func (e *Evidence) prospect() policy.Prospect {
-	p := policy.Prospect{Request: e.request(), Lasting: e.User.Kind == KindUser}
+	p := policy.Prospect{Request: e.request(), Lasting: e.User.Kind == KindUser, Either: map[string][]string{}}
+	maps.Copy(p.Either, e.Carries)
 	if e.encrypted {
-		p.Either = map[string][]string{"s3:tlsversion": {"1.2", "1.3"}}
+		p.Either["s3:tlsversion"] = []string{"1.2", "1.3"}
 	}
 	return p
 }
@@ -338,6 +404,7 @@ func (e *Evidence) forbidden(certain bool) (Verdict, bool) {
 		v.Fixes = d.Advice // the rule can stay
 		if certain {
 			v.Side = sender(v.Cause, v.Side)
+			v = e.sentSo(v, d.Otherwise)
 		}
 	} else {
 		v.Detail = strings.Join(append([]string{v.Detail}, d.Advice...), " ")

@@ -206,6 +206,23 @@ func (e *Evidence) keyShut() (Verdict, bool) {
 	return v, true
 }
 
+// namingTheKey adds to a verdict by which uploads must ask for aws:kms that they must name a
+// key then. Source: PutObject (Amazon S3 API Reference), x-amz-server-side-encryption.
+func (e *Evidence) namingTheKey(v Verdict) Verdict {
+	const why = "with aws:kms alone S3 takes the key aws/s3 of the bucket's account, which no other account can use."
+	key := e.keyName()
+	if !policy.IsKeyARN(key) {
+		return v.and(Verdict{Side: "customer", Fixes: []string{
+			"Ask the bucket's owner for the full ARN of a customer managed key that lets the firm's account in, and send it in x-amz-server-side-encryption-aws-kms-key-id: " + why,
+		}}, "Such an upload must name a key too.")
+	}
+	if shut, is := e.keyShut(); is {
+		v = v.and(shut, shut.Detail)
+	}
+	v.Fixes = slices.Insert(slices.Clone(v.Fixes), 1, "Send the header x-amz-server-side-encryption-aws-kms-key-id: "+problem.Clean(key)+" too: "+why)
+	return v
+}
+
 // keyMayBeShut: nothing else refuses the request, and whether it may use the key is not known.
 func (e *Evidence) keyMayBeShut() (Verdict, bool) {
 	if e.keyName() == "" {

@@ -1,7 +1,10 @@
 package awsops
 
 import (
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
@@ -43,6 +46,63 @@ func FuzzVerdict(f *testing.F) {
 				e.Ends(r)
 				e.LetsInOthers(r)
 			}
+		}
+	})
+}
+
+// What nobody knows of a request is never the cause for certain: where it is let through in
+// one world that may be, no verdict is sure that it is not; and where it is refused in one,
+// none is sure that it is allowed.
+func TestAVerdictIsSureOnlyOfWhatIsKnown(t *testing.T) {
+	writer := User{Kind: KindUser, Name: "w", ARN: "arn:aws:iam::444455556666:user/w", ID: "AIDAWRITERWRITER1"}
+	perhaps := []policy.Cause{policy.ConditionUnknown, policy.UnknownCause, policy.OrganisationOrNetwork}
+	rapid.Check(t, func(t *rapid.T) {
+		one := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
+		facts := map[string]string{ // by key: the values that it may have in this world, "" for none
+			"aws:SourceIp": one("address", "127.0.0.1", "203.0.113.7"), "aws:PrincipalOrgID": one("organisation", "", "o-a", "o-b"),
+			"aws:SourceVpce": one("endpoint", "", "vpce-1"), "aws:UserAgent": one("agent", "aws-cli", "x"), "aws:PrincipalTag/team": one("tag", "", "a"),
+			"s3:TlsVersion": one("tls", "1.2", "1.3"), "aws:SecureTransport": "true",
+		}
+		document := func(bucket bool) policy.Document {
+			d := policy.Document{Version: "2012-10-17"}
+			for range rapid.IntRange(1, 4).Draw(t, "statements") {
+				s := policy.Statement{
+					Effect:   one("effect", "Allow", "Allow", "Allow", "Deny"),
+					Action:   policy.List{Values: []string{one("action", "*", "s3:*", "s3:PutObject", "s3:GetObject", "s3:List*")}},
+					Resource: policy.List{Values: []string{one("resource", "*", "arn:aws:s3:::my.test.bucket/*", "arn:aws:s3:::my.test.bucket", "arn:aws:s3:::my.test.bucket/${aws:PrincipalTag/team}*", "arn:aws:s3:::my.test.bucket/${aws:username}*")}},
+				}
+				if bucket {
+					s.Principal = &policy.Principal{AWS: policy.List{Values: []string{one("principal", "*", "444455556666", writer.ARN, "arn:aws:iam::444455556666:user/x")}}}
+				}
+				for range rapid.IntRange(0, 2).Draw(t, "conditions") {
+					key := one("key", "aws:SourceIp", "aws:PrincipalOrgID", "aws:SourceVpce", "aws:UserAgent", "aws:PrincipalTag/team", "s3:TlsVersion", "aws:SecureTransport", "aws:username", "s3:x-amz-acl", "aws:MultiFactorAuthPresent", "aws:userid", "s3:if-none-match", "aws:PrincipalType")
+					s.Condition = append(s.Condition, policy.Condition{
+						Operator: one("operator", "StringEquals", "StringNotEquals", "StringEqualsIfExists", "StringNotLikeIfExists", "Null", "Bool", "BoolIfExists", "IpAddress", "NotIpAddress", "NumericLessThan", "ForAnyValue:StringLike", "ForAllValues:StringEquals"),
+						Key:      key, Values: policy.List{Values: []string{one("value", "true", "false", "w", "a", "o-a", "vpce-1", "127.0.0.0/8", "1.3", "aws-*", "AIDAWRITERWRITER1", "*", "User", "${aws:PrincipalTag/team}")}},
+					})
+				}
+				d.Statements = append(d.Statements, s)
+			}
+			return d
+		}
+		theirs, own := document(true), document(false)
+		e := &Evidence{
+			Refusal: Refusal{Bucket: bucket, User: writer}, account: customer, user: &writer, own: []policy.Named{{Name: "w", Document: own}},
+			bucket: &BucketFacts{Policy: &theirs, Encryption: "AES256"}, encrypted: true,
+		}
+		r := Refusal{Action: one("asked", "s3:PutObject", "s3:GetObject", "s3:ListBucket"), Key: "a/k"}
+		request := e.about(r).request()
+		for key, value := range facts {
+			if value != "" {
+				request.Context[key] = []string{value}
+			}
+		}
+		let := policy.Decide(request, policy.Policies{Identity: e.own, Bucket: &theirs}).Allowed
+		if v, found := e.Foresee(r); let && found && !slices.Contains(perhaps, v.Cause) {
+			t.Fatalf("%s is let through, and the verdict is %s: %s\n%s\n%s", r.Action, v.Cause, v.Detail, theirs.Indent(), own.Indent())
+		}
+		if !let && e.Allows(r) {
+			t.Fatalf("%s is refused, and is said to be allowed\n%s\n%s", r.Action, theirs.Indent(), own.Indent())
 		}
 	})
 }

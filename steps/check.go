@@ -77,11 +77,12 @@ type checking struct {
 	writer awsops.User
 	emit   func(Event)
 
-	customer, firm, acting *awsops.Session // nil: no sign-in
-	actor                  string          // ARN of who acts
-	as                     string          // how acting signs in, in words
-	untested               string          // why nobody acts
-	key, elsewhere         string          // of the test file, and of one outside of the prefix
+	customer, firm, acting *awsops.Session    // nil: no sign-in
+	actor                  string             // ARN of who acts
+	as                     string             // how acting signs in, in words
+	untested               string             // why nobody acts
+	keeps                  awsops.BucketFacts // by which the test file may stay
+	key, elsewhere         string             // of the test file, and of one outside of the prefix
 
 	tests   []Test
 	mu      sync.Mutex

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -80,10 +81,14 @@ func (c *checking) open(ctx context.Context, src awsops.Source) (*awsops.Verdict
 		asks = c.firm
 	}
 	second.Go(func() (err error) {
-		if verdict, err = c.findBucket(ctx, asks); verdict == nil && err == nil {
-			granted = c.granted(ctx)
+		if verdict, err = c.findBucket(ctx, asks); verdict != nil || err != nil || c.customer == nil {
+			return err
 		}
-		return err
+		var reads sync.WaitGroup
+		reads.Go(func() { c.keeps = c.customer.In(c.facts.Region).Keeping(ctx, c.Bucket, c.grant.Owner) })
+		granted = c.granted(ctx)
+		reads.Wait()
+		return nil
 	})
 	second.Go(func() error { return c.tested(ctx) })
 	if err := second.Wait(); err != nil || verdict != nil {
@@ -234,7 +239,7 @@ func (c *checking) findBucket(ctx context.Context, another *awsops.Session) (*aw
 // granted are the grants that crossgrant's own statements are for, where nobody said what
 // was granted.
 func (c *checking) granted(ctx context.Context) (found []policy.Grant) {
-	if c.Stated || c.customer == nil {
+	if c.Stated {
 		return nil
 	}
 	d, err := c.customer.In(c.facts.Region).BucketPolicy(ctx, c.Bucket, c.grant.Owner)
@@ -291,7 +296,7 @@ func (c *checking) begun() Checking {
 	if c.acting == nil {
 		return e
 	}
-	e.Notes = []string{fmt.Sprintf("As %s (%s) the files are listed, and a test file is written, read and tried to be deleted. It is deleted at the end, and nothing else is changed.", problem.Clean(c.actor), problem.Clean(c.as))}
+	e.Notes = []string{fmt.Sprintf("As %s (%s) the files are listed, and a test file is written, read and tried to be deleted. %s", problem.Clean(c.actor), problem.Clean(c.as), c.outcome())}
 	keys := []string{c.key}
 	if c.narrow() && c.grant.Writes() {
 		keys = append(keys, c.elsewhere)
@@ -301,6 +306,17 @@ func (c *checking) begun() Checking {
 		e.Notes = append(e.Notes, "Should this be cut off before that, delete it: "+c.removal(awsops.DeleteObject{Bucket: c.Bucket, Owner: c.grant.Owner, Key: key}))
 	}
 	return e
+}
+
+// outcome is what becomes of the test file.
+func (c *checking) outcome() string {
+	switch {
+	case c.keeps.ObjectLock != "":
+		return fmt.Sprintf("It then stays in the bucket until its lock ends: Object Lock keeps every new file (%s). Nothing else is changed.", problem.Clean(c.keeps.ObjectLock))
+	case c.keeps.MFADelete:
+		return "Its version then stays in the bucket: versions are deleted only with the root user's MFA code. Nothing else is changed."
+	}
+	return "It is deleted at the end, and nothing else is changed."
 }
 
 // narrow tells that there are files that the grant is not about.

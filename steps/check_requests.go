@@ -193,6 +193,7 @@ func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
 		missing []awsops.Verdict
 		denied  []awsops.Refusal
 		above   []Test // refused by a rule that is in neither account
+		unseen  []Test // refused, which says little of a file that is not there
 	)
 	about := byWeight(tests)[0]
 	if !c.grant.Writes() {
@@ -218,6 +219,7 @@ func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
 			}
 		case c.acting == nil || t.Passed():
 		case t.What == "read" && tests[1].Got == refused && e.Allows(refusal(t)): // a file that is not there, which S3 says only to who may list all
+			unseen = append(unseen, t)
 			if !c.grant.Writes() {
 				out.Warnings = append(out.Warnings, fmt.Sprintf("Whether %s can read a file was not seen, since none was written: by the policies of both sides it can.", problem.Clean(c.writer.Name)))
 			}
@@ -249,7 +251,7 @@ func (c *checking) judge(e *awsops.Evidence) (out Checked, err error) {
 		if v.Cause == policy.OrganisationOrNetwork {
 			kind, denies := problem.RuleOf(above[0].err)
 			out.Letters = Letters(Appeal{
-				Writer: c.writer.ARN, Grant: c.grant, Refused: above, Rule: kind, Denies: denies,
+				Writer: c.writer.ARN, Grant: c.grant, Refused: append(above, unseen...), Rule: kind, Denies: denies,
 				Policy: problem.DenyingPolicy(above[0].err), Excluded: e.Excluded(refusal(above[0])),
 			})
 		}

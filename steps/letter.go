@@ -143,8 +143,9 @@ func (a Appeal) asks(to Side) (all []ask) {
 		"One condition more in the statement of the service control policy that denies it, which leaves out what is in the customer's account alone. " + staysForOthers + " A rule that compares aws:ResourceOrgID takes it beside that.",
 		indented(map[string]any{"Condition": map[string]any{"StringNotEquals": map[string]string{"aws:ResourceAccount": cmp.Or(g.Owner, "ACCOUNT-OF-THE-BUCKET")}}}),
 	}
+	allowed := ask{"A statement that allows this alone, in a service control policy at each level above the firm's account that does not allow it.", indented(a.allows(false))}
 	if a.Rule == problem.ServiceControl && !a.Denies {
-		scp = ask{"A statement that allows this alone, in a service control policy at each level above the firm's account that does not allow it.", indented(a.allows(false))}
+		scp = allowed
 	}
 	endpoint := ask{"A statement in the policy of the VPC endpoint, which allows this alone.", indented(a.allows(true))}
 	if a.Rule == problem.VPCEndpoint && a.Denies {
@@ -156,8 +157,9 @@ func (a Appeal) asks(to Side) (all []ask) {
 	case problem.VPCEndpoint:
 		return []ask{endpoint}
 	}
-	scp.why, endpoint.why = "If it is a service control policy: "+uncapital(scp.why), "If it is the policy of a VPC endpoint: "+uncapital(endpoint.why)
-	return []ask{scp, endpoint}
+	scp.why, allowed.why = "If it is a service control policy: "+uncapital(scp.why), "If it is one that denies nothing, and allows other things alone: "+uncapital(allowed.why)
+	endpoint.why = "If it is the policy of a VPC endpoint: " + uncapital(endpoint.why)
+	return []ask{scp, allowed, endpoint}
 }
 
 // allows is a statement for the actions that were refused, on the two ARNs. The policy of an

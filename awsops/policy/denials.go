@@ -21,13 +21,14 @@ type Denial struct {
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Statement int    // index
 	Sid       string
-	Certain   bool     // it holds; else it may, and nobody can tell from here
-	Partly    bool     // of some of the files, and not of others
-	Text      string   // "statement 1 (Sid) of the bucket's policy"
-	When      string   // what it demands in words, "" for nothing
-	Sends     []string // headers that keep it from holding, as "x-amz-acl: private"
-	Passable  bool     // a request that is made otherwise is let through; Advice says how
-	Cause     Cause    // why the request is not one that it lets through; "" where none would be
+	Certain   bool        // it holds; else it may, and nobody can tell from here
+	Partly    bool        // of some of the files, and not of others
+	Text      string      // "statement 1 (Sid) of the bucket's policy"
+	When      string      // what it demands in words, "" for nothing
+	Sends     []string    // headers that keep it from holding, as "x-amz-acl: private"
+	Passable  bool        // a request that is made otherwise is let through; Advice says how
+	Otherwise []Condition // by which of its conditions
+	Cause     Cause       // why the request is not one that it lets through; "" where none would be
 	Advice    []string
 }
 
@@ -109,7 +110,9 @@ func (f *foresight) read(name string, d *Document) (found []Denial) {
 			if is != no {
 				way = c.way(false)
 			}
-			denial.Passable = denial.Passable || way != ""
+			if way != "" {
+				denial.Passable, denial.Otherwise = true, append(denial.Otherwise, c)
+			}
 			if why := c.unlike(false); denial.Cause == "" && is != no && (way != "" || why == Expired || why == NotYet) {
 				denial.Cause = why
 			}

@@ -14,9 +14,10 @@ type Opening struct {
 	Statement int    // index of the one that does, may, or nearly does; -1 for none
 	Policy    string // the caller's that it is in, "" for the bucket's
 	Sid       string
-	Cause     Cause  // what keeps it from it; "" where none is near
-	Text      string // the same in a sentence, with what to do
-	Way       string // how a request is let through that is made otherwise; "" for none
+	Cause     Cause       // what keeps it from it; "" where none is near
+	Text      string      // the same in a sentence, with what to do
+	Way       string      // how a request is let through that is made otherwise; "" for none
+	Otherwise []Condition // what such a request is to meet
 }
 
 // Opening looks for the Allow that lets a request through: in the caller's own policies,
@@ -33,7 +34,7 @@ func (p Prospect) Opening(own []Named, bucket *Document) Opening {
 	if best.rank == far {
 		return Opening{Statement: -1}
 	}
-	o := Opening{Open: best.rank == opens, Unsure: best.rank == mayOpen, Statement: best.index, Policy: best.policy, Sid: best.sid, Cause: best.cause, Way: best.way}
+	o := Opening{Open: best.rank == opens, Unsure: best.rank == mayOpen, Statement: best.index, Policy: best.policy, Sid: best.sid, Cause: best.cause, Way: best.way, Otherwise: best.otherwise}
 	o.Text = Capital(statement(o.Policy, o.Statement, o.Sid, f.resourcePolicy())) + " " + best.says
 	return o
 }
@@ -59,6 +60,7 @@ type miss struct {
 	policy, sid string
 	cause       Cause
 	says, way   string
+	otherwise   []Condition
 }
 
 func (f *foresight) nearest(best miss, name string, d *Document, bucket bool) miss {
@@ -139,6 +141,7 @@ func (f *foresight) unmetBy(c *Condition) miss {
 	m := miss{rank: heldBack, cause: c.unlike(true), says: "would allow it, but only if " + c.words() + ".", way: c.way(true)}
 	if m.way != "" {
 		m.says += " " + m.way
+		m.otherwise = []Condition{*c}
 	}
 	return m
 }

@@ -169,6 +169,16 @@ var causes = []cause{
 		fixes:  []string{"Correct the condition: the Service Authorization Reference lists the condition keys of Amazon S3."},
 	},
 	{
+		codes: []string{"MalformedPolicy"}, text: "missing required field principal", summary: "The policy does not say whom it is for", side: "customer",
+		detail: "Each statement of a bucket's policy names a Principal. The policy of a user or role has none: this may be one.",
+		fixes:  []string{"Add the Principal, or put the document where it belongs: on the user or role."},
+	},
+	{
+		codes: []string{"MalformedPolicy", "MalformedPolicyDocument"}, text: "json", summary: "The policy is not JSON",
+		detail: "A policy begins with a brace and is plain JSON: curly quotation marks, a byte order mark or one comma too many are enough for AWS not to take it.",
+		fixes:  []string{"Save the document as plain text in UTF-8 without a byte order mark, and see where it breaks off: python3 -m json.tool FILE"},
+	},
+	{
 		codes: []string{"MalformedPolicy", "MalformedPolicyDocument"}, text: "must be unique", summary: "Two statements of the policy have the same Sid",
 		detail: "A Sid names one statement of a policy.",
 		fixes:  []string{"Give one of the two statements another Sid."},
@@ -269,6 +279,12 @@ var causes = []cause{
 	{
 		codes: []string{"InvalidRequest"}, text: "object lock", summary: "The bucket locks its objects", id: "object-lock",
 		detail: "Object Lock is on, and asks for a checksum with each object.", fixes: []string{"Use a bucket without Object Lock, or send a checksum."},
+	},
+
+	{
+		codes: []string{"InvalidArgument"}, text: "requires http header x-amz-server-side-encryption", summary: "The upload names a key, and does not ask for KMS", id: "header-required",
+		detail: "The header with the key's ARN counts only beside one that asks for encryption by KMS.",
+		fixes:  []string{"Send the header x-amz-server-side-encryption: aws:kms too: --sse aws:kms --sse-kms-key-id KEY"},
 	},
 
 	// Users.

@@ -21,10 +21,10 @@ func allPasted(t testing.TB) (all []pasted) {
 	for _, part := range strings.Split(string(file), "\n>> ")[1:] {
 		head, text, _ := strings.Cut(part, "\n")
 		head, says, _ := strings.Cut(head, " | ")
-		cause, side, _ := strings.Cut(head, " ")
-		all = append(all, pasted{cause, side, says, strings.TrimSpace(text)})
+		words := strings.Fields(head) // the rows of the catalogue come first
+		all = append(all, pasted{words[len(words)-2], words[len(words)-1], says, strings.TrimSpace(text)})
 	}
-	if len(all) < 56 {
+	if len(all) < 80 {
 		t.Fatalf("only %d texts were read", len(all))
 	}
 	return all

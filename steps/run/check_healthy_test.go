@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -20,20 +19,22 @@ import (
 	"crossgrant/steps/run"
 )
 
-// Of set-ups that work, by whomever and however they were made, a check says that they do.
-func TestCheckRaisesNoFalseAlarm(t *testing.T) {
-	base := newCheckStage(t)
+// a health is a set-up that works.
+type health struct {
+	name        string
+	bucket, own string
+	set         func(*checkStage)
+	ask         func(*steps.Question)
+}
+
+func healthyStates() []health {
 	user := strings.ReplaceAll(bucketGives, firm+":root", firm+":user/test-writer")
 	role := strings.ReplaceAll(bucketGives, firm+":root", firm+":role/deliverer")
 	in := `"arn:aws:s3:::my.test.bucket/in/*"`
 	deliver := let(theFirm, `"s3:PutObject"`, in, "")
 	still := func(s string) string { return bucketGives + "," + s }
 	withRole := func(c *checkStage) { c.role("deliverer", firmGives) }
-	attached := func(c *checkStage) {
-		_, users := c.raw(firm)
-		_, err := users.AttachUserPolicy(c.t.Context(), &iam.AttachUserPolicyInput{UserName: aws.String("test-writer"), PolicyArn: c.managed(firmGives)})
-		must(c.t, err)
-	}
+	attached := func(c *checkStage) { c.attach(firmGives) }
 	setUp := func(change func(*steps.Answers)) func(*checkStage) {
 		return func(c *checkStage) {
 			a := answers("setup", firm, first, "test-writer")
@@ -44,31 +45,26 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 			}
 		}
 	}
-	for _, h := range []struct {
-		name        string
-		bucket, own string
-		set         func(*checkStage)
-		ask         func(*steps.Question)
-	}{
-		{"the account is let in", bucketGives, firmGives, nil, nil},
+	return []health{
+		{"L1 L3 the account is let in", bucketGives, firmGives, nil, nil},
 		{"by its 12 digits", strings.ReplaceAll(bucketGives, "arn:aws:iam::444455556666:root", firm), firmGives, nil, nil},
-		{"the user is let in", user, firmGives, nil, nil},
+		{"L4 the user is let in", user, firmGives, nil, nil},
 		{"both are", user + "," + bucketGives, firmGives, nil, nil},
 		{"a user among others", strings.ReplaceAll(bucketGives, `"arn:aws:iam::444455556666:root"`, `["arn:aws:iam::111122223333:root","arn:aws:iam::444455556666:user/test-writer"]`), firmGives, nil, nil},
 		{"the narrow pattern", onFiles(`"ArnEquals":{"aws:PrincipalArn":"` + writerARN + `"}`), firmGives, nil, nil},
 		{"everything of S3 to the user", bucketGives, own(`"s3:*"`, `"*"`, ""), nil, nil},
 		{"everything, to an administrator", bucketGives, own(`"*"`, `"*"`, ""), nil, nil},
 		{"one statement for all", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, theBucket+","+theFiles, ""), nil, nil},
-		{"all but deleting, by a Deny", let(theFirm, `"s3:*"`, theBucket+","+theFiles, "") + "," + deny(`"s3:DeleteObject*"`, theFiles, `"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}`), firmGives, nil, nil},
+		{"D2 all but deleting, by a Deny", let(theFirm, `"s3:*"`, theBucket+","+theFiles, "") + "," + deny(`"s3:DeleteObject*"`, theFiles, `"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}`), firmGives, nil, nil},
 		{"it may delete, and nobody said that it should not", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, theBucket+","+theFiles, ""), nil, nil},
 		{"the user's managed policy", bucketGives, "", attached, nil},
-		{"a boundary that lets it", bucketGives, firmGives, func(c *checkStage) { c.boundary(own(`"s3:*"`, `"*"`, "")) }, nil},
+		{"G4 a boundary that lets it", bucketGives, firmGives, func(c *checkStage) { c.boundary(own(`"s3:*"`, `"*"`, "")) }, nil},
 		{"10 a Deny of old TLS", still(deny(`"s3:*"`, theFiles, `"NumericLessThan":{"s3:TlsVersion":"1.2"}`)), firmGives, nil, nil},
 		{"a Deny unless from here", still(deny(`"s3:*"`, theFiles, `"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}`)), firmGives, nil, nil},
 		{"an Allow from here", onFiles(`"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}`), ownOnFiles(`"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}`), nil, nil},
 		{"48 a Deny of old signatures", still(deny(`"s3:*"`, theFiles, `"NumericGreaterThan":{"s3:signatureAge":"600000"}`)), firmGives, nil, nil},
-		{"a Deny of deleting the bucket", still(deny(`"s3:DeleteBucket"`, theBucket, "")), firmGives, nil, nil},
-		{"a Deny of public ACLs", still(deny(`"s3:PutObject"`, theFiles, `"StringEquals":{"s3:x-amz-acl":["public-read","public-read-write"]}`)), firmGives, nil, nil},
+		{"D7 a Deny of deleting the bucket", still(deny(`"s3:DeleteBucket"`, theBucket, "")), firmGives, nil, nil},
+		{"B4 a Deny of public ACLs", still(deny(`"s3:PutObject"`, theFiles, `"StringEquals":{"s3:x-amz-acl":["public-read","public-read-write"]}`)), firmGives, nil, nil},
 		{"a Deny of files without a tag, elsewhere", still(deny(`"s3:PutObject"`, `"arn:aws:s3:::my.test.bucket/archive/*"`, "")), firmGives, nil, nil},
 		{"a Deny that spares the user and its account", still(`{"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::111122223333:root","arn:aws:iam::111122223333:user/admin","arn:aws:iam::444455556666:root","` + writerARN + `"]},"Action":"s3:PutObject","Resource":` + theFiles + `}`), firmGives, nil, nil},
 		{"with an end that is far", onFiles(`"DateLessThan":{"aws:CurrentTime":"2099-01-01T00:00:00Z"}`), firmGives, nil, nil},
@@ -78,10 +74,10 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 		{"a prefix that the test file's own name has", let(theFirm, `"s3:PutObject"`, `"arn:aws:s3:::my.test.bucket/cross*"`, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "deliver", "cross" })},
 		{"read only", let(theFirm, `"s3:ListBucket"`, theBucket, "") + "," + let(theFirm, `"s3:GetObject"`, theFiles, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access = "read" })},
 		{"read only, in a prefix", let(theFirm, `"s3:ListBucket"`, theBucket, `"StringLike":{"s3:prefix":"in/*"}`) + "," + let(theFirm, `"s3:GetObject"`, in, ""), firmGives, nil, stated(func(q *steps.Question) { q.Access, q.Prefix = "read", "in/" })},
-		{"versions are kept", bucketGives, firmGives, func(c *checkStage) { c.versions() }, nil},
+		{"D3 versions are kept", bucketGives, firmGives, func(c *checkStage) { c.versions() }, nil},
 		{"versions are kept, and it may delete", let(theFirm, `"s3:*"`, theBucket+","+theFiles, ""), own(`"s3:*"`, `"*"`, ""), func(c *checkStage) { c.versions() }, nil},
-		{"the customer owns what others write, from before", bucketGives, firmGives, func(c *checkStage) { c.ownership(s3types.ObjectOwnershipBucketOwnerEnforced) }, nil},
-		{"Block Public Access, and nothing open", bucketGives, firmGives, func(c *checkStage) { c.restrict(true) }, nil},
+		{"O1 the customer owns what others write, from before", bucketGives, firmGives, func(c *checkStage) { c.ownership(s3types.ObjectOwnershipBucketOwnerEnforced) }, nil},
+		{"B1 Block Public Access, and nothing open", bucketGives, firmGives, func(c *checkStage) { c.restrict(true) }, nil},
 		{"an open statement, and no Block Public Access", "", firmGives, func(c *checkStage) {
 			c.restrict(false)
 			c.bucketPolicy(bucketGives + "," + let(anybody, `"s3:GetObject"`, `"arn:aws:s3:::my.test.bucket/public/*"`, ""))
@@ -109,7 +105,25 @@ func TestCheckRaisesNoFalseAlarm(t *testing.T) {
 		{"crossgrant's own, write only in a prefix until a day", "", "", setUp(func(a *steps.Answers) { a.Access, a.Prefix, a.Until = "deliver", "in/", "2098-12-31" }), nil},
 		{"crossgrant's own, new files alone, of this user", "", "", setUp(func(a *steps.Answers) { a.Access, a.OnlyThisUser = "add", true }), nil},
 		{"crossgrant's own, read", "", "", setUp(func(a *steps.Answers) { a.Access = "read" }), nil},
-	} {
+		{"46 the policy of a group", bucketGives, "", func(c *checkStage) { c.group(firmGives) }, nil},
+		{"P15 a Deny of writes that may replace", still(deny(`"s3:PutObject"`, theFiles, `"Null":{"s3:if-none-match":"true"}`)), firmGives, nil, nil},
+		{"B5 a bucket without Block Public Access", bucketGives, firmGives, func(c *checkStage) {
+			buckets, _ := c.raw(customer)
+			_, err := buckets.DeletePublicAccessBlock(c.t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: aws.String(first)})
+			must(c.t, err)
+		}, nil},
+		{"C11 the user's policy is for the customer's buckets alone", bucketGives, ownOnFiles(`"StringEquals":{"s3:ResourceAccount":"111122223333"}`), nil, nil},
+		{"a role with a path, by its account", bucketGives, "", (*checkStage).pathRole, asDeliverer},
+		{"a Deny that spares the firm's account", still(deny(`"s3:*"`, theFiles, `"StringNotEquals":{"aws:PrincipalAccount":["111122223333","444455556666"]}`)), firmGives, nil, nil},
+		{"a Deny of everybody who comes through a service", still(deny(`"s3:*"`, theFiles, `"Bool":{"aws:ViaAWSService":"true"}`)), firmGives, nil, nil},
+		{"encrypted by SSE-S3 where the header is wrong alone", still(deny(`"s3:PutObject"`, theFiles, `"StringNotEquals":{"s3:x-amz-server-side-encryption":"AES256"},"Null":{"s3:x-amz-server-side-encryption":"false"}`)), firmGives, nil, nil},
+	}
+}
+
+// Of set-ups that work, by whomever and however they were made, a check says that they do.
+func TestCheckRaisesNoFalseAlarm(t *testing.T) {
+	base := newCheckStage(t)
+	for _, h := range healthyStates() {
 		t.Run(h.name, func(t *testing.T) {
 			t.Parallel()
 			c := base.fork(t)

@@ -115,8 +115,8 @@ func keyStates() []state {
 		}
 	}
 	states := []state{
-		{name: "the key's policy is missing", set: with("", firmsKey), cause: "kms-key-policy", side: "customer", says: `"Sid":"CrossgrantFirm444455556666Key"`},
-		{name: "the firm's half of the key is missing", set: with(keyGives, firmGives), cause: "kms-firm-policy", side: "firm", says: "No policy of the user's own allows kms:GenerateDataKey"},
+		{name: "30 K2 the key's policy is missing", set: with("", firmsKey), cause: "kms-key-policy", side: "customer", says: `"Sid":"CrossgrantFirm444455556666Key"`},
+		{name: "30 K2 the firm's half of the key is missing", set: with(keyGives, firmGives), cause: "kms-firm-policy", side: "firm", says: "No policy of the user's own allows kms:GenerateDataKey"},
 		{name: "both halves of the key are missing", set: with("", firmGives), cause: "kms-key-policy", side: "both", says: "allowwriteruseriamaccessKey"},
 		{name: "the key lets in another account", set: with(strings.ReplaceAll(keyGives, firm, other), firmsKey), cause: "kms-key-policy", side: "customer", says: "Its policy does not allow kms:GenerateDataKey to the account 4444-5555-6666"},
 		{name: "a digit of the key's account", set: with(strings.ReplaceAll(keyGives, firm, another), firmsKey), cause: "kms-key-policy", side: "customer", says: "4444-5555-6665"},
@@ -124,40 +124,52 @@ func keyStates() []state {
 		{name: "the key lets in for another bucket", set: with(let(theFirm, useKey, `"*"`, `"StringLike":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::another/*"}`), firmsKey), cause: "kms-key-policy", side: "customer"},
 		{name: "the key lets in for reading alone", set: with(let(theFirm, `"kms:Decrypt"`, `"*"`, ""), firmsKey), cause: "kms-key-policy", side: "customer", says: "kms:GenerateDataKey"},
 		{name: "the key lets in for writing alone", set: with(let(theFirm, `"kms:GenerateDataKey"`, `"*"`, ""), firmsKey), cause: "kms-key-policy", side: "customer", says: "kms:Decrypt"},
-		{name: "the key's policy has a Deny", set: with(keyGives+","+deny(useKey, `"*"`, `"StringNotEquals":{"kms:CallerAccount":"111122223333"}`), firmsKey), cause: "kms-key-policy", side: "customer", says: "Deny"},
-		{name: "the user has a Deny on the key", set: with(keyGives, firmsKey+","+clause("Deny", "", `"kms:*"`, `"*"`, "")), cause: "kms-firm-policy", side: "firm", says: "Deny"},
+		{name: "the key's policy has a Deny", set: with(keyGives+","+deny(useKey, `"*"`, `"StringNotEquals":{"kms:CallerAccount":"111122223333"}`), firmsKey), cause: "kms-key-policy", side: "customer", fix: rekeyed, says: "Deny"},
+		{name: "the user has a Deny on the key", set: with(keyGives, firmsKey+","+clause("Deny", "", `"kms:*"`, `"*"`, "")), cause: "kms-firm-policy", side: "firm", fix: func(c *checkStage, _ awsops.Verdict) {
+			facts, err := c.session(customer).BucketFacts(c.t.Context(), first, customer)
+			must(c.t, err)
+			c.userPolicy(strings.ReplaceAll(firmsKey, "KEY", facts.KMSKey))
+		}, says: "Deny"},
 		{name: "the user's policy names another key", set: with(keyGives, firmGives+","+own(useKey, `"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"`, "")), cause: "kms-firm-policy", side: "firm"},
-		{name: "the boundary leaves the key out", set: with(keyGives, firmsKey, func(c *checkStage) { c.boundary(own(`"s3:*"`, `"*"`, "")) }), cause: "boundary", side: "firm", says: "kms:GenerateDataKey"},
-		{name: "the key is AWS's own", set: func(c *checkStage) { c.encrypt(first, ""); c.userPolicy(firmGives) }, cause: "kms-not-shareable", side: "customer", says: "SSE-S3"},
-		{name: "the key is off", set: onKey(func(c *checkStage, key string) {
+		{name: "the boundary leaves the key out", set: with(keyGives, firmsKey, func(c *checkStage) { c.boundary(own(`"s3:*"`, `"*"`, "")) }), cause: "boundary", side: "firm", fix: withoutBoundary, says: "kms:GenerateDataKey"},
+		{name: "29 K1 the key is AWS's own", set: func(c *checkStage) { c.encrypt(first, ""); c.userPolicy(firmGives) }, cause: "kms-not-shareable", side: "customer", fix: func(c *checkStage, _ awsops.Verdict) {
+			buckets, _ := c.raw(customer)
+			_, err := buckets.DeleteBucketEncryption(c.t.Context(), &s3.DeleteBucketEncryptionInput{Bucket: aws.String(first)})
+			must(c.t, err)
+		}, says: "SSE-S3"},
+		{name: "K3 the key is off", set: onKey(func(c *checkStage, key string) {
 			_, err := c.keys("us-east-1").DisableKey(c.t.Context(), &kms.DisableKeyInput{KeyId: &key})
 			must(c.t, err)
-		}), cause: "kms-key-unusable", side: "customer", says: "kms enable-key --key-id arn:"},
-		{name: "the key is to be deleted", set: onKey(func(c *checkStage, key string) {
+		}), cause: "kms-key-unusable", side: "customer", fix: switchedOn, says: "kms enable-key --key-id arn:"},
+		{name: "K3 the key is to be deleted", set: onKey(func(c *checkStage, key string) {
 			_, err := c.keys("us-east-1").ScheduleKeyDeletion(c.t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: &key})
 			must(c.t, err)
-		}), cause: "kms-key-unusable", side: "customer", says: "kms cancel-key-deletion"},
-		{name: "the key is in another region", set: func(c *checkStage) {
+		}), cause: "kms-key-unusable", side: "customer", fix: switchedOn, says: "kms cancel-key-deletion"},
+		{name: "K3 the key is in another region", set: func(c *checkStage) {
 			key := c.key("eu-west-1", keyGives)
 			c.encrypt(first, key)
 			c.userPolicy(strings.ReplaceAll(firmsKey, "KEY", key))
-		}, cause: "kms-key-unusable", side: "customer", says: "another region"},
-		{name: "there is no such key", set: func(c *checkStage) {
+		}, cause: "kms-key-unusable", side: "customer", fix: rekeyed, says: "another region"},
+		{name: "K3 there is no such key", set: func(c *checkStage) {
 			key := "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 			c.encrypt(first, key)
 			c.userPolicy(strings.ReplaceAll(firmsKey, "KEY", key))
-		}, cause: "kms-key-unusable", side: "customer", says: "no such key"},
-		{name: "the key is named by an alias", set: onKey(func(c *checkStage, key string) {
+		}, cause: "kms-key-unusable", side: "customer", fix: rekeyed, says: "no such key"},
+		{name: "K4 the key is named by an alias", set: onKey(func(c *checkStage, key string) {
 			_, err := c.keys("us-east-1").CreateAlias(c.t.Context(), &kms.CreateAliasInput{AliasName: aws.String("alias/files"), TargetKeyId: &key})
 			must(c.t, err)
 			c.encrypt(first, "arn:aws:kms:us-east-1:111122223333:alias/files")
-		}), cause: "kms-key-unusable", side: "customer", says: "full ARN"},
+		}), cause: "kms-key-unusable", side: "customer", fix: rekeyed, says: "full ARN"},
 		{name: "the key's policy is missing, decided alone", set: with("", firmsKey), ask: alone, cause: "kms-key-policy", side: "customer"},
 		{name: "the key's policy was not read, decided alone", set: with(keyGives, firmsKey, func(c *checkStage) { noEvidence(c, "GetKeyPolicy") }), ask: alone, cause: "kms-key-policy", side: "customer", says: "may be closed"},
 		{name: "the firm's half of the key, as S3 tells the writer", set: with(keyGives, firmGives), ask: func(q *steps.Question) { q.CustomerProfile = "" }, cause: "kms-firm-policy", side: "firm"},
 	}
 	for i := range states {
-		states[i].bucket = bucketGives
+		s := &states[i]
+		s.bucket = bucketGives
+		if s.fix == nil && strings.HasPrefix(s.cause, "kms-") && s.cause != "kms-key-unusable" && s.ask == nil {
+			s.fix = obeyed
+		}
 	}
 	return states
 }
@@ -168,44 +180,46 @@ func inside(d policy.Document) string {
 	return text[strings.Index(text, "[")+1 : strings.LastIndex(text, "]")]
 }
 
-// What a check says to do about the key is what mends it: each statement that it gives, put
-// where it says.
-func TestTheFixesOfAKeyMendIt(t *testing.T) {
-	base := newCheckStage(t)
-	statement := regexp.MustCompile(`\{.*\}`)
-	for _, s := range keyStates() {
-		if s.cause != "kms-key-policy" && s.cause != "kms-firm-policy" || s.ask != nil || strings.Contains(s.name, "Deny") {
-			continue
+var inFix = regexp.MustCompile(`\{.*\}`)
+
+// obeyed puts each statement that the fixes of a key give where they say.
+func obeyed(c *checkStage, v awsops.Verdict) {
+	c.t.Helper()
+	facts, err := c.session(customer).BucketFacts(c.t.Context(), first, customer)
+	must(c.t, err)
+	writers, err := c.session(firm).InlinePolicies(c.t.Context(), awsops.Target{Account: firm, Kind: awsops.KindUser, Name: "test-writer"})
+	must(c.t, err)
+	for _, fix := range v.Fixes {
+		given := inFix.FindString(fix)
+		switch {
+		case strings.Contains(given, "Principal"):
+			is, err := c.session(customer).KeyPolicy(c.t.Context(), facts.KMSKey)
+			must(c.t, err)
+			add, err := policy.Parse([]byte(document(given)))
+			must(c.t, err)
+			c.keyPolicy(facts.KMSKey, inside(policy.Merge(is, add.Statements...)))
+		case given != "":
+			c.userPolicy(inside(writers[0].Document) + "," + given)
 		}
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			c := base.fork(t)
-			c.bucketPolicy(s.bucket)
-			s.set(c)
-			facts, err := c.session(customer).BucketFacts(t.Context(), first, customer)
-			must(t, err)
-			e, _ := c.check(everybody())
-			writers, err := c.session(firm).InlinePolicies(t.Context(), awsops.Target{Account: firm, Kind: awsops.KindUser, Name: "test-writer"})
-			must(t, err)
-			for _, fix := range e.Verdict.Fixes {
-				given := statement.FindString(fix)
-				switch {
-				case strings.Contains(given, "Principal"):
-					is, err := c.session(customer).KeyPolicy(t.Context(), facts.KMSKey)
-					must(t, err)
-					add, err := policy.Parse([]byte(document(given)))
-					must(t, err)
-					c.keyPolicy(facts.KMSKey, inside(policy.Merge(is, add.Statements...)))
-				case given != "":
-					c.userPolicy(inside(writers[0].Document) + "," + given)
-				}
-			}
-			if e, tests := c.check(everybody()); e.Verdict == nil || !e.Verdict.Holds {
-				t.Errorf("%+v\n%+v", e.Verdict, tests)
-			}
-		})
 	}
 }
+
+// switchedOn runs the commands that enable the bucket's key.
+func switchedOn(c *checkStage, v awsops.Verdict) {
+	c.t.Helper()
+	for _, does := range regexp.MustCompile(`kms (\S+) --key-id (\S+)`).FindAllStringSubmatch(v.Fixes[0], -1) {
+		var err error
+		if does[1] == "enable-key" {
+			_, err = c.keys("us-east-1").EnableKey(c.t.Context(), &kms.EnableKeyInput{KeyId: &does[2]})
+		} else {
+			_, err = c.keys("us-east-1").CancelKeyDeletion(c.t.Context(), &kms.CancelKeyDeletionInput{KeyId: &does[2]})
+		}
+		must(c.t, err)
+	}
+}
+
+// rekeyed has the bucket encrypt with another key, which lets the firm in.
+func rekeyed(c *checkStage, _ awsops.Verdict) { with(keyGives, firmsKey)(c) }
 
 // A key that the check is told is decided also where the bucket's settings are not read: by
 // the firm's side alone, and by both.

@@ -47,7 +47,7 @@ func byHand(t testing.TB, s *stage) *checkStage {
 	for _, user := range []string{"test-writer", "other"} {
 		c.do(firm, awsops.CreateUser{Account: firm, Name: user, Run: "by-hand"})
 	}
-	c.keyFor(firm, "test-writer", "writer")
+	c.writer = c.keyFor(firm, "test-writer", "writer")
 	return c
 }
 
@@ -74,14 +74,18 @@ func (c *checkStage) raw(account string) (*s3.Client, *iam.Client) {
 	c.t.Helper()
 	for _, p := range c.box.Profiles() {
 		if p.Name == profiles[account] {
-			url, client := c.box.URL(), &http.Client{Transport: c.source.Transport}
-			with := credentials.NewStaticCredentialsProvider(p.AccessKeyID, p.SecretAccessKey, "")
-			return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &url, UsePathStyle: true, Credentials: with, HTTPClient: client}),
-				iam.New(iam.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: with, HTTPClient: client})
+			return c.by(p.AccessKeyID, p.SecretAccessKey)
 		}
 	}
 	c.t.Fatalf("no administrator of %s", account)
 	return nil, nil
+}
+
+func (c *checkStage) by(key, secret string) (*s3.Client, *iam.Client) {
+	url, client := c.box.URL(), &http.Client{Transport: c.source.Transport}
+	with := credentials.NewStaticCredentialsProvider(key, secret, "")
+	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &url, UsePathStyle: true, Credentials: with, HTTPClient: client}),
+		iam.New(iam.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: with, HTTPClient: client})
 }
 
 func document(statements string) string {
@@ -112,7 +116,7 @@ func (c *checkStage) userPolicy(statements string) {
 	must(c.t, err)
 }
 
-// rolePolicy makes a role of the firm's that its account may assume, with these statements.
+// role makes a role of the firm's that its account may assume, with these statements.
 func (c *checkStage) role(name, statements string) {
 	c.t.Helper()
 	made := awsops.CreateRole{Account: firm, Name: name, Run: "by-hand", Trust: policy.Trust(policy.AccountARN("aws", firm))}

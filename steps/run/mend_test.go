@@ -25,11 +25,8 @@ func (c *checkStage) applied(m *steps.Mend) run.Ending {
 // given.
 func TestCheckMends(t *testing.T) {
 	base := newCheckStage(t)
-	for i, s := range states() {
+	for _, s := range some(slices.Concat(states(), settingStates(), personStates())) {
 		t.Run(s.name, func(t *testing.T) {
-			if testing.Short() && i%3 > 0 {
-				t.Skip("-short: each third is mended")
-			}
 			t.Parallel()
 			c := base.fork(t)
 			if s.bucket != "" {

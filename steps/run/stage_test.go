@@ -47,7 +47,8 @@ type stage struct {
 	source awsops.Source
 	dir    string
 
-	sessions *sync.Map // by account
+	sessions *sync.Map      // by account
+	writer   awsops.Receipt // the key of the user whom a check is about
 }
 
 func newStage(t testing.TB, changes ...func(*sandbox.Config)) *stage {

@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,9 @@ func (w within) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	in := r.Clone(r.Context())
 	in.RequestURI, in.RemoteAddr = r.URL.RequestURI(), "127.0.0.1:1"
 	in.Host = r.URL.Host
+	if r.URL.Scheme == "https" {
+		in.TLS = &tls.ConnectionState{Version: tls.VersionTLS13}
+	}
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
