@@ -351,7 +351,7 @@ does what is left.`,
 
 // fleet sets up the buckets of a list.
 func (p *program) fleet(c *cobra.Command, list string) error {
-	for _, flag := range []string{"grant", "only", "receipt", "bucket", "make-bucket", "resume", "demo", "key"} {
+	for _, flag := range []string{"grant", "only", "receipt", "bucket", "make-bucket", "resume", "demo", "key", "kms-key"} {
 		if c.Flags().Changed(flag) {
 			return fmt.Errorf("--fleet is about many buckets: leave --%s out", flag)
 		}
@@ -525,6 +525,8 @@ func oneOrMany(c *cobra.Command, h *plain.Handout) error {
 		return nil
 	case h.Fleet == "":
 		return errors.New("--fleet is empty: give it a file, or leave it out")
+	case f.Changed("kms-key"):
+		return errors.New("--fleet is about many customers: leave --kms-key out")
 	}
 	for _, flag := range []string{"bucket", "customer-account"} {
 		if f.Changed(flag) {
