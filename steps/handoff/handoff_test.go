@@ -282,7 +282,10 @@ func TestReceipts(t *testing.T) {
 	g := grants()["article"].Grant
 	r := NewReceipt(g, "eu-west-1", g.ForBucket())
 	line := r.String()
-	for _, sent := range []string{line, "  " + line + "\r\n", strings.ReplaceAll(line, " region", " \\\n    region")} {
+	for _, sent := range []string{
+		line, "  " + line + "\r\n", strings.ReplaceAll(line, " region", " \\\n    region"),
+		strings.ReplaceAll(line, "receipt", "receipt\u00a0"), line[:len(line)-20] + "\n" + line[len(line)-20:], line[:30] + "\r\n> " + line[30:], "┃ " + line[:70] + "\n┃ " + line[70:],
+	} {
 		if back, err := readReceipt(sent, g); err != nil || back != r {
 			t.Errorf("%q is read as %v, %v", sent, back, err)
 		}
@@ -300,6 +303,9 @@ func TestReceipts(t *testing.T) {
 		"truncated":        {line[:len(line)-1], g, "not a receipt"},
 		"more behind it":   {line + " sha256=0", g, "not a receipt"},
 		"another version":  {replace("receipt v1", "receipt v2")(line), g, "another version"},
+		"version ten":      {replace("receipt v1", "receipt v10")(line), g, "another version"},
+		"the beginning":    {"crossgrant receipt v1", g, "not a receipt"},
+		"twice":            {line + "\n" + line, g, "not a receipt"},
 		"no region":        {replace("eu-west-1", "nowhere")(line), g, "not a receipt"},
 		"nothing":          {"", g, "not a receipt"},
 		"what is not seen": {line + "\u202e", g, "not a receipt"},
