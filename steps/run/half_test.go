@@ -159,6 +159,26 @@ func TestTheFirmWaitsForTheCustomer(t *testing.T) {
 	}
 }
 
+// What the other company's administrator may do is not the run's to say.
+func TestAHalfSaysNothingOfTheOthersPermissions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	other := map[steps.Side]steps.Side{steps.Firm: steps.Customer, steps.Customer: steps.Firm}
+	for side, account := range map[steps.Side]string{steps.Firm: firm, steps.Customer: customer} {
+		h := s.home(account)
+		r, err := run.Open(t.Context(), run.Request{Answers: halfAnswers(side, theGrant(nil)), Source: h.source, StateDir: h.dir}, func(steps.Event) {})
+		must(t, err)
+		_, err = r.Foresee(t.Context())
+		must(t, err)
+		for _, f := range r.Findings {
+			if strings.Contains(f.Text, string(other[side])+"'s administrator") {
+				t.Errorf("the %s's half says: %s", side, f.Text)
+			}
+		}
+		r.Close()
+	}
+}
+
 // A refusal is waited out only while AWS may be spreading the firm's half: later the customer
 // is waited for, and that is said at once.
 func TestTheFirmWaitsForItsOwnHalfAlone(t *testing.T) {
