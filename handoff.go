@@ -74,6 +74,8 @@ func oneOrMany(c *cobra.Command, h *plain.Handout) error {
 		return nil
 	case h.Fleet == "":
 		return errors.New("--fleet is empty: give it a file, or leave it out")
+	case f.Changed("kms-key"):
+		return errors.New("--fleet is about many customers: leave --kms-key out")
 	}
 	for _, flag := range []string{"bucket", "customer-account"} {
 		if f.Changed(flag) {

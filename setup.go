@@ -131,7 +131,7 @@ func (p *program) given(c *cobra.Command, grant string) error {
 
 // fleet sets up the buckets of a list.
 func (p *program) fleet(c *cobra.Command, list string) error {
-	for _, flag := range []string{"grant", "only", "receipt", "bucket", "make-bucket", "resume", "demo", "key"} {
+	for _, flag := range []string{"grant", "only", "receipt", "bucket", "make-bucket", "resume", "demo", "key", "kms-key"} {
 		if c.Flags().Changed(flag) {
 			return fmt.Errorf("--fleet is about many buckets: leave --%s out", flag)
 		}

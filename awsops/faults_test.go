@@ -174,6 +174,34 @@ func TestLost(t *testing.T) {
 	})
 }
 
+// Where another company's half may be missing, a refusal is waited out while ours spreads, and
+// a key that S3 does not know yet as long as ever.
+func TestARefusalIsWaitedOutUntilOursHasSpread(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Default())
+	s := *w.firm
+	s.pace = Pace{First: time.Millisecond, Most: time.Millisecond, Budget: time.Hour}
+	if limit := time.Until(s.Until(time.Now(), "").pace.settles); limit < 19*time.Minute || limit > 20*time.Minute {
+		t.Errorf("right after the change a refusal is waited out for %v", limit)
+	}
+	const unknown = 30
+	w.Inject(sandbox.Fault{Operation: "PutObject", Status: 403, Code: "InvalidAccessKeyId", Times: unknown})
+	keys := 0
+	ctx := WithWaits(t.Context(), func(w Wait) {
+		switch {
+		case w.Code == "InvalidAccessKeyId":
+			keys++
+		case w.Limit > time.Second || w.Why != "Or theirs is missing.":
+			t.Errorf("it says %+v", w)
+		}
+	})
+	later := s.Until(time.Now().Add(-time.Hour), "Or theirs is missing.")
+	_, err := later.Perform(ctx, PutObject{Bucket: bucket, Owner: customer, Key: "k", Body: "b", Expect: Granted})
+	if !problem.Denied(err) || keys != unknown {
+		t.Errorf("an hour later it ends with %v, after %d refusals of the key", err, keys)
+	}
+}
+
 // What IAM's delay explains is waited out, and told.
 func TestDelayIsWaitedOut(t *testing.T) {
 	w := newWorld(t, sandbox.Config{IAMDelay: 30 * time.Millisecond})

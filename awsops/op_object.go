@@ -153,7 +153,7 @@ func (s *Session) try(ctx context.Context, e Expect, what string, receipt *Recei
 	r.patient = func(err error) bool {
 		switch e {
 		case Granted: // a key, a policy or a principal that was made a moment ago
-			return problem.Is(err, "InvalidAccessKeyId", "AccessDenied") && !Forbidden(err) && !hopeless(ctx, err)
+			return problem.Is(err, "InvalidAccessKeyId") || problem.Is(err, "AccessDenied") && !Forbidden(err) && !s.pace.settled() && !hopeless(ctx, err)
 		case Refused:
 			return problem.Is(err, "InvalidAccessKeyId")
 		case Shut:

@@ -87,6 +87,10 @@ func (s Source) SignIn(ctx context.Context, profile string) (*Session, error) {
 type Pace struct {
 	First, Most time.Duration // between two tries: First, and where AWS is busy doubling, to Most
 	Budget      time.Duration // altogether
+
+	// settles is when a refusal is AWS's delay no more, as otherwise says; zero: that is not known.
+	settles   time.Time
+	otherwise string
 }
 
 // DefaultPace fits AWS: every second, up to every 8 s where it is busy, 1 minute in all.
@@ -149,11 +153,16 @@ func (s *Session) WithKey(id string, secret Secret) *Session {
 	return other
 }
 
-// Until is a session that waits for AWS to spread a change only as long as since then is
-// within its pace, and a moment longer.
-func (s *Session) Until(since time.Time) *Session {
+// Until is a session for what another company has to let in, too. A refusal does not say
+// whose half is missing: it is waited out only while our own, which was changed then, may not
+// have spread. AWS mostly takes seconds, so that is a third of the pace, and a moment at
+// least. Otherwise is a sentence on what else it may be.
+func (s *Session) Until(changed time.Time, otherwise string) *Session {
 	other := *s
-	other.pace.Budget = max(2*s.pace.First, s.pace.Budget-time.Since(since))
+	other.pace.settles, other.pace.otherwise = changed.Add(s.pace.Budget/3), otherwise
+	if moment := time.Now().Add(2 * s.pace.First); other.pace.settles.Before(moment) {
+		other.pace.settles = moment
+	}
 	return &other
 }
 

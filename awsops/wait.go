@@ -64,6 +64,9 @@ func (s *Session) waitFor(what string) *waiting {
 	return &waiting{pace: s.pace, what: what, start: time.Now(), next: s.pace.First}
 }
 
+// settled tells that a refusal is certainly not AWS's delay.
+func (p Pace) settled() bool { return !p.settles.IsZero() && !time.Now().Before(p.settles) }
+
 // left tells whether there is time for another try.
 func (w *waiting) left() bool { return time.Since(w.start) < w.pace.Budget }
 
@@ -71,12 +74,15 @@ func (w *waiting) left() bool { return time.Since(w.start) < w.pace.Budget }
 // change, so that the wait is hardly longer than AWS's own, and longer each time where
 // AWS is busy. Its error is the context's.
 func (w *waiting) pause(ctx context.Context, code string, busy bool) error {
-	elapsed := time.Since(w.start)
+	elapsed, limit, why := time.Since(w.start), w.pace.Budget, ""
+	if code == "AccessDenied" && !w.pace.settles.IsZero() {
+		limit, why = min(limit, w.pace.settles.Sub(w.start)), w.pace.otherwise
+	}
 	w.try++
-	tell(ctx, Wait{For: w.what, Code: code, Elapsed: elapsed, Limit: w.pace.Budget, Try: w.try})
+	tell(ctx, Wait{For: w.what, Code: code, Why: why, Elapsed: elapsed, Limit: limit, Try: w.try})
 	rest := w.next
-	if w.left() {
-		rest = min(rest, w.pace.Budget-elapsed) // so that the last try is at the end
+	if elapsed < limit {
+		rest = min(rest, limit-elapsed) // so that the last try is at the end
 	}
 	if busy {
 		w.next = min(2*w.next, w.pace.Most)

@@ -155,12 +155,7 @@ func (r *FleetRow) end(ctx context.Context, err error) {
 func (r *FleetRow) setUp(ctx context.Context, f *Fleet, since time.Time) (err error) {
 	w := r.world
 	w.Facts.Writer, w.assumed = f.firm.Writer, &assumed{f.firm.assumed.session}
-	if r.Only == Firm { // once AWS has spread the firm's half it is the customer who is waited for
-		w.FirmSession = w.FirmSession.Until(since)
-		if w.assumed.session != nil {
-			w.assumed.session = w.assumed.session.Until(since)
-		}
-	}
+	w.firmDone = since
 	if w.Journal, err = journal.Open(f.dir, w.Run); err != nil {
 		return err
 	}

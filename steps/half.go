@@ -164,7 +164,7 @@ func (w *World) shutAtTheCustomers(err error) *problem.Error {
 	shut := *p
 	shut.Summary = "The bucket does not let the firm in yet"
 	shut.Detail = fmt.Sprintf("The firm's half is done, and S3 still refuses what %s sends. The firm cannot see the bucket's policy. Most likely the customer has not applied their half yet.", w.Grantee().Name)
-	shut.Fixes = []string{"Ask the customer to apply their half and to send the receipt. Then go on: " + w.Crossgrant("setup", "--resume", w.Run)}
+	shut.Fixes = []string{"Ask the customer to apply their half and to send the receipt. Then go on, with that line behind --receipt where you have it: " + w.Crossgrant("setup", "--resume", w.Run)}
 	if w.Receipt != "" {
 		shut.Detail = fmt.Sprintf("The firm's half is done, and by the receipt the customer's too, and S3 still refuses what %s sends. Something else forbids it: another statement of the bucket's policy, or a rule of one of the two organisations.", w.Grantee().Name)
 		shut.Fixes = []string{"The customer sees which half is missing with: crossgrant check. When it is mended, go on: " + w.Crossgrant("setup", "--resume", w.Run)}

@@ -104,7 +104,7 @@ func (w *World) needed(changes []Change) []need {
 	add := func(as Actor, op awsops.Operation, later bool) {
 		for _, action := range awsops.Needs(op) {
 			n := need{as, action, later}
-			if as.isAdmin() && !slices.Contains(all, n) && !slices.Contains(all, need{as, action, false}) {
+			if as.isAdmin() && w.signedIn(as.Side()) && !slices.Contains(all, n) && !slices.Contains(all, need{as, action, false}) {
 				all = append(all, n)
 			}
 		}

@@ -103,7 +103,7 @@ func (s *script) add(e journal.Entry) {
 		if op.Target().Principal() == s.facts.principal(TestUser) {
 			who = TestUser
 		}
-		fmt.Fprintf(&s.text, "%s() { AWS_ACCESS_KEY_ID=$%s AWS_SECRET_ACCESS_KEY=$%s aws \"$@\"; }\n", function(who), key, secret)
+		fmt.Fprintf(&s.text, "%s() { %s AWS_ACCESS_KEY_ID=$%s AWS_SECRET_ACCESS_KEY=$%s aws \"$@\"; }\n", function(who), s.where(who), key, secret)
 	case awsops.PutObject:
 		if v := e.Receipt.VersionID; v != "" && v != "null" && op.Expect != awsops.Refused {
 			s.names[v] = fmt.Sprintf("VERSION_%d", e.Seq)
@@ -135,10 +135,10 @@ func (s *script) command(as Actor, args []string) string {
 		words, args = nil, s.facts.Arguments(as, args...)
 	} else if as == Writer && s.facts.Grantee().Kind == awsops.KindRole && s.names[string(Writer)] == "" {
 		s.names[string(Writer)] = "defined"
-		fmt.Fprintf(&s.text, "%s() {\n\t%s |\n\t\t(read -r %s && export %[3]s && aws \"$@\")\n}\n", function(as), s.command(FirmAdmin, []string{
+		fmt.Fprintf(&s.text, "%s() {\n\t%s |\n\t\t(read -r %s && export %[3]s && %s aws \"$@\")\n}\n", function(as), s.command(FirmAdmin, []string{
 			"sts", "assume-role", "--role-arn", s.facts.Grant().Grantee, "--role-session-name", awsops.RoleSession,
 			"--query", "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]", "--output", "text",
-		}), sessionVariables)
+		}), sessionVariables, s.where(as))
 	}
 	for _, arg := range shell.Arguments(args) {
 		if name := s.names[arg]; name != "" {
@@ -148,6 +148,15 @@ func (s *script) command(as Actor, args []string) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// where has a user or a role reach AWS as the administrator of its side does, whose profile may
+// name a Region and an endpoint. A key that is given goes before the profile's own.
+func (s *script) where(as Actor) string {
+	if as.Side() == Firm {
+		return "AWS_PROFILE=" + shell.Word(s.facts.FirmProfile)
+	}
+	return "AWS_PROFILE=" + shell.Word(s.facts.CustomerProfile)
 }
 
 // function is the function of a script that acts as a user or a role.

@@ -26,8 +26,9 @@ type World struct {
 	proved   bool                   // what is found by every sign goes, though nobody is asked
 	suspects []suspect              // what has a sign of crossgrant's, and not all of them
 
-	goes  []string       // of a bucket of a fleet: the names and ARNs of the policies that a clean-up takes back on the firm's side
-	fleet []policy.Grant // of the firm's side of a fleet: all that it passes on, in the order in which they joined it
+	goes     []string       // of a bucket of a fleet: the names and ARNs of the policies that a clean-up takes back on the firm's side
+	firmDone time.Time      // of a bucket of a fleet: when the firm's side was changed, in another run
+	fleet    []policy.Grant // of the firm's side of a fleet: all that it passes on, in the order in which they joined it
 
 	settings    awsops.BucketFacts // of the bucket, as far as they were looked at
 	undeletable map[string]string  // test files by their keys, and why each stays
@@ -89,6 +90,26 @@ func (w *World) observe() { w.Facts = w.accounts.observed(w.Facts) }
 
 // Session acts for an actor.
 func (w *World) Session(ctx context.Context, a Actor) (*awsops.Session, error) {
+	s, err := w.session(ctx, a)
+	if err == nil && a == Writer && w.Only == Firm && w.Receipt == "" {
+		s = s.Until(w.halfDone(), "AWS takes a few seconds to spread the firm's half. If the customer has not applied theirs yet, this ends, and you test again later.")
+	}
+	return s, err
+}
+
+// halfDone is when the firm's half was changed last, which AWS may be spreading. A key is not
+// counted: S3 says so where it does not know one yet. The zero time: this run did not change it.
+func (w *World) halfDone() time.Time {
+	at := w.firmDone
+	for _, e := range w.Journal.Entries() {
+		if e.As == string(FirmAdmin) && e.Operation.Target().Kind != awsops.KindAccessKey {
+			at = e.Time
+		}
+	}
+	return at
+}
+
+func (w *World) session(ctx context.Context, a Actor) (*awsops.Session, error) {
 	admin, person := w.admin(a.Side()), w.Tester
 	if a.isAdmin() {
 		return admin, nil

@@ -169,6 +169,13 @@ func TestReadRefuses(t *testing.T) {
 		"a newer version":    {GrantFile, replace(`"version": 1`, `"version": 2, "more": {}`), "newer"},
 		"no version":         {GrantFile, replace(`"version": 1`, `"version": 0`), "version is 0"},
 		"a field more":       {GrantFile, replace(`"version": 1`, `"version": 1, "run": "rm -rf /"`), "unknown field"},
+		"a version in words": {GrantFile, replace(`"version": 1`, `"version": "1"`), `its "version" is of another kind: string`},
+		"a huge version":     {GrantFile, replace(`"version": 1`, `"version": 1`+strings.Repeat("0", 30)), `its "version" is of another kind: number`},
+		"a list as a bucket": {GrantFile, replace(`"bucket": "my.test.bucket"`, `"bucket": []`), `its "grant.bucket" is of another kind: array`},
+		"nested":             {GrantFile, func(string) string { return strings.Repeat("[", 200_000) }, "max depth"},
+		"nested in a field":  {GrantFile, replace(`"grant": {`, `"grant": {"x":`+strings.Repeat(`{"x":`, 30_000)), "max depth"},
+		"UTF-16":             {GrantFile, func(s string) string { return "\xff\xfe" + strings.Join(strings.Split(s, ""), "\x00") }, "invalid character"},
+		"another key":        {GrantFile, replace(`"firm": "444455556666"`, `"firm": "444455556666", "key": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"`), "SHA-256"},
 		"truncated":          {GrantFile, func(s string) string { return s[:len(s)/2] }, "unexpected end"},
 		"empty":              {GrantFile, func(string) string { return "" }, "unexpected end"},
 		"no JSON":            {GrantFile, func(string) string { return "\x1b[2J" }, "invalid character"},
@@ -275,7 +282,10 @@ func TestReceipts(t *testing.T) {
 	g := grants()["article"].Grant
 	r := NewReceipt(g, "eu-west-1", g.ForBucket())
 	line := r.String()
-	for _, sent := range []string{line, "  " + line + "\r\n", strings.ReplaceAll(line, " region", " \\\n    region")} {
+	for _, sent := range []string{
+		line, "  " + line + "\r\n", strings.ReplaceAll(line, " region", " \\\n    region"),
+		strings.ReplaceAll(line, "receipt", "receipt\u00a0"), line[:len(line)-20] + "\n" + line[len(line)-20:], line[:30] + "\r\n> " + line[30:], "┃ " + line[:70] + "\n┃ " + line[70:],
+	} {
 		if back, err := readReceipt(sent, g); err != nil || back != r {
 			t.Errorf("%q is read as %v, %v", sent, back, err)
 		}
@@ -293,6 +303,9 @@ func TestReceipts(t *testing.T) {
 		"truncated":        {line[:len(line)-1], g, "not a receipt"},
 		"more behind it":   {line + " sha256=0", g, "not a receipt"},
 		"another version":  {replace("receipt v1", "receipt v2")(line), g, "another version"},
+		"version ten":      {replace("receipt v1", "receipt v10")(line), g, "another version"},
+		"the beginning":    {"crossgrant receipt v1", g, "not a receipt"},
+		"twice":            {line + "\n" + line, g, "not a receipt"},
 		"no region":        {replace("eu-west-1", "nowhere")(line), g, "not a receipt"},
 		"nothing":          {"", g, "not a receipt"},
 		"what is not seen": {line + "\u202e", g, "not a receipt"},

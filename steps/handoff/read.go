@@ -81,15 +81,24 @@ func refuse(from, summary, why, fix string) error {
 	return &problem.Error{Summary: summary, Detail: fmt.Sprintf("%s: %s. Nothing was changed.", from, problem.Clean(strings.TrimSuffix(why, "."))), Fixes: []string{fix}}
 }
 
+// isFile fails where a path is something else: to open a pipe waits for who writes into it.
+func isFile(path string) error {
+	is, err := os.Stat(path)
+	if err == nil && !is.Mode().IsRegular() {
+		err = errors.New("it is not a file")
+	}
+	return err
+}
+
 func readFile(path string) ([]byte, error) {
+	if err := isFile(path); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	if is, err := f.Stat(); err != nil || !is.Mode().IsRegular() {
-		return nil, errors.Join(err, errors.New("it is not a file"))
-	}
 	text, err := io.ReadAll(io.LimitReader(f, mostRead+1))
 	if err == nil && len(text) > mostRead {
 		err = errors.New("it is too long")
@@ -109,8 +118,9 @@ func parseOffer(text []byte) (Offer, error) {
 	var first struct {
 		Version int `json:"version"`
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as some editors write it
 	if err := json.Unmarshal(text, &first); err != nil {
-		return Offer{}, err
+		return Offer{}, notJSON(err)
 	}
 	if first.Version > Version {
 		return Offer{}, newerError(first.Version)
@@ -119,7 +129,7 @@ func parseOffer(text []byte) (Offer, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&o); err != nil {
-		return Offer{}, err
+		return Offer{}, notJSON(err)
 	}
 	if o.Version != Version {
 		return Offer{}, fmt.Errorf("its version is %d", o.Version)
@@ -144,6 +154,15 @@ func parseOffer(text []byte) (Offer, error) {
 		}
 	}
 	return o, nil
+}
+
+// notJSON says in JSON's own words what is of another kind.
+func notJSON(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return fmt.Errorf("its %q is of another kind: %s", kind.Field, kind.Value)
+	}
+	return err
 }
 
 // names are those of the files beside grant.json.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
@@ -28,19 +29,34 @@ func (r Receipt) String() string {
 	return fmt.Sprintf("crossgrant receipt v1 bucket=%s account=%s region=%s sha256=%s", r.Bucket, r.Account, r.Region, r.Hash)
 }
 
-var receiptLine = regexp.MustCompile(`^crossgrant receipt v1 bucket=([a-z0-9.-]{3,63}) account=(\d{12}) region=([a-z0-9-]{3,32}) sha256=([0-9a-f]{64})$`)
+// The line without its spaces.
+var (
+	receiptLine = regexp.MustCompile(`^crossgrantreceiptv1bucket=([a-z0-9.-]{3,63})account=(\d{12})region=([a-z0-9-]{3,32})sha256=([0-9a-f]{64})$`)
+	receiptOf   = regexp.MustCompile(`^crossgrantreceiptv(\d+)`)
+)
+
+// unbroken is a line without its spaces, and without what mails, shells and crossgrant's own
+// screen put where they broke it, which may be in the midst of the hash.
+func unbroken(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune(`\>|┃`, r) {
+			return -1
+		}
+		return r
+	}, line)
+}
 
 // ParseReceipt reads the line that the customer sent back, also where a mail or a terminal
 // broke it.
 func ParseReceipt(line string) (Receipt, error) {
 	const again = "Ask the customer for the whole line that begins with: crossgrant receipt v1"
-	line = strings.Join(strings.Fields(strings.ReplaceAll(line, "\\\n", " ")), " ")
-	if rest, is := strings.CutPrefix(line, "crossgrant receipt v"); is && !strings.HasPrefix(rest, "1 ") {
+	whole := unbroken(line)
+	if of := receiptOf.FindStringSubmatch(whole); of != nil && of[1] != "1" {
 		return Receipt{}, refusedReceipt("The receipt is of another version", "This crossgrant reads receipts of version 1.", "Use the newest crossgrant, or leave --receipt out.")
 	}
-	part := receiptLine.FindStringSubmatch(line)
+	part := receiptLine.FindStringSubmatch(whole)
 	if part == nil || awsops.CheckRegion(part[3]) != nil {
-		return Receipt{}, refusedReceipt("This is not a receipt", fmt.Sprintf("%q is not a line that crossgrant or apply.sh prints, or not all of it.", problem.Clean(short(line))), again)
+		return Receipt{}, refusedReceipt("This is not a receipt", fmt.Sprintf("%q is not a line that crossgrant or apply.sh prints, or not all of it.", problem.Clean(short(strings.Join(strings.Fields(line), " ")))), again)
 	}
 	return Receipt{Bucket: part[1], Account: part[2], Region: part[3], Hash: part[4]}, nil
 }

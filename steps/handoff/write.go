@@ -17,7 +17,11 @@ func Write(dir string, files []File) error {
 	var todo []File
 	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
-		switch there, err := os.ReadFile(path); {
+		there, err := []byte(nil), isFile(path)
+		if err == nil {
+			there, err = os.ReadFile(path)
+		}
+		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			todo = append(todo, f)
 		case err != nil:

@@ -15,7 +15,11 @@ func TestGiven(t *testing.T) {
 	o := grants()["add"]
 	dir := write(t, o)
 	pasted := strings.ReplaceAll(text(t, o, GrantFile), "\n", " ")
-	for _, given := range []string{dir, filepath.Join(dir, GrantFile), pasted} {
+	marked := filepath.Join(t.TempDir(), "from an editor.json")
+	if err := os.WriteFile(marked, []byte("\ufeff"+strings.ReplaceAll(text(t, o, GrantFile), "\n", "\r\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range []string{dir, filepath.Join(dir, GrantFile), pasted, marked} {
 		if got, err := Given(given); err != nil || !cmp.Equal(got.Grant, o.Grant) {
 			t.Errorf("%.60q is read as %v, %v", given, got.Grant, err)
 		}
@@ -23,6 +27,8 @@ func TestGiven(t *testing.T) {
 	for given, want := range map[string]string{
 		"":                         "cannot be read",
 		filepath.Join(dir, "none"): "cannot be read",
+		t.TempDir():                "cannot be read",
+		os.DevNull:                 "not a file",
 		pasted[:200]:               "What was pasted",
 		replace("deliver", "read")(replace("incoming/", "all/")(pasted)): "SHA-256",
 	} {

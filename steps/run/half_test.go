@@ -159,6 +159,65 @@ func TestTheFirmWaitsForTheCustomer(t *testing.T) {
 	}
 }
 
+// What the other company's administrator may do is not the run's to say.
+func TestAHalfSaysNothingOfTheOthersPermissions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	other := map[steps.Side]steps.Side{steps.Firm: steps.Customer, steps.Customer: steps.Firm}
+	for side, account := range map[steps.Side]string{steps.Firm: firm, steps.Customer: customer} {
+		h := s.home(account)
+		r, err := run.Open(t.Context(), run.Request{Answers: halfAnswers(side, theGrant(nil)), Source: h.source, StateDir: h.dir}, func(steps.Event) {})
+		must(t, err)
+		_, err = r.Foresee(t.Context())
+		must(t, err)
+		for _, f := range r.Findings {
+			if strings.Contains(f.Text, string(other[side])+"'s administrator") {
+				t.Errorf("the %s's half says: %s", side, f.Text)
+			}
+		}
+		r.Close()
+	}
+}
+
+// A refusal is waited out only while AWS may be spreading the firm's half: later the customer
+// is waited for, and that is said at once.
+func TestTheFirmWaitsForItsOwnHalfAlone(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*policy.Grant){
+		"user": nil,
+		"role": func(g *policy.Grant) { g.Grantee = "arn:aws:iam::" + firm + ":role/writer" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			f := s.home(firm)
+			e := f.run(run.Request{Answers: halfAnswers(steps.Firm, theGrant(change))})
+			text, err := os.ReadFile(e.Path)
+			must(t, err)
+			must(t, os.WriteFile(e.Path, regexp.MustCompile(`"time":"20\d\d`).ReplaceAll(text, []byte(`"time":"2001`)), 0o600))
+			f.source.Pace.Budget = time.Hour
+			var waited []awsops.Wait
+			on := run.Request{Answers: steps.Answers{Journey: "setup"}, Run: e.Facts.Run, Resume: true, Source: f.source, StateDir: f.dir}
+			r, err := run.Open(t.Context(), on, func(steps.Event) {})
+			must(t, err)
+			defer r.Close()
+			e = r.Unasked(t.Context(), t.Context(), func(e steps.Event) {
+				if w, is := e.(steps.Waiting); is && w.Wait.Code == "AccessDenied" {
+					waited = append(waited, w.Wait)
+				}
+			})
+			if e.Code != run.Left || !strings.Contains(e.Problem.Detail, "the customer has not applied their half yet") {
+				t.Errorf("it ends with %d, %v", e.Code, e.Problem)
+			}
+			for _, w := range waited {
+				if w.Limit > time.Minute || !strings.Contains(w.Why, "the customer has not applied theirs yet") {
+					t.Errorf("it waits %v for this: %q", w.Limit, w.Why)
+				}
+			}
+		})
+	}
+}
+
 func TestARecordOfNoHalfIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -85,10 +85,18 @@ func (w *world) bash(t *testing.T, aws, script string) {
 	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	config, err := os.ReadFile(w.source.ConfigFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := filepath.Join(home, "config") // as most people have it: no [default] tells of an endpoint
+	if err := os.WriteFile(named, []byte(strings.Replace(string(config), "[default]", "[profile another]", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), "bash", path)
 	cmd.Env = []string{
 		"PATH=" + filepath.Dir(aws) + ":" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home,
-		"AWS_SHARED_CREDENTIALS_FILE=" + w.source.CredentialsFile, "AWS_CONFIG_FILE=" + w.source.ConfigFile,
+		"AWS_SHARED_CREDENTIALS_FILE=" + w.source.CredentialsFile, "AWS_CONFIG_FILE=" + named,
 	}
 	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "should have been refused") {
 		t.Fatalf("%v:\n%s\n%s", err, out, script)

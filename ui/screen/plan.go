@@ -170,6 +170,8 @@ func (s *Plan) total() string {
 	switch {
 	case changes == 0:
 		return fmt.Sprintf("In all %d to remove.", removed)
+	case changes == 1 && removed == 0:
+		return "In all 1 change."
 	case removed == 0:
 		return fmt.Sprintf("In all %d changes and tests.", changes)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops/shell"
 	"crossgrant/steps/run"
@@ -61,7 +62,7 @@ func (s *Report) View(width, height int) string {
 	if e.Receipt != "" {
 		p.Gap().Say(s.Bold, sendReceipt)
 		from := len(p.Lines)
-		for _, l := range draw.Folded(e.Receipt, p.Width-2) {
+		for _, l := range whole(e.Receipt, p.Width-2) {
 			p.Add("  " + s.Accent.Render(l))
 		}
 		p.Focus(from)
@@ -100,6 +101,18 @@ func (s *Report) View(width, height int) string {
 		p.Gap().Say(s.Dim, fromOutside).Command(s.Hint)
 	}
 	return strings.Join(s.scroll.Part(s.Theme, p.Lines, height), "\n")
+}
+
+// whole is a receipt on lines of a width, each character of it: to read it takes the breaks out.
+func whole(receipt string, width int) (lines []string) {
+	for word := range strings.FieldsSeq(receipt) {
+		if n := len(lines); n > 0 && len(lines[n-1])+1+len(word) <= width {
+			lines[n-1] += " " + word
+		} else {
+			lines = append(lines, strings.Split(ansi.Hardwrap(word, width, false), "\n")...)
+		}
+	}
+	return lines
 }
 
 // copies is what can be copied: the line for the firm, the command that delivers a first

@@ -1,10 +1,15 @@
 package screen
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
+	"crossgrant/awsops/policy"
 	"crossgrant/steps"
+	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
 )
 
@@ -61,6 +66,21 @@ func TestTheReceiptIsToBeCopied(t *testing.T) {
 	asAction(t, presses(&Report{Env: testEnv(), Ending: e, Hint: "else"}, "c"), Copy{"The line for the firm", line})
 	if said := Text(e, 80); !strings.Contains(said, "\n"+line+"\n") {
 		t.Errorf("the receipt is not on a line of its own in\n%s", said)
+	}
+}
+
+// What is copied with the mouse from the smallest screen is the whole line, frame and all.
+func TestTheReceiptIsWholeOnTheScreen(t *testing.T) {
+	g := policy.Grant{Partition: "aws", Bucket: strings.Repeat("long-", 12) + "b", Owner: "111122223333", Firm: "444455556666", Grantee: "arn:aws:iam::444455556666:user/w"}
+	want := handoff.NewReceipt(g, "ap-southeast-1", g.ForBucket())
+	e := run.Ending{Now: "The customer's half is done.", Receipt: want.String()}
+	for _, width := range []int{60, 80, 120} {
+		view := (&Report{Env: testEnv(), Ending: e}).View(width, 40)
+		shown := strings.Join(regexp.MustCompile(`(?m)^.*┃.*$`).FindAllString(ansi.Strip(view), -1), "\n")
+		_, shown, _ = strings.Cut(shown, "crossgrant receipt")
+		if got, err := handoff.ParseReceipt("crossgrant receipt" + shown); err != nil || got != want {
+			t.Errorf("at %d columns the screen says %v, %v:\n%s", width, got, err, view)
+		}
 	}
 }
 
