@@ -108,6 +108,25 @@ func (w *World) hoping(ctx context.Context, a Action) context.Context {
 	})
 }
 
+// keyShutToTheFirm is what a firm is told whose half is done, where S3 names the bucket's KMS
+// key.
+func (w *World) keyShutToTheFirm() (summary, detail string, fixes []string) {
+	summary = "The bucket's KMS key does not let the firm in yet"
+	detail = fmt.Sprintf("It is not the bucket that refuses what %s sends, but the KMS key with which it encrypts. The key's policy and the policy of the firm's %s must both allow that.", w.Grantee().Name, w.Grantee().Kind)
+	if w.KMSKey == "" {
+		return summary, detail + " The firm's half does not have the key, since nobody named it: it has to be set up again with --kms-key and the key's ARN, which the customer knows.", []string{
+			"Ask the customer for the ARN of the key. They find it with: " + shell.Command("aws", "s3api", "get-bucket-encryption", "--bucket", w.Bucket),
+			"Then undo this half: " + w.Crossgrant("cleanup", w.Run),
+			"And set it up again with the same flags and the key: --kms-key ARN",
+		}
+	}
+	statement := w.Grant().ForKey().Compact()
+	return summary, detail + " The firm's half has the key. The customer adds this statement to the key's policy: " + statement, []string{
+		fmt.Sprintf("The customer adds this statement to the policy of the key %s: %s", w.KMSKey, statement),
+		"Then go on: " + w.Crossgrant("setup", "--resume", w.Run),
+	}
+}
+
 // sayKey notes at a clean-up what stands in the key's policy: it is the customer's, who added
 // it by hand.
 func (w *World) sayKey(ctx context.Context, u *undoing) {

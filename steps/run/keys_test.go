@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -208,9 +209,18 @@ func TestHalvesWithAKey(t *testing.T) {
 	if e.Code != run.Done || !strings.Contains(strings.Join(e.Next, "\n"), "--kms-key "+key) {
 		t.Fatalf("it ends with %d, and next is %q: %s", e.Code, e.Next, said(e))
 	}
-	s.addToKey(key, e.Next)
 	ours := answers("setup", firm, first, "writer")
-	ours.Access, ours.Only, ours.CustomerProfile, ours.OtherAccount, ours.KMSKey, ours.Receipt = "deliver", steps.Firm, "", customer, key, e.Receipt
+	ours.Access, ours.Only, ours.CustomerProfile, ours.OtherAccount, ours.Receipt = "deliver", steps.Firm, "", customer, e.Receipt
+	for named, says := range map[string]string{"": "set it up again with the same flags and the key: --kms-key ARN", key: "The customer adds this statement to the policy of the key " + key} {
+		before := ours
+		before.KMSKey, before.FirmUser = named, fmt.Sprintf("writer-%d", len(named))
+		e := s.run(run.Request{Answers: before})
+		if e.Problem == nil || e.Problem.Summary != "The bucket's KMS key does not let the firm in yet" || !strings.Contains(said(e), says) {
+			t.Errorf("with the key %q named, and shut, the firm's half ends with %d: %s", named, e.Code, said(e))
+		}
+	}
+	ours.KMSKey = key
+	s.addToKey(key, e.Next)
 	if e := s.run(run.Request{Answers: ours}); e.Code != run.Done {
 		t.Errorf("the firm's half ends with %d: %s", e.Code, said(e))
 	}
