@@ -130,17 +130,40 @@ func (w *World) keyShutToTheFirm() (summary, detail string, fixes []string) {
 // sayKey notes at a clean-up what stands in the key's policy: it is the customer's, who added
 // it by hand.
 func (w *World) sayKey(ctx context.Context, u *undoing) {
-	if w.KMSKey == "" || !w.signedIn(Customer) {
+	if !w.signedIn(Customer) {
 		return
 	}
-	sid, there := w.Grant().KeySid(), "stands in"
-	if d, err := w.CustomerSession.KeyPolicy(ctx, w.KMSKey); err != nil {
+	key := w.KMSKey
+	if w.Journal.Found { // then only the bucket tells
+		b, err := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account)
+		if _, unread := b.Unknown["Encryption"]; err != nil || unread {
+			u.note(fmt.Sprintf("Whether the bucket %s encrypts with a KMS key, and a statement for the firm is left in the policy of that key, was not looked at.", w.Bucket))
+			return
+		}
+		key = b.KMSKey
+	}
+	if !policy.IsKeyARN(key) {
+		return
+	}
+	sids, there := []string{w.Grant().KeySid()}, "stands in"
+	d, err := w.CustomerSession.KeyPolicy(ctx, key)
+	switch {
+	case err != nil && w.Journal.Found:
+		u.note(fmt.Sprintf("Whether a statement for the firm is left in the policy of the bucket's KMS key %s was not looked at.", key))
+		return
+	case err != nil:
 		there = "may stand in"
-	} else if !hasSid(d, sid) {
+	case w.Journal.Found:
+		sids = policy.KeySids(d, w.Firm.Account)
+	case !hasSid(d, sids[0]):
 		return
 	}
-	u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, w.KMSKey))
-	for _, how := range w.howToChangeKeyPolicy() {
-		u.note(how)
+	for _, sid := range sids {
+		u.note(fmt.Sprintf("The statement %s %s the policy of the KMS key %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, key))
+	}
+	if len(sids) > 0 {
+		for _, how := range awsops.HowToChangeKeyPolicy(key, w.asCustomer) {
+			u.note(how)
+		}
 	}
 }

@@ -89,8 +89,12 @@ func TestASetUpWithAKey(t *testing.T) {
 				if c, _ := (&checkStage{s}).check(check); c.Verdict == nil || !c.Verdict.Holds {
 					t.Errorf("a check says %+v, %v", c.Verdict, c.Problem)
 				}
-				undone := s.cleanUp(e.Facts.Run)
 				sid := e.Facts.Grant().KeySid()
+				found := run.Request{Answers: steps.Answers{Journey: "cleanup", Bucket: first, CustomerProfile: profiles[customer], FirmProfile: profiles[firm]}, Run: "lost"}
+				if text := strings.Join(s.notes(found), "\n"); !strings.Contains(text, "The statement "+sid+" stands in the policy of the KMS key "+key) || strings.Count(text, "put it back:") != 1 {
+					t.Errorf("a clean-up without a record says %s", text)
+				}
+				undone := s.cleanUp(e.Facts.Run)
 				if undone.Code != run.Done || !strings.Contains(strings.Join(undone.Notes, "\n"), "The statement "+sid+" stands in the policy of the KMS key "+key) {
 					t.Errorf("the clean-up ends with %d: %v", undone.Code, undone.Notes)
 				}
