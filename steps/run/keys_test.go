@@ -284,6 +284,12 @@ func TestAKeyThatIsNamed(t *testing.T) {
 		t.Fatal("the setting can be read")
 	}
 	q := run.Request{Answers: answers("setup", firm, first, "writer")}
+	r, err := run.Open(t.Context(), run.Request{Answers: q.Answers, Source: s.source}, func(steps.Event) {})
+	must(t, err)
+	if said := strings.Join(r.Notes(), "\n"); !strings.Contains(said, "encryption (s3:GetEncryptionConfiguration). If it encrypts with a KMS key of the customer's, start again and name the key's ARN by --kms-key.") {
+		t.Errorf("before it begins it says %s", said)
+	}
+	r.Close()
 	if e := s.run(q); e.Code == run.Done {
 		t.Fatal("it works without the key")
 	}
