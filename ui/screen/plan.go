@@ -171,6 +171,9 @@ func (s *Plan) total() string {
 	case changes == 0:
 		return fmt.Sprintf("In all %d to remove.", removed)
 	case removed == 0:
+		if changes == 1 {
+			return "It is one change or test in all."
+		}
 		return fmt.Sprintf("In all %d changes and tests.", changes)
 	}
 	return fmt.Sprintf("In all %d changes and tests, and %d to remove at the end.", changes, removed)
