@@ -162,6 +162,11 @@ func (f Facts) GiveReceipt() string {
 func (w *World) shutAtTheCustomers(err error) *problem.Error {
 	p := explained(err, "write the test file")
 	shut := *p
+	cause, _ := problem.CauseOf(err)
+	if cause == policy.KMSKeyPolicy || cause == policy.KMSFirmPolicy {
+		shut.Summary, shut.Detail, shut.Fixes = w.keyShutToTheFirm()
+		return &shut
+	}
 	shut.Summary = "The bucket does not let the firm in yet"
 	shut.Detail = fmt.Sprintf("The firm's half is done, and S3 still refuses what %s sends. The firm cannot see the bucket's policy. Most likely the customer has not applied their half yet.", w.Grantee().Name)
 	shut.Fixes = []string{"Ask the customer to apply their half and to send the receipt. Then go on, with that line behind --receipt where you have it: " + w.Crossgrant("setup", "--resume", w.Run)}

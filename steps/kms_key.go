@@ -108,20 +108,62 @@ func (w *World) hoping(ctx context.Context, a Action) context.Context {
 	})
 }
 
+// keyShutToTheFirm is what a firm is told whose half is done, where S3 names the bucket's KMS
+// key.
+func (w *World) keyShutToTheFirm() (summary, detail string, fixes []string) {
+	summary = "The bucket's KMS key does not let the firm in yet"
+	detail = fmt.Sprintf("It is not the bucket that refuses what %s sends, but the KMS key with which it encrypts. The key's policy and the policy of the firm's %s must both allow that.", w.Grantee().Name, w.Grantee().Kind)
+	if w.KMSKey == "" {
+		return summary, detail + " The firm's half does not have the key, since nobody named it: it has to be set up again with --kms-key and the key's ARN, which the customer knows.", []string{
+			"Ask the customer for the ARN of the key. They find it with: " + shell.Command("aws", "s3api", "get-bucket-encryption", "--bucket", w.Bucket),
+			"Then undo this half: " + w.Crossgrant("cleanup", w.Run),
+			"And set it up again with the same flags and the key: --kms-key ARN",
+		}
+	}
+	statement := w.Grant().ForKey().Compact()
+	return summary, detail + " The firm's half has the key. The customer adds this statement to the key's policy: " + statement, []string{
+		fmt.Sprintf("The customer adds this statement to the policy of the key %s: %s", w.KMSKey, statement),
+		"Then go on: " + w.Crossgrant("setup", "--resume", w.Run),
+	}
+}
+
 // sayKey notes at a clean-up what stands in the key's policy: it is the customer's, who added
 // it by hand.
 func (w *World) sayKey(ctx context.Context, u *undoing) {
-	if w.KMSKey == "" || !w.signedIn(Customer) {
+	if !w.signedIn(Customer) {
 		return
 	}
-	sid, there, in := w.Grant().KeySid(), "stands", "the policy of the KMS key "+w.KMSKey
-	if d, err := w.CustomerSession.KeyPolicy(ctx, w.KMSKey); err != nil {
+	key := w.KMSKey
+	if w.Journal.Found { // then only the bucket tells
+		b, err := w.CustomerSession.BucketFacts(ctx, w.Bucket, w.Customer.Account)
+		if _, unread := b.Unknown["Encryption"]; err != nil || unread {
+			u.note(fmt.Sprintf("Whether the bucket %s encrypts with a KMS key, and a statement for the firm is left in the policy of that key, was not looked at.", w.Bucket))
+			return
+		}
+		key = b.KMSKey
+	}
+	if !policy.IsKeyARN(key) {
+		return
+	}
+	sids, there, in := []string{w.Grant().KeySid()}, "stands", "the policy of the KMS key "+key
+	d, err := w.CustomerSession.KeyPolicy(ctx, key)
+	switch {
+	case err != nil && w.Journal.Found:
+		u.note(fmt.Sprintf("Whether a statement for the firm is left in the policy of the bucket's KMS key %s was not looked at.", key))
+		return
+	case err != nil:
 		there, in = "may stand", problem.WithPermission(in+", which was not read", err)
-	} else if !hasSid(d, sid) {
+	case w.Journal.Found:
+		sids = policy.KeySids(d, w.Firm.Account)
+	case !hasSid(d, sids[0]):
 		return
 	}
-	u.note(fmt.Sprintf("The statement %s %s in %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, in))
-	for _, how := range w.howToChangeKeyPolicy() {
-		u.note(how)
+	for _, sid := range sids {
+		u.note(fmt.Sprintf("The statement %s %s in %s. The customer added it, for every bucket with this key, and crossgrant leaves it. Where no other access of the firm's needs it, they take it out.", sid, there, in))
+	}
+	if len(sids) > 0 {
+		for _, how := range awsops.HowToChangeKeyPolicy(key, w.asCustomer) {
+			u.note(how)
+		}
 	}
 }

@@ -44,7 +44,11 @@ func settings(f Facts, b awsops.BucketFacts) []Finding {
 		}
 	}
 	if unread != nil {
-		all = append(all, found(Note, "the bucket's settings", fmt.Sprintf("Of %s this was not looked at, since AWS did not let it be read: %s.", f.Bucket, policy.Join(unread, "and"))))
+		said := fmt.Sprintf("Of %s this was not looked at, since AWS did not let it be read: %s.", f.Bucket, policy.Join(unread, "and"))
+		if _, encryption := b.Unknown["Encryption"]; encryption && f.Journey == "setup" && f.KMSKey == "" {
+			said += " If it encrypts with a KMS key of the customer's, start again and name the key's ARN by --kms-key."
+		}
+		all = append(all, found(Note, "the bucket's settings", said))
 	}
 	return all
 }

@@ -133,7 +133,7 @@ func (w *World) permitted(as Actor, s simulation, changes []Change) []Finding {
 	needs := slices.DeleteFunc(w.needed(changes), func(n need) bool { return n.as != as })
 	refused := w.refusals(s, as, needs)
 	switch {
-	case len(needs) == 0:
+	case len(needs) == 0, !w.signedIn(as.Side()): // the other company's half is not this run's
 		return nil
 	case s.unread != "":
 		return []Finding{found(Note, permissions(as), fmt.Sprintf("Whether %s may make these changes was not looked at. That takes IAM's policy simulator, and %s.", w.administrator(as), s.unread))}

@@ -38,6 +38,19 @@ func (g Grant) KeySid() string {
 	return sid
 }
 
+// KeySids are the Sids in a key's policy that the statements of a firm's grants have; of any
+// firm's where firm is "".
+func KeySids(d *Document, firm string) (sids []string) {
+	for _, s := range d.Statements {
+		if m := keySid.FindStringSubmatch(s.Sid); m != nil && (firm == "" || m[1] == firm) {
+			sids = append(sids, s.Sid)
+		}
+	}
+	return sids
+}
+
+var keySid = regexp.MustCompile(`^` + SidFirm + `(\d{12})Key(Read)?([0-9a-f]{8})?$`)
+
 // ForKey is the customer's statement in the key's policy, where "*" is that key. It has no
 // end: without the bucket's policy, which has one, the firm comes to no file of the bucket.
 func (g Grant) ForKey() Statement {

@@ -82,6 +82,12 @@ func TestTwoHalvesMakeTheWhole(t *testing.T) {
 			}
 			firms := halfAnswers(steps.Firm, g)
 			firms.Receipt = given.Receipt
+			r, err := run.Open(t.Context(), run.Request{Answers: firms, Source: f.source}, func(steps.Event) {})
+			must(t, err)
+			if said := strings.Join(r.Notes(), "\n"); strings.Contains(said, "administrator") {
+				t.Errorf("the firm's half speaks of an administrator's permissions: %s", said)
+			}
+			r.Close()
 			done := f.run(run.Request{Answers: firms})
 			if done.Code != run.Done {
 				t.Fatalf("the firm's half ends with %d, %v", done.Code, done.Problem)

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,8 +89,12 @@ func TestASetUpWithAKey(t *testing.T) {
 				if c, _ := (&checkStage{s}).check(check); c.Verdict == nil || !c.Verdict.Holds {
 					t.Errorf("a check says %+v, %v", c.Verdict, c.Problem)
 				}
-				undone := s.cleanUp(e.Facts.Run)
 				sid := e.Facts.Grant().KeySid()
+				found := run.Request{Answers: steps.Answers{Journey: "cleanup", Bucket: first, CustomerProfile: profiles[customer], FirmProfile: profiles[firm]}, Run: "lost"}
+				if text := strings.Join(s.notes(found), "\n"); !strings.Contains(text, "The statement "+sid+" stands in the policy of the KMS key "+key) || strings.Count(text, "put it back:") != 1 {
+					t.Errorf("a clean-up without a record says %s", text)
+				}
+				undone := s.cleanUp(e.Facts.Run)
 				if undone.Code != run.Done || !strings.Contains(strings.Join(undone.Notes, "\n"), "The statement "+sid+" stands in the policy of the KMS key "+key) {
 					t.Errorf("the clean-up ends with %d: %v", undone.Code, undone.Notes)
 				}
@@ -208,9 +213,18 @@ func TestHalvesWithAKey(t *testing.T) {
 	if e.Code != run.Done || !strings.Contains(strings.Join(e.Next, "\n"), "--kms-key "+key) {
 		t.Fatalf("it ends with %d, and next is %q: %s", e.Code, e.Next, said(e))
 	}
-	s.addToKey(key, e.Next)
 	ours := answers("setup", firm, first, "writer")
-	ours.Access, ours.Only, ours.CustomerProfile, ours.OtherAccount, ours.KMSKey, ours.Receipt = "deliver", steps.Firm, "", customer, key, e.Receipt
+	ours.Access, ours.Only, ours.CustomerProfile, ours.OtherAccount, ours.Receipt = "deliver", steps.Firm, "", customer, e.Receipt
+	for named, says := range map[string]string{"": "set it up again with the same flags and the key: --kms-key ARN", key: "The customer adds this statement to the policy of the key " + key} {
+		before := ours
+		before.KMSKey, before.FirmUser = named, fmt.Sprintf("writer-%d", len(named))
+		e := s.run(run.Request{Answers: before})
+		if e.Problem == nil || e.Problem.Summary != "The bucket's KMS key does not let the firm in yet" || !strings.Contains(said(e), says) {
+			t.Errorf("with the key %q named, and shut, the firm's half ends with %d: %s", named, e.Code, said(e))
+		}
+	}
+	ours.KMSKey = key
+	s.addToKey(key, e.Next)
 	if e := s.run(run.Request{Answers: ours}); e.Code != run.Done {
 		t.Errorf("the firm's half ends with %d: %s", e.Code, said(e))
 	}
@@ -270,6 +284,12 @@ func TestAKeyThatIsNamed(t *testing.T) {
 		t.Fatal("the setting can be read")
 	}
 	q := run.Request{Answers: answers("setup", firm, first, "writer")}
+	r, err := run.Open(t.Context(), run.Request{Answers: q.Answers, Source: s.source}, func(steps.Event) {})
+	must(t, err)
+	if said := strings.Join(r.Notes(), "\n"); !strings.Contains(said, "encryption (s3:GetEncryptionConfiguration). If it encrypts with a KMS key of the customer's, start again and name the key's ARN by --kms-key.") {
+		t.Errorf("before it begins it says %s", said)
+	}
+	r.Close()
 	if e := s.run(q); e.Code == run.Done {
 		t.Fatal("it works without the key")
 	}

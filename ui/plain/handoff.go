@@ -138,6 +138,8 @@ func (h Handout) say(o handoff.Offer, out io.Writer) error {
 	}
 	if o.Grant.Key != "" {
 		next = append(next, "Beside that the policy of their KMS key needs the statement in "+handoff.KeyFile+". The file README.md says how they add it.")
+	} else {
+		next = append(next, "Should their bucket encrypt with a KMS key of theirs, write the files again, with its ARN: --kms-key. The file README.md asks them.")
 	}
 	if h.JSON {
 		hashes := map[string]string{}

@@ -231,6 +231,32 @@ func TestVerdictKeys(t *testing.T) {
 	}
 }
 
+// In a narrow window a letter's prose is wrapped for that window, and its lists and JSON keep
+// their lines.
+func TestALetterInANarrowWindow(t *testing.T) {
+	s := &Letters{Env: testEnv(), Letters: verdicts(testEnv())["above"].Ending.Letters}
+	text := s.Letters[0].Text
+	for _, width := range []int{40, 58, 120} {
+		var words, narrow []string
+		for _, line := range paragraphs(text, width) {
+			if words = append(words, strings.Fields(line)...); width < 76 && line != "" && line[0] != ' ' {
+				narrow = append(narrow, line)
+			}
+		}
+		if !slices.Equal(words, strings.Fields(text)) {
+			t.Errorf("at %d other words: %q", width, words)
+		}
+		if width < 76 && !slices.ContainsFunc(narrow, func(l string) bool { return len(l) > 80 }) {
+			t.Errorf("at %d the prose keeps its lines: %q", width, narrow)
+		}
+		for line := range strings.Lines(text) {
+			if line = strings.TrimRight(line, "\n"); strings.HasPrefix(line, "  ") && !slices.Contains(paragraphs(text, width), line) {
+				t.Errorf("at %d the line %q is gone", width, line)
+			}
+		}
+	}
+}
+
 func TestLettersKeys(t *testing.T) {
 	s := &Letters{Env: testEnv(), Letters: verdicts(testEnv())["above"].Ending.Letters}
 	s.View(78, 10)

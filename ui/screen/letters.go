@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -56,8 +57,7 @@ func (s *Letters) View(width, height int) string {
 	}
 	head.Say(s.Side(letter.To).Bold(true), title).Gap()
 	p := s.Page(width)
-	for line := range strings.Lines(letter.Text) {
-		line = strings.TrimRight(line, "\n")
+	for _, line := range paragraphs(letter.Text, width) {
 		text := strings.TrimLeft(line, " ")
 		if ansi.StringWidth(line) <= width {
 			p.Add(safe.Text(line))
@@ -66,6 +66,24 @@ func (s *Letters) View(width, height int) string {
 		p.Behind(line[:len(line)-len(text)], len(line)-len(text), text)
 	}
 	return head.Add(s.scroll.Part(s.Theme, p.Lines, height-len(head.Lines))...).String()
+}
+
+// paragraphs are the lines of a letter. In a window too narrow for them the lines of prose are
+// put together, to be wrapped anew.
+func paragraphs(text string, width int) (all []string) {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if !slices.ContainsFunc(lines, func(l string) bool { return ansi.StringWidth(l) > width }) {
+		return lines
+	}
+	prose := func(line string) bool { return line != "" && line[0] != ' ' }
+	for i, line := range lines {
+		if i > 0 && prose(line) && prose(lines[i-1]) && !strings.HasPrefix(line, "- ") {
+			all[len(all)-1] += " " + line
+			continue
+		}
+		all = append(all, line)
+	}
+	return all
 }
 
 func (s *Letters) ShortHelp() []key.Binding {

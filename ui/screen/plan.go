@@ -173,6 +173,9 @@ func (s *Plan) total() string {
 	case changes == 1 && removed == 0:
 		return "In all 1 change."
 	case removed == 0:
+		if changes == 1 {
+			return "It is one change or test in all."
+		}
 		return fmt.Sprintf("In all %d changes and tests.", changes)
 	}
 	return fmt.Sprintf("In all %d changes and tests, and %d to remove at the end.", changes, removed)

@@ -3,6 +3,8 @@
 # configuration has the policy already, add the statements below to it. terraform plan
 # shows the difference. Taking this out again deletes the policy of the bucket: where
 # there was one, put yours back in the same change.
+# The bucket's KMS key has a policy of its own, which this does not change. It needs the
+# statement in key-policy.json: see README.md.
 variable "existing_policy" {
   description = "The policy of the bucket as it is now, as JSON. Leave it out only where the bucket has none."
   type        = string
