@@ -179,6 +179,18 @@ func fleetRecords(dir string) (all []fleetRecord, err error) {
 	return all, err
 }
 
+// Which is a bucket of a fleet in words, with what tells it apart from others of its name.
+func (a Answers) Which() string {
+	name := a.Bucket
+	if a.Prefix != "" {
+		name += "/" + a.Prefix
+	}
+	if a.Access != "" && a.Access != string(policy.Article) {
+		name += " (" + a.Access + ")"
+	}
+	return name
+}
+
 // which tells the buckets of a fleet, with their terms, apart.
 func (a Answers) which() string { return a.Bucket + "\n" + a.terms() }
 
@@ -277,11 +289,12 @@ func (f *Fleet) lookAtAll(ctx context.Context, src awsops.Source) {
 		g.Go(func() error {
 			var on *FleetRow
 			for _, row := range rows {
+				ended := count(row)
 				if err := row.look(ctx, src, shared, on); err != nil {
 					row.State, row.Problem = RowFailed, explained(err, "look at the bucket "+row.Bucket)
 				}
 				on = row.onTop(on)
-				count(row.State == RowFailed)
+				ended(row.State == RowFailed)
 			}
 			return nil
 		})
@@ -488,26 +501,38 @@ func (f *Fleet) count(s RowState) (n int) {
 	return n
 }
 
-// Counted tells how far the work on many buckets is.
+// Begun tells that a bucket is worked on.
+type Begun struct{ Bucket string }
+
+func (Begun) event() {}
+
+// Counted tells how far the work on many buckets is, as that on one of them ends.
 type Counted struct {
 	Doing            string
 	Done, Failed, Of int
+	Bucket           string
+	Problem          *problem.Error // why it is not done
 }
 
 func (Counted) event() {}
 
-// counter counts buckets as they end, whatever the order.
-func (f *Fleet) counter(doing string, of int) func(failed bool) {
+// counter counts buckets as they end, whatever the order. What it returns tells that one is
+// begun, and what that returns that it ended.
+func (f *Fleet) counter(doing string, of int) func(*FleetRow) func(failed bool) {
 	var mu sync.Mutex
 	c := Counted{Doing: doing, Of: of}
-	return func(failed bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		c.Done++
-		if failed {
-			c.Failed++
+	return func(row *FleetRow) func(failed bool) {
+		f.emit(Begun{row.Which()})
+		return func(failed bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			c.Done++
+			if failed {
+				c.Failed++
+			}
+			c.Bucket, c.Problem = row.Which(), row.Problem
+			f.emit(c)
 		}
-		f.emit(c)
 	}
 }
 
