@@ -381,7 +381,12 @@ func readFleet(path string, otherwise fleet.Row) ([]fleet.Row, error) {
 	return fleet.Read(f, otherwise)
 }
 
-// startFleet works on many buckets, line by line.
+// aloud tells that a person is asked line by line, without a full screen.
+func (p *program) aloud() bool {
+	return p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != ""
+}
+
+// startFleet works on many buckets.
 func (p *program) startFleet(c *cobra.Command, q run.FleetRequest) error {
 	terminal := isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stdout.Fd())
 	asked := !p.yes && !p.dryRun
@@ -392,6 +397,16 @@ func (p *program) startFleet(c *cobra.Command, q run.FleetRequest) error {
 	pace.Budget = p.wait
 	q.Firm, q.Expected, q.DryRun = p.answers, steps.Expected{Firm: p.expected.Firm}, p.dryRun
 	q.Source, q.StateDir = awsops.Source{Pace: pace, AllowHTTP: p.allowHTTP}.Remember(), cmp.Or(p.stateDir, run.DefaultStateDir())
+	if asked && !p.aloud() {
+		p.list.Store(steps.Answers{StateDir: p.stateDir}.Crossgrant("runs"))
+		summary, code := ui.Run(c.Context(), ui.Options{
+			Request: run.Request{Source: q.Source, StateDir: q.StateDir}, Fleet: &q, ASCII: p.ascii || ui.ASCII(),
+			Still: os.Getenv("REDUCE_MOTION") != "", Colours: p.colours(),
+		})
+		_, _ = fmt.Fprint(p.stdout, summary)
+		p.code = code
+		return nil
+	}
 	p.code = plain.Fleet(c.Context(), plain.FleetOptions{FleetRequest: q, Asked: asked, JSON: p.json, In: os.Stdin, Out: p.stdout, Hard: p.hard})
 	return nil
 }
@@ -815,7 +830,7 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 	switch {
 	case headless:
 		p.code = plain.Run(c.Context(), o)
-	case p.plain || os.Getenv("TERM") == "dumb" || os.Getenv("ACCESSIBLE") != "":
+	case p.aloud():
 		if p.demo {
 			o.Proposed = o.Answers
 		}
