@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"crossgrant/awsops"
 	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -90,7 +92,7 @@ func OpenFleet(ctx context.Context, src awsops.Source, dir string, firm Answers,
 	}
 	f := &Fleet{ID: w.Fleet, dir: filepath.Join(dir, w.Fleet), firm: w, emit: inTurn(emit)}
 	if !dryRun {
-		if f.release, err = journal.Hold(f.dir); err != nil {
+		if err = f.hold(); err != nil {
 			return nil, err
 		}
 	}
@@ -99,6 +101,18 @@ func OpenFleet(ctx context.Context, src awsops.Source, dir string, firm Answers,
 		return nil, err
 	}
 	return f, nil
+}
+
+// hold keeps other processes from working on the fleet.
+func (f *Fleet) hold() (err error) {
+	if f.release, err = journal.Hold(f.dir); errors.Is(err, journal.ErrHeld) {
+		return &problem.Error{
+			Summary: "Another crossgrant is working on this fleet",
+			Detail:  fmt.Sprintf("It works on %s, as is recorded in %s. Nothing was changed.", f.ID, shell.Word(f.dir)),
+			Fixes:   []string{"Let it finish, or end it, then give the same command again."},
+		}
+	}
+	return err
 }
 
 // Close lets other processes work on the fleet.
@@ -349,8 +363,15 @@ func (r *FleetRow) look(ctx context.Context, src awsops.Source, shared *grantees
 		}
 		w.CustomerEndpoints = w.CustomerSession.Endpoints()
 	}
-	if err := CheckAccounts(w.Facts, Expected{Customer: r.OtherAccount}); err != nil {
+	if err := CheckAccounts(w.Facts, Expected{}); err != nil {
 		return err
+	}
+	if said := r.OtherAccount; said != "" && said != w.Customer.Account {
+		return &problem.Error{
+			Summary: "The account is not the one that was named",
+			Detail:  fmt.Sprintf("The bucket is said to be of the account %s, but the profile %s is in the account %s.", policy.Dashed(said), r.CustomerProfile, policy.Dashed(w.Customer.Account)),
+			Fixes:   []string{"Correct customer_profile or customer_account in the list."},
+		}
 	}
 	was := w.Journal
 	if was != nil && was.Region != "" {

@@ -204,7 +204,7 @@ func OpenFleetCleanup(ctx context.Context, src awsops.Source, dir, id string, a 
 		return nil, err
 	}
 	if !dryRun {
-		if f.release, err = journal.Hold(f.dir); err != nil {
+		if err = f.hold(); err != nil {
 			return nil, err
 		}
 	}
