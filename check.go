@@ -11,6 +11,7 @@ import (
 	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
+	"crossgrant/ui"
 	"crossgrant/ui/plain"
 )
 
@@ -129,6 +130,6 @@ func (p *program) startCheck(c *cobra.Command, q steps.Question, mend bool) erro
 		p.code = plain.Check(c.Context(), o, q)
 		return nil
 	}
-	p.wizard(c, o.Request, q, hint)
+	p.wizard(c, ui.Options{Request: o.Request, Question: q, DemoHint: hint})
 	return nil
 }

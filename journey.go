@@ -144,16 +144,14 @@ func (p *program) start(c *cobra.Command, name, recorded string) error {
 		o.Answers = p.said(c, o.Answers)
 		p.code = plain.Ask(c.Context(), o, os.Stdin)
 	default:
-		p.wizard(c, o.Request, question, hint)
+		p.wizard(c, ui.Options{Request: o.Request, Question: question, DemoHint: hint})
 	}
 	return nil
 }
 
 // wizard runs the full screen.
-func (p *program) wizard(c *cobra.Command, q run.Request, check steps.Question, hint string) {
-	o := ui.Options{
-		Request: q, Question: check, DemoHint: hint, ASCII: p.ascii || ui.ASCII(), Autoplay: p.autoplay, Still: os.Getenv("REDUCE_MOTION") != "",
-	}
+func (p *program) wizard(c *cobra.Command, o ui.Options) {
+	o.ASCII, o.Autoplay, o.Still = p.ascii || ui.ASCII(), p.autoplay, os.Getenv("REDUCE_MOTION") != ""
 	switch {
 	case p.light:
 		o.Colours = ui.Light

@@ -14,6 +14,7 @@ import (
 	"crossgrant/steps/fleet"
 	"crossgrant/steps/handoff"
 	"crossgrant/steps/run"
+	"crossgrant/ui"
 	"crossgrant/ui/plain"
 )
 
@@ -168,6 +169,11 @@ func (p *program) startFleet(c *cobra.Command, q run.FleetRequest) error {
 	}
 	q.Firm, q.Expected, q.DryRun = p.answers, steps.Expected{Firm: p.expected.Firm}, p.dryRun
 	q.Source, q.StateDir = p.source(), p.records()
+	if !p.headless() && !p.byLine() {
+		p.list.Store(steps.Answers{StateDir: p.stateDir}.Crossgrant("runs"))
+		p.wizard(c, ui.Options{Request: run.Request{Source: q.Source, StateDir: q.StateDir}, Fleet: &q})
+		return nil
+	}
 	p.code = plain.Fleet(c.Context(), plain.FleetOptions{FleetRequest: q, Asked: !p.headless(), JSON: p.json, In: os.Stdin, Out: p.stdout, Hard: p.hard})
 	return nil
 }

@@ -52,6 +52,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 		return nil, err
 	}
 	var needsToken bool
+	base := cmp.Or(says("source_profile"), profile) // the SDK keeps the options: they must not keep all profiles
 	command := &process{patience: s.Patience}
 	cfg, err := s.load(
 		ctx, text,
@@ -79,7 +80,7 @@ func (s Source) Open(ctx context.Context, profile string) (*Session, error) {
 			}
 			if o.SerialNumber != nil {
 				needsToken = true
-				o.TokenProvider = s.token(ctx, profile, cmp.Or(says("source_profile"), profile), aws.ToString(o.SerialNumber))
+				o.TokenProvider = s.token(ctx, profile, base, aws.ToString(o.SerialNumber))
 			}
 		}),
 	)

@@ -3,11 +3,14 @@ package steps
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/problem"
+	"crossgrant/awsops/shell"
 	"crossgrant/steps/journal"
 )
 
@@ -48,7 +51,7 @@ func OpenFleet(ctx context.Context, src awsops.Source, dir string, firm Answers,
 	}
 	f := &Fleet{ID: w.Fleet, dir: filepath.Join(dir, w.Fleet), firm: w, emit: inTurn(emit)}
 	if !dryRun {
-		if f.release, err = journal.Hold(f.dir); err != nil {
+		if err = f.hold(); err != nil {
 			return nil, err
 		}
 	}
@@ -57,6 +60,18 @@ func OpenFleet(ctx context.Context, src awsops.Source, dir string, firm Answers,
 		return nil, err
 	}
 	return f, nil
+}
+
+// hold keeps other processes from working on the fleet.
+func (f *Fleet) hold() (err error) {
+	if f.release, err = journal.Hold(f.dir); errors.Is(err, journal.ErrHeld) {
+		return &problem.Error{
+			Summary: "Another crossgrant is working on this fleet",
+			Detail:  fmt.Sprintf("It works on %s, as is recorded in %s. Nothing was changed.", f.ID, shell.Word(f.dir)),
+			Fixes:   []string{"Let it finish, or end it, then give the same command again."},
+		}
+	}
+	return err
 }
 
 // Close lets other processes work on the fleet.
@@ -146,25 +161,37 @@ func (f *Fleet) count(s RowState) (n int) {
 	return n
 }
 
-// Counted tells how far the work on many buckets is.
+// Begun tells that a bucket is worked on.
+type Begun struct{ Bucket string }
+
+func (Begun) event() {}
+
+// Counted tells how far the work on many buckets is, as that on one of them ends.
 type Counted struct {
 	Doing            string
 	Done, Failed, Of int
+	Bucket           string
+	Problem          *problem.Error // why it is not done
 }
 
 func (Counted) event() {}
 
-// counter counts buckets as they end, whatever the order.
-func (f *Fleet) counter(doing string, of int) func(failed bool) {
+// counter counts buckets as they end, whatever the order. What it returns tells that one is
+// begun, and what that returns that it ended.
+func (f *Fleet) counter(doing string, of int) func(*FleetRow) func(failed bool) {
 	var mu sync.Mutex
 	c := Counted{Doing: doing, Of: of}
-	return func(failed bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		c.Done++
-		if failed {
-			c.Failed++
+	return func(row *FleetRow) func(failed bool) {
+		f.emit(Begun{row.Which()})
+		return func(failed bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			c.Done++
+			if failed {
+				c.Failed++
+			}
+			c.Bucket, c.Problem = row.Which(), row.Problem
+			f.emit(c)
 		}
-		f.emit(c)
 	}
 }

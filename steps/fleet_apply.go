@@ -124,8 +124,9 @@ func (f *Fleet) setUpAll(ctx context.Context, since time.Time) error {
 		g.Go(func() error {
 			for _, row := range rows {
 				if ctx.Err() == nil {
+					ended := count(row)
 					row.end(ctx, row.setUp(ctx, f, since))
-					count(row.State != RowDone)
+					ended(row.State != RowDone)
 				}
 			}
 			return nil
@@ -198,7 +199,7 @@ func OpenFleetCleanup(ctx context.Context, src awsops.Source, dir, id string, a 
 		return nil, err
 	}
 	if !dryRun {
-		if f.release, err = journal.Hold(f.dir); err != nil {
+		if err = f.hold(); err != nil {
 			return nil, err
 		}
 	}
@@ -250,6 +251,7 @@ func (f *Fleet) planCleanups(ctx context.Context, src awsops.Source, found []fle
 		g.Go(func() error {
 			var on *FleetRow
 			for _, row := range rows {
+				ended := count(row)
 				w, err := reopened(ctx, src, row.world.Journal, Answers{FirmProfile: a.FirmProfile, StateDir: f.dir, AllowHTTP: a.AllowHTTP})
 				if err == nil {
 					row.world, w.goes, w.records, w.accounts.grantees = w, goes, records, shared
@@ -266,7 +268,7 @@ func (f *Fleet) planCleanups(ctx context.Context, src awsops.Source, found []fle
 					row.State, row.Problem = RowFailed, explained(err, "look at the bucket "+row.Bucket)
 				}
 				on = row.onTop(on)
-				count(err != nil)
+				ended(err != nil)
 			}
 			return nil
 		})
@@ -295,10 +297,11 @@ func (f *Fleet) CleanUp(ctx context.Context) (left []Remainder, err error) {
 				if ctx.Err() != nil {
 					return nil
 				}
+				ended := count(row)
 				if err := row.cleanUp(ctx, f.dir); err != nil {
 					row.State, row.Problem = RowFailed, explained(err, "clean up the bucket "+row.Bucket)
 				}
-				count(row.State == RowFailed)
+				ended(row.State == RowFailed)
 			}
 			return nil
 		})

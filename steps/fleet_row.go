@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -36,6 +37,18 @@ const (
 	RowWaiting RowState = "waiting" // the firm's half is done, and the customer's not yet
 	RowFailed  RowState = "failed"
 )
+
+// Which is a bucket of a fleet in words, with what tells it apart from others of its name.
+func (a Answers) Which() string {
+	name := a.Bucket
+	if a.Prefix != "" {
+		name += "/" + a.Prefix
+	}
+	if a.Access != "" && a.Access != string(policy.Article) {
+		name += " (" + a.Access + ")"
+	}
+	return name
+}
 
 // which tells the buckets of a fleet, with their terms, apart.
 func (a Answers) which() string { return a.Bucket + "\n" + a.terms() }
@@ -74,11 +87,12 @@ func (f *Fleet) lookAtAll(ctx context.Context, src awsops.Source) {
 		g.Go(func() error {
 			var on *FleetRow
 			for _, row := range rows {
+				ended := count(row)
 				if err := row.look(ctx, src, shared, on); err != nil {
 					row.State, row.Problem = RowFailed, explained(err, "look at the bucket "+row.Bucket)
 				}
 				on = row.onTop(on)
-				count(row.State == RowFailed)
+				ended(row.State == RowFailed)
 			}
 			return nil
 		})
@@ -133,8 +147,15 @@ func (r *FleetRow) look(ctx context.Context, src awsops.Source, shared *grantees
 		}
 		w.CustomerEndpoints = w.CustomerSession.Endpoints()
 	}
-	if err := CheckAccounts(w.Facts, Expected{Customer: r.OtherAccount}); err != nil {
+	if err := CheckAccounts(w.Facts, Expected{}); err != nil {
 		return err
+	}
+	if said := r.OtherAccount; said != "" && said != w.Customer.Account {
+		return &problem.Error{
+			Summary: "The account is not the one that was named",
+			Detail:  fmt.Sprintf("The bucket is said to be of the account %s, but the profile %s is in the account %s.", policy.Dashed(said), r.CustomerProfile, policy.Dashed(w.Customer.Account)),
+			Fixes:   []string{"Correct customer_profile or customer_account in the list."},
+		}
 	}
 	was := w.Journal
 	if was != nil && was.Region != "" {

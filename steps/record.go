@@ -153,7 +153,7 @@ func fleets(dir string) (ids []string) {
 // fleetOf sums up the records of a fleet.
 func fleetOf(dir, id string, parts []Record) Record {
 	all := Record{Run: id, Journey: "setup --fleet", Path: filepath.Join(dir, id)}
-	done, over := 0, true
+	done, over, were := 0, true, 0
 	var gone []journal.Entry
 	for _, r := range parts {
 		if r.Problem != "" {
@@ -165,6 +165,9 @@ func fleetOf(dir, id string, parts []Record) Record {
 		all.Firm, all.Grantee = r.Firm, r.Grantee
 		if r.Ended == "undone" {
 			gone = append(gone, r.entries...)
+			if r.Bucket != "" {
+				were++
+			}
 			continue
 		}
 		over = false
@@ -179,7 +182,7 @@ func fleetOf(dir, id string, parts []Record) Record {
 		all.Buckets++
 	}
 	if over {
-		all.Ended, all.entries = "undone", gone
+		all.Ended, all.entries, all.Buckets = "undone", gone, were
 		return all
 	}
 	if all.Buckets > 0 {

@@ -44,6 +44,7 @@ type App struct {
 	wizard
 	journey
 	inquiry
+	many
 }
 
 func newApp(ctx context.Context, o Options, r *lipgloss.Renderer) *App {

@@ -30,6 +30,7 @@ type calls struct {
 	closed  bool       // no work begins any more
 	under   sync.WaitGroup
 	checked *run.CheckEnding // of a check that is over: set by its work, and read once that has settled
+	fleet   *run.FleetEnding // the same of a fleet
 	tell    func(tea.Msg)    // where a run's events go: set, and called, by the work under way alone
 }
 

@@ -32,6 +32,12 @@ func (a *App) farewell(err error, settled bool) (string, int) {
 	if settled && !a.ended && a.calls.checked != nil { // it had no time to be shown
 		a.checkEnded(*a.calls.checked)
 	}
+	if settled && !a.ended && a.calls.fleet != nil {
+		a.endFleet(*a.calls.fleet)
+	}
+	if settled && a.fleet != nil {
+		a.fleet.Close()
+	}
 	e := a.progress.Ending
 	switch {
 	case !settled:

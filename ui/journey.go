@@ -171,6 +171,10 @@ func (a *App) answered(msg tea.Msg, stopped bool) tea.Cmd {
 		return a.checkOpened(msg, stopped)
 	case checkedMsg:
 		return a.checked(msg.CheckEnding)
+	case fleetOpenedMsg:
+		return a.fleetOpened(msg, stopped)
+	case fleetEndedMsg:
+		return a.fleetEnded(msg.FleetEnding)
 	}
 	return nil
 }

@@ -22,8 +22,9 @@ import (
 type Options struct {
 	run.Request // its Journey skips the first screen, its other answers are what is known already
 
-	Question steps.Question // what is known already of a check
-	DemoHint string         // how to look at the sandbox from another terminal
+	Fleet    *run.FleetRequest // many buckets, and no other journey; nil: none
+	Question steps.Question    // what is known already of a check
+	DemoHint string            // how to look at the sandbox from another terminal
 	ASCII    bool
 	Autoplay time.Duration // in a demo: press the forward key after this long; 0: never
 	In       io.Reader     // nil: the terminal

@@ -15,6 +15,7 @@ import (
 
 	"crossgrant/awsops"
 	"crossgrant/steps"
+	"crossgrant/steps/run"
 	"crossgrant/ui/screen"
 )
 
@@ -71,6 +72,8 @@ func (a *App) act(x screen.Action) tea.Cmd {
 		return save(x)
 	case screen.CheckIt:
 		return a.runCheck()
+	case screen.DoFleet:
+		return a.applyFleet()
 	case screen.MendIt:
 		return a.mend()
 	case screen.SayTerms:
@@ -136,6 +139,8 @@ func (a *App) toJourney() tea.Cmd {
 	q := a.o.Request
 	x := screen.Choose{Journey: q.Answers.Journey, Run: q.Run, Resume: q.Resume, Find: q.WithoutRecord()}
 	switch {
+	case a.o.Fleet != nil:
+		return a.toFleet(*a.o.Fleet)
 	case x.Journey == "":
 		return nil
 	case q.CleansUp() && x.Run == "" && !x.Find:
@@ -151,6 +156,9 @@ func (a *App) toJourney() tea.Cmd {
 }
 
 func (a *App) choose(x screen.Choose) tea.Cmd {
+	if steps.IsFleet(a.o.StateDir, x.Run) {
+		return a.toFleet(run.FleetRequest{ID: x.Run, StateDir: a.o.StateDir})
+	}
 	a.chosen, a.progress, a.ended = x, progress{}, false
 	if a.profiles != nil && a.profiles.Journey() == x.Journey && a.profiles.Only() == "" && x.Only == "" {
 		a.answers.Journey, a.answers.Bucket = x.Journey, cmp.Or(x.Bucket, a.o.Answers.Bucket)

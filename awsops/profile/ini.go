@@ -66,7 +66,7 @@ func parseShared(text []byte, file string) ([]section, error) {
 	)
 	for i, line := range strings.Split(lineEnds.Replace(string(text)), "\n") {
 		line = strings.TrimRight(line, blanks)
-		trimmed := strings.TrimLeft(line, blanks)
+		trimmed := strings.Clone(strings.TrimLeft(line, blanks)) // what is kept of it does not keep the whole file
 		in := len(line) - len(trimmed)
 		switch {
 		case !utf8.ValidString(line) || strings.ContainsRune(line, 0):

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -45,7 +46,11 @@ func Read(r io.Reader, otherwise Row) ([]Row, error) {
 	text, err := io.ReadAll(io.LimitReader(r, mostRead+1))
 	switch {
 	case err != nil:
-		return nil, err
+		var of *fs.PathError
+		if errors.As(err, &of) { // the path is not repeated
+			err = of.Err
+		}
+		return nil, refuse("It cannot be read: " + problem.Clean(err.Error()) + ".")
 	case len(text) > mostRead:
 		return nil, refuse(fmt.Sprintf("It has more than %d MB.", mostRead>>20))
 	case !utf8.Valid(text):
@@ -59,8 +64,12 @@ func Read(r io.Reader, otherwise Row) ([]Row, error) {
 	if err == nil {
 		err = checkHeader(header)
 	}
-	if err != nil {
-		return nil, refuse("Line 1: " + problem.Clean(strings.TrimPrefix(err.Error(), "parse error on ")) + ".")
+	var torn *csv.ParseError
+	switch {
+	case errors.As(err, &torn):
+		return nil, refuse(fmt.Sprintf("Line %d: %s.", torn.StartLine, inWords(torn.Err)))
+	case err != nil:
+		return nil, refuse("Line 1: " + err.Error() + ".")
 	}
 	var (
 		rows []Row
@@ -72,9 +81,8 @@ func Read(r io.Reader, otherwise Row) ([]Row, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var torn *csv.ParseError
 		if errors.As(err, &torn) {
-			bad = append(bad, fmt.Sprintf("Line %d: %v.", torn.StartLine, torn.Err))
+			bad = append(bad, fmt.Sprintf("Line %d: %s.", torn.StartLine, inWords(torn.Err)))
 			if errors.Is(err, csv.ErrFieldCount) {
 				continue
 			}
@@ -109,6 +117,17 @@ func refuse(why ...string) error {
 	}}
 }
 
+// inWords is what is wrong with a line of CSV.
+func inWords(err error) string {
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		return "it has more or fewer columns than the first line"
+	case errors.Is(err, csv.ErrBareQuote):
+		return `a value has a " in it and does not begin with one`
+	}
+	return `a " opens a value, and none closes it`
+}
+
 // said is an error as a sentence about one line.
 func said(err error) string {
 	var p *problem.Error
@@ -127,10 +146,12 @@ func checkHeader(header []string) error {
 	for i, name := range header {
 		header[i] = strings.ToLower(strings.TrimSpace(name))
 		switch {
-		case strings.ContainsAny(header[i], ";\t"):
+		case strings.ContainsAny(header[i], ";\t|"):
 			return errors.New("the columns are not separated by commas")
+		case strings.Contains(header[i], "\r"):
+			return errors.New("it does not end as a line of CSV does")
 		case !slices.Contains(columns, header[i]):
-			return fmt.Errorf("there is no column %q", name)
+			return fmt.Errorf(`there is no column "%s"`, problem.Clean(name))
 		case slices.Contains(header[:i], header[i]):
 			return fmt.Errorf("the column %s is there twice", header[i])
 		}
@@ -173,6 +194,11 @@ func (r *Row) check(before []Row) (err error) {
 	}
 	if strings.ContainsFunc(r.Profile, policy.Unseen) {
 		return wrong("The name of the profile %q holds a character that is not seen.", problem.Clean(r.Profile))
+	}
+	for _, value := range []string{r.Profile, r.Prefix} {
+		if strings.TrimLeft(value, "=+-@") != value { // which a list that we write would pass on
+			return wrong("%q begins as a formula of a spreadsheet does.", value)
+		}
 	}
 	if r.Account, err = steps.Account("customer_account", r.Account); err != nil {
 		return wrong("%s A spreadsheet takes leading zeros away: make the column text.", said(err))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -67,11 +68,17 @@ func TestReadRefuses(t *testing.T) {
 		"\xff\xfeb\x00":                       "not text in UTF-8",
 		"bucket,region\n":                     `Line 1: there is no column "region".`,
 		"bucket;prefix\n":                     "Line 1: the columns are not separated by commas.",
+		"bucket|prefix\n":                     "Line 1: the columns are not separated by commas.",
+		"bucket,prefix\ra.bucket,in/\r":       "Line 1: it does not end as a line of CSV does.",
+		"[{\"bucket\": 1}]":                   `Line 1: a value has a " in it and does not begin with one.`,
+		"bucket,\x1b[31mprefix\n":             `Line 1: there is no column "<U+001B>[31mprefix".`,
+		"bucket,prefix\na.bucket,=1+1\n":      `Line 2: "=1+1" begins as a formula of a spreadsheet does.`,
+		"bucket,customer_profile\na.b,@SUM\n": `Line 2: "@SUM" begins as a formula`,
 		"prefix\nin/\n":                       "Line 1: the column bucket is missing.",
 		"bucket,bucket\n":                     "Line 1: the column bucket is there twice.",
 		"bucket\none.bucket\nOne\n":           "Line 3: ",
-		"bucket,prefix\none.bucket\n":         "Line 2: wrong number of fields.",
-		"bucket\n\"one.bucket\nb\n":           `Line 2: extraneous or missing " in quoted-field.`,
+		"bucket,prefix\none.bucket\n":         "Line 2: it has more or fewer columns than the first line.",
+		"bucket\n\"one.bucket\nb\n":           `Line 2: a " opens a value, and none closes it.`,
 		"bucket,until\na.bucket,soon":         "Line 2: \"soon\" is not a day.",
 		"bucket,until\na.bucket,2001-01-01\n": "Line 2: The access would have ended",
 		"bucket,access\na.bucket,all\n":       `Line 2: "all" is none of`,
@@ -89,6 +96,19 @@ func TestReadRefuses(t *testing.T) {
 		if rows != nil || !errors.As(err, &usage) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Nothing was changed.") {
 			t.Errorf("%.60q: %v, want %s", text, err, want)
 		}
+	}
+}
+
+// What cannot be read at all is said as what is wrong with a list is.
+func TestReadWhatIsNoFile(t *testing.T) {
+	dir, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	var usage *steps.UsageError
+	if _, err := Read(dir, Row{}); !errors.As(err, &usage) || !strings.Contains(err.Error(), "It cannot be read: ") {
+		t.Error(err)
 	}
 }
 

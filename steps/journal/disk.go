@@ -24,6 +24,9 @@ type file interface {
 	Close() error
 }
 
+// ErrHeld is that another process works on a record.
+var ErrHeld = errors.New("another crossgrant is working on this run")
+
 func (j *Journal) acquire() error {
 	lock := j.Path
 	if runtime.GOOS == "windows" { // where a locked file is closed to every other handle, our own too
@@ -35,7 +38,7 @@ func (j *Journal) acquire() error {
 		return cannot("lock the journal", j.Path, err)
 	}
 	if !held {
-		return fmt.Errorf("another crossgrant is working on this run (%s): let it finish, or end it first", filepath.Base(j.Path))
+		return fmt.Errorf("%w (%s): let it finish, or end it first", ErrHeld, filepath.Base(j.Path))
 	}
 	return nil
 }

@@ -81,6 +81,9 @@ type FleetEnding struct {
 	rows []*steps.FleetRow
 }
 
+// Standing is how a fleet stands while the work on it is under way.
+func (f *Fleet) Standing() Ending { return f.ended(nil).Ending }
+
 // Apply does what was shown.
 func (f *Fleet) Apply(ctx, hard context.Context) FleetEnding {
 	if f.asked.ID != "" {
@@ -90,8 +93,14 @@ func (f *Fleet) Apply(ctx, hard context.Context) FleetEnding {
 	e := f.ended(err)
 	done := f.done()
 	e.Now = fmt.Sprintf("%d of %d buckets are set up and tested: %s can use them.", done, len(f.Rows), e.Facts.Grantee().Name)
+	if done == 0 {
+		e.Now = "None of the buckets is set up yet."
+	}
 	switch {
-	case err != nil && !f.Begun():
+	case err == nil && !f.Begun(): // no bucket can be done
+		e.Code, e.Now, e.CleanUp = Failed, "Nothing was changed.", ""
+		return e
+	case !f.Begun():
 		e.Now, e.CleanUp = "Nothing of this is left.", ""
 		return e
 	case err != nil || done < len(f.Rows):
@@ -176,13 +185,14 @@ func (f *Fleet) Rehearsed() FleetEnding {
 type FleetRow struct {
 	Bucket, State, Why string
 	Next               []string
+	Name, Whose        string // the bucket with its terms, and the account
 }
 
 // Table says of each bucket how it stands, those that are not done last.
 func (e FleetEnding) Table() (all []FleetRow) {
 	var open []FleetRow
 	for _, r := range e.rows {
-		row := FleetRow{Bucket: r.Bucket, State: string(r.State), Why: why(r)}
+		row := FleetRow{Bucket: r.Bucket, Name: r.Which(), Whose: Whose(r), State: string(r.State), Why: why(r)}
 		if r.State == steps.RowDone {
 			row.Why = ""
 			all = append(all, row)

@@ -269,3 +269,25 @@ func TestARecordOfAFleetThatSpeaksOfOthers(t *testing.T) {
 		t.Errorf("%d %s", e.Code, e.Now)
 	}
 }
+
+// Two do not work on one fleet at a time, and a profile of another account than the list
+// says changes nothing.
+func TestAFleetIsOnesAlone(t *testing.T) {
+	s := newStage(t, withFleet(1))
+	before := s.box.Snapshot()
+	q := s.fleetRequest(fleetRows(1, func(r *fleet.Row) { r.Account = "999900001111" }))
+	first, err := run.OpenFleet(t.Context(), q, func(steps.Event) {})
+	must(t, err)
+	e := s.fleet(t.Context(), q)
+	if s.mustEnd(e, run.Failed); e.Problem.Summary != "Another crossgrant is working on this fleet" {
+		t.Errorf("it says %v", e.Problem)
+	}
+	first.Close()
+	e = s.fleet(t.Context(), q)
+	if s.mustEnd(e, run.Failed); e.CleanUp != "" || !strings.Contains(e.Table()[0].Why, "said to be of the account 9999-0000-1111, but") {
+		t.Errorf("it says %+v", e.Table())
+	}
+	if !slices.Equal(s.box.Snapshot(), before) {
+		t.Error("something was changed")
+	}
+}

@@ -107,6 +107,15 @@ func (p *Page) Behind(lead string, width int, s string) *Page {
 	return p
 }
 
+// Bar is how much of something is done.
+func (t *Theme) Bar(done, of, width int) string {
+	full := width
+	if of > 0 {
+		full = width * min(done, of) / of
+	}
+	return t.Accent.Render(strings.Repeat("█", full)) + t.Dim.Render(strings.Repeat("░", width-full))
+}
+
 // Focus puts a bar beside the lines from this one on, which leave two columns for it: here
 // is what the keys are for.
 func (p *Page) Focus(from int) {

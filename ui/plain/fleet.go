@@ -125,11 +125,11 @@ func (v *fleetText) plan(f *run.Fleet) {
 			continue
 		}
 		if v.brief {
-			v.mark("bucket", fmt.Sprintf("%s, %s: %s", r.Bucket, run.Whose(r), run.Does(r)))
+			v.mark("bucket", fmt.Sprintf("%s, %s: %s", r.Which(), run.Whose(r), run.Does(r)))
 			continue
 		}
 		v.line("")
-		v.line(fmt.Sprintf("  %s  (%s)", r.Bucket, run.Whose(r)))
+		v.line(fmt.Sprintf("  %s  (%s)", r.Which(), run.Whose(r)))
 		for _, n := range r.Notes {
 			v.mark("note", n)
 		}
@@ -159,7 +159,7 @@ func (v *fleetText) actions(c steps.Change, f steps.Facts) {
 }
 
 func (v *fleetText) row(r run.FleetRow) {
-	v.mark(r.State, safe.Text(r.Bucket))
+	v.mark(r.State, safe.Text(r.Name))
 	if r.Why != "" {
 		v.mark("", r.Why)
 	}

@@ -81,3 +81,12 @@ func BenchmarkResize20KB(b *testing.B) {
 		p.drawn(100+i%40, 40)
 	}
 }
+
+// BenchmarkFleetOfAThousand is a key on the plan of a thousand buckets.
+func BenchmarkFleetOfAThousand(b *testing.B) {
+	s := fleetPlan(testEnv(), 1000)
+	for b.Loop() {
+		s.Update(uitest.Key("down"))
+		s.View(78, 20)
+	}
+}

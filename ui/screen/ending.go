@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -73,10 +74,11 @@ func laters(e run.Ending) (all []later) {
 
 // fileName is the name of a file about a run, if there is one run that it is about.
 func fileName(f steps.Facts, about string) string {
-	if f.Run == "" {
+	name := cmp.Or(f.Fleet, f.Run)
+	if name == "" {
 		return "crossgrant-" + about
 	}
-	return "crossgrant-" + f.Run + "-" + about
+	return "crossgrant-" + name + "-" + about
 }
 
 // Markdown is an ending as a file.
@@ -116,6 +118,28 @@ func Markdown(e run.Ending) string {
 	}
 	if e.Path != "" {
 		fmt.Fprintf(&b, "\nThe record of the run: `%s`\n", shell.Word(e.Path))
+	}
+	return b.String()
+}
+
+// fleetMarkdown is how a fleet ended, bucket by bucket, as a file.
+func fleetMarkdown(e run.Ending, rows []run.FleetRow) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# crossgrant %s\n\n%s\n", e.Facts.Fleet, safe.Line(e.Now))
+	for _, p := range parts(e) {
+		if len(p.items) > 0 {
+			fmt.Fprintf(&b, "\n## %s\n\n", p.title)
+		}
+		for _, i := range p.items {
+			fmt.Fprintf(&b, "- %s\n", safe.Line(i))
+		}
+	}
+	for _, l := range laters(e) {
+		fmt.Fprintf(&b, "\n## %s\n\n    %s\n", l.does, l.command)
+	}
+	b.WriteString("\n## The buckets\n\n| bucket | account | state | why |\n| --- | --- | --- | --- |\n")
+	for _, r := range openFirst(rows) {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell(r.Name), cell(r.Whose), r.State, cell(r.Why))
 	}
 	return b.String()
 }

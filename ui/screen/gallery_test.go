@@ -43,6 +43,7 @@ func newGallery(t *draw.Theme) map[string]*picture {
 	g.ends()
 	g.above()
 	g.checks()
+	g.fleets()
 	return g.shown
 }
 

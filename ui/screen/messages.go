@@ -132,6 +132,8 @@ type (
 	MendIt struct{}
 	// ShowLetters shows the texts for administrators.
 	ShowLetters struct{}
+	// DoFleet applies what is shown of many buckets.
+	DoFleet struct{}
 )
 
 // Messages that answer what screens want to know. Each names what it answers, so

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -10,9 +11,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"crossgrant/awsops/shell"
+	"crossgrant/steps"
 	"crossgrant/steps/run"
 	"crossgrant/ui/draw"
 	"crossgrant/ui/keys"
+	"crossgrant/ui/safe"
 )
 
 // Report ends a run.
@@ -20,9 +23,10 @@ type Report struct {
 	Env
 	still
 	Ending  run.Ending
-	Hint    string // how to look at the sandbox
-	CanUndo bool   // taking back left something
-	Checks  bool   // a check comes next, which the run was for
+	Hint    string         // how to look at the sandbox
+	CanUndo bool           // taking back left something
+	Checks  bool           // a check comes next, which the run was for
+	Buckets []run.FleetRow // of a fleet
 	scroll  draw.Scroll
 }
 
@@ -47,7 +51,7 @@ func (s *Report) Update(msg tea.Msg) (Action, tea.Cmd) {
 	case key.Matches(m, keys.Commands) && s.Ending.Script != "":
 		return Save{fileName(s.Ending.Facts, "commands.sh"), s.Ending.Script}, nil
 	case key.Matches(m, keys.Save):
-		return Save{fileName(s.Ending.Facts, "report.md"), Markdown(s.Ending)}, nil
+		return Save{fileName(s.Ending.Facts, "report.md"), s.markdown()}, nil
 	}
 	s.scroll.Update(m)
 	return nil, nil
@@ -94,6 +98,10 @@ func (s *Report) View(width, height int) string {
 			p.Add(draw.Cut(fmt.Sprintf("%s %2d %s  %s", s.Paint(m), i+1, draw.Fill(r.Step.Title, 36), s.Dim.Render(word)), width))
 		}
 	}
+	if len(s.Buckets) > 0 {
+		p.Gap().Say(s.Bold, "The buckets")
+		s.buckets(p)
+	}
 	if e.Path != "" {
 		p.Gap().Named("Record", 8, shell.Word(e.Path))
 	}
@@ -113,6 +121,44 @@ func whole(receipt string, width int) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// buckets draws those of a fleet: those that are not done first, each with why.
+func (s *Report) buckets(p *draw.Page) {
+	for _, r := range openFirst(s.Buckets) {
+		m := draw.MarkDone
+		if r.State != string(steps.RowDone) {
+			m = draw.MarkFailed
+		}
+		p.Add(draw.Cut(s.Paint(m)+" "+draw.Fill(r.State, 8)+" "+safe.Line(r.Name)+"  "+s.Dim.Render(safe.Line(r.Whose)), p.Width))
+		if r.Why != "" {
+			p.Behind("           ", 11, r.Why)
+		}
+		for _, n := range r.Next {
+			p.Behind("         - ", 11, n)
+		}
+	}
+}
+
+// markdown is the report as a file.
+func (s *Report) markdown() string {
+	if len(s.Buckets) > 0 {
+		return fleetMarkdown(s.Ending, s.Buckets)
+	}
+	return Markdown(s.Ending)
+}
+
+// openFirst puts the buckets that are done last.
+func openFirst(rows []run.FleetRow) []run.FleetRow {
+	after := func(r run.FleetRow) int {
+		if r.State == string(steps.RowDone) {
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedStableFunc(slices.Values(rows), func(a, b run.FleetRow) int {
+		return cmp.Compare(after(a), after(b))
+	})
 }
 
 // copies is what can be copied: the line for the firm, the command that delivers a first

@@ -28,6 +28,7 @@ type Running struct {
 	waitFrom time.Time // when the wait began, by our clock
 	spin     spinner.Model
 	stopping bool
+	counting
 }
 
 // NewRunning shows what a step is about to do; nothing in the list: it is not
@@ -76,6 +77,10 @@ func (s *Running) Update(msg tea.Msg) (Action, tea.Cmd) {
 				d.Problem = msg.Problem
 			}
 		}
+	case steps.Begun:
+		s.begun(msg)
+	case steps.Counted:
+		s.ended(msg)
 	case spinner.TickMsg:
 		var cmd tea.Cmd
 		s.spin, cmd = s.spin.Update(msg)
@@ -110,6 +115,8 @@ func (s *Running) View(width, height int) string {
 	switch {
 	case s.stopping && s.facts.Journey == "check":
 		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. The test file is deleted first.")
+	case s.stopping && s.Buckets > 0:
+		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. What was sent already is in the records of this fleet. What only the tests needed is taken back first.")
 	case s.stopping:
 		below.Gap().Behind(s.spin.View()+" ", 2, "Stopping. What was sent already is in the record of this run.")
 	case s.wait != nil:
@@ -124,7 +131,12 @@ func (s *Running) View(width, height int) string {
 	default:
 		below.Gap().Behind(s.spin.View()+" ", 2, "Working ...")
 	}
-	p.Add(s.Operations(s.facts, s.list, width, height-len(p.Lines)-len(below.Lines))...)
+	many := s.Page(width)
+	s.counting.draw(many)
+	if len(s.list) > 0 && len(many.Lines) > 0 {
+		many.Lines = append([]string{""}, many.Lines...)
+	}
+	p.Add(s.Operations(s.facts, s.list, width, height-len(p.Lines)-len(many.Lines)-len(below.Lines))...).Add(many.Lines...)
 	return p.Add(s.Theme.Tests(s.tests, width)...).Add(below.Lines...).String()
 }
 

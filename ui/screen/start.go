@@ -85,7 +85,7 @@ func (s *Start) halves(profile string) {
 // comes before anything new, the latest first.
 func (s *Start) offer(r steps.Record) {
 	name := runName(r)
-	if r.Unfinished() && r.Ended == "" {
+	if r.Unfinished() && r.Ended == "" && r.Buckets == 0 { // a fleet goes on with its list
 		s.menu.Prefer("Go on with "+name, "It stopped half-way. The steps that are done are skipped.", Choose{Journey: r.Journey, Run: r.Run, Resume: true})
 	}
 	if len(r.Left) > 0 {
@@ -96,7 +96,10 @@ func (s *Start) offer(r steps.Record) {
 // runName is what a person knows a run by.
 func runName(r steps.Record) string {
 	name := fmt.Sprintf("the %s of %s", r.Journey, r.Started.Local().Format("2 Jan 2006, 15:04"))
-	if r.Bucket != "" && r.Grantee.Name != "" {
+	switch {
+	case r.Buckets > 0:
+		name += fmt.Sprintf(" (%d buckets, %s)", r.Buckets, r.Grantee.Name)
+	case r.Bucket != "" && r.Grantee.Name != "":
 		name += fmt.Sprintf(" (%s, %s)", r.Bucket, r.Grantee.Name)
 	}
 	return name
