@@ -102,7 +102,7 @@ func TestAFleetIsConfirmedByItsNumber(t *testing.T) {
 	presses(s, "4", "0")
 	asAction(t, presses(s, "enter"), Paged{})
 	for range 100 {
-		if act := presses(s, "enter"); act == (Action(DoFleet{})) {
+		if act := presses(s, "enter"); act == Action(DoFleet{}) {
 			break
 		}
 		s.View(78, 20)
