@@ -222,6 +222,11 @@ func manPages(root *cobra.Command) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			root.DisableAutoGenTag = true // the same bytes of the same program
+			for _, c := range root.Commands() { // a page would run the first lines together
+				if lines, rest, _ := strings.Cut(c.Long, "\n\n"); strings.HasPrefix(lines, "  ") {
+					c.Example, c.Long = lines, rest
+				}
+			}
 			_, at := commit()
 			if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "crossgrant " + release, Date: &at}, args[0]); err != nil {
 				return failure{fmt.Errorf("the manual pages could not be written: %w", err)}
@@ -248,7 +253,8 @@ func (p *program) runNames(*cobra.Command, []string, string) ([]string, cobra.Sh
 	var names []string
 	for _, r := range slices.Backward(records) {
 		if r.Problem == "" {
-			names = append(names, fmt.Sprintf("%s\t%s, %s: %s", r.Run, r.Journey, r.Bucket, r.State()))
+			about := cmp.Or(r.Bucket, fmt.Sprintf("buckets: %d", r.Buckets)) // of a fleet
+			names = append(names, fmt.Sprintf("%s\t%s, %s: %s", r.Run, r.Journey, about, r.State()))
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
@@ -257,7 +263,8 @@ func (p *program) runNames(*cobra.Command, []string, string) ([]string, cobra.Sh
 // completes completes flags by what is on this computer.
 func (p *program) completes(c *cobra.Command) {
 	for name, by := range map[string]cobra.CompletionFunc{
-		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames,
+		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames, "script": p.runNames,
+		"only":   cobra.FixedCompletions([]string{"customer", "firm"}, cobra.ShellCompDirectiveNoFileComp),
 		"access": cobra.FixedCompletions([]string{"article", "deliver", "add", "read", "read-write"}, cobra.ShellCompDirectiveNoFileComp),
 	} {
 		if c.Flags().Lookup(name) != nil {

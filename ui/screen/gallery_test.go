@@ -384,6 +384,7 @@ func (g *gallery) above() {
 		CleanUp: "crossgrant cleanup R", Resume: "crossgrant tour --resume R",
 	}, false, true))
 	g.run("help", 0, NewHelp(g.Env, stepOf(g.Env, 0), ""))
+	g.run("break", 2, NewBreak(g.Env, uitest.Facts()))
 	g.known("code", NewCode(g.Env, "mfa", "arn:aws:iam::444455556666:mfa/me"))
 }
 
