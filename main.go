@@ -222,6 +222,7 @@ func manPages(root *cobra.Command) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			root.DisableAutoGenTag = true // the same bytes of the same program
+
 			for _, c := range root.Commands() { // a page would run the first lines together
 				if lines, rest, _ := strings.Cut(c.Long, "\n\n"); strings.HasPrefix(lines, "  ") {
 					c.Example, c.Long = lines, rest
