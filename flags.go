@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -116,7 +117,8 @@ func flagError(c *cobra.Command, err error) error {
 // completes completes flags by what is on this computer.
 func (p *program) completes(c *cobra.Command) {
 	for name, by := range map[string]cobra.CompletionFunc{
-		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames,
+		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames, "script": p.runNames,
+		"only":   cobra.FixedCompletions([]string{"customer", "firm"}, cobra.ShellCompDirectiveNoFileComp),
 		"access": cobra.FixedCompletions([]string{"article", "deliver", "add", "read", "read-write"}, cobra.ShellCompDirectiveNoFileComp),
 	} {
 		if c.Flags().Lookup(name) != nil {
@@ -141,7 +143,8 @@ func (p *program) runNames(*cobra.Command, []string, string) ([]string, cobra.Sh
 	var names []string
 	for _, r := range slices.Backward(records) {
 		if r.Problem == "" {
-			names = append(names, fmt.Sprintf("%s\t%s, %s: %s", r.Run, r.Journey, r.Bucket, r.State()))
+			about := cmp.Or(r.Bucket, fmt.Sprintf("buckets: %d", r.Buckets)) // of a fleet
+			names = append(names, fmt.Sprintf("%s\t%s, %s: %s", r.Run, r.Journey, about, r.State()))
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

@@ -161,7 +161,12 @@ func manPages(root *cobra.Command) *cobra.Command {
 		Short: "Write the manual pages into a folder",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			root.DisableAutoGenTag = true // the same bytes of the same program
+			root.DisableAutoGenTag = true       // the same bytes of the same program
+			for _, c := range root.Commands() { // a page would run the first lines together
+				if lines, rest, _ := strings.Cut(c.Long, "\n\n"); strings.HasPrefix(lines, "  ") {
+					c.Example, c.Long = lines, rest
+				}
+			}
 			_, at := commit()
 			if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "crossgrant " + release, Date: &at}, args[0]); err != nil {
 				return failure{fmt.Errorf("the manual pages could not be written: %w", err)}

@@ -76,7 +76,7 @@ func verdicts(e Env) map[string]*Verdict {
 
 func letter(to string) string {
 	return "Subject: An exception\n\nTo the administrators at the " + to + ".\n\n" + strings.Repeat("  x-amz-request-id  KQKPQICLMYOVIE53\n", 12) +
-		"    resource          arn:aws:s3:::my.test.bucket/crossgrant-probe/check-20261126-004651-abcdef.txt\n\nThat is all.\n"
+		"    resource          arn:aws:s3:::my.test.bucket/crossgrant-probe/check-20261126-004651-abcdef.txt\n\nPlease look whether a rule of the organisation refuses these requests,\nand tell us which exception you would make.\n"
 }
 
 func TestTheProfilesOfACheck(t *testing.T) {

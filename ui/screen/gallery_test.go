@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/policy"
 	"crossgrant/awsops/problem"
 	"crossgrant/awsops/profile"
 	"crossgrant/steps"
@@ -385,6 +386,10 @@ func (g *gallery) above() {
 		CleanUp: "crossgrant cleanup R", Resume: "crossgrant tour --resume R",
 	}, false, true))
 	g.run("help", 0, NewHelp(g.Env, stepOf(g.Env, 0), ""))
+	open := uitest.Facts()
+	writer := policy.WriterPolicy("aws", open.Bucket)
+	open.WriterPolicies = []policy.Named{{Name: "writer-policy", Document: writer}}
+	g.run("break", 2, NewBreak(g.Env, open))
 	g.known("code", NewCode(g.Env, "mfa", "arn:aws:iam::444455556666:mfa/me"))
 }
 

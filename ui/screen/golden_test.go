@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -188,6 +190,30 @@ func TestEveryScreenHasHelp(t *testing.T) {
 		}
 		if keys < 2 {
 			t.Errorf("%s tells of %d keys", name, keys)
+		}
+	}
+}
+
+// What is in the gallery is held to all of the above. So each screen is there.
+func TestEveryScreenIsInTheGallery(t *testing.T) {
+	there := map[string]bool{}
+	for _, p := range uncoloured() {
+		there[reflect.TypeOf(p.Screen).Elem().Name()] = true
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	view := regexp.MustCompile(`(?m)^func \(\w* ?\*?(\w+)\) View\(width, height int\) string`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range view.FindAllStringSubmatch(string(text), -1) {
+			if !there[m[1]] {
+				t.Errorf("%s: there is no picture of %s", file, m[1])
+			}
 		}
 	}
 }
