@@ -267,9 +267,12 @@ func (w *World) takeBack(ctx context.Context, u *undoing, s standing, o *owned, 
 			do(awsops.SetInlinePolicy(whose, s.Target.ID, live, nil))
 		}
 	case awsops.SetManagedPolicy:
+		whose := found.users[w.Grantee()]
 		switch live, err := w.FirmSession.ManagedPolicy(ctx, op.ARN); {
 		case err != nil:
 			unseen(err)
+		case live != nil && whose != nil && whose.err != nil: // who may have it still
+			unseen(whose.err)
 		case live == nil:
 		case !ownsManaged(live, op) || !s.ownsPolicy(&live.Document):
 			u.stay(Remainder{What: s.Resource, target: s.Target, Why: "it is another one now, or somebody changed it after this run, so it is left as it is"})

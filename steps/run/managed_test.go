@@ -2,9 +2,11 @@ package run_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"crossgrant/awsops"
+	"crossgrant/awsops/sandbox"
 	"crossgrant/steps"
 	"crossgrant/steps/run"
 )
@@ -49,4 +51,13 @@ func TestTheNextBucketOfAUser(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what it has cannot be looked at", func(t *testing.T) {
+		s := all.forkFor(t)
+		before := s.calls("DeletePolicy")
+		s.box.Inject(sandbox.Fault{Operation: "ListMFADevices", Kind: sandbox.Answer, Status: 403, Code: "AccessDenied", Message: "no", Times: 1000})
+		e := s.run(run.Request{Answers: steps.Answers{Journey: "cleanup"}, Run: runs[n-1]})
+		if e.Code != run.Left || s.calls("DeletePolicy") != before || !strings.Contains(said(e), "managed policy") {
+			t.Errorf("%d %s: %v, %d policies deleted", e.Code, e.Now, e.Left, s.calls("DeletePolicy")-before)
+		}
+	})
 }
