@@ -316,6 +316,15 @@ func (s *Session) readObject(ctx context.Context, bucket, owner, key, version st
 	return body, Version{ID: aws.ToString(out.VersionId), ETag: aws.ToString(out.ETag)}, err
 }
 
+// Find looks for a text under a key: as which version it is there, and whether nothing else is.
+func (s *Session) Find(ctx context.Context, bucket, owner, key, text string) (Version, bool, error) {
+	body, v, err := s.readObject(ctx, bucket, owner, key, "")
+	if err != nil {
+		return Version{}, false, s.problem(err, "read the object "+key)
+	}
+	return v, body == text, nil
+}
+
 // Holds tells whether an object, or one version of it, is a text and nothing else. One
 // that may not be read is an error.
 func (s *Session) Holds(ctx context.Context, bucket, owner, key, version, text string) (bool, error) {

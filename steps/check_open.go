@@ -303,7 +303,9 @@ func (c *checking) begun() Checking {
 		e.Notes = append(e.Notes, fmt.Sprintf("To write another outside of the prefix, %s, is tried too, and should be refused.", c.elsewhere))
 	}
 	for _, key := range keys {
-		e.Notes = append(e.Notes, "Should this be cut off before that, delete it: "+c.removal(awsops.DeleteObject{Bucket: c.Bucket, Owner: c.grant.Owner, Key: key}))
+		op := awsops.DeleteObject{Bucket: c.Bucket, Owner: c.grant.Owner, Key: key}
+		e.Notes = append(e.Notes, "Should this be cut off before that, delete it: "+c.removal(op))
+		e.May = append(e.May, Remainder{What: op.Describe().Resource, May: true, Commands: []string{c.removal(op)}})
 	}
 	return e
 }

@@ -155,6 +155,11 @@ func (c *checking) takeBack(ctx context.Context) (left []Remainder) {
 		}
 		op := inverse.(awsops.DeleteObject)
 		op.Expect = "" // no refusal is waited out
+		if p.lost {    // the text that it holds has the key in it, which no other check has
+			if v, ours, err := s.Find(ctx, op.Bucket, op.Owner, op.Key, c.body()); err == nil && ours {
+				op.VersionID, op.ETag, p.lost = v.ID, v.ETag, false
+			}
+		}
 		r := Remainder{What: op.Describe().Resource, May: p.lost, Commands: []string{c.removal(op)}}
 		if p.lost { // it is not known what was written
 			left = append(left, r)

@@ -51,6 +51,7 @@ type (
 		Writer awsops.User // whose access it is
 		Grant  policy.Grant
 		Notes  []string
+		May    []Remainder // what may be left should it be cut off
 	}
 	// Tested is one request of a check.
 	Tested struct{ Test Test }

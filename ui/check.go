@@ -20,6 +20,7 @@ type inquiry struct {
 	stated bool               // what the access should be was said here
 	check  *steps.OpenedCheck // that has sent nothing yet; nil: none is at hand
 	about  steps.Checking     // of the last that was run
+	sends  bool               // it is under way
 	before beforeMend
 	mended run.Ending // of the run that changed what kept the requests out
 	waits  bool       // that was all, and AWS may not know it yet
@@ -105,7 +106,7 @@ func (a *App) runCheck() tea.Cmd {
 		return a.openCheck()
 	}
 	o := a.check
-	a.check, a.about = nil, o.Begun
+	a.check, a.about, a.sends = nil, o.Begun, true
 	const title = "Testing the access"
 	cmd := a.show(screen.NewRunning(a.Env, title, a.about.Facts, nil), false)
 	return tea.Batch(cmd, a.begin(title, a.calls.runCheck(o)))
@@ -123,6 +124,7 @@ func (c *calls) runCheck(o *steps.OpenedCheck) func(context.Context) tea.Msg {
 // checked shows what a check found. One that was stopped and left nothing is as if it had
 // not been begun.
 func (a *App) checked(e run.CheckEnding) tea.Cmd {
+	a.sends = false
 	if e.Stopped && len(e.Left) == 0 {
 		a.settle()
 		if _, plan := a.top().(*screen.CheckPlan); plan { // a check is run once

@@ -305,6 +305,21 @@ func TestStoryOfACheckFromTheStart(t *testing.T) {
 	s.leaves(3, "The user's own policies do not allow it.")
 }
 
+// Where it cannot be told how a check ended, its file is not said to be gone.
+func TestACheckThatDoesNotEndInTime(t *testing.T) {
+	t.Parallel()
+	s := newCheckStage(t)
+	s.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Hang})
+	s.box.Inject(sandbox.Fault{Operation: "GetObject", Kind: sandbox.Hang, Times: 9}) // by which the file is looked for
+	r := newRig(t, s.options)
+	r.asks()
+	r.press("y")
+	r.until("the requests", func() bool { return isRunning(r.app.top()) && strings.Contains(r.view(), "Testing the access") })
+	if summary, code := r.app.farewell(errOutside, false); code != 4 || !strings.Contains(uitest.Flat(summary), "its test file may be left") || !strings.Contains(summary, "delete-object") {
+		t.Errorf("exit %d, and it says\n%s", code, summary)
+	}
+}
+
 // A check that is ended from outside deletes its file all the same, and says how it ended.
 func TestACheckEndedFromOutside(t *testing.T) {
 	t.Parallel()

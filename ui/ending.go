@@ -76,6 +76,12 @@ func (a *App) unsettled(why error) run.Ending {
 	if a.applied {
 		e.Now = "Work was still under way and did not stop in time: what it sent to AWS last may have been done or not. The record of the run names everything that was sent."
 	}
+	if a.sends && !a.o.Demo {
+		e.Code, e.Left, e.Now = run.Left, a.about.May, "The check was still under way and did not stop in time, so its test file may be left."
+		for _, left := range e.Left {
+			e.Commands = append(e.Commands, left.Commands...)
+		}
+	}
 	if !a.o.Demo && (a.applied || len(told.Left) > 0) {
 		e.Code, e.Left, e.CleanUp, e.Resume = run.Left, told.Left, told.CleanUp, told.Resume
 	}

@@ -197,6 +197,12 @@ func TestCheckThatIsCutOff(t *testing.T) {
 	if e.Code != run.Interrupted || len(e.Left) > 0 || !slices.Equal(before, c.box.Snapshot()) {
 		t.Errorf("%+v\n%q", e, c.box.Snapshot())
 	}
+	// a file whose answer was lost is found by its text
+	ctx, stop = context.WithCancel(t.Context())
+	c.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.ResetAfter, Struck: func(string) { stop() }})
+	if e := run.Check(ctx, t.Context(), c.source, everybody(), func(steps.Event) {}); e.Code != run.Interrupted || len(e.Left) > 0 || !slices.Equal(before, c.box.Snapshot()) {
+		t.Errorf("%+v\n%q", e, c.box.Snapshot())
+	}
 	// what somebody else has under the key, if that were, is not touched
 	c.box.Inject(sandbox.Fault{Operation: "PutObject", Kind: sandbox.Answer, Status: 412, Code: "PreconditionFailed"})
 	calls := len(c.box.Calls())

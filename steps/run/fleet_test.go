@@ -120,7 +120,15 @@ func TestAFleetThroughFaults(t *testing.T) {
 	}
 	s.source.Transport = nil
 	rows := fleetRows(n, func(r *fleet.Row) { r.Access = "deliver" }) // of the article's access a user has room for 639
-	s.mustEnd(s.fleet(t.Context(), s.fleetRequest(rows)), run.Done)
+	// A bucket may come upon more faults than are waited out. Then all others are done, and the
+	// same command does it.
+	if e := s.fleet(t.Context(), s.fleetRequest(rows)); e.Code != run.Done {
+		failed := slices.DeleteFunc(e.Table(), func(r run.FleetRow) bool { return r.State == string(steps.RowDone) })
+		if t.Logf("%d buckets failed: %+v", len(failed), failed); e.Code != run.Left || len(failed) > n/100+1 {
+			t.Fatal(e.Code, e.Now, e.Problem)
+		}
+		s.mustEnd(s.fleet(t.Context(), s.fleetRequest(rows)), run.Done)
+	}
 	for _, i := range []int{0, n / 2, n - 1} {
 		if !s.delivers(awsops.UserIn(firm, "fleet-writer"), fleetBucket(i)) {
 			t.Errorf("the user cannot deliver to bucket %d", i)
