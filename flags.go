@@ -117,7 +117,7 @@ func flagError(c *cobra.Command, err error) error {
 // completes completes flags by what is on this computer.
 func (p *program) completes(c *cobra.Command) {
 	for name, by := range map[string]cobra.CompletionFunc{
-		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.runNames, "script": p.runNames,
+		"customer-profile": profileNames, "firm-profile": profileNames, "writer-profile": profileNames, "resume": p.oneRun, "script": p.oneRun,
 		"only":   cobra.FixedCompletions([]string{"customer", "firm"}, cobra.ShellCompDirectiveNoFileComp),
 		"access": cobra.FixedCompletions([]string{"article", "deliver", "add", "read", "read-write"}, cobra.ShellCompDirectiveNoFileComp),
 	} {
@@ -135,6 +135,12 @@ func profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 		names = append(names, e.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// oneRun completes the name of a recorded run that is no fleet.
+func (p *program) oneRun(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	names, does := p.runNames(c, args, begun)
+	return slices.DeleteFunc(names, func(n string) bool { return strings.HasPrefix(n, "fleet-") }), does
 }
 
 // runNames completes the name of a recorded run.

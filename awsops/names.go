@@ -32,7 +32,11 @@ func CleanBucketName(input string) (string, error) {
 	}
 	p := &problem.Error{Summary: "This is not the name of a bucket"}
 	name, shape := bareName(input)
-	switch why := whyNotBucket(name); {
+	why := whyNotBucket(name)
+	if why != "" && len(input) <= 63 && whyNotBucket(input) != "" {
+		why = whyNotBucket(input) // of the whole, which somebody meant as a name
+	}
+	switch {
 	case why != "":
 		p.Detail = fmt.Sprintf("%q is not a name that S3 takes: %s.", problem.Clean(input), why)
 		p.Fixes = []string{"Enter the name alone, as the S3 console lists it: 3 to 63 lower-case letters, digits, dots and hyphens."}

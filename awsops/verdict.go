@@ -472,6 +472,9 @@ func (e *Evidence) leftOver() (Verdict, bool) {
 // unknown is the verdict where something that was not read may be the cause.
 func (e *Evidence) unknown() Verdict {
 	v := Verdict{Cause: policy.UnknownCause, Side: "unknown", Summary: "Why it is refused cannot be told from what could be read"}
+	if e.Untried {
+		v.Summary = "Whether it is allowed cannot be told from what could be read"
+	}
 	switch {
 	case e.user != nil && e.bucket == nil:
 		v.Detail = e.says("The %s's own policies allow it. ")
