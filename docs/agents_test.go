@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"crossgrant/awsops"
 	"crossgrant/awsops/sandbox"
@@ -46,6 +47,7 @@ func eventsOf(t *testing.T) map[string][]string {
 // has there, and each event there comes: but for a step that a person skips.
 func TestLinesAreAsThePageForProgramsSays(t *testing.T) {
 	w := newWorld(t)
+	w.source.Pace.Budget = 10 * time.Second // two refusals are to be waited out on any machine
 	var out bytes.Buffer
 	a := steps.Answers{Journey: "setup", Bucket: bucket, CustomerProfile: admin(customer), FirmProfile: admin(firm), TestUser: "test-customer", FirmUser: "test-writer", KeyFile: filepath.Join(w.dir, "key")}
 	setup := func() {

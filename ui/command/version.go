@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"fmt"
@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// release is what a release's build sets: -ldflags "-X main.release=1.2.3".
-var release = "unreleased"
+var release string
 
 // version is the release, with the commit and its time where the build knows them.
 func version() string {
