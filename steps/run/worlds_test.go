@@ -237,7 +237,7 @@ func (w *world) goes(q run.Request) {
 	w.note("it ends %d: %s", e.Code, said(e))
 }
 
-var howMany = flag.Int("worlds", 1000, "how many worlds TestWhatOthersMadeStays tries")
+var howMany = flag.Int("worlds", 500, "how many worlds TestWhatOthersMadeStays tries")
 
 // TestWhatOthersMadeStays tries many worlds. Each is made from a number, which a failure
 // names.
@@ -317,7 +317,7 @@ func (w *world) livesIn(t *testing.T, from *beginning, live func()) (why string)
 // TestOthersActWhileAnAnswerIsLost loses the answer of each call of a set-up, with a user and
 // with a role, and of a tour, and has the others act before it is noticed.
 func TestOthersActWhileAnAnswerIsLost(t *testing.T) {
-	step, seeds := 1, uint64(3)
+	step, seeds := 1, uint64(2)
 	switch {
 	case testing.Short():
 		step, seeds = 17, 1
